@@ -1,0 +1,21 @@
+@{
+  RootModule           = 'Module/KubeLab.dll'
+  ModuleVersion        = '0.1.0'
+  GUID                 = '6b0f4a3e-6a2c-4d2b-9d0e-2f1c9a7e5b40'
+  Author               = 'The KubeLab authors'
+  Copyright            = '(c) The KubeLab authors. MIT License.'
+  Description          = 'From nothing to a running application on a real Kubernetes cluster, in one pipeline.'
+  PowerShellVersion    = '7.6'
+  CompatiblePSEditions = @('Core')
+  FormatsToProcess     = @()
+  TypesToProcess       = @()
+  FunctionsToExport    = @()
+  CmdletsToExport      = @()
+  VariablesToExport    = @()
+  AliasesToExport      = @()
+  PrivateData          = @{
+    PSData = @{
+      Tags = @('Kubernetes', 'kubeadm', 'OpenStack', 'Docker', 'Linux', 'MacOS', 'Windows')
+    }
+  }
+}

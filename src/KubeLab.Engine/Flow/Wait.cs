@@ -1,0 +1,74 @@
+namespace KubeLab.Engine.Flow;
+
+/// <summary>What one look at a thing that is waited for says.</summary>
+/// <param name="State">Ready ends the wait, Failed ends it with an error, Pending goes on.</param>
+/// <param name="Reason">Why it is pending or failed; shown while waiting and in the error.</param>
+public sealed record Verdict(VerdictState State, string Reason)
+{
+    /// <summary>It is as wanted.</summary>
+    public static Verdict Ready { get; } = new(VerdictState.Ready, "");
+
+    /// <summary>Not yet, because of <paramref name="reason"/>.</summary>
+    public static Verdict Pending(string reason) => new(VerdictState.Pending, reason);
+
+    /// <summary>It will never be, because of <paramref name="reason"/>.</summary>
+    public static Verdict Failed(string reason) => new(VerdictState.Failed, reason);
+}
+
+/// <summary>The three outcomes of one look.</summary>
+public enum VerdictState
+{
+    /// <summary>Not yet.</summary>
+    Pending,
+
+    /// <summary>As wanted.</summary>
+    Ready,
+
+    /// <summary>Never will be.</summary>
+    Failed,
+}
+
+/// <summary>How a wait behaves.</summary>
+/// <param name="Target">What is waited for, by name; the error's target.</param>
+/// <param name="What">What should become true, as in "kubernetes-1 to accept SSH".</param>
+/// <param name="Timeout">How long at most.</param>
+/// <param name="Interval">Between two looks.</param>
+public sealed record WaitOptions(string Target, string What, TimeSpan Timeout, TimeSpan Interval)
+{
+    /// <summary>The ErrorId of a wait that failed or ran out of time; "Timeout" is appended for the latter.</summary>
+    public string ErrorId { get; init; } = "WaitFailed";
+
+    /// <summary>What to do when it does not come to pass.</summary>
+    public string? NextStep { get; init; }
+}
+
+/// <summary>Waits that end early when the thing has failed, and say what was missing when time runs out.</summary>
+public static class Wait
+{
+    /// <summary>Reads until <paramref name="judge"/> says Ready or Failed, or the time is up.</summary>
+    /// <returns>The value that was judged Ready.</returns>
+    /// <exception cref="KlException">Judged Failed, or the time is up (<see cref="KlErrorKind.Timeout"/>).</exception>
+    /// <exception cref="OperationCanceledException"><paramref name="stop"/> was signalled.</exception>
+    public static async Task<T> UntilAsync<T>(
+        Func<CancellationToken, Task<T>> read, Func<T, Verdict> judge, WaitOptions options,
+        TimeProvider clock, CancellationToken stop, Action<string>? pending = null)
+    {
+        var start = clock.GetTimestamp();
+        for (var said = ""; ;)
+        {
+            var value = await read(stop);
+            var verdict = judge(value);
+            if (verdict.State == VerdictState.Ready)
+                return value;
+            if (verdict.State == VerdictState.Failed)
+                throw new KlException(options.ErrorId, KlErrorKind.Failed, options.Target,
+                    $"Waited for {options.What}: {verdict.Reason}", options.NextStep);
+            if (clock.GetElapsedTime(start) >= options.Timeout)
+                throw new KlException(options.ErrorId + "Timeout", KlErrorKind.Timeout, options.Target,
+                    $"Waited {options.Timeout.TotalSeconds:0} s for {options.What}: {verdict.Reason}", options.NextStep);
+            if (verdict.Reason != said)
+                pending?.Invoke(said = verdict.Reason);
+            await Task.Delay(options.Interval, clock, stop);
+        }
+    }
+}

@@ -1,0 +1,23 @@
+using System.Net;
+using KubeLab.Engine.Bootstrap;
+
+namespace KubeLab.Engine.Images;
+
+/// <summary>A private image registry that every node of its cluster trusts.</summary>
+public sealed record KlRegistry
+{
+    /// <summary>The cluster it serves.</summary>
+    public required KlCluster Cluster { get; init; }
+
+    /// <summary>host:port, as the nodes and image references name it.</summary>
+    public required string Address { get; init; }
+
+    /// <summary>The CA its certificate was made with, PEM.</summary>
+    public required string CaCertificate { get; init; }
+
+    /// <summary>Who may pull and push; the password is never shown.</summary>
+    public required NetworkCredential Credential { get; init; }
+
+    /// <summary>The address.</summary>
+    public override string ToString() => Address;
+}

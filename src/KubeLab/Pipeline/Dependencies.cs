@@ -1,0 +1,28 @@
+using System.Management.Automation;
+using System.Reflection;
+using System.Runtime.Loader;
+
+namespace KubeLab.Pipeline;
+
+/// <summary>Loads the engine and all it needs from Module/Dependencies in a context of its own: Az.Aks, powershell-yaml and
+/// Posh-SSH bring other versions of the same assemblies into the same process.</summary>
+/// <remarks>docs: "Resolving PowerShell module assembly dependency conflicts", about_Modules.</remarks>
+public sealed class Dependencies : IModuleAssemblyInitializer, IModuleAssemblyCleanup
+{
+    private static readonly Private Context = new(Path.Combine(Path.GetDirectoryName(typeof(Dependencies).Assembly.Location)!, "Dependencies"));
+
+    /// <summary>Called by Import-Module before it looks at the cmdlets.</summary>
+    public void OnImport() => AssemblyLoadContext.Default.Resolving += LoadEngine;
+
+    /// <summary>Called by Remove-Module.</summary>
+    public void OnRemove(PSModuleInfo psModuleInfo) => AssemblyLoadContext.Default.Resolving -= LoadEngine;
+
+    private static Assembly? LoadEngine(AssemblyLoadContext _, AssemblyName name) =>
+        name.Name == "KubeLab.Engine" ? Context.LoadFromAssemblyName(name) : null;
+
+    private sealed class Private(string folder) : AssemblyLoadContext("KubeLab")
+    {
+        protected override Assembly? Load(AssemblyName assemblyName) =>
+            Path.Combine(folder, assemblyName.Name + ".dll") is var path && File.Exists(path) ? LoadFromAssemblyPath(path) : null;
+    }
+}

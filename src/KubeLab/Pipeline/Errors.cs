@@ -1,0 +1,28 @@
+using System.Management.Automation;
+using KubeLab.Engine.Flow;
+
+namespace KubeLab.Pipeline;
+
+/// <summary>Engine errors as PowerShell's.</summary>
+internal static class Errors
+{
+    /// <summary>The record of an exception: its ErrorId, category, target and what to do next.</summary>
+    public static ErrorRecord Record(Exception error, object target) => error is KlException known
+        ? new ErrorRecord(known, known.ErrorId, Category(known.Kind), known.Target)
+        {
+            ErrorDetails = new ErrorDetails(known.NextStep is null ? known.Message : $"{known.Message}\n{known.NextStep}") { RecommendedAction = known.NextStep },
+        }
+        : new ErrorRecord(error, error.GetType().Name, ErrorCategory.NotSpecified, target);
+
+    private static ErrorCategory Category(KlErrorKind kind) => kind switch
+    {
+        KlErrorKind.NotFound => ErrorCategory.ObjectNotFound,
+        KlErrorKind.Exists => ErrorCategory.ResourceExists,
+        KlErrorKind.InvalidInput => ErrorCategory.InvalidArgument,
+        KlErrorKind.Unreachable => ErrorCategory.ConnectionError,
+        KlErrorKind.Denied => ErrorCategory.PermissionDenied,
+        KlErrorKind.Timeout => ErrorCategory.OperationTimeout,
+        KlErrorKind.NotInstalled => ErrorCategory.NotInstalled,
+        _ => ErrorCategory.InvalidResult,
+    };
+}
