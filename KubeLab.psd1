@@ -7,12 +7,31 @@
   Description          = 'From nothing to a running application on a real Kubernetes cluster, in one pipeline.'
   PowerShellVersion    = '7.6'
   CompatiblePSEditions = @('Core')
-  FormatsToProcess     = @()
-  TypesToProcess       = @()
+  FormatsToProcess     = @('Module/KubeLab.Format.ps1xml')
   FunctionsToExport    = @()
-  CmdletsToExport      = @()
+  CmdletsToExport      = @(
+    'Get-KlCluster'
+    'Initialize-KlCluster'
+    'Get-KlDeployment'
+    'New-KlDeployment'
+    'Remove-KlDeployment'
+    'Publish-KlImage'
+    'Install-KlKubeadm'
+    'Get-KlNode'
+    'Join-KlNode'
+    'Get-KlPod'
+    'Get-KlRegistry'
+    'New-KlRegistry'
+    'Get-KlService'
+    'New-KlService'
+    'Remove-KlService'
+    'Invoke-KlVmCommand'
+    'Get-KlVm'
+    'New-KlVm'
+    'Remove-KlVm'
+  )
   VariablesToExport    = @()
-  AliasesToExport      = @()
+  AliasesToExport      = @('Expose-KlService')
   PrivateData          = @{
     PSData = @{
       Tags = @('Kubernetes', 'kubeadm', 'OpenStack', 'Docker', 'Linux', 'MacOS', 'Windows')
