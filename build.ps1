@@ -1,0 +1,20 @@
+# ./build.ps1 Demo | Test [-Fast] | Bench | Clean | Build
+#Requires -Version 7.6
+param(
+    [Parameter(Position = 0)]
+    [ValidateSet('Demo', 'Test', 'Bench', 'Clean', 'Build')]
+    [string] $Task = 'Build',
+    [switch] $Fast
+)
+$ErrorActionPreference = 'Stop'
+Push-Location $PSScriptRoot
+try {
+    $arguments = if ($Task -eq 'Test') { '-t:Test', "-p:Fast=$Fast".ToLowerInvariant().Replace('-p:fast', '-p:Fast') }
+    dotnet msbuild build.proj -nologo -v:m -tl:off @arguments
+    $status = $LASTEXITCODE
+    if ($Task -eq 'Test') { Get-Content TestResults/summary.txt }
+    if ($status -ne 0) { exit $status }
+    if ($Task -in 'Demo', 'Clean') { & "./tests/Demo/$($Task.ToLowerInvariant()).ps1" }
+    if ($Task -eq 'Bench') { & ./tests/Bench/bench.ps1 }
+}
+finally { Pop-Location }
