@@ -1,0 +1,55 @@
+using System.Management.Automation;
+using KubeLab.Engine.Flow;
+using KubeLab.Pipeline;
+
+namespace KubeLab.Tests.Pipeline;
+
+/// <summary>Says what it is told to, through the base class.</summary>
+[Cmdlet(VerbsDiagnostic.Test, "KlSay")]
+public sealed class TestKlSay : KlCmdlet
+{
+    [Parameter(ValueFromPipeline = true, Position = 0)]
+    public string Word { get; set; } = "";
+
+    protected override void ProcessRecord()
+    {
+        var word = Word;
+        Start(word, (events, _) =>
+        {
+            events.Step(word, "step");
+            events.Changed(word, "changed");
+            events.Detail(word, "detail");
+            events.Warning(word, "warning");
+            return word == "bad"
+                ? throw new KlException("BadWord", KlErrorKind.InvalidInput, word, "A bad word.", "Say another.")
+                : Task.FromResult(word.ToUpperInvariant());
+        });
+    }
+}
+
+public sealed class ShellTests
+{
+    [Fact]
+    public void Every_stream_of_a_pipeline_comes_back()
+    {
+        var result = Shell.Run("'a', $b | Test-KlSay", variables: new Dictionary<string, object?> { ["b"] = "bad" });
+
+        Assert.Equal(["A"], result.As<string>());
+        var error = Assert.Single(result.Errors);
+        Assert.Equal("BadWord,KubeLab.Tests.Pipeline.TestKlSay", error.FullyQualifiedErrorId);
+        Assert.Null(result.Ended);
+        Assert.Equal(2, result.Warnings.Count);
+        Assert.Contains("a: changed", result.Verbose);
+        Assert.Contains("a: detail", result.Debug);
+        Assert.Equal(2, Assert.Single(result.Stages).Changes);
+        Assert.Contains(result.Progress, bar => bar is { Activity: "a", StatusDescription: "step" });
+    }
+
+    [Fact]
+    public void Nothing_of_a_run_is_left_for_the_next()
+    {
+        Shell.Run("$x = 1", variables: new Dictionary<string, object?> { ["y"] = 2 });
+
+        Assert.Equal([null, null], Shell.Run("$x; $y").Output);
+    }
+}
