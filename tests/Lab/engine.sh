@@ -1,0 +1,49 @@
+# shellcheck shell=bash
+# The Docker engine: found answering, or installed and started by hand; stopped again only if we started it.
+
+engine_record=$CACHE/dockerd.pid    # "PID START", where START tells this process from a later one with its number
+engine_log=$CACHE/dockerd.log
+
+engine_answers() { timeout 20 docker version --format '{{.Server.Version}}' >/dev/null 2>&1; }
+
+engine_up() {
+    engine_answers && return
+    [[ -z ${DOCKER_HOST:-} ]] || die "no Docker engine answers at DOCKER_HOST=$DOCKER_HOST: start it, or unset the variable"
+    [[ $EUID == 0 ]] || die 'no Docker engine answers: start it, or run this as root'
+    install docker.io iptables
+    if [[ -d /run/systemd/system ]]; then
+        systemctl start docker
+    else
+        mountpoint -q /sys/fs/cgroup || die '/sys/fs/cgroup is not mounted: no container can run here'
+        engine_start
+    fi
+    until_ready 60 "the Docker engine (see $engine_log)" engine_answers
+    say 'Docker engine started'
+}
+
+engine_start() {
+    # A killed engine leaves its pid file, and refuses to start beside it once another process has the number.
+    [[ $(cat "/proc/$(cat /run/docker.pid 2>/dev/null || echo none)/comm" 2>/dev/null) == dockerd ]] || rm -f /run/docker.pid
+    # Closing 9 keeps the engine from holding the lab's lock; its own session keeps Ctrl+C away from it.
+    setsid dockerd >"$engine_log" 2>&1 </dev/null 9>&- &
+    echo "$! $(started "$!")" >"$engine_record"
+}
+
+# started PID: when the process started, in clock ticks after boot (field 22 of proc(5) stat).
+started() { sed 's/.*) //' "/proc/$1/stat" | cut -d' ' -f20; }
+
+engine_down() {
+    local pid start
+    [[ -f $engine_record ]] || return 0
+    read -r pid start <"$engine_record"
+    if [[ $(cat "/proc/$pid/comm" 2>/dev/null) == dockerd && $(started "$pid") == "$start" ]]; then
+        if [[ -n $(docker ps -q) ]]; then
+            say 'the Docker engine stays: other containers run on it'
+            return
+        fi
+        kill "$pid"
+        until_ready 60 'the end of the Docker engine' test ! -e "/proc/$pid"
+        say 'Docker engine stopped'
+    fi
+    rm -f "$engine_record"
+}
