@@ -1,0 +1,67 @@
+using System.Management.Automation;
+using System.Management.Automation.Language;
+using System.Management.Automation.Runspaces;
+
+namespace KubeLab.Host;
+
+/// <summary>One script in one runspace, with the exit codes of pwsh.</summary>
+internal static class Session
+{
+    /// <summary>The exit code of a script that Ctrl+C ended: 128 + SIGINT, as shells have it.</summary>
+    public const int Interrupted = 130;
+
+    /// <summary>Runs what the command line says.</summary>
+    /// <returns>What <c>exit</c> said; 1 where an error ended the script (or, for -Command, where its last command failed); 0.</returns>
+    public static int Run(CommandLine line, ConsoleHost host)
+    {
+        if (line.File is not null && !File.Exists(line.File))
+        {
+            host.UI.WriteErrorLine($"There is no script file '{line.File}'.");
+            return CommandLine.UsageError;
+        }
+        using var runspace = Open(host);
+        using var shell = PowerShell.Create(runspace);
+        using var stop = host.Stopping.Register(() => shell.Stop());
+        shell.AddScript(line.File is null ? line.Text
+            // "exit 3" in a script file fails the command and leaves 3 in LASTEXITCODE; a program that it ran leaves its own there and fails nothing.
+            : $"& '{CodeGeneration.EscapeSingleQuotedStringContent(line.File)}' @args\nif (-not $?) {{ exit ($LASTEXITCODE ?? 1) }}");
+        foreach (var argument in line.Arguments)
+            shell.AddParameter(argument.Name, argument.Value);
+        shell.Commands.Commands[0].MergeMyResults(PipelineResultTypes.Error, PipelineResultTypes.Output);
+        shell.AddCommand("Out-Default");
+        try
+        {
+            shell.Invoke();
+        }
+        catch (PipelineStoppedException)
+        {
+            return Interrupted;
+        }
+        catch (Exception error)
+        {
+            Report(runspace, host, error);
+            return 1;
+        }
+        return host.ExitCode ?? (line.File is not null || runspace.SessionStateProxy.GetVariable("?") is true ? 0 : 1);
+    }
+
+    /// <summary>A runspace as a new pwsh has it, but for the modules that come with it.</summary>
+    public static Runspace Open(ConsoleHost host, Action<InitialSessionState>? adapt = null)
+    {
+        var state = InitialSessionState.CreateDefault2();
+        adapt?.Invoke(state);
+        var runspace = RunspaceFactory.CreateRunspace(host, state);
+        runspace.Open();
+        return runspace;
+    }
+
+    private static void Report(Runspace runspace, ConsoleHost host, Exception error)
+    {
+        host.LastWords();
+        using var shell = PowerShell.Create(runspace);
+        shell.AddCommand("Out-Default").Invoke(new[]
+        {
+            (error as IContainsErrorRecord)?.ErrorRecord ?? new ErrorRecord(error, error.GetType().Name, ErrorCategory.NotSpecified, null),
+        });
+    }
+}
