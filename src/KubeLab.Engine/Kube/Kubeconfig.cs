@@ -1,19 +1,99 @@
+using k8s;
+using k8s.Exceptions;
+using KubeLab.Engine.Flow;
+using YamlDotNet.RepresentationModel;
+
 namespace KubeLab.Engine.Kube;
 
 /// <summary>The user's kubeconfig, as kubectl finds it: KUBECONFIG, or ~/.kube/config.</summary>
 public static class Kubeconfig
 {
+    private const string Prefix = "kubelab-";
+
     /// <summary>The context name of a KubeLab cluster.</summary>
-    public static string ContextOf(string cluster) => "kubelab-" + cluster;
+    public static string ContextOf(string cluster) => Prefix + cluster;
 
     /// <summary>Merges the one cluster, user and context of <paramref name="adminConf"/> (kubeadm's admin.conf) into the user's
     /// file under the name <see cref="ContextOf"/> gives and makes it the current context. All else in the file stays as it is; the file is 0600.</summary>
     /// <returns>False where it already stood there so.</returns>
-    public static Task<bool> MergeAsync(string cluster, string adminConf, Uri server, CancellationToken stop) => throw new NotSupportedException();
+    /// <exception cref="KlException">KubeconfigInvalid, KubeconfigLocked.</exception>
+    public static Task<bool> MergeAsync(string cluster, string adminConf, Uri server, CancellationToken stop) =>
+        MergeAsync(KubeconfigFiles.Found(), cluster, adminConf, server, stop);
 
-    /// <summary>Removes what <see cref="MergeAsync"/> added. Absent is done.</summary>
-    public static Task RemoveAsync(string cluster, CancellationToken stop) => throw new NotSupportedException();
+    /// <summary>Removes what <see cref="MergeAsync(string, string, Uri, CancellationToken)"/> added. Absent is done.</summary>
+    /// <exception cref="KlException">KubeconfigInvalid, KubeconfigLocked.</exception>
+    public static Task RemoveAsync(string cluster, CancellationToken stop) => RemoveAsync(KubeconfigFiles.Found(), cluster, stop);
 
     /// <summary>KubeLab's clusters in the file: name and API server.</summary>
-    public static Task<IReadOnlyDictionary<string, Uri>> ListAsync(CancellationToken stop) => throw new NotSupportedException();
+    /// <exception cref="KlException">KubeconfigInvalid.</exception>
+    public static Task<IReadOnlyDictionary<string, Uri>> ListAsync(CancellationToken stop) => Task.Run(() => List(KubeconfigFiles.Found()), stop);
+
+    internal static async Task<bool> MergeAsync(KubeconfigFiles files, string cluster, string adminConf, Uri server, CancellationToken stop)
+    {
+        var admin = KubeconfigText.Parse(adminConf, "admin.conf");
+        var name = ContextOf(cluster);
+        YamlMappingNode Part(string section, string key) => admin.First(section)?.Children[key] as YamlMappingNode
+            ?? throw new KlException("KubeconfigInvalid", KlErrorKind.InvalidInput, "admin.conf", $"admin.conf of {cluster} names no {key}.");
+        var clusterPart = Part("clusters", "cluster");
+        clusterPart.Children["server"] = server.ToString().TrimEnd('/');
+        var wanted = new[]
+        {
+            ("clusters", Item("cluster", clusterPart)),
+            ("contexts", Item("context", new("cluster", name, "user", name))),
+            ("users", Item("user", Part("users", "user"))),
+        };
+        var changed = false;
+        foreach (var (path, of) in files.Homes(name, [.. wanted.Select(w => w.Item1)]))
+            changed |= await KubeconfigFiles.EditAsync(path, text => wanted.Where(w => of.Contains(w.Item1)).Aggregate(text, (t, w) => t.With(w.Item1, w.Item2)), stop);
+        return await KubeconfigFiles.EditAsync(files.Default, text => text.WithCurrentContext(name), stop) || changed;
+
+        YamlMappingNode Item(string key, YamlMappingNode value) => new(new YamlScalarNode(key), value, new YamlScalarNode("name"), new YamlScalarNode(name));
+    }
+
+    internal static async Task RemoveAsync(KubeconfigFiles files, string cluster, CancellationToken stop)
+    {
+        var name = ContextOf(cluster);
+        foreach (var path in files.Existing)
+            await KubeconfigFiles.EditAsync(path, text =>
+            {
+                foreach (var section in (string[])["clusters", "contexts", "users"])
+                    text = text.Without(section, name);
+                return text.CurrentContext == name ? text.WithCurrentContext("") : text;
+            }, stop);
+    }
+
+    internal static IReadOnlyDictionary<string, Uri> List(KubeconfigFiles files)
+    {
+        var config = files.Load();
+        return (config.Contexts ?? []).Where(c => c.Name.StartsWith(Prefix, StringComparison.Ordinal))
+            .Select(c => (c.Name, Server: config.Clusters?.FirstOrDefault(k => k.Name == c.ContextDetails?.Cluster)?.ClusterEndpoint?.Server))
+            .Where(c => Uri.TryCreate(c.Server, UriKind.Absolute, out _))
+            .ToDictionary(c => c.Name[Prefix.Length..], c => new Uri(c.Server!));
+    }
+
+    /// <summary>How to reach a cluster: a KubeLab cluster's name, a context's, or null for the current context.</summary>
+    internal static (KubernetesClientConfiguration Config, string Context) Load(string? cluster) => Load(KubeconfigFiles.Found(), cluster);
+
+    internal static (KubernetesClientConfiguration Config, string Context) Load(KubeconfigFiles files, string? cluster)
+    {
+        var config = files.Load();
+        var contexts = (config.Contexts ?? []).Select(c => c.Name).ToList();
+        var context = cluster is null ? config.CurrentContext : contexts.Find(c => c == ContextOf(cluster)) ?? contexts.Find(c => c == cluster);
+        try
+        {
+            if (!string.IsNullOrEmpty(context) && contexts.Contains(context))
+                return (KubernetesClientConfiguration.BuildConfigFromConfigObject(config, context), context);
+            if (cluster is null && contexts.Count == 0 && KubernetesClientConfiguration.IsInCluster())
+                return (KubernetesClientConfiguration.InClusterConfig(), "in-cluster");
+        }
+        catch (KubeConfigException error)
+        {
+            throw new KlException("KubeconfigInvalid", KlErrorKind.InvalidInput, context ?? "kubeconfig", error.Message, "Correct the kubeconfig, or merge the cluster's again.", error);
+        }
+        throw new KlException("KubeContextNotFound", KlErrorKind.NotFound, cluster ?? context ?? "current-context",
+            cluster is null
+                ? $"The kubeconfig {files.Default} has no current context{(string.IsNullOrEmpty(context) ? "" : $" '{context}'")}."
+                : $"The kubeconfig {files.Default} has neither a cluster '{cluster}' of KubeLab nor a context of that name; it has: {(contexts.Count == 0 ? "none" : string.Join(", ", contexts))}.",
+            "Name one of them by -Cluster, or make one with Initialize-KlCluster.");
+    }
 }
