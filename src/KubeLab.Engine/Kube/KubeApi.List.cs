@@ -1,0 +1,68 @@
+using System.Runtime.CompilerServices;
+using k8s;
+using k8s.Models;
+using KubeLab.Engine.Flow;
+
+namespace KubeLab.Engine.Kube;
+
+public sealed partial class KubeApi
+{
+    // What kubectl asks for at a time.
+    private const int PageSize = 500;
+
+    /// <summary>All objects of a kind, page by page.</summary>
+    /// <param name="ns">Its namespace, or null: all namespaces.</param>
+    /// <param name="labels">A label selector, or null.</param>
+    /// <param name="stop">Ends it.</param>
+    public IAsyncEnumerable<T> ListAsync<T>(string? ns, string? labels, CancellationToken stop) where T : class, IKubernetesObject<V1ObjectMeta> =>
+        ListAsync<T>(ns, new KubeSelector(labels), stop);
+
+    /// <summary>All objects of a kind that a selector picks, page by page.</summary>
+    /// <param name="ns">Its namespace, or null: all namespaces.</param>
+    /// <param name="selector">Labels and fields.</param>
+    /// <param name="stop">Ends it.</param>
+    public async IAsyncEnumerable<T> ListAsync<T>(string? ns, KubeSelector selector, [EnumeratorCancellation] CancellationToken stop)
+        where T : class, IKubernetesObject<V1ObjectMeta>
+    {
+        await foreach (var page in PagesAsync<T>(ns, selector, stop))
+            foreach (var item in page.Items)
+                yield return item;
+    }
+
+    private async IAsyncEnumerable<Page<T>> PagesAsync<T>(string? ns, KubeSelector selector, [EnumeratorCancellation] CancellationToken stop)
+        where T : class, IKubernetesObject<V1ObjectMeta>
+    {
+        var kind = KubeKind.Of<T>();
+        for (string? next = ""; next is not null;)
+        {
+            var query = $"?limit={PageSize}{selector.Query}{(next.Length == 0 ? "" : "&continue=" + Uri.EscapeDataString(next))}";
+            Page<T> page;
+            try
+            {
+                page = await SendAsync<Page<T>>(HttpMethod.Get, kind.Path(ns) + query, null, stop);
+            }
+            catch (KlException error) when (error.InnerException is KubeStatusException { Code: 410, Status.Metadata.ContinueProperty: { Length: > 0 } on } && next.Length > 0)
+            {
+                // The snapshot is gone from etcd; the server offers to go on behind the last page, as things stand now.
+                next = on;
+                continue;
+            }
+            foreach (var item in page.Items)
+            {
+                // Items of a list do not name their kind.
+                item.ApiVersion = kind.ApiVersion;
+                item.Kind = kind.Kind;
+            }
+            yield return page;
+            next = page.Metadata.ContinueProperty is { Length: > 0 } more ? more : null;
+        }
+    }
+
+    /// <summary>One page of a list.</summary>
+    private sealed record Page<T>
+    {
+        public V1ListMeta Metadata { get; init; } = new();
+
+        public IReadOnlyList<T> Items { get => field ?? []; init; }
+    }
+}

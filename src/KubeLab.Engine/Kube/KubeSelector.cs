@@ -1,0 +1,15 @@
+namespace KubeLab.Engine.Kube;
+
+/// <summary>Which objects of a kind.</summary>
+/// <param name="Labels">A label selector as kubectl's -l takes it, or null.</param>
+/// <param name="Fields">A field selector as kubectl's --field-selector takes it, or null.</param>
+public sealed record KubeSelector(string? Labels = null, string? Fields = null)
+{
+    /// <summary>The one object of a name.</summary>
+    public static KubeSelector Named(string name) => new(Fields: "metadata.name=" + name);
+
+    /// <summary>As a query's continuation.</summary>
+    internal string Query =>
+        (string.IsNullOrEmpty(Labels) ? "" : "&labelSelector=" + Uri.EscapeDataString(Labels))
+        + (string.IsNullOrEmpty(Fields) ? "" : "&fieldSelector=" + Uri.EscapeDataString(Fields));
+}

@@ -1,0 +1,85 @@
+using System.Net.Sockets;
+using System.Security.Authentication;
+using System.Text.Json;
+using k8s;
+using k8s.Models;
+using KubeLab.Engine.Flow;
+
+namespace KubeLab.Engine.Kube;
+
+/// <summary>Answers that are no success, as errors a user can act on.</summary>
+internal static class KubeStatus
+{
+    /// <summary>The error of an answer. Its inner exception is a <see cref="KubeStatusException"/>.</summary>
+    public static KlException Error(int code, string body, string path) => Error(code, Parse(code, body), path);
+
+    /// <summary>The error of a Status object.</summary>
+    public static KlException Error(int code, V1Status status, string path)
+    {
+        var target = TargetOf(status, path);
+        var (id, kind, next) = code switch
+        {
+            400 or 415 or 422 => ("KubeInvalid", KlErrorKind.InvalidInput, "Correct what is named and run it again."),
+            401 => ("KubeUnauthorized", KlErrorKind.Denied, "The credentials in the kubeconfig are not, or no longer, accepted; get new ones."),
+            403 => ("KubeForbidden", KlErrorKind.Denied, "Ask for the permission, or use another context."),
+            404 => ("KubeNotFound", KlErrorKind.NotFound, "Look at the name and the namespace."),
+            409 when status.Reason == "AlreadyExists" => ("KubeExists", KlErrorKind.Exists, (string?)null),
+            409 => ("KubeConflict", KlErrorKind.Exists, "Someone else changes this object; look at it and run it again."),
+            410 => ("KubeExpired", KlErrorKind.Failed, "Run it again."),
+            429 => ("KubeBusy", KlErrorKind.Unreachable, "The API server is overloaded; run it again later."),
+            502 or 503 or 504 => ("KubeUnavailable", KlErrorKind.Unreachable, "The API server is not up, or cannot reach what it needs; run it again later."),
+            _ => ("KubeFailed", KlErrorKind.Failed, null),
+        };
+        return new(id, kind, target, Sentence(code, status), next, new KubeStatusException(code, status));
+    }
+
+    /// <summary>The error of a request that got no answer.</summary>
+    public static KlException Unreachable(Uri server, Exception error, TimeSpan limit)
+    {
+        var target = server.GetLeftPart(UriPartial.Authority);
+        if (Inner<AuthenticationException>(error) is { } tls)
+            return new("KubeUntrusted", KlErrorKind.Denied, target, $"{target}: the server's certificate is not the one the kubeconfig trusts: {tls.Message}",
+                "Look whether another server answers at this address, or merge the cluster's kubeconfig again.", error);
+        var why = error is OperationCanceledException ? $"no answer within {limit.TotalSeconds:0} s" : Inner<SocketException>(error)?.Message ?? error.Message;
+        return new("KubeUnreachable", KlErrorKind.Unreachable, target, $"{target}: the API server does not answer: {why}",
+            "Look whether the control plane's machine runs and the address in the kubeconfig is right.", error);
+    }
+
+    /// <summary>Whether a request may fare better a moment later: no answer at all, or a server in trouble.</summary>
+    public static bool IsPassing(Exception error) => error is KlException { ErrorId: "KubeUnreachable" or "KubeUnavailable" or "KubeBusy" or "KubeFailed" };
+
+    private static V1Status Parse(int code, string body)
+    {
+        try
+        {
+            if (KubernetesJson.Deserialize<V1Status>(body) is { Kind: "Status" } status)
+                return status;
+        }
+        catch (Exception error) when (error is JsonException or FormatException)
+        {
+            // A proxy's page, or the API server before it is up: its text has to do.
+        }
+        var text = body.Trim();
+        return new V1Status { Code = code, Message = text.Length == 0 ? $"HTTP {code}" : text[..Math.Min(text.Length, 300)] };
+    }
+
+    private static string Sentence(int code, V1Status status)
+    {
+        var causes = status.Details?.Causes ?? [];
+        if (code == 409 && causes.Count > 0 && causes.All(c => c.Reason == "FieldManagerConflict"))
+            return $"{status.Details?.Kind} {status.Details?.Name}: ".TrimStart() + string.Join("; ", causes.Select(c => $"{c.Field}: {c.Message}"));
+        var message = string.IsNullOrEmpty(status.Message) ? $"HTTP {code} {status.Reason}" : status.Message;
+        return causes.Count < 2 ? message : message + string.Concat(causes.Select(c => $"\n  {c.Field}: {c.Message}"));
+    }
+
+    private static string TargetOf(V1Status status, string path) =>
+        status.Details is { Name: { Length: > 0 } name } details ? $"{details.Kind}/{name}".TrimStart('/') : path.Split('?')[0];
+
+    private static T? Inner<T>(Exception? error) where T : Exception
+    {
+        for (; error is not null; error = error.InnerException)
+            if (error is T found)
+                return found;
+        return null;
+    }
+}
