@@ -3,6 +3,7 @@
 
 debian_key=$(key "$LAB/debian.sh" "$LAB/debian-rootfs.sh")
 
+# It carries no label of ours: whatever is built from it would inherit the label.
 debian_up() {
     docker image inspect debian:12 >/dev/null 2>&1 && return
     # Without a network the pull fails at once or hangs; a minute is enough for whoever can reach Docker Hub.
@@ -13,6 +14,6 @@ debian_up() {
     local root
     install mmdebstrap
     root=$(kept debian "$debian_key" "$LAB/debian-rootfs.sh")
-    docker import --change 'CMD ["bash"]' --change 'LABEL org.kubelab=image' "$root/rootfs.tar" debian:12 >/dev/null
+    docker import --change 'CMD ["bash"]' "$root/rootfs.tar" debian:12 >/dev/null
     say 'debian:12 made of Debian packages'
 }

@@ -21,7 +21,7 @@ image() {
     mkdir "$context"
     cp "$@" "$context"
     cat >"$context/Dockerfile"
-    { docker build --label org.kubelab=image -t "$registry/$name" "$context" &&
+    { docker build -t "$registry/$name" "$context" &&
         docker push "$registry/$name" &&
         docker image rm "$registry/$name"; } >"$log" 2>&1 || { cat "$log"; die "could not make the image $name"; }
     rm -r "$context" "$log"

@@ -24,6 +24,8 @@ alone() {
 up() {
     alone
     rm -rf "$CACHE"/building.* # of a run that was interrupted
+    touch -c "$CACHE"/{"debian-$debian_key","kubernetes-$kubernetes_key","mirror-$mirror_key"}
+    find "$CACHE" -maxdepth 1 -type d -name '*-*' -mtime +30 -exec rm -rf {} + # of older scripts
     engine_up
     debian_up
     network_up
