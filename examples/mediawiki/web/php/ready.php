@@ -1,0 +1,10 @@
+<?php
+// Ready while the database answers; cheap enough for a probe every second.
+require __DIR__ . '/database.php';
+try {
+	database()->query( 'SELECT 1' );
+	echo "ready\n";
+} catch ( mysqli_sql_exception $e ) {
+	http_response_code( 503 );
+	echo "database: {$e->getMessage()}\n";
+}
