@@ -1,0 +1,66 @@
+using KubeLab.Engine.Docker;
+using KubeLab.Engine.Flow;
+using KubeLab.Engine.Remote;
+
+namespace KubeLab.Engine.Machines.Docker;
+
+public sealed partial class DockerProvider
+{
+    private static readonly Command IsUp = new("systemctl", "is-system-running");
+
+    /// <summary>Whether a machine is up and lets us in: nothing to do then.</summary>
+    private async Task<bool> AnswersAsync(NodeContainer container, CancellationToken stop)
+    {
+        var machine = container.ToMachine(keys);
+        if (!keys.Knows(machine.Lab, machine.Name))
+            return false;
+        try
+        {
+            await using var host = hosts.Open(machine.Name, machine.Ssh);
+            var result = await host.RunAsync(IsUp, stop);
+            return result.Output.Trim() is "running" or "degraded";
+        }
+        // Our own container with another host key than it had is no boot that is under way: somebody should look.
+        catch (KlException error) when (error.ErrorId != "HostKeyChanged")
+        {
+            return false;
+        }
+    }
+
+    /// <summary>Waits until the machine is up, puts the lab's key in, learns the host key over the engine, and sees that SSH answers.</summary>
+    private async Task<Machine> AdmitAsync(MachineSpec spec, NodeContainer container, IProgress<LabEvent> events, CancellationToken stop)
+    {
+        events.Step(spec.Name, "waits until it is up");
+        var admit = new DockerCommand("exec", container.Id, "kubelab-admit", await keys.PublicKeyAsync(spec.Lab, stop));
+        var result = await docker.RunAsync(admit, stop);
+        if (result.ExitCode != 0)
+        {
+            var log = await docker.RunAsync(new("logs", "--tail", "20", container.Id), stop);
+            throw new KlException("MachineNotUp", KlErrorKind.Failed, spec.Name,
+                $"{DockerCalls.Failure(spec.Name, admit, result).Message}\n{(log.Output + log.Error).Trim()}".Trim(),
+                $"See 'docker logs {spec.Name}'; 'Remove-KlVm {spec.Name}' removes it.");
+        }
+        if (result.Error.Trim() is { Length: > 0 } failed)
+            events.Warning(spec.Name, $"is up, but these units failed: {failed.ReplaceLineEndings("; ")}");
+        await keys.LearnAsync(spec.Lab, spec.Name, result.Output.Trim(), stop);
+        var machine = (container with { State = new("running") }).ToMachine(keys);
+        await using var host = hosts.Open(machine.Name, machine.Ssh);
+        await Wait.UntilAsync(
+            async token =>
+            {
+                try
+                {
+                    await host.CheckAsync(new("true"), token);
+                    return null;
+                }
+                catch (KlException error)
+                {
+                    return error;
+                }
+            },
+            error => error is null ? Verdict.Ready : error.Kind == KlErrorKind.Unreachable ? Verdict.Pending(error.Message) : Verdict.Failed(error.Message),
+            new(spec.Name, $"{spec.Name} to accept SSH on {machine.Ssh.Host}:{machine.Ssh.Port}", TimeSpan.FromSeconds(30), TimeSpan.FromMilliseconds(200)) { ErrorId = "SshNotReady" },
+            clock, stop);
+        return machine;
+    }
+}

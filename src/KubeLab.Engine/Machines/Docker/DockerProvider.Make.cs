@@ -1,0 +1,112 @@
+using System.Globalization;
+using System.Net;
+using KubeLab.Engine.Docker;
+using KubeLab.Engine.Flow;
+
+namespace KubeLab.Engine.Machines.Docker;
+
+public sealed partial class DockerProvider
+{
+    // What the engine says at start when an address or port that was free when it was chosen is no longer.
+    private static readonly string[] Lost = ["Address already in use", "address already in use", "port is already allocated", "ports are not available", $"network {NodeNetwork.Name} not found"];
+    private const int Tries = 10;
+
+    private static readonly SemaphoreSlim OneAtATime = new(1);
+    private readonly Dictionary<string, NodeProfile> _profiles = [];
+
+    /// <summary>Creates the container, not yet started. One at a time, so that each sees the places of those before it.</summary>
+    private async Task<NodeContainer> MakeAsync(MachineSpec spec, IProgress<LabEvent> events, CancellationToken stop)
+    {
+        await OneAtATime.WaitAsync(stop);
+        try
+        {
+            await NodeImage.EnsureAsync(docker, spec.Name, events, stop);
+            var network = await NodeNetwork.EnsureAsync(docker, spec.Name, events, stop);
+            var others = await ContainersAsync(null, stop);
+            var profile = await ProfileAsync(others, events, spec.Name, stop);
+            var place = NodePlace.Choose(network, await EngineHostAsync(stop), [.. others.Select(one => one.Place)]);
+            events.Step(spec.Name, "creates the machine");
+            var id = await docker.CheckAsync(spec.Name, new([.. Create(spec, place, profile)]), stop);
+            events.Changed(spec.Name, $"created at {place.Address}");
+            return NodeContainer.Parse(await docker.CheckAsync(spec.Name, new("container", "inspect", id), stop))[0];
+        }
+        finally
+        {
+            OneAtATime.Release();
+        }
+    }
+
+    private static IEnumerable<string> Create(MachineSpec spec, NodePlace place, NodeProfile profile)
+    {
+        string Number(int value) => value.ToString(CultureInfo.InvariantCulture);
+        var labels = new Dictionary<string, string>
+        {
+            [NodeContainer.Mark] = NodeContainer.MachineMark,
+            [NodeContainer.LabLabel] = spec.Lab,
+            [NodeContainer.MachineLabel] = spec.Name,
+            [NodeContainer.AddressLabel] = place.Address.ToString(),
+            [NodeContainer.HostLabel] = place.Host,
+            [NodeContainer.SshLabel] = Number(place.SshPort),
+            [NodeContainer.ApiLabel] = Number(place.ApiPort),
+            [NodeContainer.ProfileLabel] = profile.ToString(),
+        };
+        return
+        [
+            "create", "--pull", "never", "--name", spec.Name, "--hostname", spec.Name, "--restart", "unless-stopped",
+            .. labels.SelectMany(label => new[] { "--label", $"{label.Key}={label.Value}" }),
+            "--network", NodeNetwork.Name, "--ip", place.Address.ToString(),
+            "--publish", $"{place.Bind}:{place.SshPort}:22", "--publish", $"{place.Bind}:{place.ApiPort}:6443",
+            // A view of its own, or the nodes' kubelets would clean up each other's pods.
+            "--cgroupns", "private",
+            "--tmpfs", "/run:exec,mode=755", "--tmpfs", "/tmp:exec",
+            // containerd's overlays cannot lie on the engine's.
+            "--volume", "/var",
+            .. profile.Arguments(),
+            NodeImage.Tag,
+        ];
+    }
+
+    /// <summary>What the engine allows: remembered, read off a machine that is there, or asked once.</summary>
+    private async Task<NodeProfile> ProfileAsync(IReadOnlyList<NodeContainer> others, IProgress<LabEvent> events, string target, CancellationToken stop)
+    {
+        if (others.Count > 0)
+            return NodeProfile.Parse(others[0].Profile);
+        var engine = await docker.CheckAsync("docker", new("info", "--format", "{{.ID}}"), stop);
+        if (!_profiles.TryGetValue(engine, out var profile))
+        {
+            _profiles[engine] = profile = await NodeProfile.ProbeAsync(docker, NodeImage.Tag, stop);
+            events.Detail(target, $"the engine allows: {profile}");
+        }
+        return profile;
+    }
+
+    /// <summary>The engine's host as it is reached from here: the loopback, or the host of a tcp or ssh endpoint.</summary>
+    private async Task<string> EngineHostAsync(CancellationToken stop)
+    {
+        var endpoint = await docker.CheckAsync("docker", new("context", "inspect", "--format", "{{.Endpoints.docker.Host}}"), stop);
+        return Uri.TryCreate(endpoint, UriKind.Absolute, out var uri) && uri.Scheme is "tcp" or "ssh" or "http" or "https" && !uri.IsLoopback
+            ? uri.Host : IPAddress.Loopback.ToString();
+    }
+
+    /// <summary>Starts a container, whatever it does now; false where it had to be given up because its place was lost.</summary>
+    private async Task<bool> StartAsync(NodeContainer container, int tries, IProgress<LabEvent> events, CancellationToken stop)
+    {
+        var name = container.Name.TrimStart('/');
+        if (container.State.Status is "running" or "restarting")
+            return true;
+        events.Step(name, "starts the machine");
+        var start = new DockerCommand(container.State.Status == "paused" ? "unpause" : "start", container.Id);
+        var result = await docker.RunAsync(start, stop);
+        if (result.ExitCode == 0)
+        {
+            events.Changed(name, "started");
+            return true;
+        }
+        // A container that never ran holds nothing; one that did is the user's to decide about.
+        if (container.State.Status != "created" || tries >= Tries || !Array.Exists(Lost, result.Error.Contains))
+            throw DockerCalls.Failure(name, start, result);
+        events.Detail(name, result.Error.Trim());
+        await docker.FindAsync(name, new("rm", "--force", "--volumes", container.Id), stop);
+        return false;
+    }
+}

@@ -1,0 +1,86 @@
+using System.Runtime.CompilerServices;
+using KubeLab.Engine.Docker;
+using KubeLab.Engine.Flow;
+using KubeLab.Engine.Remote;
+
+namespace KubeLab.Engine.Machines.Docker;
+
+/// <summary>Machines that are systemd containers of a Docker engine. All state is in the containers' labels.</summary>
+/// <param name="docker">The engine.</param>
+/// <param name="hosts">Opens machines.</param>
+/// <param name="keys">The labs' keys.</param>
+/// <param name="clock">Time.</param>
+public sealed partial class DockerProvider(IDocker docker, IHostPool hosts, LabKeys keys, TimeProvider clock) : IMachineProvider
+{
+    /// <summary>The provider's name.</summary>
+    public const string ProviderName = "Docker";
+
+    /// <inheritdoc/>
+    public string Name => ProviderName;
+
+    /// <inheritdoc/>
+    /// <remarks>Two calls of docker, however many machines there are.</remarks>
+    public async IAsyncEnumerable<Machine> ListAsync(string? lab, [EnumeratorCancellation] CancellationToken stop)
+    {
+        foreach (var container in (await ContainersAsync(lab, stop)).OrderBy(one => one.Lab, StringComparer.Ordinal).ThenBy(one => one.Name.Length).ThenBy(one => one.Name, StringComparer.Ordinal))
+            yield return container.ToMachine(keys);
+    }
+
+    /// <inheritdoc/>
+    public async Task<Machine> CreateAsync(MachineSpec spec, IProgress<LabEvent> events, CancellationToken stop)
+    {
+        for (var tries = 1; ; tries++)
+        {
+            var container = await FindAsync(spec, stop) ?? await MakeAsync(spec, events, stop);
+            if (container.State.Status == "running" && await AnswersAsync(container, stop))
+            {
+                events.Detail(spec.Name, "is up already");
+                return container.ToMachine(keys);
+            }
+            if (await StartAsync(container, tries, events, stop))
+                return await AdmitAsync(spec, container, events, stop);
+        }
+    }
+
+    /// <inheritdoc/>
+    /// <remarks>The lab's keys go with its last machine, the network with the last machine of all.</remarks>
+    public async Task DeleteAsync(Machine machine, IProgress<LabEvent> events, CancellationToken stop)
+    {
+        if (await docker.FindAsync(machine.Name, new("container", "inspect", "--format", "{{.Id}}", machine.Id), stop) is not null)
+        {
+            events.Step(machine.Name, "removes the machine");
+            await docker.FindAsync(machine.Name, new("rm", "--force", "--volumes", machine.Id), stop);
+            events.Changed(machine.Name, "removed");
+        }
+        await keys.ForgetAsync(machine.Lab, machine.Name, stop);
+        var left = await ContainersAsync(null, stop);
+        if (left.All(one => one.Lab != machine.Lab))
+            keys.Remove(machine.Lab);
+        if (left.Count == 0)
+            await NodeNetwork.RemoveAsync(docker, stop);
+    }
+
+    private async Task<IReadOnlyList<NodeContainer>> ContainersAsync(string? lab, CancellationToken stop)
+    {
+        string[] ofLab = lab is null ? [] : ["--filter", $"label={NodeContainer.LabLabel}={lab}"];
+        var ids = await docker.CheckAsync("docker",
+            new(["ps", "--all", "--quiet", "--no-trunc", "--filter", $"label={NodeContainer.Mark}={NodeContainer.MachineMark}", .. ofLab]), stop);
+        if (ids.Length == 0)
+            return [];
+        var inspect = new DockerCommand(["container", "inspect", .. ids.Split('\n', StringSplitOptions.TrimEntries)]);
+        var result = await docker.RunAsync(inspect, stop);
+        // One that went meanwhile is named on standard error; the others are printed all the same.
+        return result.ExitCode == 0 || DockerCalls.IsAbsent(result.Error)
+            ? NodeContainer.Parse(result.Output) : throw DockerCalls.Failure("docker", inspect, result);
+    }
+
+    private async Task<NodeContainer?> FindAsync(MachineSpec spec, CancellationToken stop)
+    {
+        if (await docker.FindAsync(spec.Name, new("container", "inspect", spec.Name), stop) is not { } json)
+            return null;
+        var container = NodeContainer.Parse(json)[0];
+        return container.IsMachine && container.Lab == spec.Lab ? container : throw new KlException("NameTaken", KlErrorKind.Exists, spec.Name,
+            container.IsMachine ? $"The name '{spec.Name}' belongs to a machine of lab '{container.Lab}'." : $"There is a container '{spec.Name}' that KubeLab did not make.",
+            $"Choose another -Name, or remove the container ('docker rm {spec.Name}').");
+    }
+}
