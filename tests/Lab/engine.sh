@@ -13,21 +13,32 @@ engine_up() {
     install docker.io iptables
     if [[ -d /run/systemd/system ]]; then
         systemctl start docker
+        until_ready 60 'the Docker engine (see journalctl -u docker)' engine_answers
     else
         mountpoint -q /sys/fs/cgroup || die '/sys/fs/cgroup is not mounted: no container can run here'
         engine_start
     fi
-    until_ready 60 "the Docker engine (see $engine_log)" engine_answers
     say 'Docker engine started'
 }
 
 engine_start() {
-    # A killed engine leaves its pid file, and refuses to start beside it once another process has the number.
-    [[ $(cat "/proc/$(cat /run/docker.pid 2>/dev/null || echo none)/comm" 2>/dev/null) == dockerd ]] || rm -f /run/docker.pid
+    local file pid
+    # A killed engine leaves these, and does not start beside them while the numbers are taken, if only by zombies.
+    for file in /run/docker.pid /run/docker/containerd/containerd.pid; do
+        ! engine_gone "$(cat "$file" 2>/dev/null || true)" || rm -f "$file"
+    done
     # Closing 9 keeps the engine from holding the lab's lock; its own session keeps Ctrl+C away from it.
     setsid dockerd >"$engine_log" 2>&1 </dev/null 9>&- &
-    echo "$! $(started "$!")" >"$engine_record"
+    pid=$!
+    echo "$pid $(started "$pid")" >"$engine_record"
+    until_ready 60 "the Docker engine (see $engine_log)" engine_settled "$pid"
+    engine_answers || die "the Docker engine did not start: $(tail -n 1 "$engine_log")"
 }
+
+engine_settled() { engine_answers || ! readlink "/proc/$1/exe"; }
+
+# A zombie has no program any more.
+engine_gone() { [[ $(readlink "/proc/$1/exe") != */@(dockerd|containerd)* ]]; }
 
 # started PID: when the process started, in clock ticks after boot (field 22 of proc(5) stat).
 started() { sed 's/.*) //' "/proc/$1/stat" | cut -d' ' -f20; }
@@ -36,13 +47,13 @@ engine_down() {
     local pid start
     [[ -f $engine_record ]] || return 0
     read -r pid start <"$engine_record"
-    if [[ $(cat "/proc/$pid/comm" 2>/dev/null) == dockerd && $(started "$pid") == "$start" ]]; then
-        if [[ -n $(docker ps -q) ]]; then
+    if ! engine_gone "$pid" && [[ $(started "$pid") == "$start" ]]; then
+        if [[ -n $(docker -H unix:///var/run/docker.sock ps -q) ]]; then
             say 'the Docker engine stays: other containers run on it'
             return
         fi
         kill "$pid"
-        until_ready 60 'the end of the Docker engine' test ! -e "/proc/$pid"
+        until_ready 60 'the end of the Docker engine' engine_gone "$pid"
         say 'Docker engine stopped'
     fi
     rm -f "$engine_record"

@@ -57,8 +57,9 @@ mirror_up() {
     echo "http://$address/mirror.yaml"
 }
 
+# Also the registry of an interrupted images.sh.
 mirror_down() {
-    [[ $(mirror_labels) != 'labels mirror '* ]] || docker rm -f kubelab-mirror >/dev/null
+    docker ps -aq --filter label=org.kubelab=mirror | xargs -r docker rm -f >/dev/null
 }
 
 network_down() {
