@@ -18,11 +18,14 @@ install() {
     ((${#missing[@]})) || return 0
     [[ $EUID == 0 ]] || die "needs root to install ${missing[*]}: run it as root, or install them first"
     say "installing ${missing[*]}"
-    local apt=(apt-get -o DPkg::Lock::Timeout=600 -qq)
-    # A fresh machine has no package lists, an old one has stale lists: both show as a failed installation.
-    "${apt[@]}" install -y --no-install-recommends "${missing[@]}" >"$log" 2>&1 ||
-        { "${apt[@]}" update && "${apt[@]}" install -y --no-install-recommends "${missing[@]}"; } >"$log" 2>&1 ||
-        { cat "$log" >&2; die "could not install ${missing[*]}"; }
+    fresh_apt install -y --no-install-recommends "${missing[@]}" >"$log" 2>&1 || { cat "$log" >&2; die "could not install ${missing[*]}"; }
+}
+
+# fresh_apt ARGUMENT...: apt-get, and where that fails once more with new package lists: a fresh machine has none,
+# an old one may have lists of packages that are gone.
+fresh_apt() {
+    local apt=(apt-get -qq -o DPkg::Lock::Timeout=600 -o APT::Sandbox::User=root)
+    "${apt[@]}" "$@" || { "${apt[@]}" update && "${apt[@]}" "$@"; }
 }
 
 # debian_sources deb|deb-src: the machine's own sources of Debian, one a line, in whichever format apt has them.
@@ -37,7 +40,7 @@ unpack() {
     local directory=$1 package
     shift
     mkdir -p "$directory/packages"
-    (cd "$directory/packages" && apt-get -qq -o APT::Sandbox::User=root download "$@")
+    (cd "$directory/packages" && fresh_apt download "$@")
     for package in "$directory"/packages/*.deb; do dpkg-deb -x "$package" "$directory"; done
     rm -r "$directory/packages"
 }
