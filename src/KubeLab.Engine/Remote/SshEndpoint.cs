@@ -6,8 +6,14 @@ namespace KubeLab.Engine.Remote;
 /// <param name="User">Login; one that is not root needs sudo without a password.</param>
 public sealed record SshEndpoint(string Host, int Port, string User)
 {
-    /// <summary>The private key's file, or null: the agent, then the user's default keys.</summary>
+    /// <summary>The private key's file, or null: <see cref="Identities"/>, the agent, then the user's default keys.</summary>
     public string? IdentityFile { get; init; }
+
+    /// <summary>Further keys that may open it (ssh_config's IdentityFile); those that are not there are passed over.</summary>
+    public IReadOnlyList<string> Identities { get; init; } = [];
+
+    /// <summary>Of the agent's keys, use those alone that <see cref="Identities"/> name (ssh_config's IdentitiesOnly).</summary>
+    public bool IdentitiesOnly { get; init; }
 
     /// <summary>The known_hosts file that must know the host, or null: the user's own.</summary>
     public string? KnownHostsFile { get; init; }
@@ -15,7 +21,13 @@ public sealed record SshEndpoint(string Host, int Port, string User)
     /// <summary>The name the host has in <see cref="KnownHostsFile"/>, or null: its address (ssh_config's HostKeyAlias).</summary>
     public string? HostKeyAlias { get; init; }
 
+    /// <summary>The host to go through (ssh_config's ProxyJump), which may have one of its own; null: directly.</summary>
+    public SshEndpoint? Jump { get; init; }
+
     /// <summary>A password for those who must; never shown, never stored.</summary>
     [System.Text.Json.Serialization.JsonIgnore]
     public System.Net.NetworkCredential? Password { get; init; }
+
+    /// <summary>As ssh writes it: user@host:port.</summary>
+    public override string ToString() => $"{User}@{(Host.Contains(':', StringComparison.Ordinal) ? $"[{Host}]" : Host)}:{Port}";
 }

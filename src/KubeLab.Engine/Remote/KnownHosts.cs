@@ -1,0 +1,109 @@
+using System.Buffers.Binary;
+using System.IO.Enumeration;
+using System.Security.Cryptography;
+using System.Text;
+using KubeLab.Engine.Flow;
+using Renci.SshNet;
+
+namespace KubeLab.Engine.Remote;
+
+/// <summary>What the known_hosts files say of one host (sshd(8), SSH_KNOWN_HOSTS FILE FORMAT).</summary>
+internal sealed class KnownHosts
+{
+    private readonly IReadOnlyList<KnownHost> _hosts;
+    private readonly string _name;
+    private readonly string _file;
+
+    private KnownHosts(IReadOnlyList<KnownHost> hosts, string name, string file) => (_hosts, _name, _file) = (hosts, name, file);
+
+    /// <summary>Reads what is known of a host. Files that are not there know nothing.</summary>
+    public static async Task<KnownHosts> OfAsync(SshEndpoint endpoint, CancellationToken stop)
+    {
+        string[] files = endpoint.KnownHostsFile is { } given ? [given] : [SshFolder.Of("known_hosts"), SshFolder.Of("known_hosts2"), "/etc/ssh/ssh_known_hosts"];
+        // ssh looks an unusual port up as [host]:port, then as if it were the usual one.
+        var host = endpoint.Host.ToLowerInvariant();
+        string[] names = endpoint.HostKeyAlias is { } alias ? [alias] : endpoint.Port == 22 ? [host] : [$"[{host}]:{endpoint.Port}", host];
+        var hosts = new List<KnownHost>();
+        foreach (var file in files.Where(File.Exists))
+            hosts.AddRange((await File.ReadAllLinesAsync(file, stop))
+                .Select((text, i) => KnownHost.Parse(text, file, i + 1)).OfType<KnownHost>().Where(entry => names.Any(entry.IsOf)));
+        return new(hosts, names[0], files[0]);
+    }
+
+    /// <summary>Puts the types of key that are known first, so that the host proves itself with one of these; certificates, which are not understood here, are left out.</summary>
+    public void Prefer(IOrderedDictionary<string, Func<byte[], Renci.SshNet.Security.KeyHostAlgorithm>> algorithms)
+    {
+        foreach (var certificate in algorithms.Keys.Where(key => key.Contains("-cert-", StringComparison.Ordinal)).ToList())
+            algorithms.Remove(certificate);
+        var known = _hosts.Where(host => host.Marker is null).Select(host => host.Type).ToHashSet();
+        var first = algorithms.Keys.Where(key => known.Contains(key.StartsWith("rsa-", StringComparison.Ordinal) ? "ssh-rsa" : key)).ToList();
+        for (var i = 0; i < first.Count; i++)
+            algorithms.SetPosition(first[i], i);
+    }
+
+    /// <summary>Whether a host's key is the known one.</summary>
+    /// <returns>Null if it is, otherwise what to say.</returns>
+    public KlException? Judge(string machine, SshEndpoint endpoint, byte[] key)
+    {
+        var type = Encoding.ASCII.GetString(key, 4, BinaryPrimitives.ReadInt32BigEndian(key));
+        var entries = _hosts.Where(host => host.Marker is null).ToList();
+        if (_hosts.FirstOrDefault(host => host.Marker == "@revoked" && host.Key.AsSpan().SequenceEqual(key)) is { } revoked)
+            return new("HostKeyRevoked", KlErrorKind.Denied, machine,
+                $"{machine}: the {type} key {Fingerprint(key)} that {endpoint} has is revoked by line {revoked.Line} of {revoked.File}.",
+                "Do not connect before you know why; give the host a new key.");
+        if (entries.Any(host => host.Key.AsSpan().SequenceEqual(key)))
+            return null;
+        if ((entries.FirstOrDefault(host => host.Type == type) ?? entries.FirstOrDefault()) is { } other)
+            return new("HostKeyChanged", KlErrorKind.Denied, machine,
+                $"{machine}: the host key of {endpoint} is not the known one. It has {type} {Fingerprint(key)}; line {other.Line} of {other.File} says {other.Type} {Fingerprint(other.Key)}.",
+                $"If the machine was made anew, remove that line (ssh-keygen -R '{_name}' -f '{other.File}') and add the new key; otherwise someone else may be answering at that address.");
+        var authority = _hosts.FirstOrDefault(host => host.Marker == "@cert-authority");
+        return new("HostKeyUnknown", KlErrorKind.Denied, machine,
+            $"{machine}: {endpoint} is not in {_file}. Its host key is {type} {Fingerprint(key)}."
+                + (authority is null ? "" : $" (Line {authority.Line} of {authority.File} trusts an authority; host certificates are not understood here.)"),
+            $"Compare the fingerprint with the machine's own (ssh-keygen -lf /etc/ssh/ssh_host_*_key.pub), then add this line to {_file}: {_name} {type} {Convert.ToBase64String(key)}");
+    }
+
+    /// <summary>A key's fingerprint, as ssh shows it.</summary>
+    private static string Fingerprint(byte[] key) => "SHA256:" + Convert.ToBase64String(SHA256.HashData(key)).TrimEnd('=');
+}
+
+/// <summary>One line of a known_hosts file.</summary>
+/// <param name="Marker">@revoked, @cert-authority, or null.</param>
+/// <param name="Names">Patterns separated by commas, or a hashed name.</param>
+/// <param name="Type">The key's type.</param>
+/// <param name="Key">The key's blob.</param>
+/// <param name="File">Where it stands.</param>
+/// <param name="Line">Counted from 1.</param>
+internal sealed record KnownHost(string? Marker, string Names, string Type, byte[] Key, string File, int Line)
+{
+    /// <summary>Reads a line; null for one that is empty, a comment or no key.</summary>
+    public static KnownHost? Parse(string text, string file, int line)
+    {
+        var words = text.Split((char[])[' ', '\t'], StringSplitOptions.RemoveEmptyEntries);
+        var marker = words is [['@', ..], ..] ? words[0] : null;
+        if ((marker is null ? words : words[1..]) is not [var names, var type, var key, ..] || names[0] == '#')
+            return null;
+        var blob = new byte[key.Length];
+        return Convert.TryFromBase64String(key, blob, out var length) ? new(marker, names, type, blob[..length], file, line) : null;
+    }
+
+    /// <summary>Whether the line is about <paramref name="host"/>.</summary>
+    public bool IsOf(string host)
+    {
+        if (Names.Split('|') is ["", "1", var salt, var hash])
+#pragma warning disable CA5350 // The file format says SHA-1.
+            return Convert.ToBase64String(HMACSHA1.HashData(Convert.FromBase64String(salt), Encoding.UTF8.GetBytes(host))) == hash;
+#pragma warning restore CA5350
+        return HostPatterns.Match(Names.Split(','), host);
+    }
+}
+
+/// <summary>Patterns with * and ?, as ssh_config(5) has them; one that begins with ! keeps a host out whatever the others say.</summary>
+internal static class HostPatterns
+{
+    public static bool Match(IReadOnlyCollection<string> patterns, string host) =>
+        patterns.Any(pattern => Is(pattern, host)) && !patterns.Any(pattern => pattern.StartsWith('!') && Is(pattern[1..], host));
+
+    private static bool Is(string pattern, string host) => FileSystemName.MatchesSimpleExpression(pattern, host, ignoreCase: true);
+}

@@ -1,0 +1,109 @@
+using System.Security.Cryptography;
+using Renci.SshNet;
+
+namespace KubeLab.Engine.Remote;
+
+/// <summary>One command under way on a connection.</summary>
+internal sealed class RemoteCommand : IDisposable
+{
+    // A machine under load answers late; one that is gone never does.
+    private static readonly TimeSpan AnswerLimit = TimeSpan.FromSeconds(60);
+    private static readonly TimeSpan EndLimit = TimeSpan.FromSeconds(15);
+
+    private readonly SshClient _client;
+    private readonly SshCommand _ssh;
+    private readonly Task _ended;
+    private readonly bool _sudo;
+    private readonly TimeProvider _clock;
+    private readonly OutputReader _output;
+    private readonly OutputReader _error;
+    private readonly Task _read;
+
+    private RemoteCommand(SshClient client, SshCommand ssh, Task ended, Command command, bool sudo, string mark, TimeProvider clock)
+    {
+        (_client, _ssh, _ended, _sudo, _clock) = (client, ssh, ended, sudo, clock);
+        var gate = new Lock();
+        Action<OutputLine>? tell = command.Output is null ? null : line =>
+        {
+            lock (gate)
+                command.Output(line);
+        };
+        _output = new(false, tell, mark);
+        _error = new(true, tell, null);
+        _read = Task.WhenAll(Blocking.RunAsync(() => _output.Read(ssh.OutputStream)), Blocking.RunAsync(() => _error.Read(ssh.ExtendedOutputStream)));
+        _ = Blocking.RunAsync(() => Feed(ssh, command.Input ?? default));
+    }
+
+    /// <summary>Gives a command to the machine.</summary>
+    /// <exception cref="TimeoutException">The connection is dead; the command has not run.</exception>
+    /// <exception cref="Renci.SshNet.Common.SshException">The connection is lost, or has no room; the command has not run.</exception>
+    public static async Task<RemoteCommand> StartAsync(SshClient client, Command command, bool sudo, TimeProvider clock, CancellationToken stop)
+    {
+        var mark = "kubelab-" + RandomNumberGenerator.GetHexString(16);
+        var ssh = client.CreateCommand(RemoteShell.Line(command, sudo, mark));
+        var starting = Blocking.RunAsync(() => ssh.ExecuteAsync(CancellationToken.None));
+        try
+        {
+            return new(client, ssh, await starting.WaitAsync(AnswerLimit, clock, stop), command, sudo, mark, clock);
+        }
+        catch
+        {
+            _ = starting.ContinueWith(_ => ssh.Dispose(), TaskScheduler.Default);
+            throw;
+        }
+    }
+
+    /// <summary>Waits for its end.</summary>
+    /// <returns>What it came to, and whether it was reached at all: a login shell or sudo may have refused it.</returns>
+    /// <exception cref="Renci.SshNet.Common.SshConnectionException">The connection is lost, and what became of the command is not known.</exception>
+    /// <exception cref="OperationCanceledException">The process group has been ended.</exception>
+    public async Task<(CommandResult Result, bool Reached)> FinishAsync(CancellationToken stop)
+    {
+        try
+        {
+            await _ended.WaitAsync(stop);
+        }
+        catch (OperationCanceledException) when (stop.IsCancellationRequested)
+        {
+            await EndAsync();
+            throw;
+        }
+        await _read;
+        var exit = _ssh.ExitStatus ?? (_ssh.ExitSignal is null ? throw new Renci.SshNet.Common.SshConnectionException("The channel closed without an exit code.") : -1);
+        return (new(exit, _output.ToString(), _error.ToString()), _output.Group.IsCompletedSuccessfully);
+    }
+
+    /// <inheritdoc/>
+    public void Dispose() => _ssh.Dispose();
+
+    private static void Feed(SshCommand ssh, ReadOnlyMemory<byte> input)
+    {
+        try
+        {
+            using var stream = ssh.CreateInputStream();
+            stream.Write("\n"u8);
+            stream.Write(input.Span);
+        }
+#pragma warning disable CA1031 // The command ended without reading all of it, or the connection is lost, which its end tells.
+        catch (Exception)
+#pragma warning restore CA1031
+        {
+        }
+    }
+
+    private async Task EndAsync()
+    {
+        try
+        {
+            var group = await _output.Group.WaitAsync(EndLimit, _clock);
+            using var end = _client.CreateCommand(RemoteShell.EndLine(group, _sudo));
+            await Blocking.RunAsync(end.Execute).WaitAsync(EndLimit, _clock);
+            await _ended.WaitAsync(EndLimit, _clock);
+        }
+#pragma warning disable CA1031 // There is no way left to reach the process, or it never began; the caller wants to leave.
+        catch (Exception)
+#pragma warning restore CA1031
+        {
+        }
+    }
+}

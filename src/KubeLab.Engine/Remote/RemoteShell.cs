@@ -1,0 +1,39 @@
+using System.Globalization;
+
+namespace KubeLab.Engine.Remote;
+
+/// <summary>The lines given to the login shell of a machine: the one place where anything is quoted.</summary>
+internal static class RemoteShell
+{
+    /// <summary>
+    /// Says which process group the command is in (stat(5): the fifth field), then waits for a line on standard input. It is sent when the
+    /// command is known to have been accepted, so one that was lost before has not run and may be given again.
+    /// </summary>
+    private const string Gate = """read -r _ _ _ _ group _ </proc/$$/stat; echo "$0 $group"; read -r _ || exit 1; exec "$@" """;
+
+    /// <summary>TERM to the group, KILL to those that are still there after five seconds; zombies are not.</summary>
+    private const string End = """
+        alive() { grep -qsE "^[0-9]+ \\(.*\\) [^ZX] [0-9]+ $1 " /proc/[0-9]*/stat; }
+        kill -s TERM -- "-$1" || exit 0
+        n=0
+        while alive "$1" && [ $n -lt 50 ]; do sleep 0.1; n=$((n+1)); done
+        kill -s KILL -- "-$1" || exit 0
+        """;
+
+    /// <summary>The line that runs a command once <see cref="Gate"/> has been passed.</summary>
+    /// <param name="command">The command.</param>
+    /// <param name="sudo">Through sudo.</param>
+    /// <param name="mark">What the line with the process group begins with.</param>
+    public static string Line(Command command, bool sudo, string mark) =>
+        Line(sudo, ["sh", "-c", Gate, mark, command.Program, .. command.Arguments]);
+
+    /// <summary>The line that ends a process group.</summary>
+    public static string EndLine(int group, bool sudo) =>
+        Line(sudo, ["sh", "-c", End, "sh", group.ToString(CultureInfo.InvariantCulture)]);
+
+    /// <summary>A word that a POSIX shell takes literally.</summary>
+    public static string Quote(string word) => "'" + word.Replace("'", "'\\''", StringComparison.Ordinal) + "'";
+
+    private static string Line(bool sudo, IEnumerable<string> words) =>
+        "exec " + string.Join(' ', (sudo ? ["sudo", "-n", "--", .. words] : words).Select(Quote));
+}

@@ -1,0 +1,101 @@
+using System.Buffers.Binary;
+using System.IO.Pipes;
+using System.Net.Sockets;
+using System.Text;
+using Renci.SshNet.Common;
+
+namespace KubeLab.Engine.Remote;
+
+/// <summary>The user's ssh-agent (draft-miller-ssh-agent).</summary>
+internal static class SshAgent
+{
+    private const byte RequestIdentities = 11;
+    private const byte IdentitiesAnswer = 12;
+    private const byte SignRequest = 13;
+    private const byte SignResponse = 14;
+
+    /// <summary>The keys it holds; none where there is no agent.</summary>
+    public static async Task<IReadOnlyList<AgentKey>> KeysAsync(CancellationToken stop)
+    {
+        try
+        {
+            return Keys(await AskAsync([RequestIdentities], IdentitiesAnswer, stop));
+        }
+        catch (Exception error) when (error is SocketException or IOException or TimeoutException or SshException or ArgumentException)
+        {
+            return [];
+        }
+    }
+
+    /// <summary>Signs <paramref name="data"/>; the answer is a signature as SSH carries it.</summary>
+    /// <exception cref="SshAuthenticationException">The agent refuses, or is gone.</exception>
+    public static async Task<byte[]> SignAsync(byte[] key, byte[] data, int flags)
+    {
+        try
+        {
+            return Text(await AskAsync([SignRequest, .. Text(key), .. Text(data), .. Number(flags)], SignResponse, CancellationToken.None), 0);
+        }
+        catch (Exception error) when (error is SocketException or IOException or TimeoutException or ArgumentException)
+        {
+            throw new SshAuthenticationException("The agent did not sign: " + error.Message, error);
+        }
+    }
+
+    /// <summary>A string of the SSH protocol that stands at <paramref name="at"/>.</summary>
+    public static byte[] Text(byte[] message, int at) =>
+        message.AsSpan(at + 4, BinaryPrimitives.ReadInt32BigEndian(message.AsSpan(at))).ToArray();
+
+    private static byte[] Text(byte[] text) => [.. Number(text.Length), .. text];
+
+    private static byte[] Number(int number)
+    {
+        var bytes = new byte[4];
+        BinaryPrimitives.WriteInt32BigEndian(bytes, number);
+        return bytes;
+    }
+
+    private static List<AgentKey> Keys(byte[] answer)
+    {
+        var keys = new List<AgentKey>();
+        for (int at = 4, left = BinaryPrimitives.ReadInt32BigEndian(answer); left > 0; left--)
+        {
+            var key = Text(answer, at);
+            at += 4 + key.Length;
+            at += 4 + Text(answer, at).Length;
+            keys.Add(new(key, Encoding.ASCII.GetString(Text(key, 0))));
+        }
+        return keys;
+    }
+
+    private static async Task<byte[]> AskAsync(byte[] question, byte expected, CancellationToken stop)
+    {
+        await using var agent = await ConnectAsync(stop);
+        await agent.WriteAsync(Text(question), stop);
+        var length = new byte[4];
+        await agent.ReadExactlyAsync(length, stop);
+        var answer = new byte[BinaryPrimitives.ReadInt32BigEndian(length)];
+        await agent.ReadExactlyAsync(answer, stop);
+        return answer[0] == expected ? answer[1..] : throw new SshAuthenticationException("The agent refused.");
+    }
+
+    private static async Task<Stream> ConnectAsync(CancellationToken stop)
+    {
+        if (OperatingSystem.IsWindows())
+        {
+            var pipe = new NamedPipeClientStream(".", "openssh-ssh-agent", PipeDirection.InOut, PipeOptions.Asynchronous);
+            await pipe.ConnectAsync(TimeSpan.Zero, stop);
+            return pipe;
+        }
+        var socket = new Socket(AddressFamily.Unix, SocketType.Stream, ProtocolType.Unspecified);
+        try
+        {
+            await socket.ConnectAsync(new UnixDomainSocketEndPoint(Environment.GetEnvironmentVariable("SSH_AUTH_SOCK") ?? ""), stop);
+            return new NetworkStream(socket, ownsSocket: true);
+        }
+        catch
+        {
+            socket.Dispose();
+            throw;
+        }
+    }
+}

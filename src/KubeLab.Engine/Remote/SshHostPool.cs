@@ -1,0 +1,34 @@
+using System.Collections.Concurrent;
+
+namespace KubeLab.Engine.Remote;
+
+/// <summary>Machines over SSH; whoever opens the same one shares its connection.</summary>
+/// <param name="clock">Time.</param>
+public sealed class SshHostPool(TimeProvider clock) : IHostPool
+{
+    private readonly ConcurrentDictionary<Key, Lazy<SshConnection>> _connections = new();
+
+    /// <inheritdoc/>
+    public IHost Open(string name, SshEndpoint endpoint) => new SshHost(name, Connection(name, endpoint));
+
+    /// <inheritdoc/>
+    public async ValueTask DisposeAsync()
+    {
+        foreach (var connection in _connections.Values)
+            await connection.Value.DisposeAsync();
+    }
+
+    private SshConnection Connection(string name, SshEndpoint endpoint) =>
+        _connections.GetOrAdd(Key.Of(endpoint), _ => new(() => Connect(name, endpoint))).Value;
+
+    private SshConnection Connect(string name, SshEndpoint endpoint) =>
+        new(name, endpoint, endpoint.Jump is { } jump ? Connection(jump.Host, jump) : null, clock);
+
+    /// <summary>What makes two endpoints one: equal content, where records compare lists and credentials by reference.</summary>
+    private sealed record Key(SshEndpoint Endpoint, Key? Jump, string Identities, string? Password)
+    {
+        public static Key Of(SshEndpoint endpoint) => new(
+            endpoint with { Identities = [], Password = null, Jump = null },
+            endpoint.Jump is { } jump ? Of(jump) : null, string.Join('\n', endpoint.Identities), endpoint.Password?.Password);
+    }
+}

@@ -1,0 +1,173 @@
+using System.Collections.Concurrent;
+using System.Globalization;
+using System.Security.Cryptography;
+using System.Text;
+using KubeLab.Engine.Flow;
+using KubeLab.Engine.Remote;
+
+namespace KubeLab.Tests.Remote;
+
+[Collection(nameof(Sshd))]
+public sealed class CommandTests : IDisposable
+{
+    private readonly SshHostPool _pool = new(TimeProvider.System);
+    private readonly Sshd _sshd;
+    private readonly IHost _host;
+
+    public CommandTests(Sshd sshd) => (_sshd, _host) = (sshd, _pool.Open("lab", sshd.Endpoint));
+
+    public void Dispose() => _pool.DisposeAsync().AsTask().Wait();
+
+    [Fact]
+    public async Task A_command_returns_its_output_error_and_exit_code()
+    {
+        var result = await _host.RunAsync(new("sh", "-c", "echo out; echo err >&2; exit 7"), default);
+        Assert.Equal(new CommandResult(7, "out\n", "err\n"), result);
+    }
+
+    [Theory]
+    [InlineData("")]
+    [InlineData(" two  blanks ")]
+    [InlineData("it's \"quoted\" `date` $HOME ${x} $(id) !! \\ * ? [a] {b,c} ~ # ; & | < > \t")]
+    [InlineData("line one\nline two\n")]
+    [InlineData("Grüße, 世界 🚀")]
+    [InlineData("-n")]
+    [InlineData("'")]
+    public async Task An_argument_arrives_as_it_is(string argument)
+    {
+        Assert.Equal(argument + "|", await _host.CheckAsync(new("printf", "%s|", argument), default));
+    }
+
+    [Fact]
+    public async Task Input_reaches_the_command_and_no_command_line()
+    {
+        var secret = Encoding.UTF8.GetBytes("hunter2-" + Guid.NewGuid());
+        var found = await _host.CheckAsync(new("sh", "-c", "read -r secret; printf %s \"$secret\" | grep -lazFf - /proc/[0-9]*/cmdline /proc/[0-9]*/environ 2>/dev/null | grep -v /self/ || true; echo ${#secret}") { Input = secret }, default);
+        Assert.Equal($"{secret.Length}\n", found);
+    }
+
+    [Fact]
+    public async Task A_script_that_reads_its_own_input_is_run_by_bash()
+    {
+        Assert.Equal("2 first second\n", await _host.CheckAsync(Command.Bash("set -euo pipefail\necho $# \"$1\" \"$2\"\n", "first", "second"), default));
+    }
+
+    [Fact]
+    public async Task Five_megabytes_of_any_bytes_arrive_unchanged()
+    {
+        var input = RandomNumberGenerator.GetBytes(5 << 20);
+        var sum = await _host.CheckAsync(new("sha256sum") { Input = input }, default);
+        Assert.StartsWith(Convert.ToHexStringLower(SHA256.HashData(input)), sum, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task A_command_that_does_not_read_its_input_ends_all_the_same()
+    {
+        Assert.Equal("done\n", await _host.CheckAsync(new("echo", "done") { Input = new byte[5 << 20] }, default));
+    }
+
+    [Fact]
+    public async Task Of_a_big_output_every_line_is_told_and_the_end_is_kept()
+    {
+        long told = 0;
+        var result = await _host.RunAsync(new("sh", "-c", "yes 1234567890123456789 | head -c 20000000; echo the end") { Output = line => told += line.Text.Length + 1 }, default);
+        Assert.Equal(20_000_000 + 8, told);
+        Assert.EndsWith("1234567890123456789\nthe end\n", result.Output, StringComparison.Ordinal);
+        Assert.StartsWith("[", result.Output, StringComparison.Ordinal);
+        Assert.InRange(result.Output.Length, 8 << 20, (16 << 20) + 100);
+    }
+
+    [Fact]
+    public async Task Lines_are_told_while_the_command_still_runs()
+    {
+        var lines = new ConcurrentQueue<OutputLine>();
+        var told = new TaskCompletionSource();
+        var running = _host.RunAsync(new("sh", "-c", "echo one; echo two >&2; mkfifo $1; read -r x <$1; rm $1", "sh", _sshd.File("fifo"))
+        {
+            Output = line =>
+            {
+                lines.Enqueue(line);
+                if (lines.Count == 2)
+                    told.SetResult();
+            },
+        }, default);
+        await told.Task.WaitAsync(TimeSpan.FromSeconds(10));
+        Assert.False(running.IsCompleted);
+        await _host.CheckAsync(new("sh", "-c", "echo go >$1", "sh", _sshd.File("fifo")), default);
+        Assert.Equal(0, (await running).ExitCode);
+        Assert.Equivalent(new OutputLine[] { new("one", false), new("two", true) }, lines);
+    }
+
+    [Fact]
+    public async Task What_a_listener_throws_is_thrown_and_the_command_is_not_held_up()
+    {
+        await Assert.ThrowsAsync<InvalidDataException>(() => _host.RunAsync(new("seq", "100000") { Output = _ => throw new InvalidDataException() }, default));
+    }
+
+    [Fact]
+    public async Task Many_commands_at_once_share_one_connection()
+    {
+        await _host.RunAsync(new("true"), default);
+        var results = await Task.WhenAll(Enumerable.Range(0, 30).Select(i => _host.CheckAsync(new("sh", "-c", "echo $SSH_CONNECTION $1", "sh", i.ToString(CultureInfo.InvariantCulture)), default)));
+        Assert.Single(results.Select(result => string.Join(' ', result.Split(' ')[..4])).Distinct());
+        Assert.Equal(Enumerable.Range(0, 30), results.Select(result => int.Parse(result.Split(' ')[4], CultureInfo.InvariantCulture)));
+    }
+
+    [Fact]
+    public async Task A_signal_is_exit_code_minus_one()
+    {
+        Assert.Equal(-1, (await _host.RunAsync(new("sh", "-c", "kill -KILL $$"), default)).ExitCode);
+    }
+
+    [Fact]
+    public async Task A_program_that_is_not_there_is_exit_code_127()
+    {
+        var result = await _host.RunAsync(new("no-such-program"), default);
+        Assert.Equal(127, result.ExitCode);
+        Assert.Contains("no-such-program", result.Error, StringComparison.Ordinal);
+    }
+
+    [Theory]
+    [InlineData("root", "sleep 1000 & sleep 1000 & echo $$ $!; wait")]
+    [InlineData("root", "trap '' TERM; sleep 1000 & echo $$ $!; while :; do sleep 1000; done")]
+    [InlineData(Sshd.Sudoer, "sleep 1000 & sleep 1000 & echo $$ $!; wait")]
+    public async Task Cancelling_ends_the_whole_process_group(string user, string script)
+    {
+        var host = _pool.Open("lab", _sshd.Endpoint with { User = user });
+        using var stop = new CancellationTokenSource();
+        var processes = new TaskCompletionSource<int[]>();
+        var running = host.RunAsync(Command.Bash(script) with
+        {
+            Output = line => processes.TrySetResult([.. line.Text.Split(' ').Select(id => int.Parse(id, CultureInfo.InvariantCulture))]),
+        }, stop.Token);
+        var ids = await processes.Task.WaitAsync(TimeSpan.FromSeconds(20));
+        Assert.All(ids, id => Assert.True(Sshd.IsAlive(id)));
+        await stop.CancelAsync();
+        await Assert.ThrowsAnyAsync<OperationCanceledException>(() => running);
+        Assert.All(ids, id => Assert.False(Sshd.IsAlive(id)));
+    }
+
+    [Fact]
+    public async Task Sudo_is_used_for_root_alone()
+    {
+        var host = _pool.Open("lab", _sshd.Endpoint with { User = Sshd.Sudoer });
+        Assert.Equal("root\n", await host.CheckAsync(new("id", "-un"), default));
+        Assert.Equal(Sshd.Sudoer + "\n", await host.CheckAsync(new("id", "-un") { AsRoot = false }, default));
+    }
+
+    [Fact]
+    public async Task A_login_without_sudo_is_told_what_to_do()
+    {
+        var error = await Assert.ThrowsAsync<KlException>(() => _pool.Open("lab", _sshd.Endpoint with { User = Sshd.Plain }).RunAsync(new("id"), default));
+        Assert.Equal(("SudoDenied", KlErrorKind.Denied, "lab"), (error.ErrorId, error.Kind, error.Target));
+        Assert.Contains("password is required", error.Message, StringComparison.Ordinal);
+        Assert.Contains("NOPASSWD", error.NextStep, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task A_program_that_fails_under_sudo_is_not_taken_for_sudo()
+    {
+        var result = await _pool.Open("lab", _sshd.Endpoint with { User = Sshd.Sudoer }).RunAsync(new("sh", "-c", "echo sudo: no >&2; exit 1"), default);
+        Assert.Equal(new CommandResult(1, "", "sudo: no\n"), result);
+    }
+}

@@ -1,0 +1,131 @@
+using System.Diagnostics;
+using System.Net;
+using System.Net.Sockets;
+using KubeLab.Engine.Remote;
+
+namespace KubeLab.Tests.Remote;
+
+/// <summary>An OpenSSH server of our own on the loopback, on two ports, with its own keys and files.</summary>
+public sealed class Sshd : IAsyncLifetime
+{
+    private readonly string _folder = Directory.CreateTempSubdirectory("kubelab-sshd-").FullName;
+    private Process? _server;
+
+    /// <summary>A login that may use sudo without a password, and one that may not.</summary>
+    public const string Sudoer = "kubelab-sudoer";
+
+    public const string Plain = "kubelab-plain";
+
+    public int Port { get; } = FreePort();
+
+    public int SecondPort { get; } = FreePort();
+
+    public int ServerId => _server!.Id;
+
+    public string Key => File("user");
+
+    public string KnownHosts => File("known_hosts");
+
+    public string HostKey => System.IO.File.ReadAllText(File("host.pub")).Trim();
+
+    public SshEndpoint Endpoint => new("127.0.0.1", Port, Environment.UserName) { IdentityFile = Key, KnownHostsFile = KnownHosts, HostKeyAlias = "lab" };
+
+    public static int FreePort()
+    {
+        using var listener = new TcpListener(IPAddress.Loopback, 0);
+        listener.Start();
+        return ((IPEndPoint)listener.LocalEndpoint).Port;
+    }
+
+    /// <summary>Runs a program to its end.</summary>
+    public static async Task<string> RunAsync(string program, params string[] arguments)
+    {
+        using var process = Process.Start(new ProcessStartInfo(program, arguments) { RedirectStandardOutput = true, RedirectStandardError = true })!;
+        var (output, error) = (process.StandardOutput.ReadToEndAsync(), process.StandardError.ReadToEndAsync());
+        await process.WaitForExitAsync();
+        return process.ExitCode == 0 ? await output : throw new InvalidOperationException($"{program} {string.Join(' ', arguments)}: {await error}{await output}");
+    }
+
+    /// <summary>Looks until it is so, for half a minute at most.</summary>
+    public static async Task UntilAsync(Func<bool> isSo, string what)
+    {
+        for (var watch = Stopwatch.StartNew(); !isSo(); await Task.Delay(20))
+            Assert.True(watch.Elapsed < TimeSpan.FromSeconds(30), what);
+    }
+
+    /// <summary>Whether a process is there and no zombie (proc(5), stat).</summary>
+    public static bool IsAlive(int process) =>
+        System.IO.File.Exists($"/proc/{process}/stat") && !System.IO.File.ReadAllText($"/proc/{process}/stat").Contains(") Z ", StringComparison.Ordinal);
+
+    public string File(string name) => Path.Combine(_folder, name);
+
+    public async Task InitializeAsync()
+    {
+        Assert.True(Environment.UserName == "root", "These tests start an SSH server and log in as other users: run them as root.");
+        if (!System.IO.File.Exists("/usr/sbin/sshd") || !System.IO.File.Exists("/usr/bin/sudo"))
+        {
+            await RunAsync("apt-get", "update", "-q");
+            await RunAsync("apt-get", "install", "-y", "-q", "--no-install-recommends", "-o", "DPkg::Lock::Timeout=600", "openssh-server", "openssh-client", "sudo");
+        }
+        foreach (var key in (string[])["host", "user", "stranger"])
+            await RunAsync("ssh-keygen", "-q", "-t", "ed25519", "-N", "", "-f", File(key));
+        await RunAsync("ssh-keygen", "-q", "-t", "ecdsa", "-N", "", "-f", File("host_ecdsa"));
+        // sshd's child of another user must be able to read the authorized keys.
+        await RunAsync("chmod", "755", _folder);
+        System.IO.File.Copy(Key + ".pub", File("authorized_keys"));
+        await System.IO.File.WriteAllTextAsync(KnownHosts, $"lab {HostKey}\n");
+        await System.IO.File.WriteAllTextAsync(File("config"), $"""
+            Port {Port}
+            Port {SecondPort}
+            ListenAddress 127.0.0.1
+            HostKey {File("host")}
+            HostKey {File("host_ecdsa")}
+            AuthorizedKeysFile {File("authorized_keys")}
+            PidFile {File("pid")}
+            StrictModes no
+            UsePAM no
+            PasswordAuthentication yes
+            PermitRootLogin yes
+            MaxStartups 100
+
+            """);
+        Directory.CreateDirectory("/run/sshd");
+        foreach (var user in (string[])[Sudoer, Plain])
+            if (!(await System.IO.File.ReadAllTextAsync("/etc/passwd")).Contains($"\n{user}:", StringComparison.Ordinal))
+                await RunAsync("useradd", "--system", "--shell", "/bin/bash", "--home-dir", "/", "--password", "*", user);
+        await System.IO.File.WriteAllTextAsync("/etc/sudoers.d/kubelab-tests", $"{Sudoer} ALL=(ALL) NOPASSWD: ALL\n");
+        _server = Process.Start(new ProcessStartInfo("/usr/sbin/sshd", ["-D", "-f", File("config"), "-E", File("log")]));
+        await UntilAsync(() => IsOpen(Port) && IsOpen(SecondPort), "sshd does not listen: " + _server!.HasExited);
+    }
+
+    public async Task DisposeAsync()
+    {
+        if (_server is not null)
+        {
+            _server.Kill();
+            await _server.WaitForExitAsync();
+            _server.Dispose();
+        }
+        System.IO.File.Delete("/etc/sudoers.d/kubelab-tests");
+        foreach (var user in (string[])[Sudoer, Plain])
+            await RunAsync("userdel", "--force", user);
+        Directory.Delete(_folder, recursive: true);
+    }
+
+    private static bool IsOpen(int port)
+    {
+        try
+        {
+            using var client = new TcpClient("127.0.0.1", port);
+            return true;
+        }
+        catch (SocketException)
+        {
+            return false;
+        }
+    }
+}
+
+/// <summary>One server for all tests of Remote.</summary>
+[CollectionDefinition(nameof(Sshd))]
+public sealed class SshdTests : ICollectionFixture<Sshd>;
