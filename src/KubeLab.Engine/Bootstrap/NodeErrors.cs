@@ -1,0 +1,29 @@
+using KubeLab.Engine.Flow;
+
+namespace KubeLab.Engine.Bootstrap;
+
+/// <summary>The errors that node scripts name themselves, with what to do about each.</summary>
+internal static class NodeErrors
+{
+    private static readonly Dictionary<string, (KlErrorKind Kind, string NextStep)> Known = new()
+    {
+        ["MirrorUnreachable"] = (KlErrorKind.Unreachable, "Check that the machine reaches it, or name another with -Mirror or KUBELAB_MIRROR."),
+        ["KubernetesVersionUnknown"] = (KlErrorKind.NotFound, "Ask for a version that is there, with -Version, or for another -Mirror."),
+        ["VersionDiffers"] = (KlErrorKind.Exists, "Leave -Version out to keep what is installed."),
+        ["MachineInUse"] = (KlErrorKind.Exists, "If that Kubernetes may go, run kubeadm reset on the machine and try again."),
+        ["AddressNotOnMachine"] = (KlErrorKind.InvalidInput, "Give the machine the address that the other nodes reach it by."),
+        ["UnsupportedMachine"] = (KlErrorKind.InvalidInput, "Use a machine with Debian or Ubuntu and systemd."),
+        ["ContainerdTooOld"] = (KlErrorKind.NotInstalled, "Ask for an older Kubernetes with -Version, or for a mirror that has a newer containerd."),
+        ["AptFailed"] = (KlErrorKind.Failed, "Make apt-get update work on the machine, then run the same command again."),
+        ["HostRoutesFailed"] = (KlErrorKind.Failed, "Make the cluster with -PodNetwork Calico or Flannel instead."),
+    };
+
+    /// <summary>The error of a "::error ID TEXT" line.</summary>
+    public static KlException Of(string host, string line)
+    {
+        var space = line.IndexOf(' ', StringComparison.Ordinal);
+        var (id, text) = (line[..space], line[(space + 1)..]);
+        var (kind, nextStep) = Known[id];
+        return new(id, kind, host, $"{host}: {text}", nextStep);
+    }
+}

@@ -1,0 +1,199 @@
+# shellcheck shell=bash
+# Makes a machine ready for kubeadm: kernel settings, container runtime, kubeadm, kubelet and kubectl, held.
+# Parameters: VERSION (1.37.1 or 1.37; what is installed is kept where EXACT is empty), EXACT, APT and KEY (the repository
+# and its key), RUNTIME_APT and RUNTIME_KEY (a containerd for where the distribution's is too old), REPOSITORY, URL and CA
+# (images), POD_NETWORK, ADDRESS (must be one of the machine's), NOW (our clock), CONTAINER.
+main() {
+  check_machine
+  kernel
+  no_swap
+  if ! installed; then
+    refuse_upgrade
+    repository "$APT" "$KEY" /etc/apt/sources.list.d/kubelab-kubernetes.list
+    update
+    choose_version
+    choose_runtime
+    step "Installing Kubernetes ${version%-*} and ${runtime:-the containerd that is there}"
+    apt install -o Dpkg::Options::=--force-confold --allow-downgrades --allow-change-held-packages \
+      "kubeadm=$version" "kubelet=$version" "kubectl=$version" iptables iproute2 conntrack ethtool socat ${runtime:+"$runtime"}
+    changed "installed Kubernetes ${version%-*}"
+  fi
+  hold
+  runtime_config
+  node_files
+  fact kubeadm "$(kubeadm version -o short)"
+}
+
+check_machine() {
+  [[ -d /run/systemd/system ]] || fail UnsupportedMachine "systemd does not run on it"
+  command -v apt-get >/dev/null || fail UnsupportedMachine "it has no apt-get; Debian and Ubuntu are what KubeLab installs on"
+  local skew=$(($(date +%s) - NOW))
+  ((${skew#-} <= 5)) || warning "its clock is ${skew#-} s $([[ $skew == -* ]] && echo behind || echo ahead of) ours: certificates will be refused; set up time synchronisation"
+  [[ " $(hostname -I) " == *" $ADDRESS "* ]] || fail AddressNotOnMachine "$ADDRESS is not among its addresses: $(hostname -I)"
+}
+
+kernel() {
+  step "Kernel settings"
+  put 0644 /etc/modules-load.d/kubelab.conf <<<$'overlay\nbr_netfilter'
+  local module
+  for module in overlay br_netfilter; do
+    [[ -d /sys/module/$module ]] || modprobe "$module" 2>/dev/null || [[ -n $CONTAINER ]] || warning "no kernel module $module"
+  done
+  put 0644 /etc/sysctl.d/90-kubelab.conf <<<$'net.ipv4.ip_forward = 1\nnet.bridge.bridge-nf-call-iptables = 1\nnet.bridge.bridge-nf-call-ip6tables = 1'
+  # A container may set what belongs to its own network namespace and not the rest.
+  if was_put; then sysctl -q -e -p /etc/sysctl.d/90-kubelab.conf 2>/dev/null || [[ -n $CONTAINER ]]; fi
+}
+
+no_swap() {
+  # In a container the swap is its host's: the kubelet is told to live with it instead.
+  [[ -z $CONTAINER && $(wc -l </proc/swaps) -gt 1 ]] || return 0
+  swapoff -a
+  sed -i 's/^[^#].*[[:space:]]swap[[:space:]].*/# by KubeLab: &/' /etc/fstab
+  changed "switched swap off"
+}
+
+package() { dpkg-query -W -f '${db:Status-Status} ${Version}' "$1" 2>/dev/null | sed -n 's/^installed //p'; }
+
+installed() {
+  local one
+  for one in kubeadm kubelet kubectl; do
+    [[ $(package "$one") =~ ^${EXACT:+${VERSION//./\\.}[.-]} && -n $(package "$one") ]] || return 1
+  done
+  command -v containerd >/dev/null
+}
+
+refuse_upgrade() {
+  [[ ! -e /etc/kubernetes/kubelet.conf ]] ||
+    fail VersionDiffers "it is a node already, with Kubernetes $(package kubelet); another version is an upgrade of its cluster, and that is kubeadm upgrade's work"
+}
+
+# repository LINE KEY LIST: adds an apt source whose key goes where its signed-by says.
+repository() {
+  local id codename line keyring key
+  id=$(sed -n 's/^ID=//p' /etc/os-release) codename=$(sed -n 's/^VERSION_CODENAME=//p' /etc/os-release)
+  line=${1//\{id\}/$id} line=${line//\{codename\}/$codename}
+  keyring=$(sed -n 's/.*signed-by=\([^] ]*\).*/\1/p' <<<"$line")
+  step "Adding ${line##*] }"
+  command -v curl >/dev/null || { update && apt install curl ca-certificates; }
+  key=$(curl -fsSL --connect-timeout 15 --max-time 60 --retry 2 "${2//\{id\}/$id}" 2>&1) || {
+    # An upstream repository holds one minor version: that there is none says there is no such version.
+    [[ $key == *'returned error: 40'[34]* ]] && fail KubernetesVersionUnknown "there is no Kubernetes $VERSION at ${line##*] } (${key##*$'\n'})"
+    fail MirrorUnreachable "$2: ${key##*$'\n'}"
+  }
+  [[ -z $keyring ]] || put 0644 "$keyring" <<<"$key"
+  put 0644 "$3" <<<"$line"
+}
+
+# apt waits for another apt to end: its own lock time-out covers dpkg's lock, not the lists'.
+apt() { apt-get -y -q --no-install-recommends -o DPkg::Lock::Timeout=600 ${CONTAINER:+-o Dpkg::Options::=--force-unsafe-io} "$@"; }
+
+update() {
+  step "Reading package lists"
+  until update_said=$(apt update 2>&1); do
+    local holder
+    holder=$(sed -n 's/.*held by process \([0-9]*\).*/\1/p' <<<"$update_said" | head -1)
+    [[ -n $holder ]] || { echo "$update_said" >&2; fail AptFailed "apt-get update failed: $(tail -1 <<<"$update_said")"; }
+    step "Waiting for apt (process $holder)"
+    timeout 600 tail --pid="$holder" -f /dev/null
+  done
+}
+
+choose_version() {
+  local all
+  all=$(apt-cache madison kubeadm | awk '{print $3}' | sort -Vu)
+  [[ -n $all ]] || fail MirrorUnreachable "no kubeadm in ${APT##*] }: $(grep -E '^(E|W|Err)' <<<"$update_said" | tail -1)"
+  version=$(grep -E "^${VERSION//./\\.}([.-]|\$)" <<<"$all" | tail -1) ||
+    fail KubernetesVersionUnknown "no Kubernetes $VERSION in ${APT##*] }; it has $(cut -d- -f1 <<<"$all" | sort -Vu | paste -sd' ')"
+}
+
+major() { local v=${1#*:} && v=${v#v} && v=${v%%.*} && [[ $v =~ ^[0-9]+$ ]] && echo "$v" || echo 0; }
+candidate() { apt-cache policy "$1" | sed -n 's/^ *Candidate: //p'; }
+
+# Kubernetes 1.36 and later want containerd 2 (kubernetes.io/blog, v1.35 release notes).
+choose_runtime() {
+  local need=1 minor=${version#*.} name
+  ((${minor%%.*} < 36)) || need=2
+  runtime=
+  if command -v containerd >/dev/null && (($(major "$(containerd --version | awk '{print $3}')") >= need)); then return; fi
+  for _ in distribution runtime-repository; do
+    for name in containerd containerd.io; do
+      (($(major "$(candidate "$name")") < need)) || { runtime=$name && return; }
+    done
+    [[ -n $RUNTIME_APT ]] || break
+    repository "$RUNTIME_APT" "$RUNTIME_KEY" /etc/apt/sources.list.d/kubelab-containerd.list
+    update
+  done
+  fail ContainerdTooOld "Kubernetes ${version%-*} needs containerd $need; its repositories have $(candidate containerd)"
+}
+
+hold() {
+  [[ $(apt-mark showhold kubeadm kubelet kubectl | wc -l) == 3 ]] || apt-mark hold kubeadm kubelet kubectl >/dev/null
+}
+
+runtime_config() {
+  local sandbox restart=false
+  sandbox=$(kubeadm config images list --kubernetes-version "$(kubeadm version -o short)" ${REPOSITORY:+--image-repository "$REPOSITORY"} 2>/dev/null | grep '/pause:')
+  [[ ! -e /etc/containerd/config.toml || -e /etc/containerd/config.toml.before-kubelab ]] || cp -p /etc/containerd/config.toml /etc/containerd/config.toml.before-kubelab
+  containerd_config "$sandbox"
+  if was_put; then restart=true; fi
+  if [[ -n $URL ]]; then
+    local trust='' folder=/etc/containerd/certs.d/${REPOSITORY%%/*}
+    [[ -z $CA ]] || { put 0644 "$folder/ca.crt" <<<"$CA" && trust="  ca = \"$folder/ca.crt\""; }
+    put 0644 "$folder/hosts.toml" <<<"server = \"$URL\"
+
+[host.\"$URL\"]
+  capabilities = [\"pull\", \"resolve\"]
+$trust"
+  fi
+  put 0644 /etc/crictl.yaml <<<"runtime-endpoint: $CRI
+image-endpoint: $CRI"
+  if [[ $restart == true ]]; then
+    step "Starting containerd"
+    systemctl enable -q containerd kubelet
+    systemctl restart containerd
+  elif ! systemctl is-active -q containerd; then
+    systemctl start containerd
+    changed "started containerd"
+  fi
+}
+
+# The CRI plug-in's own keys; a distribution's file may have it disabled, and its default has no SystemdCgroup at all.
+containerd_config() {
+  local oom=false cri="plugins.'io.containerd.grpc.v1.cri'" schema=2 images
+  # Without CAP_SYS_RESOURCE (bit 24) no container can be given a lower OOM score than its parent's.
+  ((0x$(awk '/^CapBnd/ {print $2}' /proc/self/status) >> 24 & 1)) || oom=true
+  # containerd 2 reads schema 3 in all its releases; 2.3 has a newer one and converts.
+  if (($(major "$(containerd --version | awk '{print $3}')") >= 2)); then
+    schema=3 cri="plugins.'io.containerd.cri.v1.runtime'" images="[plugins.'io.containerd.cri.v1.images'.pinned_images]
+  sandbox = '$1'
+[plugins.'io.containerd.cri.v1.images'.registry]
+  config_path = '/etc/containerd/certs.d'"
+  else
+    images="[$cri.registry]
+  config_path = '/etc/containerd/certs.d'
+[$cri.cni]
+  bin_dir = '/opt/cni/bin'
+  conf_dir = '/etc/cni/net.d'"
+  fi
+  put 0644 /etc/containerd/config.toml <<<"# Written by KubeLab.
+version = $schema
+
+[$cri]
+  restrict_oom_score_adj = $oom$([[ $schema == 3 ]] || printf "\n  sandbox_image = '%s'" "$1")
+[$cri.containerd.runtimes.runc]
+  runtime_type = 'io.containerd.runc.v2'
+[$cri.containerd.runtimes.runc.options]
+  SystemdCgroup = true
+$images"
+}
+
+node_files() {
+  # One path on every node for the resolver that pods use: a stub on a loopback address is no use to them.
+  if [[ ! -e /etc/kubelab/resolv.conf ]]; then
+    ln -sf "$([[ -e /run/systemd/resolve/resolv.conf ]] && echo /run/systemd/resolve/resolv.conf || echo /etc/resolv.conf)" /etc/kubelab/resolv.conf
+  fi
+  put 0644 /etc/kubelab/mirror.yaml <<<"# What Install-KlKubeadm installed this machine from.
+imageRepository: $REPOSITORY
+podNetwork: $POD_NETWORK"
+}
+main </dev/null
