@@ -1,0 +1,60 @@
+using System.Text.Json.Nodes;
+using k8s.Models;
+using KubeLab.Engine.Kube;
+
+namespace KubeLab.Engine.Bootstrap;
+
+/// <summary>The real way to clusters: over Kube.</summary>
+internal sealed class ClusterAccess : IClusterAccess
+{
+    /// <inheritdoc/>
+    public INodeApi Open(string cluster) => new NodeApi(cluster);
+
+    /// <inheritdoc/>
+    public Task<bool> MergeAsync(string cluster, string adminConf, Uri server, CancellationToken stop) => Kubeconfig.MergeAsync(cluster, adminConf, server, stop);
+
+    /// <inheritdoc/>
+    public Task RemoveAsync(string cluster, CancellationToken stop) => Kubeconfig.RemoveAsync(cluster, stop);
+
+    /// <inheritdoc/>
+    public Task<IReadOnlyDictionary<string, Uri>> ListAsync(CancellationToken stop) => Kubeconfig.ListAsync(stop);
+
+    private sealed class NodeApi(string cluster) : INodeApi
+    {
+        private readonly KubeApi _api = KubeApi.Open(cluster);
+
+        public async Task<IReadOnlyList<NodeState>> NodesAsync(CancellationToken stop)
+        {
+            var nodes = new List<NodeState>();
+            await foreach (var node in _api.ListAsync<V1Node>(null, new KubeSelector(), stop))
+                nodes.Add(State(node));
+            return nodes;
+        }
+
+        public async Task<bool> ApplyAsync(JsonObject desired, CancellationToken stop) => (await _api.ApplyAsync(desired, stop)).Changed;
+
+        public Task DeleteNodeAsync(string name, CancellationToken stop) => _api.DeleteAsync<V1Node>(name, null, stop);
+
+        public async Task<IReadOnlyList<string>> MovablePodsAsync(string node, CancellationToken stop)
+        {
+            var pods = new List<string>();
+            await foreach (var pod in _api.ListAsync<V1Pod>(null, new KubeSelector(Fields: "spec.nodeName=" + node), stop))
+                if (pod.GetController()?.Kind is not ("DaemonSet" or "Node"))
+                    pods.Add($"{pod.Namespace()}/{pod.Name()}");
+            return pods;
+        }
+
+        public Task DeletePodAsync(string pod, CancellationToken stop) => _api.DeleteAsync<V1Pod>(pod.Split('/')[1], pod.Split('/')[0], stop);
+
+        public void Dispose() => _api.Dispose();
+
+        private static NodeState State(V1Node node)
+        {
+            var ready = node.Status?.Conditions?.FirstOrDefault(condition => condition.Type == "Ready");
+            return new(
+                node.Name(), ready?.Status == "True", ready?.Message ?? "its kubelet has not reported yet", node.Spec?.PodCIDR,
+                node.Status?.Addresses?.FirstOrDefault(address => address.Type == "InternalIP")?.Address,
+                (node.Status?.NodeInfo?.KubeletVersion ?? "").TrimStart('v'));
+        }
+    }
+}

@@ -1,0 +1,143 @@
+using System.Text;
+using KubeLab.Engine.Flow;
+using KubeLab.Engine.Machines;
+using KubeLab.Engine.Remote;
+
+namespace KubeLab.Engine.Bootstrap;
+
+/// <summary>kubeadm join.</summary>
+public sealed partial class Kubeadm
+{
+    private static readonly string[] ApiIsAway =
+        ["connection refused", "i/o timeout", "deadline exceeded", "EOF", "TLS handshake timeout", "no route to host", "etcdserver:", "connection reset", "ServiceUnavailable"];
+
+    /// <summary>Joins the cluster's machines that are no nodes yet, routes the pod network to them, and waits until every node is Ready.</summary>
+    /// <param name="cluster">The cluster.</param>
+    /// <param name="more">Machines beyond <see cref="KlCluster.Machines"/>.</param>
+    /// <param name="events">What happens.</param>
+    /// <param name="failed">Told of each machine that could not be joined; the others go on.</param>
+    /// <param name="stop">Ends it.</param>
+    /// <returns>The cluster, with the machines that are its nodes now.</returns>
+    /// <exception cref="KlException">ClusterNotInitialized, ApiServerDownTimeout, NodeNotReadyTimeout (about the node that is not, with its kubelet's last words).</exception>
+    public async Task<KlCluster> JoinAsync(
+        KlCluster cluster, IReadOnlyList<Machine> more, IProgress<LabEvent> events, Action<Machine, Exception> failed, CancellationToken stop)
+    {
+        var control = cluster.ControlPlane;
+        var found = await LookAsync([.. cluster.Machines.Concat(more).DistinctBy(one => one.Name)], events, failed, stop);
+        var facts = found.FirstOrDefault(one => one.Machine.Name == control.Name).Facts;
+        if (facts is not { IsControlPlane: true, IsDone: true } || facts.Cluster != cluster.Name)
+            throw new KlException("ClusterNotInitialized", KlErrorKind.NotFound, cluster.Name, $"{control} is not the control plane of {cluster}, or does not answer.",
+                $"Run Get-KlVm {cluster} | Initialize-KlCluster first.");
+
+        using var api = _clusters.Open(cluster.Name);
+        return await JoinAsync(api, cluster, found, facts, events, failed, stop);
+    }
+
+    private async Task<KlCluster> JoinAsync(
+        INodeApi api, KlCluster cluster, IReadOnlyList<(Machine Machine, NodeFacts Facts)> found, NodeFacts facts, IProgress<LabEvent> events,
+        Action<Machine, Exception> failed, CancellationToken stop)
+    {
+        var control = cluster.ControlPlane;
+        var known = await NodesAsync(api, cluster.Name, events, stop);
+        var joined = new List<Machine> { control };
+        var secret = new Lazy<Task<JoinSecret>>(() => SecretAsync(control, events, stop));
+        var workers = found.Where(one => one.Machine.Name != control.Name);
+        await foreach (var (one, _, error) in Fleet.RunAsync(workers, (one, token) => JoinAsync(cluster, one.Machine, one.Facts, known, api, secret, events, token), AtOnce, stop))
+            if (error is null)
+                joined.Add(one.Machine);
+            else
+                failed(one.Machine, error);
+
+        joined.Sort(1, joined.Count - 1, MachineOrder.Natural);
+        if (facts.PodNetwork == PodNetworks.HostRoutes)
+            await _networks.RouteAsync(api, cluster.Name, joined, facts.PodSubnet!, events, stop);
+        await ReadyAsync(api, cluster, joined, events, stop);
+        return cluster with { Machines = joined, ReadyNodes = joined.Count, Version = facts.Kubeadm };
+    }
+
+    private async Task<bool> JoinAsync(
+        KlCluster cluster, Machine machine, NodeFacts facts, IReadOnlyList<NodeState> known, INodeApi api, Lazy<Task<JoinSecret>> secret,
+        IProgress<LabEvent> events, CancellationToken stop)
+    {
+        var isListed = known.Any(node => node.Name == machine.Name);
+        if (facts.Cluster is not null && facts.Cluster != cluster.Name)
+            throw InUse(machine, facts);
+        if (facts.HasKubelet && isListed)
+        {
+            events.Detail(machine.Name, "is a node already");
+            return false;
+        }
+        // A machine that was made anew under an old name: kubeadm refuses while the old node is still counted as Ready.
+        if (isListed)
+            await api.DeleteNodeAsync(machine.Name, stop);
+        await Wait.UntilAsync(
+            async token => await TryJoinAsync(cluster, machine, facts.Kubeadm!, await secret.Value, events, token),
+            reason => reason is null ? Verdict.Ready : Verdict.Pending(reason),
+            new(machine.Name, $"{machine} to join {cluster}", TimeSpan.FromMinutes(10), TimeSpan.FromSeconds(5)) { ErrorId = "JoinFailed" },
+            _clock, stop, reason => events.Detail(machine.Name, "the API server does not answer; trying again: " + reason));
+        return true;
+    }
+
+    // Null once it has joined; the reason where the API server was away, for that passes.
+    private async Task<string?> TryJoinAsync(KlCluster cluster, Machine machine, string version, JoinSecret secret, IProgress<LabEvent> events, CancellationToken stop)
+    {
+        try
+        {
+            await RunAsync(machine, "join", new()
+            {
+                ["CLUSTER"] = cluster.Name,
+                ["SERVER"] = $"{cluster.ControlPlane.Address}",
+                ["CONFIG"] = KubeadmConfig.Join(version, machine, secret),
+            }, "JoinFailed", events, stop);
+            return null;
+        }
+        catch (KlException error) when (error.ErrorId == "JoinFailed" && ApiIsAway.Any(sign => error.Message.Contains(sign, StringComparison.Ordinal)))
+        {
+            return error.Message;
+        }
+    }
+
+    private async Task<JoinSecret> SecretAsync(Machine control, IProgress<LabEvent> events, CancellationToken stop)
+    {
+        var facts = await RunAsync(control, "token", [], "TokenFailed", events, stop);
+        return new($"{control.Address}:{ApiPort}", facts["token"], JoinSecret.HashOf(Encoding.ASCII.GetString(Convert.FromBase64String(facts["ca"]))));
+    }
+
+    private async Task ReadyAsync(INodeApi api, KlCluster cluster, List<Machine> machines, IProgress<LabEvent> events, CancellationToken stop)
+    {
+        NodeState? missing = null;
+        try
+        {
+            events.Step(cluster.Name, $"Waiting for {machines.Count} nodes to be Ready");
+            await Wait.UntilAsync(
+                token => NodesAsync(api, cluster.Name, events, token),
+                nodes =>
+                {
+                    missing = machines.Select(machine => nodes.FirstOrDefault(node => node.Name == machine.Name)
+                        ?? new NodeState(machine.Name, false, "it has not registered", null, null, "")).FirstOrDefault(node => !node.IsReady);
+                    return missing is null ? Verdict.Ready : Verdict.Pending($"{missing.Name} is not Ready: {missing.Reason}");
+                },
+                new(cluster.Name, $"all nodes of {cluster} to be Ready", TimeSpan.FromMinutes(5), TimeSpan.FromMilliseconds(500)) { ErrorId = "NodeNotReady" },
+                _clock, stop, reason => events.Detail(cluster.Name, reason));
+        }
+        catch (KlException late) when (late.ErrorId == "NodeNotReadyTimeout")
+        {
+            var machine = machines.First(one => one.Name == missing!.Name);
+            throw new KlException(late.ErrorId, late.Kind, machine.Name, $"{late.Message}\n{await KubeletWordsAsync(machine, stop)}",
+                $"Look at it with Get-KlVm {machine} | Invoke-KlVmCommand 'journalctl -u kubelet', then run Join-KlNode again.", late);
+        }
+    }
+
+    private async Task<string> KubeletWordsAsync(Machine machine, CancellationToken stop)
+    {
+        try
+        {
+            await using var host = _hosts.Open(machine.Name, machine.Ssh);
+            return "Its kubelet's last words:\n" + await host.CheckAsync(new Command("journalctl", "-u", "kubelet", "-n", "15", "--no-pager", "-o", "cat"), stop);
+        }
+        catch (KlException error)
+        {
+            return "Its kubelet cannot be asked: " + error.Message;
+        }
+    }
+}

@@ -1,0 +1,110 @@
+using System.Globalization;
+using System.Net;
+using KubeLab.Engine.Flow;
+using KubeLab.Engine.Machines;
+using KubeLab.Engine.Remote;
+
+namespace KubeLab.Engine.Bootstrap;
+
+/// <summary>Makes machines nodes of a Kubernetes cluster, with kubeadm. Each step looks before it acts, and carries on where an earlier one stopped.</summary>
+public sealed partial class Kubeadm
+{
+    private const int AtOnce = 32;
+    private const int ApiPort = 6443;
+
+    private readonly IHostPool _hosts;
+    private readonly TimeProvider _clock;
+    private readonly IClusterAccess _clusters;
+    private readonly PodNetworks _networks;
+
+    /// <summary>With the engine's hosts and clock.</summary>
+    public Kubeadm(LabEngine engine)
+        : this(engine.Hosts, engine.Clock, new ClusterAccess(), new PodNetworks(engine.Hosts, engine.Clock, Http.Shared))
+    {
+    }
+
+    internal Kubeadm(IHostPool hosts, TimeProvider clock, IClusterAccess clusters, PodNetworks networks) =>
+        (_hosts, _clock, _clusters, _networks) = (hosts, clock, clusters, networks);
+
+    /// <summary>Installs container runtime, kubeadm, kubelet and kubectl. A machine that has them is left alone.</summary>
+    /// <returns>The machine.</returns>
+    /// <exception cref="KlException">MirrorUnreachable, KubernetesVersionUnknown, VersionDiffers, UnsupportedMachine, AddressNotOnMachine,
+    /// ContainerdTooOld, AptFailed, InstallFailed; and what <see cref="IHost.RunAsync"/> throws.</exception>
+    public async Task<Machine> InstallAsync(Machine machine, InstallOptions options, IProgress<LabEvent> events, CancellationToken stop)
+    {
+        var mirror = options.Mirror;
+        await RunAsync(machine, "install", new Dictionary<string, string?>
+        {
+            ["VERSION"] = mirror.Version,
+            ["EXACT"] = options.IsVersionAsked ? "1" : "",
+            ["APT"] = mirror.Kubernetes.Line,
+            ["KEY"] = mirror.Kubernetes.Key,
+            ["RUNTIME_APT"] = mirror.Containerd?.Line,
+            ["RUNTIME_KEY"] = mirror.Containerd?.Key,
+            ["REPOSITORY"] = mirror.Images?.Repository,
+            ["URL"] = mirror.Images?.Url,
+            ["CA"] = mirror.Images?.Ca?.TrimEnd(),
+            ["POD_NETWORK"] = mirror.PodNetwork,
+            ["ADDRESS"] = $"{machine.Address}",
+            ["NOW"] = _clock.GetUtcNow().ToUnixTimeSeconds().ToString(CultureInfo.InvariantCulture),
+            ["CONTAINER"] = machine.IsContainer ? "1" : "",
+        }, "InstallFailed", events, stop);
+        return machine;
+    }
+
+    private async Task<IReadOnlyDictionary<string, string>> RunAsync(
+        Machine machine, string script, Dictionary<string, string?> parameters, string errorId, IProgress<LabEvent> events, CancellationToken stop)
+    {
+        await using var host = _hosts.Open(machine.Name, machine.Ssh);
+        return await NodeScript.RunAsync(host, script, parameters, errorId, events, stop);
+    }
+
+    // The facts of each machine that answers and has kubeadm, in the machines' order; the others are reported.
+    private async Task<IReadOnlyList<(Machine Machine, NodeFacts Facts)>> LookAsync(
+        IReadOnlyList<Machine> machines, IProgress<LabEvent> events, Action<Machine, Exception> failed, CancellationToken stop)
+    {
+        var found = new Dictionary<string, NodeFacts>();
+        await foreach (var (machine, facts, error) in Fleet.RunAsync(machines, (one, token) => FactsAsync(one, events, token), AtOnce, stop))
+            if (error is null)
+                found[machine.Name] = facts!;
+            else
+                failed(machine, error);
+        return [.. from machine in machines where found.ContainsKey(machine.Name) select (machine, found[machine.Name])];
+    }
+
+    private async Task<NodeFacts> FactsAsync(Machine machine, IProgress<LabEvent> events, CancellationToken stop)
+    {
+        var facts = new NodeFacts(await RunAsync(machine, "facts", [], "FactsFailed", events, stop));
+        return facts.Kubeadm is not null ? facts : throw new KlException(
+            "KubeadmNotInstalled", KlErrorKind.NotInstalled, machine.Name, $"{machine.Name} has no kubeadm.", $"Run Get-KlVm {machine.Name} | Install-KlKubeadm first.");
+    }
+
+    private async Task<IReadOnlyList<NodeState>> NodesAsync(INodeApi api, string cluster, IProgress<LabEvent> events, CancellationToken stop)
+    {
+        IReadOnlyList<NodeState> nodes = [];
+        await Wait.UntilAsync(
+            async token =>
+            {
+                try
+                {
+                    nodes = await api.NodesAsync(token);
+                    return Verdict.Ready;
+                }
+                catch (KlException error) when (error.Kind == KlErrorKind.Unreachable)
+                {
+                    return Verdict.Pending(error.Message);
+                }
+            },
+            verdict => verdict,
+            new(cluster, $"the API server of {cluster} to answer", TimeSpan.FromMinutes(4), TimeSpan.FromSeconds(1))
+            {
+                ErrorId = "ApiServerDown",
+                NextStep = "Look at the control plane: Get-KlVm | Invoke-KlVmCommand 'journalctl -u kubelet -n 50'.",
+            },
+            _clock, stop, reason => events.Detail(cluster, reason));
+        return nodes;
+    }
+
+    private static IReadOnlyList<IPNetwork> NetworksOf(IEnumerable<(Machine Machine, NodeFacts Facts)> found) =>
+        [.. found.SelectMany(one => one.Facts.Networks).Distinct()];
+}

@@ -1,0 +1,98 @@
+using System.Text;
+using KubeLab.Engine.Flow;
+using KubeLab.Engine.Machines;
+using KubeLab.Engine.Remote;
+
+namespace KubeLab.Engine.Bootstrap;
+
+/// <summary>Gives a cluster its pod network: host routes of ours, or a manifest.</summary>
+public sealed class PodNetworks
+{
+    /// <summary>A bridge a node and a route a peer; needs no image.</summary>
+    public const string HostRoutes = "HostRoutes";
+
+    // docs.tigera.io/calico/latest/getting-started/kubernetes/self-managed-onprem; github.com/flannel-io/flannel.
+    private static readonly Dictionary<string, string?> Known = new(StringComparer.OrdinalIgnoreCase)
+    {
+        [HostRoutes] = null,
+        ["Calico"] = "https://raw.githubusercontent.com/projectcalico/calico/v3.32.1/manifests/calico.yaml",
+        ["Flannel"] = "https://github.com/flannel-io/flannel/releases/download/v0.28.4/kube-flannel.yml",
+    };
+
+    private readonly IHostPool _hosts;
+    private readonly TimeProvider _clock;
+    private readonly HttpClient _http;
+
+    internal PodNetworks(IHostPool hosts, TimeProvider clock, HttpClient http) => (_hosts, _clock, _http) = (hosts, clock, http);
+
+    /// <summary>The names that need no address.</summary>
+    public static IReadOnlyCollection<string> Names => Known.Keys;
+
+    /// <summary>A pod network as it is recorded: a known name in its own spelling, a URL, or an absolute path.</summary>
+    /// <exception cref="KlException">PodNetworkUnknown.</exception>
+    public static string Parse(string text) =>
+        Known.Keys.FirstOrDefault(name => name.Equals(text, StringComparison.OrdinalIgnoreCase)) ??
+        (IsUrl(text) ? text : File.Exists(text) ? Path.GetFullPath(text) : throw new KlException("PodNetworkUnknown", KlErrorKind.InvalidInput, text,
+            $"'{text}' is no pod network: neither one of {string.Join(", ", Names)}, nor a URL, nor a file.", "Name one of these, or the manifest of another."));
+
+    /// <summary>HostRoutes: gives each machine the routes to all nodes' pods. Unchanged ones are left alone.</summary>
+    /// <exception cref="KlException">HostRoutesFailed, PodCidrTimeout.</exception>
+    internal async Task RouteAsync(INodeApi api, string cluster, IReadOnlyList<Machine> machines, string subnet, IProgress<LabEvent> events, CancellationToken stop)
+    {
+        var nodes = await Wait.UntilAsync(
+            api.NodesAsync,
+            nodes => nodes.FirstOrDefault(node => node.PodCidr is null || node.Address is null) is { } node
+                ? Verdict.Pending($"{node.Name} has none")
+                : machines.FirstOrDefault(machine => nodes.All(node => node.Name != machine.Name)) is { } machine ? Verdict.Pending($"{machine} has not registered") : Verdict.Ready,
+            new(cluster, "every node to be given its pods' addresses", TimeSpan.FromMinutes(2), TimeSpan.FromMilliseconds(300)) { ErrorId = "PodCidr" },
+            _clock, stop, reason => events.Detail(cluster, reason));
+        var ordered = nodes.OrderBy(node => node.Name, StringComparer.Ordinal).ToList();
+        await Fleet.AllAsync(machines, async (machine, token) =>
+        {
+            await using var host = _hosts.Open(machine.Name, machine.Ssh);
+            return await NodeScript.RunAsync(host, "network", new Dictionary<string, string?>
+            {
+                ["ADDRESS"] = $"{machine.Address}",
+                ["POD_CIDR"] = ordered.First(node => node.Name == machine.Name).PodCidr,
+                ["POD_SUBNET"] = subnet,
+                ["ROUTES"] = string.Join('\n', from node in ordered where node.Name != machine.Name select $"{node.PodCidr} {node.Address}"),
+                ["PROGRAM"] = NodeScript.Read("routes.sh").TrimEnd(),
+            }, "PodNetworkFailed", events, token);
+        }, 32, stop);
+    }
+
+    /// <summary>Applies a manifest, with its pool set to <paramref name="subnet"/>, and records on the control plane that it was.</summary>
+    /// <exception cref="KlException">PodNetworkUnreachable, ManifestInvalid.</exception>
+    internal async Task ApplyAsync(INodeApi api, Machine control, string network, string subnet, IProgress<LabEvent> events, CancellationToken stop)
+    {
+        events.Step(control.Lab, $"Applying pod network {network}");
+        var manifest = PodManifest.WithSubnet(await TextAsync(Known.GetValueOrDefault(network) ?? network, stop), subnet);
+        var changed = 0;
+        foreach (var one in PodManifest.Objects(network, manifest))
+            changed += await api.ApplyAsync(one, stop) ? 1 : 0;
+        if (changed > 0)
+            events.Changed(control.Lab, $"applied pod network {network}");
+        await using var host = _hosts.Open(control.Name, control.Ssh);
+        await host.WriteAsync(new("/etc/kubelab/network", Encoding.UTF8.GetBytes($"POD_SUBNET={subnet}\n")), stop);
+    }
+
+    private static bool IsUrl(string text) => Uri.TryCreate(text, UriKind.Absolute, out var uri) && uri.Scheme is "http" or "https";
+
+    private async Task<string> TextAsync(string source, CancellationToken stop)
+    {
+        try
+        {
+            if (!IsUrl(source))
+                return await File.ReadAllTextAsync(source, stop);
+            using var patience = CancellationTokenSource.CreateLinkedTokenSource(stop);
+            patience.CancelAfter(TimeSpan.FromMinutes(1));
+            return await _http.GetStringAsync(new Uri(source), patience.Token);
+        }
+        catch (Exception error) when (error is HttpRequestException or IOException or UnauthorizedAccessException
+            || error is OperationCanceledException && !stop.IsCancellationRequested)
+        {
+            throw new KlException("PodNetworkUnreachable", KlErrorKind.Unreachable, source, $"The pod network's manifest {source} cannot be read: {error.Message}",
+                "Fetch it elsewhere and give its path with -PodNetwork, or use -PodNetwork HostRoutes.", error);
+        }
+    }
+}
