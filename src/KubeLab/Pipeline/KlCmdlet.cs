@@ -40,8 +40,7 @@ public abstract class KlCmdlet : PSCmdlet, IDisposable
             catch (Exception error)
 #pragma warning restore CA1031
             {
-                foreach (var one in error is AggregateException many ? [.. many.Flatten().InnerExceptions] : new[] { error })
-                    Post(() => WriteError(Errors.Record(one, target)));
+                Fail(target, error);
             }
         }, CancellationToken.None));
         Drain();
@@ -54,6 +53,13 @@ public abstract class KlCmdlet : PSCmdlet, IDisposable
             var result = await work(events, stop);
             Write(result);
         });
+
+    /// <summary>Writes what went wrong with <paramref name="target"/> to the error stream, from any thread; what else runs goes on.</summary>
+    protected void Fail(object target, Exception error)
+    {
+        foreach (var one in error is AggregateException many ? [.. many.Flatten().InnerExceptions] : new[] { error })
+            Post(() => WriteError(Errors.Record(one, target)));
+    }
 
     /// <summary>Writes an object to the pipeline, from any thread.</summary>
     protected void Write(object? result) => Post(() => WriteObject(result, enumerateCollection: true));

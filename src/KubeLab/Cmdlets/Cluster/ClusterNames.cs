@@ -1,0 +1,18 @@
+using System.Collections;
+using System.Management.Automation;
+using System.Management.Automation.Language;
+using KubeLab.Engine.Kube;
+
+namespace KubeLab.Cmdlets.Cluster;
+
+/// <summary>Completes names of clusters, from the kubeconfig alone: a completer must be quick.</summary>
+public sealed class ClusterNames : IArgumentCompleter
+{
+    /// <inheritdoc/>
+    public IEnumerable<CompletionResult> CompleteArgument(
+        string commandName, string parameterName, string wordToComplete, CommandAst commandAst, IDictionary fakeBoundParameters) =>
+        from name in Kubeconfig.ListAsync(CancellationToken.None).GetAwaiter().GetResult().Keys
+        where name.StartsWith(wordToComplete, StringComparison.OrdinalIgnoreCase)
+        orderby name
+        select new CompletionResult(name);
+}

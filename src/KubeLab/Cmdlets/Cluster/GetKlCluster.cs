@@ -1,0 +1,43 @@
+using System.Management.Automation;
+using KubeLab.Engine.Bootstrap;
+using KubeLab.Engine.Flow;
+using KubeLab.Pipeline;
+
+namespace KubeLab.Cmdlets.Cluster;
+
+/// <summary>
+/// <para type="synopsis">Gets the clusters made with KubeLab.</para>
+/// <para type="description">They are found in your kubeconfig and at the providers of their machines, in any session.</para>
+/// </summary>
+/// <example>
+/// <para>All clusters</para>
+/// <code>Get-KlCluster</code>
+/// </example>
+/// <example>
+/// <para>Take up a pipeline that was cut yesterday</para>
+/// <code>Get-KlCluster kubernetes | Join-KlNode | New-KlRegistry</code>
+/// </example>
+[Cmdlet(VerbsCommon.Get, "KlCluster")]
+[OutputType(typeof(KlCluster))]
+public sealed class GetKlCluster : KlCmdlet
+{
+    /// <summary><para type="description">Names, with wildcards. Default: all.</para></summary>
+    [Parameter(Position = 0, ValueFromPipeline = true, ValueFromPipelineByPropertyName = true)]
+    [Alias("Cluster")]
+    [SupportsWildcards]
+    [ArgumentCompleter(typeof(ClusterNames))]
+    public string[] Name { get; set; } = ["*"];
+
+    /// <inheritdoc/>
+    protected override void ProcessRecord()
+    {
+        foreach (var name in Name)
+            Start(name, async (events, stop) =>
+            {
+                var clusters = await new Clusters(Engine).ListAsync(Names.Matching(name), events, stop);
+                if (clusters.Count == 0 && !WildcardPattern.ContainsWildcardCharacters(name))
+                    throw new KlException("ClusterNotFound", KlErrorKind.NotFound, name, $"There is no cluster {name}.", "Get-KlCluster lists those there are.");
+                Write(clusters);
+            });
+    }
+}
