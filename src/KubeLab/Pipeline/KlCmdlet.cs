@@ -1,5 +1,5 @@
-using System.Collections.Concurrent;
 using System.Management.Automation;
+using System.Threading.Channels;
 using KubeLab.Engine;
 using KubeLab.Engine.Flow;
 
@@ -11,19 +11,26 @@ namespace KubeLab.Pipeline;
 /// Dispose alone (seen in 7.6.5). Either ends the work.</remarks>
 public abstract class KlCmdlet : PSCmdlet, IDisposable
 {
+    // Ending a remote process group and taking back what is half made takes seconds; a work that hears nothing shall not hold the console.
+    private static readonly TimeSpan LastBreath = TimeSpan.FromSeconds(30);
+
     private readonly CancellationTokenSource _stop = new();
-    private readonly BlockingCollection<Action> _posts = [];
+    private readonly Channel<Action> _posts = Channel.CreateUnbounded<Action>();
     private readonly List<Task> _running = [];
-    private readonly ConcurrentDictionary<string, int> _bars = new();
-    private readonly long _began = TimeProvider.System.GetTimestamp();
+    private readonly Dictionary<string, int> _bars = [];
+    private readonly HashSet<string> _shown = [];
+    private long _began;
     private int _changes;
 
     /// <summary>The engine of this process.</summary>
     protected static LabEngine Engine => LabEngine.Shared;
 
     /// <summary>Starts work on <paramref name="target"/> and returns at once. An exception becomes an ErrorRecord about it and never stops its siblings.</summary>
+    /// <remarks>Called on the pipeline's thread.</remarks>
     protected void Start(object target, Func<IProgress<LabEvent>, CancellationToken, Task> work)
     {
+        if (_running.Count == 0)
+            _began = TimeProvider.System.GetTimestamp();
         var events = new Reporter(this);
         _running.Add(Task.Run(async () =>
         {
@@ -42,6 +49,7 @@ public abstract class KlCmdlet : PSCmdlet, IDisposable
             {
                 Fail(target, error);
             }
+            Post(() => EndBar(target.ToString()!));
         }, CancellationToken.None));
         Drain();
     }
@@ -64,33 +72,40 @@ public abstract class KlCmdlet : PSCmdlet, IDisposable
     /// <summary>Writes an object to the pipeline, from any thread.</summary>
     protected void Write(object? result) => Post(() => WriteObject(result, enumerateCollection: true));
 
-    /// <summary>Runs <paramref name="write"/> on the pipeline's thread; the Write methods are allowed there alone.</summary>
-    protected void Post(Action write)
-    {
-        try
-        {
-            _posts.Add(write);
-        }
-        catch (Exception late) when (late is InvalidOperationException or ObjectDisposedException)
-        {
-            // The pipeline has ended; nobody is left to read it.
-        }
-    }
+    /// <summary>Runs <paramref name="write"/> on the pipeline's thread, where alone the Write methods are allowed; once the cmdlet has ended, nowhere.</summary>
+    protected void Post(Action write) => _posts.Writer.TryWrite(write);
 
     /// <summary>Waits for all that was started and writes what it says as it comes.</summary>
     protected override void EndProcessing()
     {
-        var all = Task.WhenAll(_running).ContinueWith(_ => _posts.CompleteAdding(), CancellationToken.None, TaskContinuationOptions.ExecuteSynchronously, TaskScheduler.Default);
-        foreach (var write in _posts.GetConsumingEnumerable(CancellationToken.None))
-            write();
-        all.Wait();
-        foreach (var (target, id) in _bars)
-            WriteProgress(new ProgressRecord(id, target, "done") { RecordType = ProgressRecordType.Completed });
-        WriteInformation(new Stage(MyInvocation.MyCommand.Name, TimeProvider.System.GetElapsedTime(_began), _changes), ["KubeLab.Stage"]);
+        Task.WhenAll(_running).ContinueWith(_ => _posts.Writer.TryComplete(), CancellationToken.None, TaskContinuationOptions.ExecuteSynchronously, TaskScheduler.Default);
+        try
+        {
+            while (_posts.Reader.WaitToReadAsync(_stop.Token).AsTask().GetAwaiter().GetResult())
+                Drain();
+        }
+        catch (OperationCanceledException)
+        {
+            throw new PipelineStoppedException();
+        }
+        foreach (var target in _shown.ToList())
+            EndBar(target);
+        if (_running.Count > 0)
+            WriteInformation(new Stage(MyInvocation.MyCommand.Name, TimeProvider.System.GetElapsedTime(_began), _changes), ["KubeLab.Stage"]);
     }
 
     /// <summary>Ctrl+C.</summary>
-    protected override void StopProcessing() => _stop.Cancel();
+    protected override void StopProcessing()
+    {
+        try
+        {
+            _stop.Cancel();
+        }
+        catch (ObjectDisposedException)
+        {
+            // It has ended by itself a moment ago.
+        }
+    }
 
     /// <inheritdoc/>
     public void Dispose()
@@ -102,18 +117,20 @@ public abstract class KlCmdlet : PSCmdlet, IDisposable
     /// <summary>Ends what still runs and waits for it.</summary>
     protected virtual void Dispose(bool disposing)
     {
-        if (!disposing || _posts.IsAddingCompleted && _running.TrueForAll(task => task.IsCompleted))
+        if (!disposing)
             return;
-        _stop.Cancel();
-        _posts.CompleteAdding();
-        Task.WaitAll([.. _running], TimeSpan.FromSeconds(30));
+        _posts.Writer.TryComplete();
+        if (!_running.TrueForAll(task => task.IsCompleted))
+        {
+            _stop.Cancel();
+            Task.WaitAll([.. _running], LastBreath);
+        }
         _stop.Dispose();
-        _posts.Dispose();
     }
 
     private void Drain()
     {
-        while (_posts.TryTake(out var write))
+        while (_posts.Reader.TryRead(out var write))
             write();
     }
 
@@ -123,7 +140,7 @@ public abstract class KlCmdlet : PSCmdlet, IDisposable
         {
             case LabEventKind.Step:
                 WriteVerbose($"{e.Target}: {e.Message}");
-                WriteProgress(new ProgressRecord(_bars.GetOrAdd(e.Target, _ => _bars.Count + 1), e.Target, e.Message) { PercentComplete = e.Percent ?? -1 });
+                ShowBar(e);
                 break;
             case LabEventKind.Changed:
                 _changes++;
@@ -137,6 +154,20 @@ public abstract class KlCmdlet : PSCmdlet, IDisposable
                 WriteDebug($"{e.Target}: {e.Message}");
                 break;
         }
+    }
+
+    private void ShowBar(LabEvent e)
+    {
+        _shown.Add(e.Target);
+        if (!_bars.TryGetValue(e.Target, out var id))
+            _bars[e.Target] = id = _bars.Count + 1;
+        WriteProgress(new(id, e.Target, e.Message) { PercentComplete = e.Percent ?? -1 });
+    }
+
+    private void EndBar(string target)
+    {
+        if (_shown.Remove(target))
+            WriteProgress(new(_bars[target], target, "done") { RecordType = ProgressRecordType.Completed });
     }
 
     private sealed class Reporter(KlCmdlet cmdlet) : IProgress<LabEvent>
