@@ -78,6 +78,9 @@ internal sealed partial class ConsoleUi : PSHostUserInterface, IDisposable
     {
         lock (_turn)
             _bars.Hide();
+        // .NET leaves the arrow keys in application mode (dotnet/runtime 27626).
+        if (_terminal.IsTerminal)
+            _terminal.Out.Write("\e[?1l");
         _stop.Dispose();
     }
 

@@ -6,6 +6,6 @@ if (line is null)
     Console.Error.WriteLine(CommandLine.Usage);
     return CommandLine.UsageError;
 }
-var host = new ConsoleHost(Terminal.OfProcess(), line.NonInteractive);
+using var host = new ConsoleHost(Terminal.OfProcess(), line.NonInteractive);
 using var signals = new Signals(host);
 return Session.Run(line, host);

@@ -33,15 +33,17 @@ internal static class Session
         {
             shell.Invoke();
         }
-        catch (PipelineStoppedException)
-        {
-            return Interrupted;
-        }
-        catch (Exception error)
+        catch (Exception error) when (!host.Stopping.IsCancellationRequested)
         {
             Report(runspace, host, error);
             return 1;
         }
+        catch (PipelineStoppedException)
+        {
+            // Ctrl+C; told by the exit code.
+        }
+        if (host.Stopping.IsCancellationRequested)
+            return Interrupted;
         return host.ExitCode ?? (line.File is not null || runspace.SessionStateProxy.GetVariable("?") is true ? 0 : 1);
     }
 

@@ -1,0 +1,213 @@
+using System.Management.Automation;
+using KubeLab.Engine.Flow;
+
+namespace KubeLab.Tests.Pipeline;
+
+public sealed class KlCmdletTests
+{
+    private readonly Gates _began = new();
+    private int _running;
+
+    [Fact]
+    public void One_item_is_downstream_while_another_is_still_upstream()
+    {
+        var result = Run("'1', '2' | Test-KlWork -Work $first | Test-KlWork -Work $second",
+            ("first", async (name, _, stop) =>
+            {
+                if (name == "2")
+                    await _began.Of("second 1").WaitAsync(Gates.Patience, stop);
+                return name;
+            }),
+            ("second", (name, _, _) =>
+            {
+                _began.Open($"second {name}");
+                return Task.FromResult<object?>(name);
+            }));
+
+        Assert.Equal(["1", "2"], result.Good<string>());
+    }
+
+    [Fact]
+    public void Results_come_as_each_is_ready()
+    {
+        var result = Run("'slow', 'quick' | Test-KlWork -Work $work | ForEach-Object { $began.Open($_); $_ }", ("work", async (name, _, stop) =>
+        {
+            if (name == "slow")
+                await _began.Of("quick").WaitAsync(Gates.Patience, stop);
+            return name;
+        }));
+
+        Assert.Equal(["quick", "slow"], result.Good<string>());
+    }
+
+    [Fact]
+    public void One_that_fails_leaves_the_others_alone()
+    {
+        var result = Run("'a', 'bad', 'c' | Test-KlWork -Work $work", ("work", (name, _, _) =>
+            name == "bad" ? throw new KlException("NodeNotReady", KlErrorKind.Timeout, "bad", "Not ready.", "Look at its log.") : Task.FromResult<object?>(name)));
+
+        Assert.Equal(["a", "c"], result.As<string>().Order());
+        var error = Assert.Single(result.Errors);
+        Assert.Equal("NodeNotReady,KubeLab.Tests.Pipeline.TestKlWork", error.FullyQualifiedErrorId);
+        Assert.Equal(ErrorCategory.OperationTimeout, error.CategoryInfo.Category);
+        Assert.Equal("bad", error.TargetObject);
+        Assert.Equal("Look at its log.", error.ErrorDetails.RecommendedAction);
+        Assert.Null(result.Ended);
+    }
+
+    [Fact]
+    public void An_exception_of_no_known_kind_is_an_error_about_its_item()
+    {
+        var result = Run("'a' | Test-KlWork -Work $work", ("work", (_, _, _) => throw new FormatException("odd")));
+
+        var error = Assert.Single(result.Errors);
+        Assert.Equal("FormatException,KubeLab.Tests.Pipeline.TestKlWork", error.FullyQualifiedErrorId);
+        Assert.Equal("a", error.TargetObject);
+    }
+
+    [Fact]
+    public void Errors_of_several_things_become_a_record_each()
+    {
+        var result = Run("'a' | Test-KlWork -Work $work", ("work", (_, _, _) => throw new AggregateException(
+            new KlException("One", KlErrorKind.Failed, "1", "one"), new AggregateException(new KlException("Two", KlErrorKind.Failed, "2", "two")))));
+
+        Assert.Equal(["1", "2"], result.Errors.Select(error => error.TargetObject));
+    }
+
+    [Fact]
+    public void A_stopped_pipeline_leaves_no_work_behind()
+    {
+        var result = Run("'1', '2' | Test-KlWork -Work $work | Test-KlWork -Work $work", [("work", Hang)], async shell =>
+        {
+            await _began.Of("1").WaitAsync(Gates.Patience);
+            await _began.Of("2").WaitAsync(Gates.Patience);
+            shell.Stop();
+        });
+
+        Assert.Empty(result.Output);
+        Assert.Empty(result.Errors);
+        Assert.Equal(0, _running);
+    }
+
+    [Fact]
+    public void Who_leaves_after_the_first_object_takes_the_rest_of_the_work_with_it()
+    {
+        var result = Run("'quick', 'slow' | Test-KlWork -Work $work | Test-KlFirst", ("work", async (name, events, stop) =>
+        {
+            if (name == "slow")
+                return await Hang(name, events, stop);
+            await _began.Of("slow").WaitAsync(Gates.Patience, stop);
+            return name;
+        }));
+
+        Assert.Equal(["quick"], result.Good<string>());
+        Assert.Equal(0, _running);
+    }
+
+    [Fact]
+    public void ErrorAction_Stop_ends_the_other_work()
+    {
+        var result = Run("'bad', 'slow' | Test-KlWork -Work $work -ErrorAction Stop", ("work", async (name, events, stop) =>
+        {
+            if (name == "slow")
+                return await Hang(name, events, stop);
+            await _began.Of("slow").WaitAsync(Gates.Patience, stop);
+            throw new KlException("Bad", KlErrorKind.Failed, name, "bad");
+        }));
+
+        Assert.Equal("Bad,KubeLab.Tests.Pipeline.TestKlWork", result.Ended?.FullyQualifiedErrorId);
+        Assert.Equal(0, _running);
+    }
+
+    [Fact]
+    public void WhatIf_starts_nothing()
+    {
+        var result = Run("'a' | Test-KlWork -Work $work -WhatIf", ("work", Hang));
+
+        Assert.Empty(result.Good<object>());
+        Assert.True(_began.IsEmpty);
+        Assert.Empty(result.Stages);
+    }
+
+    [Fact]
+    public void What_is_said_after_the_end_is_dropped()
+    {
+        IProgress<LabEvent>? kept = null;
+        Run("'a' | Test-KlWork -Work $work", ("work", (_, events, _) =>
+        {
+            kept = events;
+            return Task.FromResult<object?>(null);
+        }));
+
+        kept!.Warning("a", "too late");
+    }
+
+    [Fact]
+    public void Each_target_has_a_bar_that_goes_when_its_work_ends()
+    {
+        var result = Run("'a', 'b' | Test-KlWork -Work $work", ("work", (name, events, _) =>
+        {
+            events.Step(name, "copying", 40);
+            return Task.FromResult<object?>(name);
+        }));
+
+        Assert.Equal(2, result.Progress.Select(bar => bar.ActivityId).Distinct().Count());
+        Assert.Equal(40, result.Progress.First(bar => bar.Activity == "a").PercentComplete);
+        Assert.Equal(["a", "b"], result.Progress.Where(bar => bar.RecordType == ProgressRecordType.Completed).Select(bar => bar.Activity).Order());
+    }
+
+    [Fact]
+    public void A_stage_counts_from_its_first_input()
+    {
+        var result = Run("[Threading.Thread]::Sleep(300); 'a' | ForEach-Object { [Threading.Thread]::Sleep(300); $_ } | Test-KlWork -Work $work", ("work", (name, events, _) =>
+        {
+            events.Changed(name, "made");
+            return Task.FromResult<object?>(name);
+        }));
+
+        var stage = Assert.Single(result.Stages);
+        Assert.Equal(("Test-KlWork", 1), (stage.Name, stage.Changes));
+        Assert.InRange(stage.Elapsed, TimeSpan.Zero, TimeSpan.FromMilliseconds(299));
+    }
+
+    [Theory]
+    [InlineData(KlErrorKind.NotFound, ErrorCategory.ObjectNotFound)]
+    [InlineData(KlErrorKind.Exists, ErrorCategory.ResourceExists)]
+    [InlineData(KlErrorKind.InvalidInput, ErrorCategory.InvalidArgument)]
+    [InlineData(KlErrorKind.Unreachable, ErrorCategory.ConnectionError)]
+    [InlineData(KlErrorKind.Denied, ErrorCategory.PermissionDenied)]
+    [InlineData(KlErrorKind.Failed, ErrorCategory.InvalidResult)]
+    [InlineData(KlErrorKind.NotInstalled, ErrorCategory.NotInstalled)]
+    public void A_kind_of_trouble_is_a_category(KlErrorKind kind, ErrorCategory category)
+    {
+        var result = Run("'a' | Test-KlWork -Work $work", ("work", (_, _, _) => throw new KlException("X", kind, "a", "x")));
+
+        Assert.Equal(category, Assert.Single(result.Errors).CategoryInfo.Category);
+    }
+
+    /// <summary>Work that ends only when it is told to, and not at once.</summary>
+    private async Task<object?> Hang(string name, IProgress<LabEvent> events, CancellationToken stop)
+    {
+        Interlocked.Increment(ref _running);
+        _began.Open(name);
+        try
+        {
+            await Task.Delay(Timeout.Infinite, stop);
+            return null;
+        }
+        finally
+        {
+            await Task.Delay(100, CancellationToken.None);
+            Interlocked.Decrement(ref _running);
+        }
+    }
+
+    private ShellResult Run(string script, params (string Name, Work Work)[] works) => Run(script, works, null);
+
+    private ShellResult Run(string script, (string Name, Work Work)[] works, Func<PowerShell, Task>? meanwhile)
+    {
+        var variables = works.ToDictionary(work => work.Name, work => (object?)work.Work);
+        variables["began"] = _began;
+        return Shell.Run(script, variables: variables, meanwhile: meanwhile);
+    }
+}
