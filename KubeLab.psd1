@@ -1,5 +1,6 @@
 @{
-  RootModule           = 'Module/KubeLab.dll'
+  # Nested, for Get-Help looks for a root module's help beside the manifest alone.
+  NestedModules        = @('Module/KubeLab.dll')
   ModuleVersion        = '0.1.0'
   GUID                 = '6b0f4a3e-6a2c-4d2b-9d0e-2f1c9a7e5b40'
   Author               = 'The KubeLab authors'
