@@ -1,4 +1,8 @@
+using System.Runtime.CompilerServices;
+using KubeLab.Engine.Docker;
+using KubeLab.Engine.Flow;
 using KubeLab.Engine.Machines;
+using KubeLab.Engine.Machines.Docker;
 using KubeLab.Engine.Remote;
 
 namespace KubeLab.Engine;
@@ -28,5 +32,38 @@ public sealed class LabEngine(IHostPool hosts, IReadOnlyList<IMachineProvider> p
     /// <summary>Time.</summary>
     public TimeProvider Clock { get; } = clock;
 
-    private static LabEngine Compose() => throw new NotSupportedException();
+    /// <summary>A provider by its name, whatever the case; null: the default.</summary>
+    /// <exception cref="KlException">ProviderUnknown.</exception>
+    public IMachineProvider Provider(string? name) => name is null ? Providers[0]
+        : Providers.FirstOrDefault(one => one.Name.Equals(name, StringComparison.OrdinalIgnoreCase)) ?? throw new KlException(
+            "ProviderUnknown", KlErrorKind.InvalidInput, name, $"There is no provider '{name}'.", $"Choose one of {string.Join(", ", Providers.Select(one => one.Name))}.");
+
+    /// <summary>The machines of all providers, or of one lab; a provider whose tools this computer lacks has none.</summary>
+    public async IAsyncEnumerable<Machine> MachinesAsync(string? lab, [EnumeratorCancellation] CancellationToken stop)
+    {
+        foreach (var provider in Providers)
+        {
+            await using var machines = provider.ListAsync(lab, stop).GetAsyncEnumerator(stop);
+            while (await NextAsync(machines))
+                yield return machines.Current;
+        }
+
+        static async Task<bool> NextAsync(IAsyncEnumerator<Machine> machines)
+        {
+            try
+            {
+                return await machines.MoveNextAsync();
+            }
+            catch (KlException error) when (error.Kind == KlErrorKind.NotInstalled)
+            {
+                return false;
+            }
+        }
+    }
+
+    private static LabEngine Compose()
+    {
+        var hosts = new SshHostPool(TimeProvider.System);
+        return new(hosts, [new DockerProvider(new DockerCli(), hosts, new LabKeys(LabKeys.DefaultRoot), TimeProvider.System)], TimeProvider.System);
+    }
 }

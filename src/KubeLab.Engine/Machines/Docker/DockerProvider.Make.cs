@@ -13,20 +13,23 @@ public sealed partial class DockerProvider
 
     private static readonly SemaphoreSlim OneAtATime = new(1);
     private readonly Dictionary<string, NodeProfile> _profiles = [];
+    private readonly Lock _turn = new();
+    private Task<Ground>? _ground;
+
+    /// <summary>What all machines of an engine stand on.</summary>
+    private sealed record Ground(IPNetwork Network, NodeProfile Profile, string Host);
 
     /// <summary>Creates the container, not yet started. One at a time, so that each sees the places of those before it.</summary>
     private async Task<NodeContainer> MakeAsync(MachineSpec spec, IProgress<LabEvent> events, CancellationToken stop)
     {
+        var ground = await SharedGroundAsync(spec.Name, events, stop);
         await OneAtATime.WaitAsync(stop);
         try
         {
-            await NodeImage.EnsureAsync(docker, spec.Name, events, stop);
-            var network = await NodeNetwork.EnsureAsync(docker, spec.Name, events, stop);
             var others = await ContainersAsync(null, stop);
-            var profile = await ProfileAsync(others, events, spec.Name, stop);
-            var place = NodePlace.Choose(network, await EngineHostAsync(stop), [.. others.Select(one => one.Place)]);
+            var place = NodePlace.Choose(ground.Network, ground.Host, [.. others.Select(one => one.Place)]);
             events.Step(spec.Name, "creates the machine");
-            var id = await docker.CheckAsync(spec.Name, new([.. Create(spec, place, profile)]), stop);
+            var id = await docker.CheckAsync(spec.Name, new([.. Create(spec, place, ground.Profile)]), stop);
             events.Changed(spec.Name, $"created at {place.Address}");
             return NodeContainer.Parse(await docker.CheckAsync(spec.Name, new("container", "inspect", id), stop))[0];
         }
@@ -34,6 +37,19 @@ public sealed partial class DockerProvider
         {
             OneAtATime.Release();
         }
+    }
+
+    /// <summary>Prepared by the first of those who ask at once; the others get its result, or its failure.</summary>
+    private Task<Ground> SharedGroundAsync(string target, IProgress<LabEvent> events, CancellationToken stop)
+    {
+        lock (_turn)
+            return (_ground is null or { IsCompleted: true } ? _ground = GroundAsync(target, events, stop) : _ground).WaitAsync(stop);
+    }
+
+    private async Task<Ground> GroundAsync(string target, IProgress<LabEvent> events, CancellationToken stop)
+    {
+        await NodeImage.EnsureAsync(docker, target, events, stop);
+        return new(await NodeNetwork.EnsureAsync(docker, target, events, stop), await ProfileAsync(target, events, stop), await EngineHostAsync(stop));
     }
 
     private static IEnumerable<string> Create(MachineSpec spec, NodePlace place, NodeProfile profile)
@@ -67,10 +83,10 @@ public sealed partial class DockerProvider
     }
 
     /// <summary>What the engine allows: remembered, read off a machine that is there, or asked once.</summary>
-    private async Task<NodeProfile> ProfileAsync(IReadOnlyList<NodeContainer> others, IProgress<LabEvent> events, string target, CancellationToken stop)
+    private async Task<NodeProfile> ProfileAsync(string target, IProgress<LabEvent> events, CancellationToken stop)
     {
-        if (others.Count > 0)
-            return NodeProfile.Parse(others[0].Profile);
+        if (await ContainersAsync(null, stop) is [var machine, ..])
+            return NodeProfile.Parse(machine.Profile);
         var engine = await docker.CheckAsync("docker", new("info", "--format", "{{.ID}}"), stop);
         if (!_profiles.TryGetValue(engine, out var profile))
         {

@@ -34,11 +34,12 @@ internal static class NodeImage
 
     private static async Task WriteContextAsync(Stream context, CancellationToken stop)
     {
-        await using var tar = new TarWriter(context, TarEntryFormat.Pax, leaveOpen: true);
+        // docker tells a context from a Dockerfile by the first 512 bytes, which a pax header would fill.
+        await using var tar = new TarWriter(context, TarEntryFormat.Ustar, leaveOpen: true);
         foreach (var file in Files)
         {
             await using var content = Here.GetManifestResourceStream(file)!;
-            await tar.WriteEntryAsync(new PaxTarEntry(TarEntryType.RegularFile, file[Folder.Length..])
+            await tar.WriteEntryAsync(new UstarTarEntry(TarEntryType.RegularFile, file[Folder.Length..])
             {
                 DataStream = content,
                 Mode = UnixFileMode.UserRead | UnixFileMode.UserWrite | UnixFileMode.GroupRead | UnixFileMode.OtherRead,
