@@ -5,7 +5,7 @@ namespace KubeLab.Engine.Machines;
 /// <summary>What a machine should be.</summary>
 /// <param name="Lab">The lab it belongs to.</param>
 /// <param name="Name">Its name.</param>
-public sealed record MachineSpec(string Lab, string Name);
+public record MachineSpec(string Lab, string Name);
 
 /// <summary>Where machines come from. The provider holds the state; there is no database of ours.</summary>
 public interface IMachineProvider

@@ -1,0 +1,74 @@
+using KubeLab.Engine.Flow;
+using YamlDotNet.Core;
+using YamlDotNet.Serialization;
+using YamlDotNet.Serialization.NamingConventions;
+
+namespace KubeLab.Engine.Machines.Ssh;
+
+/// <summary>The file that remembers the hosts you gave us: kubelab/hosts.yaml in $XDG_CONFIG_HOME or ~/.config. It holds no secret.</summary>
+/// <param name="path">The file.</param>
+internal sealed class SshInventory(string path)
+{
+    /// <summary>The user's file.</summary>
+    public static string DefaultPath => Path.Combine(
+        Environment.GetFolderPath(Environment.SpecialFolder.ApplicationData, Environment.SpecialFolderOption.DoNotVerify), "kubelab", "hosts.yaml");
+
+    /// <summary>The hosts in it.</summary>
+    /// <exception cref="KlException">InventoryInvalid: someone wrote into it what cannot be read.</exception>
+    public async Task<IReadOnlyList<Entry>> ReadAsync(CancellationToken stop)
+    {
+        if (!File.Exists(path))
+            return [];
+        try
+        {
+            var reader = new DeserializerBuilder().WithNamingConvention(CamelCaseNamingConvention.Instance).Build();
+            return reader.Deserialize<Content?>(await File.ReadAllTextAsync(path, stop))?.Hosts ?? [];
+        }
+        catch (YamlException error)
+        {
+            throw new KlException("InventoryInvalid", KlErrorKind.InvalidInput, path, $"{path} cannot be read: {error.Message}", "Correct the file, or remove it and add the hosts again.", error);
+        }
+    }
+
+    /// <summary>Changes the file while no other process does.</summary>
+    public async Task ChangeAsync(Func<IReadOnlyList<Entry>, IEnumerable<Entry>> change, CancellationToken stop)
+    {
+        PrivateFile.MakeFolder(Path.GetDirectoryName(path)!);
+        using var held = await PrivateFile.LockAsync(path + ".lock", stop);
+        var content = new Content { Hosts = [.. change(await ReadAsync(stop))] };
+        var writer = new SerializerBuilder().WithNamingConvention(CamelCaseNamingConvention.Instance)
+            .ConfigureDefaultValuesHandling(DefaultValuesHandling.OmitDefaults).Build();
+        await PrivateFile.WriteAsync(path, writer.Serialize(content), replace: true, stop);
+    }
+
+    /// <summary>The file.</summary>
+    internal sealed class Content
+    {
+        public List<Entry> Hosts { get; init; } = [];
+    }
+
+    /// <summary>One host, as it was given; the SSH configuration may say the rest anew each time.</summary>
+    internal sealed record Entry
+    {
+        public string Name { get; init; } = "";
+
+        public string Lab { get; init; } = "";
+
+        public string Host { get; init; } = "";
+
+        public string? User { get; init; }
+
+        public int? Port { get; init; }
+
+        public string? IdentityFile { get; init; }
+
+        /// <summary>Its address among the machines of its lab.</summary>
+        public string Address { get; init; } = "";
+
+        /// <summary>It shares its kernel with others.</summary>
+        public bool Container { get; init; }
+
+        /// <summary>When it was added, round-trip format.</summary>
+        public string Added { get; init; } = "";
+    }
+}
