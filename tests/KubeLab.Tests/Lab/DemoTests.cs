@@ -1,0 +1,58 @@
+using System.Text.RegularExpressions;
+
+namespace KubeLab.Tests.Lab;
+
+/// <summary>The promise of the README, as its reader would type it.</summary>
+[Collection(LabCollection.Name), Trait("Needs", "Lab"), TestCaseOrderer("KubeLab.Tests.Lab.Ordered", "KubeLab.Tests")]
+public sealed partial class DemoTests
+{
+    [Fact, Chapter(1)]
+    public async Task Demo_takes_a_machine_from_nothing_to_a_wiki_and_proves_it()
+    {
+        var demo = await OfflineLab.RunAsync("build.sh", "demo");
+
+        Assert.True(demo.ExitCode == 0, demo.StandardOutput + demo.StandardError);
+        Assert.Equal(4, NodeAnswer().Count(demo.StandardOutput));
+        var replicas = ReadBack().Match(demo.StandardOutput).Groups;
+        Assert.NotEqual(replicas["editor"].Value, replicas["reader"].Value);
+        Assert.Contains("its successor still has the page", demo.StandardOutput, StringComparison.Ordinal);
+        Assert.Matches(@"New-KlDeployment: [\d.]+ s, \d+ changed", demo.StandardOutput);
+    }
+
+    [Fact, Chapter(2)]
+    public async Task A_second_demo_changes_nothing_and_says_so()
+    {
+        var containers = await OfflineLab.DockerAsync("ps", "-aq", "--no-trunc", "--filter", Ours);
+
+        var demo = await OfflineLab.RunAsync("build.sh", "demo");
+
+        Assert.True(demo.ExitCode == 0, demo.StandardOutput + demo.StandardError);
+        Assert.Contains("Nothing changed", demo.StandardOutput, StringComparison.Ordinal);
+        Assert.Equal(containers, await OfflineLab.DockerAsync("ps", "-aq", "--no-trunc", "--filter", Ours));
+    }
+
+    [Fact, Chapter(100)]
+    public async Task Clean_leaves_no_container_network_or_volume_of_ours()
+    {
+        string[] machines = await OfflineLab.DockerAsync("ps", "-aq", "--filter", Ours);
+        string[] volumes = await OfflineLab.DockerAsync(["inspect", "--format", "{{range .Mounts}}{{.Name}}{{println}}{{end}}", .. machines]);
+        Assert.NotEmpty(volumes);
+
+        var clean = await OfflineLab.RunAsync("build.sh", "clean");
+        Assert.True(clean.ExitCode == 0, clean.StandardOutput + clean.StandardError);
+
+        // An engine that the lab started has been stopped; what is left on it shows once it is back.
+        Assert.Equal(0, (await OfflineLab.RunAsync("tests/Lab/lab.sh", "engine")).ExitCode);
+        Assert.Empty(await OfflineLab.DockerAsync("ps", "-aq", "--filter", Ours));
+        Assert.Empty(await OfflineLab.DockerAsync("network", "ls", "-q", "--filter", Ours));
+        Assert.Empty(volumes.Intersect(await OfflineLab.DockerAsync("volume", "ls", "-q")));
+    }
+
+    private const string Ours = "label=org.kubelab";
+
+    [GeneratedRegex(@"^200 http://\S+  .*KubeLab Wiki", RegexOptions.Multiline)]
+    private static partial Regex NodeAnswer();
+
+    [GeneratedRegex(@"^Edited through (?<editor>\S+), read back from (?<reader>\S+)\.", RegexOptions.Multiline)]
+    private static partial Regex ReadBack();
+}
