@@ -1,9 +1,10 @@
-using System.Management.Automation.Runspaces;
+using System.Management.Automation.Language;
+using System.Text.RegularExpressions;
 
 namespace KubeLab.Host;
 
 /// <summary>What the host was asked to run, in the words of pwsh.</summary>
-internal sealed record CommandLine
+internal sealed partial record CommandLine
 {
     /// <summary>The exit code of a command line that is none (pwsh's; EX_USAGE of sysexits.h).</summary>
     public const int UsageError = 64;
@@ -13,14 +14,11 @@ internal sealed record CommandLine
     /// <summary>The script file's full path, or null.</summary>
     public string? File { get; private init; }
 
-    /// <summary>The script's text, where there is no file.</summary>
-    public string? Text { get; private init; }
+    /// <summary>What the engine runs.</summary>
+    public string Script { get; private init; } = "";
 
     /// <summary>Prompts are errors.</summary>
     public bool NonInteractive { get; private init; }
-
-    /// <summary>What the file's parameters are bound to.</summary>
-    public IReadOnlyList<CommandParameter> Arguments { get; private init; } = [];
 
     /// <summary>Reads a command line; null where it makes no sense.</summary>
     public static CommandLine? Parse(ReadOnlySpan<string> args)
@@ -36,7 +34,7 @@ internal sealed record CommandLine
                     line = line with { NonInteractive = true };
                     break;
                 case "-command" or "-c":
-                    return args.Length > 1 ? line with { Text = string.Join(' ', args[1..]!) } : null;
+                    return args.Length > 1 ? line with { Script = string.Join(' ', args[1..]!) + "\nif (-not $?) { exit 1 }" } : null;
                 case "-file" or "-f":
                     return args.Length > 1 ? line.WithFile(args[1], args[2..]) : null;
                 case [not '-', ..]:
@@ -50,24 +48,29 @@ internal sealed record CommandLine
 
     private CommandLine WithFile(string file, ReadOnlySpan<string> args)
     {
-        var bound = new List<CommandParameter>();
+        file = Path.GetFullPath(file);
+        var command = $"& {Quoted(file)}";
         foreach (var arg in args)
-        {
-            // "-Name" and "-Name:value" name a parameter and leave it to the binder whether the next argument is its value; all else is positional.
-            if (arg is not ['-', not ':', ..])
-                bound.Add(new(null, arg));
-            else if (arg.IndexOf(':', StringComparison.Ordinal) is > 0 and var colon)
-                bound.Add(new(arg[..(colon + 1)], Value(arg[(colon + 1)..])));
-            else
-                bound.Add(new(arg));
-        }
-        return this with { File = Path.GetFullPath(file), Arguments = bound };
+            command += " " + Argument(arg);
+        // "exit 3" in a script file fails the command and leaves 3 in LASTEXITCODE; a program that it ran leaves its own there and fails nothing.
+        return this with { File = file, Script = command + "\nif (-not $?) { exit ($LASTEXITCODE ?? 1) }" };
     }
 
-    private static object Value(string text) => text.ToUpperInvariant() switch
+    /// <summary>"-Name" and "-Name:value" name a parameter, and the binder decides whether the next argument is its value; all else is text.</summary>
+    private static string Argument(string text)
     {
-        "$TRUE" or "TRUE" => true,
-        "$FALSE" or "FALSE" => false,
-        _ => text,
-    };
+        var named = ParameterName().Match(text);
+        if (!named.Success)
+            return Quoted(text);
+        var value = text[named.Length..];
+        return named.Value + (value.Length == 0 ? "" : Switch().IsMatch(value) ? $"${value.TrimStart('$')}" : Quoted(value));
+    }
+
+    private static string Quoted(string text) => $"'{CodeGeneration.EscapeSingleQuotedStringContent(text)}'";
+
+    [GeneratedRegex(@"^-[\p{L}_][\w-]*($|:)")]
+    private static partial Regex ParameterName();
+
+    [GeneratedRegex(@"^\$?(true|false)$", RegexOptions.IgnoreCase)]
+    private static partial Regex Switch();
 }

@@ -1,5 +1,4 @@
 using System.Management.Automation;
-using System.Management.Automation.Language;
 using System.Management.Automation.Runspaces;
 
 namespace KubeLab.Host;
@@ -22,11 +21,7 @@ internal static class Session
         using var runspace = Open(host);
         using var shell = PowerShell.Create(runspace);
         using var stop = host.Stopping.Register(() => shell.Stop());
-        shell.AddScript(line.File is null ? line.Text
-            // "exit 3" in a script file fails the command and leaves 3 in LASTEXITCODE; a program that it ran leaves its own there and fails nothing.
-            : $"& '{CodeGeneration.EscapeSingleQuotedStringContent(line.File)}' @args\nif (-not $?) {{ exit ($LASTEXITCODE ?? 1) }}");
-        foreach (var argument in line.Arguments)
-            shell.AddParameter(argument.Name, argument.Value);
+        shell.AddScript(line.Script);
         shell.Commands.Commands[0].MergeMyResults(PipelineResultTypes.Error, PipelineResultTypes.Output);
         shell.AddCommand("Out-Default");
         try
@@ -44,7 +39,7 @@ internal static class Session
         }
         if (host.Stopping.IsCancellationRequested)
             return Interrupted;
-        return host.ExitCode ?? (line.File is not null || runspace.SessionStateProxy.GetVariable("?") is true ? 0 : 1);
+        return host.ExitCode ?? 0;
     }
 
     /// <summary>A runspace as a new pwsh has it, but for the modules that come with it.</summary>

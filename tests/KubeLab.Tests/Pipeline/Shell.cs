@@ -1,6 +1,7 @@
 using System.Management.Automation;
 using System.Management.Automation.Runspaces;
 using KubeLab.Engine;
+using KubeLab.Host;
 using KubeLab.Pipeline;
 
 namespace KubeLab.Tests.Pipeline;
@@ -11,6 +12,7 @@ namespace KubeLab.Tests.Pipeline;
 public static class Shell
 {
     private static readonly Lock Turn = new();
+    private static readonly StringWriter Screen = new();
     private static readonly Lazy<Runspace> Shared = new(Open);
 
     /// <summary>Runs a script to its end.</summary>
@@ -38,6 +40,17 @@ public static class Shell
                     Shared.Value.SessionStateProxy.PSVariable.Remove(name);
                 LabEngine.Shared = null!;
             }
+        }
+    }
+
+    /// <summary>What a script's output looks like on a console 120 columns wide.</summary>
+    public static string Show(string script, LabEngine? engine = null, IReadOnlyDictionary<string, object?>? variables = null)
+    {
+        lock (Turn)
+        {
+            Screen.GetStringBuilder().Clear();
+            Assert.Empty(Run($". {{ {script} }} | Out-Default", engine, variables).Errors);
+            return Screen.ToString();
         }
     }
 
@@ -71,11 +84,14 @@ public static class Shell
 
     private static Runspace Open()
     {
-        var state = InitialSessionState.CreateDefault2();
-        state.ThrowOnRunspaceOpenError = true;
-        state.Formats.Add(new SessionStateFormatEntry(Path.Combine(Repository.Root, "Module", "KubeLab.Format.ps1xml")));
-        var runspace = RunspaceFactory.CreateRunspace(state);
-        runspace.Open();
+        // The engine reads this once for the process: no colour, for tests read text.
+        PSStyle.Instance.OutputRendering = OutputRendering.PlainText;
+        var console = new ConsoleHost(new Terminal(TextReader.Null, Screen, Screen), nonInteractive: true);
+        var runspace = Session.Open(console, state =>
+        {
+            state.ThrowOnRunspaceOpenError = true;
+            state.Formats.Add(new SessionStateFormatEntry(Path.Combine(Repository.Root, "Module", "KubeLab.Format.ps1xml")));
+        });
         using var import = PowerShell.Create(runspace);
         import.AddScript("param($Assembly) Import-Module -Assembly $Assembly -DisableNameChecking -ErrorAction Stop")
             .AddArgument(new[] { typeof(KlCmdlet).Assembly, typeof(Shell).Assembly }).Invoke();

@@ -52,4 +52,10 @@ public sealed class ShellTests
 
         Assert.Equal([null, null], Shell.Run("$x; $y").Output);
     }
+
+    [Fact]
+    public void Output_is_shown_as_a_console_shows_it()
+    {
+        Assert.Equal("\nA B\n- -\n1 two\n\n", Shell.Show("[pscustomobject] @{ A = 1; B = 'two' }"));
+    }
 }

@@ -1,0 +1,30 @@
+# Writes one line for each promise of the module that is broken. Runs in the engine alone as well as in pwsh.
+param([string] $Manifest = "$PSScriptRoot/../../../KubeLab.psd1")
+$ErrorActionPreference = 'Stop'
+
+Import-Module $Manifest *>&1 | ForEach-Object { "Import-Module says: $_" }
+$module = Get-Module KubeLab
+$commands = Get-Command -Module KubeLab -CommandType Cmdlet
+$exported = @($commands | ForEach-Object Name)
+$declared = @((Test-ModuleManifest $Manifest).ExportedCmdlets.Keys)
+$classes = @($commands[0].ImplementingType.Assembly.GetExportedTypes() | ForEach-Object {
+    $cmdlet = [Reflection.CustomAttributeExtensions]::GetCustomAttribute($_, [Management.Automation.CmdletAttribute])
+    if ($cmdlet) { "$($cmdlet.VerbName)-$($cmdlet.NounName)" }
+})
+$declared | Where-Object { $_ -notin $classes } | ForEach-Object { "$_ is exported and there is no such cmdlet" }
+$classes | Where-Object { $_ -notin $exported } | ForEach-Object { "$_ is a cmdlet and not exported" }
+if (-not (Get-Command Expose-KlService -ErrorAction Ignore)) { 'Expose-KlService is no alias' }
+
+$views = @(([xml] [IO.File]::ReadAllText("$($module.ModuleBase)/Module/KubeLab.Format.ps1xml")).SelectNodes('//ViewSelectedBy/TypeName') | ForEach-Object InnerText)
+$reading = 'Get', 'Find', 'Test', 'Measure', 'Wait', 'Watch'
+foreach ($command in $commands) {
+    $name = $command.Name
+    if (-not $command.OutputType -and $command.Verb -ne 'Remove') { "$name has no OutputType" }
+    $command.OutputType | Where-Object { $_.Name -like 'KubeLab.*' -and $_.Name -notin $views } | ForEach-Object { "$name gives $($_.Name), which has no view" }
+    if ($command.Verb -notin $reading -and -not $command.Parameters.ContainsKey('WhatIf')) { "$name has no -WhatIf" }
+    $help = Get-Help $name
+    if (-not $help.details.description.Text) { "$name has no synopsis" }
+    if (-not $help.examples.example.code) { "$name has no example" }
+    $help.parameters.parameter | Where-Object { $_ -and -not $_.description.Text } | ForEach-Object { "$name -$($_.name) has no description" }
+    if ($command.Noun -cnotlike 'Kl[A-Z]*') { "$name has a noun of another house" }
+}
