@@ -1,0 +1,58 @@
+using k8s.Models;
+
+namespace KubeLab.Engine.Workloads;
+
+/// <summary>A pod, as kubectl get pods -o wide shows it.</summary>
+public sealed record KlPod
+{
+    /// <summary>Its name.</summary>
+    public required string Name { get; init; }
+
+    /// <summary>Its namespace.</summary>
+    public required string Namespace { get; init; }
+
+    /// <summary>The cluster it runs in.</summary>
+    public required string Cluster { get; init; }
+
+    /// <summary>Ready containers of all, as in 1/2.</summary>
+    public required string Ready { get; init; }
+
+    /// <summary>As kubectl computes it: Running, Completed, Terminating, CrashLoopBackOff, Init:0/1, Evicted, ...</summary>
+    public required string Status { get; init; }
+
+    /// <summary>How often its containers were started again.</summary>
+    public required int Restarts { get; init; }
+
+    /// <summary>Since it was made.</summary>
+    public KubeAge? Age { get; init; }
+
+    /// <summary>Its address, once it has one.</summary>
+    public string? IP { get; init; }
+
+    /// <summary>The node it was given to.</summary>
+    public string? Node { get; init; }
+
+    /// <summary>All that the server said of it.</summary>
+    public required V1Pod Object { get; init; }
+
+    /// <summary>The name.</summary>
+    public override string ToString() => Name;
+
+    internal static KlPod From(V1Pod pod, string cluster, DateTimeOffset now)
+    {
+        var status = PodStatus.Of(pod);
+        return new()
+        {
+            Name = pod.Metadata.Name,
+            Namespace = pod.Metadata.NamespaceProperty,
+            Cluster = cluster,
+            Ready = $"{status.Ready}/{status.Containers}",
+            Status = status.Word,
+            Restarts = status.Restarts,
+            Age = KubeAge.Since(pod.Metadata.CreationTimestamp, now),
+            IP = pod.Status?.PodIP,
+            Node = pod.Spec.NodeName,
+            Object = pod,
+        };
+    }
+}

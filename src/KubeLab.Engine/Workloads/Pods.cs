@@ -1,0 +1,20 @@
+using System.Runtime.CompilerServices;
+using k8s.Models;
+using KubeLab.Engine.Kube;
+
+namespace KubeLab.Engine.Workloads;
+
+/// <summary>Pods, found.</summary>
+public static class Pods
+{
+    /// <summary>The pods of a cluster.</summary>
+    /// <param name="cluster">The cluster, or null: the current context.</param>
+    /// <param name="scope">Which of them.</param>
+    /// <param name="stop">Ends it.</param>
+    public static async IAsyncEnumerable<KlPod> ListAsync(string? cluster, KubeScope scope, [EnumeratorCancellation] CancellationToken stop)
+    {
+        using var api = KubeApi.Open(cluster);
+        await foreach (var pod in api.ListAsync<V1Pod>(scope, stop))
+            yield return KlPod.From(pod, api.Cluster, TimeProvider.System.GetUtcNow());
+    }
+}

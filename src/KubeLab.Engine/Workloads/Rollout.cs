@@ -1,0 +1,97 @@
+using System.Threading.Channels;
+using k8s.Models;
+using KubeLab.Engine.Flow;
+using KubeLab.Engine.Kube;
+
+namespace KubeLab.Engine.Workloads;
+
+/// <summary>Waits for a deployment to be available, by watches, and fails as soon as it is clear that it will not be.</summary>
+internal sealed class Rollout(KubeApi api, string ns, string name, TimeProvider clock)
+{
+    private const int LogLines = 20;
+    private static readonly TimeSpan Beat = TimeSpan.FromSeconds(1);
+    private readonly RolloutJudge _judge = new();
+
+    /// <exception cref="KlException">DeploymentFailed with the reason and the crashed container's last lines; DeploymentTimeout.</exception>
+    public async Task<V1Deployment> WaitAsync(TimeSpan timeout, IProgress<LabEvent> events, CancellationToken stop)
+    {
+        using var left = CancellationTokenSource.CreateLinkedTokenSource(stop);
+        var news = Channel.CreateUnbounded<Action?>(new() { SingleReader = true });
+        var pods = new KubeSelector($"{Ours.NameLabel}={name}");
+        Task[] sources =
+        [
+            PumpAsync(api.WatchAsync<V1Deployment>(ns, KubeSelector.Named(name), left.Token), _judge.See, news.Writer),
+            PumpAsync(api.WatchAsync<V1ReplicaSet>(ns, pods, left.Token), _judge.See, news.Writer),
+            PumpAsync(api.WatchAsync<V1Pod>(ns, pods, left.Token), _judge.See, news.Writer),
+            BeatAsync(news.Writer, left.Token),
+        ];
+        try
+        {
+            return await JudgeAsync(news.Reader, timeout, events, stop);
+        }
+        finally
+        {
+            await left.CancelAsync();
+            await Task.WhenAll(sources).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+        }
+    }
+
+    private async Task<V1Deployment> JudgeAsync(ChannelReader<Action?> news, TimeSpan timeout, IProgress<LabEvent> events, CancellationToken stop)
+    {
+        var (start, said) = (clock.GetTimestamp(), "");
+        while (await news.WaitToReadAsync(stop))
+        {
+            while (news.TryRead(out var see))
+                see?.Invoke();
+            var verdict = _judge.Judge(clock.GetUtcNow());
+            if (verdict.State == VerdictState.Ready)
+                return _judge.Deployment!;
+            if (verdict.State == VerdictState.Failed)
+                throw new KlException("DeploymentFailed", KlErrorKind.Failed, name, $"{ns}/{name}: {verdict.Reason}{await LogAsync(stop)}",
+                    "Correct what is named and run it again; Get-KlPod shows the pods.");
+            if (clock.GetElapsedTime(start) >= timeout)
+                throw new KlException("DeploymentTimeout", KlErrorKind.Timeout, name, $"{ns}/{name}: not available after {timeout.TotalSeconds:0} s: {verdict.Reason}",
+                    "Look at its pods with Get-KlPod; a longer -Timeout may be all it needs.");
+            if (verdict.Reason != said)
+                events.Step(name, said = verdict.Reason);
+        }
+        throw new OperationCanceledException(stop);
+    }
+
+    private async Task<string> LogAsync(CancellationToken stop)
+    {
+        if (_judge.Culprit is not var (pod, container, previous))
+            return "";
+        try
+        {
+            var log = await api.LogTailAsync(ns, pod, container, LogLines, previous, stop);
+            return log.Trim().Length == 0 ? "; its log is empty" : $"; its last lines:\n{log.TrimEnd()}";
+        }
+        catch (KlException error)
+        {
+            return $"; its log cannot be read: {error.Message}";
+        }
+    }
+
+    private static async Task PumpAsync<T>(IAsyncEnumerable<KubeChange<T>> changes, Action<KubeChange<T>> see, ChannelWriter<Action?> news)
+    {
+        try
+        {
+            await foreach (var change in changes)
+                news.TryWrite(() => see(change));
+        }
+        catch (Exception error)
+        {
+            // The reader ends with it.
+            news.TryComplete(error);
+            throw;
+        }
+    }
+
+    private async Task BeatAsync(ChannelWriter<Action?> news, CancellationToken stop)
+    {
+        using var timer = new PeriodicTimer(Beat, clock);
+        while (await timer.WaitForNextTickAsync(stop))
+            news.TryWrite(null);
+    }
+}
