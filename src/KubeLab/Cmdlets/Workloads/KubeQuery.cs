@@ -1,0 +1,45 @@
+using System.Management.Automation;
+using KubeLab.Cmdlets.Cluster;
+using KubeLab.Engine.Flow;
+using KubeLab.Engine.Workloads;
+using KubeLab.Pipeline;
+
+namespace KubeLab.Cmdlets.Workloads;
+
+/// <summary>What all cmdlets that get objects of a cluster take.</summary>
+public abstract class KubeQuery : KlCmdlet
+{
+    /// <summary><para type="description">Names, with wildcards. Default: all.</para></summary>
+    [Parameter(Position = 0)]
+    [SupportsWildcards]
+    public string[] Name { get; set; } = ["*"];
+
+    /// <summary><para type="description">A label selector, as in app=web,tier!=db.</para></summary>
+    [Parameter]
+    public string? Label { get; set; }
+
+    /// <summary><para type="description">A KubeLab cluster or a context of your kubeconfig. Default: the current context.</para></summary>
+    [Parameter(ValueFromPipeline = true, ValueFromPipelineByPropertyName = true)]
+    [ArgumentCompleter(typeof(ClusterNames))]
+    public string? Cluster { get; set; }
+
+    /// <summary>Writes the objects of a kind as they come; a name without wildcards that is not there is an error.</summary>
+    private protected void List<T>(string kind, KubeScope scope, Func<string?, KubeScope, CancellationToken, IAsyncEnumerable<T>> list) where T : notnull
+    {
+        var (cluster, names) = (Cluster, Name);
+        var patterns = names.Select(Names.Matching).ToList();
+        Start(cluster ?? "kubernetes", async (_, stop) =>
+        {
+            var missing = names.Where(name => !WildcardPattern.ContainsWildcardCharacters(name)).ToHashSet(StringComparer.OrdinalIgnoreCase);
+            await foreach (var found in list(cluster, scope with { Labels = Label, Matches = name => patterns.Exists(matches => matches(name)) }, stop))
+            {
+                missing.Remove(found.ToString()!);
+                Write(found);
+            }
+            foreach (var name in missing)
+                Fail(name, new KlException($"{kind}NotFound", KlErrorKind.NotFound, name, $"There is no {kind.ToLowerInvariant()} {name}{Where(scope)}.", $"Get-Kl{kind} lists those there are."));
+        });
+    }
+
+    private static string Where(KubeScope scope) => scope.Namespace is { } ns ? $" in the namespace {ns}" : "";
+}

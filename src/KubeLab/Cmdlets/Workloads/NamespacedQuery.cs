@@ -1,0 +1,20 @@
+using System.Management.Automation;
+using KubeLab.Engine.Workloads;
+
+namespace KubeLab.Cmdlets.Workloads;
+
+/// <summary>What cmdlets that get objects of a namespace take.</summary>
+public abstract class NamespacedQuery : KubeQuery
+{
+    /// <summary><para type="description">The namespace. Default: the context's.</para></summary>
+    [Parameter(ValueFromPipelineByPropertyName = true)]
+    public string? Namespace { get; set; }
+
+    /// <summary><para type="description">All namespaces.</para></summary>
+    [Parameter]
+    [Alias("A")]
+    public SwitchParameter AllNamespaces { get; set; }
+
+    /// <summary>Where to look.</summary>
+    private protected KubeScope Scope => new(AllNamespaces ? null : Namespace, AllNamespaces);
+}

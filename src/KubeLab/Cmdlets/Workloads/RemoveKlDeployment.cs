@@ -1,0 +1,48 @@
+using System.Management.Automation;
+using KubeLab.Cmdlets.Cluster;
+using KubeLab.Engine.Workloads;
+using KubeLab.Pipeline;
+
+namespace KubeLab.Cmdlets.Workloads;
+
+/// <summary>
+/// <para type="synopsis">Removes a deployment.</para>
+/// <para type="description">Waits until its pods are gone. Its volumes and secrets stay: made again, it finds its data.</para>
+/// </summary>
+/// <example>
+/// <para>By name</para>
+/// <code>Remove-KlDeployment web</code>
+/// </example>
+/// <example>
+/// <para>Several, asking before each</para>
+/// <code>Get-KlDeployment web* | Remove-KlDeployment -Confirm</code>
+/// </example>
+[Cmdlet(VerbsCommon.Remove, "KlDeployment", SupportsShouldProcess = true)]
+public sealed class RemoveKlDeployment : KlCmdlet
+{
+    /// <summary><para type="description">The deployment's name. One that is not there is no error.</para></summary>
+    [Parameter(Mandatory = true, Position = 0, ValueFromPipelineByPropertyName = true)]
+    public string Name { get; set; } = "";
+
+    /// <summary><para type="description">The namespace. Default: the context's.</para></summary>
+    [Parameter(ValueFromPipelineByPropertyName = true)]
+    public string? Namespace { get; set; }
+
+    /// <summary><para type="description">A KubeLab cluster or a context of your kubeconfig. Default: the current context.</para></summary>
+    [Parameter(ValueFromPipelineByPropertyName = true)]
+    [ArgumentCompleter(typeof(ClusterNames))]
+    public string? Cluster { get; set; }
+
+    /// <summary><para type="description">How long to wait until it is gone, in seconds or as a TimeSpan. Default: 5 minutes.</para></summary>
+    [Parameter]
+    [Seconds]
+    public TimeSpan Timeout { get; set; } = TimeSpan.FromMinutes(5);
+
+    /// <inheritdoc/>
+    protected override void ProcessRecord()
+    {
+        var (cluster, ns, name, timeout) = (Cluster, Namespace, Name, Timeout);
+        if (ShouldProcess(name, "Remove the deployment"))
+            Start(name, (events, stop) => Deployments.RemoveAsync(cluster, ns, name, timeout, events, stop));
+    }
+}
