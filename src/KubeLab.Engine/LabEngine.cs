@@ -26,6 +26,9 @@ public sealed class LabEngine(IHostPool hosts, IReadOnlyList<IMachineProvider> p
     /// <summary>Opens machines.</summary>
     public IHostPool Hosts { get; } = hosts;
 
+    /// <summary>Builds images.</summary>
+    public IDocker Docker { get; init; } = new DockerCli();
+
     /// <summary>Where machines come from; the first is the default.</summary>
     public IReadOnlyList<IMachineProvider> Providers { get; } = providers;
 
