@@ -16,6 +16,7 @@ internal static class NodeErrors
         ["ContainerdTooOld"] = (KlErrorKind.NotInstalled, "Ask for an older Kubernetes with -Version, or for a mirror that has a newer containerd."),
         ["AptFailed"] = (KlErrorKind.Failed, "Make apt-get update work on the machine, then run the same command again."),
         ["HostRoutesFailed"] = (KlErrorKind.Failed, "Make the cluster with -PodNetwork Calico or Flannel instead."),
+        ["RegistryPortTaken"] = (KlErrorKind.Exists, "Free the port on the control plane, or choose another with New-KlRegistry -Port."),
     };
 
     /// <summary>The error of a "::error ID TEXT" line.</summary>

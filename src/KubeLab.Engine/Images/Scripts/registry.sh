@@ -1,0 +1,64 @@
+# shellcheck shell=bash
+# Debian's docker-registry as a service of our own, with TLS and a password.
+# Parameters: LISTEN (address:port), CERTIFICATE, KEY (PEM), HTPASSWD (user and bcrypt hash).
+main() {
+  local again=false folder=/etc/kubelab/registry
+  if ! command -v docker-registry >/dev/null; then
+    step "Installing docker-registry"
+    # The package's own service would listen without TLS.
+    systemctl mask -q docker-registry
+    install_registry || { apt-get -q update && install_registry; }
+    changed "installed docker-registry"
+  fi
+  put 0644 "$folder/config.yml" <<<"version: 0.1
+log: {level: warn, accesslog: {disabled: true}}
+storage:
+  filesystem: {rootdirectory: /var/lib/docker-registry}
+  cache: {blobdescriptor: inmemory}
+  delete: {enabled: true}
+http:
+  addr: '$LISTEN'
+  tls: {certificate: $folder/tls.crt, key: $folder/tls.key}
+auth:
+  htpasswd: {realm: kubelab, path: $folder/htpasswd}"
+  ! was_put || again=true
+  put 0644 "$folder/tls.crt" <<<"$CERTIFICATE"
+  ! was_put || again=true
+  put 0640 "$folder/tls.key" <<<"$KEY"
+  ! was_put || again=true
+  put 0640 "$folder/htpasswd" <<<"$HTPASSWD"
+  ! was_put || again=true
+  chgrp docker-registry "$folder/tls.key" "$folder/htpasswd"
+  put 0644 /etc/systemd/system/kubelab-registry.service <<<'[Unit]
+Description=Image registry of a KubeLab cluster
+Wants=network-online.target
+After=network-online.target
+
+[Service]
+User=docker-registry
+ExecStart=/usr/bin/docker-registry serve /etc/kubelab/registry/config.yml
+Restart=always
+RestartSec=1
+
+[Install]
+WantedBy=multi-user.target'
+  if was_put; then
+    again=true
+    systemctl daemon-reload
+  fi
+  systemctl is-enabled -q kubelab-registry 2>/dev/null || systemctl enable -q kubelab-registry
+  if [[ $again == true ]] || ! systemctl is-active -q kubelab-registry; then
+    systemctl stop kubelab-registry
+    local holder
+    holder=$(ss -ltnHp "sport = :${LISTEN##*:}")
+    [[ -z $holder ]] || fail RegistryPortTaken "port ${LISTEN##*:} is in use by $(sed 's/.*users:((//; s/,fd=.*//' <<<"$holder" | head -1)"
+    step "Starting the registry"
+    systemctl start kubelab-registry
+    changed "started the registry on $LISTEN"
+  fi
+}
+
+install_registry() {
+  apt-get -y -q --no-install-recommends -o DPkg::Lock::Timeout=600 install docker-registry
+}
+main </dev/null
