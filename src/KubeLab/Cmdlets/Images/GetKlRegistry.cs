@@ -1,0 +1,42 @@
+using System.Management.Automation;
+using KubeLab.Cmdlets.Cluster;
+using KubeLab.Engine.Bootstrap;
+using KubeLab.Engine.Flow;
+using KubeLab.Engine.Images;
+using KubeLab.Pipeline;
+
+namespace KubeLab.Cmdlets.Images;
+
+/// <summary>
+/// <para type="synopsis">Gets the image registries of your clusters.</para>
+/// <para type="description">They are found in the clusters themselves, in any session.</para>
+/// </summary>
+/// <example>
+/// <para>Publish another image tomorrow</para>
+/// <code>Get-KlRegistry kubernetes | Publish-KlImage -Path ./shop</code>
+/// </example>
+[Cmdlet(VerbsCommon.Get, "KlRegistry")]
+[OutputType(typeof(KlRegistry))]
+public sealed class GetKlRegistry : KlCmdlet
+{
+    /// <summary><para type="description">Names of clusters, with wildcards. Default: all.</para></summary>
+    [Parameter(Position = 0, ValueFromPipeline = true, ValueFromPipelineByPropertyName = true)]
+    [SupportsWildcards]
+    [ArgumentCompleter(typeof(ClusterNames))]
+    public string[] Cluster { get; set; } = ["*"];
+
+    /// <inheritdoc/>
+    protected override void ProcessRecord()
+    {
+        foreach (var name in Cluster)
+            Start(name, async (events, stop) =>
+            {
+                var clusters = await new Clusters(Engine).ListAsync(Names.Matching(name), events, stop);
+                var registries = await Task.WhenAll(clusters.Select(cluster => Registries.FindAsync(cluster, stop)));
+                if (!registries.Any(one => one is not null) && !WildcardPattern.ContainsWildcardCharacters(name))
+                    throw new KlException("RegistryNotFound", KlErrorKind.NotFound, name, clusters.Count == 0 ? $"There is no cluster {name}." : $"The cluster {name} has no registry.",
+                        $"Run 'Get-KlCluster {name} | New-KlRegistry'.");
+                Write(registries.Where(one => one is not null));
+            });
+    }
+}
