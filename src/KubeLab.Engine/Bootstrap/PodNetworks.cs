@@ -1,4 +1,6 @@
+using System.Net;
 using System.Text;
+using System.Text.Json.Nodes;
 using KubeLab.Engine.Flow;
 using KubeLab.Engine.Machines;
 using KubeLab.Engine.Remote;
@@ -39,6 +41,7 @@ public sealed class PodNetworks
     /// <exception cref="KlException">HostRoutesFailed, PodCidrTimeout.</exception>
     internal async Task RouteAsync(INodeApi api, string cluster, IReadOnlyList<Machine> machines, string subnet, IProgress<LabEvent> events, CancellationToken stop)
     {
+        await GiveFirstAsync(api, subnet, stop);
         var nodes = await Wait.UntilAsync(
             api.NodesAsync,
             nodes => nodes.FirstOrDefault(node => node.PodCidr is null || node.Address is null) is { } node
@@ -59,6 +62,29 @@ public sealed class PodNetworks
                 ["PROGRAM"] = NodeScript.Read("routes.sh").TrimEnd(),
             }, "PodNetworkFailed", events, token);
         }, 32, stop);
+    }
+
+    // A controller manager that has just started lists the nodes after ten seconds only, and then gives the first the first range.
+    private static async Task GiveFirstAsync(INodeApi api, string subnet, CancellationToken stop)
+    {
+        if (await api.NodesAsync(stop) is not [{ PodCidr: null } first])
+            return;
+        var range = $"{IPNetwork.Parse(subnet).BaseAddress}/24";
+        try
+        {
+            await api.ApplyAsync(
+                new JsonObject
+                {
+                    ["apiVersion"] = "v1",
+                    ["kind"] = "Node",
+                    ["metadata"] = new JsonObject { ["name"] = first.Name },
+                    ["spec"] = new JsonObject { ["podCIDR"] = range, ["podCIDRs"] = new JsonArray(range) },
+                }, stop);
+        }
+        catch (KlException error) when (error.Kind == KlErrorKind.InvalidInput)
+        {
+            // It has been given one meanwhile, and keeps it.
+        }
     }
 
     /// <summary>Applies a manifest, with its pool set to <paramref name="subnet"/>, and records on the control plane that it was.</summary>
