@@ -31,6 +31,8 @@ internal sealed record NodeProfile(bool Privileged, IReadOnlyList<string> Found)
         [
             "--cap-add", "ALL", "--cap-drop", "SYS_RESOURCE",
             "--security-opt", "seccomp=unconfined", "--security-opt", "apparmor=unconfined", "--security-opt", "systempaths=unconfined",
+            // With cgroup v1, privileged pods such as kube-proxy ask for all devices, and get no more than their parent.
+            "--device-cgroup-rule", "a *:* rwm",
             .. Found.Where(path => path.StartsWith("/dev/", StringComparison.Ordinal)).SelectMany(path => new[] { "--device", path }),
         ];
         return Found.Contains("/lib/modules") ? [.. allowed, "-v", "/lib/modules:/lib/modules:ro"] : allowed;
