@@ -21,8 +21,11 @@ internal sealed record NodeProfile(bool Privileged, IReadOnlyList<string> Found)
     }
 
     /// <summary>What <see cref="ToString"/> wrote.</summary>
-    public static NodeProfile Parse(string text) => text.Split(',') is var parts
-        ? new(parts[0] == "privileged", parts[1..]) : throw new FormatException(text);
+    public static NodeProfile Parse(string text)
+    {
+        var parts = text.Split(',');
+        return new(parts[0] == "privileged", parts[1..]);
+    }
 
     /// <summary>The arguments of docker create that follow from it.</summary>
     public IEnumerable<string> Arguments()
