@@ -27,15 +27,14 @@ public sealed class LabKeys(string root)
     /// <summary>The public key of a lab, as a line of authorized_keys. The pair is made at the first call.</summary>
     public async Task<string> PublicKeyAsync(string lab, CancellationToken stop)
     {
+        using var held = await LockAsync(stop);
         var path = Path.Combine(root, lab, "id_ed25519");
-        if (File.Exists(path) && File.Exists(path + ".pub"))
-            return (await File.ReadAllTextAsync(path + ".pub", stop)).Trim();
         PrivateFile.MakeFolder(Path.Combine(root, lab));
-        // Whoever moves it into place first wins; the public half is always read off the private one that stayed.
-        await PrivateFile.WriteAsync(path, MakePrivateKey(), replace: false, stop);
-        var line = PublicLine(await File.ReadAllTextAsync(path, stop), $"kubelab-{lab}");
-        await PrivateFile.WriteAsync(path + ".pub", line + "\n", replace: true, stop);
-        return line;
+        if (!File.Exists(path))
+            await PrivateFile.WriteAsync(path, MakePrivateKey(), replace: true, stop);
+        if (!File.Exists(path + ".pub"))
+            await PrivateFile.WriteAsync(path + ".pub", PublicLine(await File.ReadAllTextAsync(path, stop), $"kubelab-{lab}") + "\n", replace: true, stop);
+        return (await File.ReadAllTextAsync(path + ".pub", stop)).Trim();
     }
 
     /// <summary>Whether the lab has its private key and the host key of a machine.</summary>
@@ -47,29 +46,35 @@ public sealed class LabKeys(string root)
     /// <param name="machine">The machine.</param>
     /// <param name="hostKey">Type and key, as in "ssh-ed25519 AAAA...".</param>
     /// <param name="stop">Ends it.</param>
-    public Task LearnAsync(string lab, string machine, string hostKey, CancellationToken stop) =>
-        ChangeAsync(lab, lines => lines.Where(line => !IsOf(line, machine)).Append($"{machine} {hostKey}"), stop);
-
-    /// <summary>Forgets a machine.</summary>
-    public Task ForgetAsync(string lab, string machine, CancellationToken stop) =>
-        Directory.Exists(Path.Combine(root, lab)) ? ChangeAsync(lab, lines => lines.Where(line => !IsOf(line, machine)), stop) : Task.CompletedTask;
-
-    /// <summary>Removes the lab's folder. Absent is done.</summary>
-    public void Remove(string lab)
+    public async Task LearnAsync(string lab, string machine, string hostKey, CancellationToken stop)
     {
-        if (Directory.Exists(Path.Combine(root, lab)))
-            Directory.Delete(Path.Combine(root, lab), recursive: true);
-    }
-
-    private async Task ChangeAsync(string lab, Func<IReadOnlyList<string>, IEnumerable<string>> change, CancellationToken stop)
-    {
+        using var held = await LockAsync(stop);
         PrivateFile.MakeFolder(Path.Combine(root, lab));
-        using var held = await PrivateFile.LockAsync(Path.Combine(root, lab, ".lock"), stop);
-        var before = Read(lab);
-        var after = change(before).ToList();
-        if (!after.SequenceEqual(before))
-            await PrivateFile.WriteAsync(Path.Combine(root, lab, "known_hosts"), string.Concat(after.Select(line => line + "\n")), replace: true, stop);
+        await WriteAsync(lab, Read(lab).Where(line => !IsOf(line, machine)).Append($"{machine} {hostKey}"), stop);
     }
+
+    /// <summary>Forgets a machine, and the whole lab with its last one.</summary>
+    public async Task ForgetAsync(string lab, string machine, bool isLast, CancellationToken stop)
+    {
+        if (!Directory.Exists(Path.Combine(root, lab)))
+            return;
+        using var held = await LockAsync(stop);
+        if (!Directory.Exists(Path.Combine(root, lab)))
+            return;
+        if (isLast)
+            Directory.Delete(Path.Combine(root, lab), recursive: true);
+        else
+            await WriteAsync(lab, Read(lab).Where(line => !IsOf(line, machine)), stop);
+    }
+
+    private Task<IDisposable> LockAsync(CancellationToken stop)
+    {
+        PrivateFile.MakeFolder(root);
+        return PrivateFile.LockAsync(Path.Combine(root, ".lock"), stop);
+    }
+
+    private async Task WriteAsync(string lab, IEnumerable<string> lines, CancellationToken stop) =>
+        await PrivateFile.WriteAsync(Path.Combine(root, lab, "known_hosts"), string.Concat(lines.Select(line => line + "\n")), replace: true, stop);
 
     private string[] Read(string lab) =>
         Path.Combine(root, lab, "known_hosts") is var path && File.Exists(path) ? File.ReadAllLines(path) : [];

@@ -52,10 +52,8 @@ public sealed partial class DockerProvider(IDocker docker, IHostPool hosts, LabK
             await docker.FindAsync(machine.Name, new("rm", "--force", "--volumes", machine.Id), stop);
             events.Changed(machine.Name, "removed");
         }
-        await keys.ForgetAsync(machine.Lab, machine.Name, stop);
         var left = await ContainersAsync(null, stop);
-        if (left.All(one => one.Lab != machine.Lab))
-            keys.Remove(machine.Lab);
+        await keys.ForgetAsync(machine.Lab, machine.Name, left.All(one => one.Lab != machine.Lab), stop);
         if (left.Count == 0)
             await NodeNetwork.RemoveAsync(docker, stop);
     }
