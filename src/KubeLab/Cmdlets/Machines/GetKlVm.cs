@@ -27,19 +27,18 @@ public sealed class GetKlVm : KlCmdlet
     /// <inheritdoc/>
     protected override void ProcessRecord()
     {
-        var (names, provider) = (Name, Provider is null ? null : Engine.Provider(Provider));
+        var names = Name;
         Start(string.Join(", ", names), async (_, stop) =>
         {
             var missing = names.Where(name => !WildcardPattern.ContainsWildcardCharacters(name)).ToHashSet(StringComparer.OrdinalIgnoreCase);
-            await foreach (var machine in provider?.ListAsync(null, stop) ?? Engine.MachinesAsync(null, stop))
+            await foreach (var machine in Provider is null ? Engine.MachinesAsync(null, stop) : Engine.Provider(Provider).ListAsync(null, stop))
             {
                 missing.ExceptWith([machine.Name, machine.Lab]);
                 if (names.Any(name => Matches(name, machine.Name) || Matches(name, machine.Lab)))
                     Write(machine);
             }
             foreach (var name in missing)
-                Post(() => WriteError(Errors.Record(
-                    new KlException("MachineNotFound", KlErrorKind.NotFound, name, $"There is no machine or lab '{name}'.", "Get-KlVm without -Name shows what there is."), name)));
+                Fail(name, new KlException("MachineNotFound", KlErrorKind.NotFound, name, $"There is no machine or lab '{name}'.", "Get-KlVm without -Name shows what there is."));
         });
     }
 

@@ -32,14 +32,15 @@ public sealed class NewKlVm : KlCmdlet
     /// <inheritdoc/>
     protected override void ProcessRecord()
     {
-        var provider = Engine.Provider(Provider);
-        var specs = Enumerable.Range(1, Count).Select(n => new MachineSpec(Name, LabName.Machine(Name, n))).Where(spec => ShouldProcess(spec.Name, $"New-KlVm ({provider.Name})")).ToList();
-        if (specs.Count > 0)
-            Start(Name, (events, stop) => MakeAsync(provider, specs, events, stop));
+        var wanted = Enumerable.Range(1, Count).Where(n => ShouldProcess($"{Name}-{n}", "New-KlVm")).ToList();
+        if (wanted.Count > 0)
+            Start(Name, (events, stop) => MakeAsync(wanted, events, stop));
     }
 
-    private async Task MakeAsync(IMachineProvider provider, IReadOnlyList<MachineSpec> specs, IProgress<LabEvent> events, CancellationToken stop)
+    private async Task MakeAsync(IReadOnlyList<int> wanted, IProgress<LabEvent> events, CancellationToken stop)
     {
+        var provider = Engine.Provider(Provider);
+        var specs = wanted.Select(n => new MachineSpec(Name, LabName.Machine(Name, n)));
         // A provider that does not answer says so here, once and not for each machine.
         await foreach (var _ in provider.ListAsync(Name, stop))
         {
@@ -50,6 +51,6 @@ public sealed class NewKlVm : KlCmdlet
                 Write(machine);
             // What keeps all of them from being made is said once.
             else if (told.Add(error))
-                Post(() => WriteError(Errors.Record(error, spec.Name)));
+                Fail(spec.Name, error);
     }
 }
