@@ -1,5 +1,6 @@
 using System.Reflection;
 using System.Reflection.Emit;
+using KubeLab.Pipeline;
 
 namespace KubeLab.Tests.Pipeline;
 
@@ -14,6 +15,14 @@ public sealed class ModuleTests
         var result = await ShellProcess.RunAsync(shell, "-File", "tests/KubeLab.Tests/Pipeline/ModuleContract.ps1");
 
         Assert.Equal(new(0, "", ""), result);
+    }
+
+    [Fact]
+    public void Cmdlets_know_the_engine_alone()
+    {
+        // All else is in a load context where PowerShell's would look for it in vain.
+        Assert.Equal(["KubeLab.Engine", "System.Management.Automation"], typeof(KlCmdlet).Assembly.GetReferencedAssemblies()
+            .Select(reference => reference.Name!).Where(name => File.Exists(Path.Combine(AppContext.BaseDirectory, name + ".dll"))).Order());
     }
 
     [Theory]

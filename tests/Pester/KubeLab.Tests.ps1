@@ -1,0 +1,30 @@
+# The module's promises, asked of an installed pwsh: Invoke-Pester tests/Pester
+#Requires -Version 7.6
+#Requires -Modules @{ ModuleName = 'Pester'; ModuleVersion = '5.0' }
+
+BeforeAll {
+    $manifest = "$PSScriptRoot/../../KubeLab.psd1"
+    Import-Module $manifest -Force
+}
+
+Describe 'KubeLab' {
+    It 'keeps the promises of its contract' {
+        & "$PSScriptRoot/../KubeLab.Tests/Pipeline/ModuleContract.ps1" -Manifest $manifest | Should -BeNullOrEmpty
+    }
+
+    It 'shows its help' {
+        $help = Get-Help New-KlVm -Full | Out-String
+        $help | Should -Match 'SYNOPSIS'
+        $help | Should -Match '-Count <Int32>'
+        $help | Should -Match 'New-KlVm -Name'
+    }
+
+    It 'makes nothing with -WhatIf' {
+        New-KlVm -Name pester -WhatIf | Should -BeNullOrEmpty
+    }
+
+    It 'is found by its commands in a new session' {
+        $env:PSModulePath = "$(Split-Path (Split-Path (Resolve-Path $manifest)))$([IO.Path]::PathSeparator)$env:PSModulePath"
+        pwsh -NoProfile -Command '(Get-Command Expose-KlService).Definition' | Should -Be 'New-KlService'
+    }
+}
