@@ -7,6 +7,7 @@ main() {
   check_machine
   kernel
   no_swap
+  repair
   if ! installed; then
     refuse_upgrade
     repository "$APT" "$KEY" /etc/apt/sources.list.d/kubelab-kubernetes.list
@@ -50,6 +51,19 @@ no_swap() {
   swapoff -a
   sed -i 's/^[^#].*[[:space:]]swap[[:space:]].*/# by KubeLab: &/' /etc/fstab
   changed "switched swap off"
+}
+
+# An installation that was cut off leaves packages by half, files and all.
+repair() {
+  [[ -n $(dpkg --audit) ]] || return 0
+  step "Completing an interrupted installation"
+  local half
+  half=$(dpkg-query -W -f '${db:Status-Eflag} ${Package}\n' | sed -n 's/^reinstreq //p')
+  # shellcheck disable=SC2086 # one argument a package
+  [[ -z $half ]] || dpkg --remove --force-remove-reinstreq --force-depends $half
+  dpkg --configure -a --force-confold
+  apt --fix-broken install
+  changed "completed an interrupted installation"
 }
 
 package() { dpkg-query -W -f '${db:Status-Status} ${Version}' "$1" 2>/dev/null | sed -n 's/^installed //p'; }
