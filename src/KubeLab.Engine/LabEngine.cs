@@ -3,6 +3,7 @@ using KubeLab.Engine.Docker;
 using KubeLab.Engine.Flow;
 using KubeLab.Engine.Machines;
 using KubeLab.Engine.Machines.Docker;
+using KubeLab.Engine.Machines.Ssh;
 using KubeLab.Engine.Remote;
 
 namespace KubeLab.Engine;
@@ -66,7 +67,8 @@ public sealed class LabEngine(IHostPool hosts, IReadOnlyList<IMachineProvider> p
 
     private static LabEngine Compose()
     {
-        var hosts = new SshHostPool(TimeProvider.System);
-        return new(hosts, [new DockerProvider(new DockerCli(), hosts, new LabKeys(LabKeys.DefaultRoot), TimeProvider.System)], TimeProvider.System);
+        var (clock, docker) = (TimeProvider.System, new DockerCli());
+        var hosts = new SshHostPool(clock);
+        return new(hosts, [new DockerProvider(docker, hosts, new LabKeys(LabKeys.DefaultRoot), clock), new SshProvider(hosts, clock)], clock);
     }
 }

@@ -1,18 +1,22 @@
 using System.Management.Automation;
+using System.Net;
 using KubeLab.Engine.Flow;
 using KubeLab.Engine.Machines;
+using KubeLab.Engine.Machines.Ssh;
 using KubeLab.Pipeline;
 
 namespace KubeLab.Cmdlets.Machines;
 
-/// <summary>Makes machines: containers of the local Docker engine by default. Machines that are there already are started if need be and returned as they are.</summary>
-/// <remarks>Machines are called NAME-1 to NAME-Count. Each is written as soon as it answers over SSH.</remarks>
+/// <summary>Makes machines, containers of the local Docker engine by default, or takes hosts you own as machines. Those that are there already are started if need be and returned as they are.</summary>
+/// <remarks>Machines are called NAME-1 to NAME-Count, one alone NAME-1. Each is written as soon as it answers over SSH.</remarks>
 /// <example><summary>Four machines of a lab called kubernetes: kubernetes-1 to kubernetes-4.</summary><code>New-KlVm -Name kubernetes -Count 4</code></example>
 /// <example><summary>A cluster of two nodes.</summary><code>New-KlVm demo -Count 2 | Install-KlKubeadm | Initialize-KlCluster | Join-KlNode</code></example>
-[Cmdlet(VerbsCommon.New, "KlVm", SupportsShouldProcess = true)]
+/// <example><summary>Two hosts you own, as rack-1 and rack-2; what is not given is looked up in ~/.ssh/config.</summary><code>New-KlVm rack -HostName 192.168.1.10, nas.example.org -User root -KeyFile ~/.ssh/id_ed25519</code></example>
+[Cmdlet(VerbsCommon.New, "KlVm", SupportsShouldProcess = true, DefaultParameterSetName = Made)]
 [OutputType(typeof(Machine))]
 public sealed class NewKlVm : KlCmdlet
 {
+    private const string Made = "Made", Owned = "Owned";
     private const int AtOnce = 16;
 
     /// <summary>The lab, and with -1, -2, ... the machines. A DNS label: small letters, digits and hyphens.</summary>
@@ -20,37 +24,84 @@ public sealed class NewKlVm : KlCmdlet
     public string Name { get; set; } = "";
 
     /// <summary>How many machines the lab shall have at least; 1 where it is not given. Machines beyond it are left alone.</summary>
-    [Parameter]
+    [Parameter(ParameterSetName = Made)]
     [ValidateRange(1, 250)]
     public int Count { get; set; } = 1;
 
-    /// <summary>Where the machines come from; Docker where it is not given.</summary>
+    /// <summary>Where the machines come from: Docker where it is not given, Ssh with -HostName.</summary>
     [Parameter]
     [ArgumentCompleter(typeof(ProviderCompleter))]
     public string? Provider { get; set; }
 
+    /// <summary>Hosts you own: names, addresses, or what ~/.ssh/config calls them. One that the lab has already keeps its number.</summary>
+    [Parameter(Mandatory = true, ParameterSetName = Owned)]
+    public string[] HostName { get; set; } = [];
+
+    /// <summary>Their login: root, or one that has sudo without a password.</summary>
+    [Parameter(ParameterSetName = Owned)]
+    public string? User { get; set; }
+
+    /// <summary>Their SSH port.</summary>
+    [Parameter(ParameterSetName = Owned)]
+    [ValidateRange(1, 65535)]
+    public int? Port { get; set; }
+
+    /// <summary>The private key that opens them.</summary>
+    [Parameter(ParameterSetName = Owned)]
+    [Alias("IdentityFile")]
+    public string? KeyFile { get; set; }
+
+    /// <summary>Login and password, for hosts that take no key; kept for this session alone.</summary>
+    [Parameter(ParameterSetName = Owned)]
+    [Credential]
+    public PSCredential? Credential { get; set; }
+
+    /// <summary>Their addresses among each other, one for each host in the same order; without them, the source addresses of their default routes.</summary>
+    [Parameter(ParameterSetName = Owned)]
+    public IPAddress[] Address { get; set; } = [];
+
     /// <inheritdoc/>
     protected override void ProcessRecord()
     {
-        var wanted = Enumerable.Range(1, Count).Where(n => ShouldProcess($"{Name}-{n}", "New-KlVm")).ToList();
-        if (wanted.Count > 0)
-            Start(Name, (events, stop) => MakeAsync(wanted, events, stop));
+        if (ParameterSetName == Owned)
+        {
+            var key = KeyFile is null ? null : GetUnresolvedProviderPathFromPSPath(KeyFile);
+            var hosts = HostName.Where(host => ShouldProcess(host, "New-KlVm")).ToList();
+            if (hosts.Count > 0)
+                Start(Name, (events, stop) => MakeAsync(Engine.Provider(Provider ?? "Ssh"), known => Specs(hosts, key, known), events, stop));
+        }
+        else
+        {
+            var numbers = Enumerable.Range(1, Count).Where(n => ShouldProcess($"{Name}-{n}", "New-KlVm")).ToList();
+            if (numbers.Count > 0)
+                Start(Name, (events, stop) => MakeAsync(Engine.Provider(Provider), _ => [.. numbers.Select(n => new MachineSpec(Name, LabName.Machine(Name, n)))], events, stop));
+        }
     }
 
-    private async Task MakeAsync(IReadOnlyList<int> wanted, IProgress<LabEvent> events, CancellationToken stop)
+    private async Task MakeAsync(IMachineProvider provider, Func<IReadOnlyList<Machine>, IReadOnlyList<MachineSpec>> specs, IProgress<LabEvent> events, CancellationToken stop)
     {
-        var provider = Engine.Provider(Provider);
-        var specs = wanted.Select(n => new MachineSpec(Name, LabName.Machine(Name, n)));
         // A provider that does not answer says so here, once and not for each machine.
-        await foreach (var _ in provider.ListAsync(Name, stop))
-        {
-        }
+        var known = await provider.ListAsync(Name, stop).ToListAsync(stop);
         var told = new HashSet<Exception>(ReferenceEqualityComparer.Instance);
-        await foreach (var (spec, machine, error) in Fleet.RunAsync(specs, (spec, token) => provider.CreateAsync(spec, events, token), AtOnce, stop))
+        await foreach (var (spec, machine, error) in Fleet.RunAsync(specs(known), (spec, token) => provider.CreateAsync(spec, events, token), AtOnce, stop))
             if (error is null)
                 Write(machine);
             // What keeps all of them from being made is said once.
             else if (told.Add(error))
                 Fail(spec.Name, error);
+    }
+
+    private List<MachineSpec> Specs(List<string> hosts, string? key, IReadOnlyList<Machine> known)
+    {
+        var free = new Queue<string>(Enumerable.Range(1, known.Count + hosts.Count).Select(n => LabName.Machine(Name, n)).Except(known.Select(machine => machine.Name)));
+        return [.. hosts.Select((host, i) => new SshMachineSpec(Name,
+            known.FirstOrDefault(machine => machine.Id == host && (Port is null || machine.Ssh.Port == Port))?.Name ?? free.Dequeue(), host)
+        {
+            User = Credential?.UserName ?? User,
+            Port = Port,
+            IdentityFile = key,
+            Password = Credential?.GetNetworkCredential(),
+            Address = i < Address.Length ? Address[i] : null,
+        })];
     }
 }
