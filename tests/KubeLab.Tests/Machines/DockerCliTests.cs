@@ -1,0 +1,94 @@
+using System.Diagnostics;
+using System.Formats.Tar;
+using System.Text;
+using KubeLab.Engine.Docker;
+using KubeLab.Engine.Flow;
+using KubeLab.Engine.Machines.Docker;
+
+namespace KubeLab.Tests.Machines;
+
+public sealed class DockerCliTests : IDisposable
+{
+    private readonly Folder _folder = new();
+
+    public void Dispose() => _folder.Dispose();
+
+    private DockerCli Cli(string script)
+    {
+        var path = Path.Combine(_folder.Path, "docker");
+        File.WriteAllText(path, "#!/bin/bash\n" + script);
+        if (!OperatingSystem.IsWindows())
+            File.SetUnixFileMode(path, UnixFileMode.UserRead | UnixFileMode.UserExecute);
+        return new(path);
+    }
+
+    [Fact]
+    public async Task A_computer_without_docker_is_told_so()
+    {
+        var error = await Assert.ThrowsAsync<KlException>(() => new DockerCli(Path.Combine(_folder.Path, "none")).RunAsync(new("ps"), default));
+        Assert.Equal(("DockerNotInstalled", KlErrorKind.NotInstalled), (error.ErrorId, error.Kind));
+    }
+
+    [Fact]
+    public async Task An_engine_that_does_not_answer_is_told_from_a_command_that_failed()
+    {
+        var away = Cli("echo 'Cannot connect to the Docker daemon at unix:///x. Is the docker daemon running?' >&2; exit 1");
+        Assert.Equal("DockerUnavailable", (await Assert.ThrowsAsync<KlException>(() => away.RunAsync(new("ps"), default))).ErrorId);
+    }
+
+    [Fact]
+    public async Task A_failed_command_shows_its_own_words()
+    {
+        var error = await Assert.ThrowsAsync<KlException>(() => Cli("echo \"no $2 today\" >&2; exit 3").CheckAsync("web", new("build", "bread"), default));
+        Assert.Equal(("DockerFailed", "web"), (error.ErrorId, error.Target));
+        Assert.Equal("'docker build bread' ended with exit code 3:\nno bread today", error.Message);
+    }
+
+    [Fact]
+    public async Task Bytes_go_in_and_come_out_as_they_are()
+    {
+        var bytes = Enumerable.Range(0, 1 << 20).Select(n => (byte)(n * 31)).ToArray();
+        using var back = new MemoryStream();
+        await Cli("cat").RunAsync(new("load")
+        {
+            Input = (stream, stop) => stream.WriteAsync(bytes, stop).AsTask(),
+            ReadOutput = (stream, stop) => stream.CopyToAsync(back, stop),
+        }, default);
+        Assert.Equal(bytes, back.ToArray());
+    }
+
+    [Fact]
+    public async Task A_cancelled_command_has_ended_when_the_call_returns()
+    {
+        using var stop = new CancellationTokenSource();
+        var pid = 0;
+        var run = Cli("echo $$; exec sleep 60").RunAsync(new("build")
+        {
+            Line = line =>
+            {
+                pid = int.Parse(line, System.Globalization.CultureInfo.InvariantCulture);
+                stop.Cancel();
+            },
+        }, stop.Token);
+        await Assert.ThrowsAnyAsync<OperationCanceledException>(() => run);
+        Assert.Throws<ArgumentException>(() => Process.GetProcessById(pid));
+    }
+
+    [Fact]
+    public async Task The_build_context_is_an_archive_that_docker_knows_by_its_first_block()
+    {
+        using var context = new MemoryStream();
+        await NodeImage.EnsureAsync(Cli($"""if [ "$1" = image ]; then echo 'No such image' >&2; exit 1; fi; cat >{_folder.Path}/context"""), "lab-1", new Heard(), default);
+        await using var file = File.OpenRead(Path.Combine(_folder.Path, "context"));
+        var block = new byte[512];
+        await file.ReadExactlyAsync(block);
+        Assert.Equal("ustar", Encoding.ASCII.GetString(block, 257, 5));
+        file.Position = 0;
+        await using var tar = new TarReader(file);
+        var names = new List<string>();
+        while (await tar.GetNextEntryAsync() is { } entry)
+            names.Add(entry.Name);
+        Assert.Contains("Dockerfile", names);
+        Assert.Contains("kubelab-admit", names);
+    }
+}

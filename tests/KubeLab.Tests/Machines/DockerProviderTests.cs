@@ -1,0 +1,183 @@
+using KubeLab.Engine.Flow;
+using KubeLab.Engine.Machines;
+using KubeLab.Engine.Machines.Docker;
+
+namespace KubeLab.Tests.Machines;
+
+public sealed class DockerProviderTests : IDisposable
+{
+    private readonly Folder _folder = new();
+    private readonly FakeEngine _engine = new();
+    private readonly Heard _heard = new();
+    private readonly LabKeys _keys;
+    private readonly DockerProvider _provider;
+
+    public DockerProviderTests()
+    {
+        _keys = new(_folder.Path);
+        _provider = new(_engine, FakeHosts.Up(), _keys, TimeProvider.System);
+    }
+
+    public void Dispose() => _folder.Dispose();
+
+    private Task<Machine> CreateAsync(string name, string lab = "lab") => _provider.CreateAsync(new(lab, name), _heard, default);
+
+    [Fact]
+    public async Task The_first_machine_gets_the_first_address_and_ports_on_the_loopback()
+    {
+        var machine = await CreateAsync("lab-1");
+        Assert.Equal(("10.77.1.1", "127.0.0.1", "Running", true), (machine.Address.ToString(), machine.Ssh.Host, machine.State, machine.IsContainer));
+        var arguments = _engine.Containers.Single().Arguments;
+        Assert.Contains($"127.0.0.1:{machine.Ssh.Port}:22", arguments);
+        Assert.Contains($"{machine.ApiEndpoint}:6443", arguments);
+        Assert.Contains("--privileged", arguments);
+        Assert.DoesNotContain(arguments, argument => argument.StartsWith("/lib/modules", StringComparison.Ordinal));
+        Assert.True(_keys.Knows("lab", "lab-1"));
+    }
+
+    [Fact]
+    public async Task The_same_name_again_is_the_same_machine_and_changes_nothing()
+    {
+        var first = await CreateAsync("lab-1");
+        var changes = _heard.Of(LabEventKind.Changed).Count;
+        _engine.Calls.Clear();
+        Assert.Equal(first, await CreateAsync("lab-1"));
+        Assert.Equal(changes, _heard.Of(LabEventKind.Changed).Count);
+        Assert.Equal(["container inspect lab-1"], _engine.Calls);
+    }
+
+    [Fact]
+    public async Task Four_at_once_build_the_image_once_and_have_nothing_in_common()
+    {
+        _engine.HasImage = false;
+        var machines = await Task.WhenAll(Enumerable.Range(1, 4).Select(n => CreateAsync($"lab-{n}")));
+        Assert.Single(_engine.Calls, call => call.StartsWith("build ", StringComparison.Ordinal));
+        Assert.Equal(4, machines.DistinctBy(one => one.Address).Count());
+        Assert.Equal(8, machines.SelectMany(one => new[] { $"127.0.0.1:{one.Ssh.Port}", one.ApiEndpoint }).Distinct().Count());
+    }
+
+    [Fact]
+    public async Task Where_privileged_is_refused_capabilities_are_listed_and_it_is_asked_once()
+    {
+        _engine.AllowsPrivileged = false;
+        await CreateAsync("lab-1");
+        await CreateAsync("lab-2");
+        Assert.Single(_engine.Calls, call => call.StartsWith("run --privileged", StringComparison.Ordinal));
+        Assert.All(_engine.Containers, one => Assert.DoesNotContain("--privileged", one.Arguments));
+        Assert.All(_engine.Containers, one => Assert.Contains("SYS_RESOURCE", one.Arguments));
+        Assert.All(_engine.Containers, one => Assert.Contains("/dev/kmsg", one.Arguments));
+    }
+
+    [Theory]
+    [InlineData("Error response from daemon: Address already in use")]
+    [InlineData("Bind for 127.0.0.1:20001 failed: port is already allocated")]
+    [InlineData("Error response from daemon: network kubelab not found")]
+    public async Task A_place_that_another_took_meanwhile_is_chosen_anew(string failure)
+    {
+        _engine.StartFailures.Enqueue(failure);
+        await CreateAsync("lab-1");
+        Assert.Equal(2, _engine.Calls.Count(call => call.StartsWith("create ", StringComparison.Ordinal)));
+        Assert.Single(_engine.Containers);
+    }
+
+    [Fact]
+    public async Task A_machine_that_ran_before_is_never_replaced_when_it_cannot_start()
+    {
+        await CreateAsync("lab-1");
+        _engine.Containers[0].Status = "exited";
+        _engine.StartFailures.Enqueue("Bind for 127.0.0.1:20001 failed: port is already allocated");
+        var error = await Assert.ThrowsAsync<KlException>(() => CreateAsync("lab-1"));
+        Assert.Equal(("DockerFailed", "lab-1"), (error.ErrorId, error.Target));
+        Assert.Contains("port is already allocated", error.Message, StringComparison.Ordinal);
+        Assert.Single(_engine.Containers);
+    }
+
+    [Theory]
+    [InlineData("exited")]
+    [InlineData("created")]
+    public async Task One_that_is_stopped_or_half_made_is_started(string status)
+    {
+        var first = await CreateAsync("lab-1");
+        _engine.Containers[0].Status = status;
+        Assert.Equal(first, await CreateAsync("lab-1"));
+        Assert.Equal("running", _engine.Containers.Single().Status);
+    }
+
+    [Fact]
+    public async Task A_container_that_is_not_ours_is_left_alone()
+    {
+        _engine.Add("lab-1");
+        var error = await Assert.ThrowsAsync<KlException>(() => CreateAsync("lab-1"));
+        Assert.Equal(("NameTaken", KlErrorKind.Exists, "lab-1"), (error.ErrorId, error.Kind, error.Target));
+        Assert.Equal(["container inspect lab-1"], _engine.Calls);
+    }
+
+    [Fact]
+    public async Task A_machine_of_another_lab_is_left_alone()
+    {
+        await CreateAsync("a-1-1", lab: "a-1");
+        var error = await Assert.ThrowsAsync<KlException>(() => CreateAsync("a-1-1", lab: "a"));
+        Assert.Equal("NameTaken", error.ErrorId);
+    }
+
+    [Fact]
+    public async Task A_network_of_that_name_that_is_not_ours_is_left_alone()
+    {
+        _engine.Networks["kubelab"] = ("192.168.0.0/24", null);
+        Assert.Equal("NameTaken", (await Assert.ThrowsAsync<KlException>(() => CreateAsync("lab-1"))).ErrorId);
+        Assert.Empty(_engine.Containers);
+    }
+
+    [Fact]
+    public async Task A_subnet_that_the_engine_refuses_is_passed_over()
+    {
+        _engine.RefusedSubnets.UnionWith(["10.77.0.0/16", "10.78.0.0/16"]);
+        Assert.Equal("10.79.1.1", (await CreateAsync("lab-1")).Address.ToString());
+    }
+
+    [Fact]
+    public async Task An_address_is_kept_for_a_stopped_machine()
+    {
+        await CreateAsync("lab-1");
+        _engine.Containers[0].Status = "exited";
+        Assert.Equal("10.77.1.2", (await CreateAsync("lab-2")).Address.ToString());
+    }
+
+    [Fact]
+    public async Task Where_the_lab_lost_its_keys_new_ones_are_let_in()
+    {
+        await CreateAsync("lab-1");
+        Directory.Delete(Path.Combine(_folder.Path, "lab"), recursive: true);
+        await CreateAsync("lab-1");
+        Assert.True(_keys.Knows("lab", "lab-1"));
+        Assert.Equal(2, _engine.Calls.Count(call => call.Contains("kubelab-admit", StringComparison.Ordinal)));
+    }
+
+    [Fact]
+    public async Task Any_number_of_machines_is_listed_in_two_calls()
+    {
+        foreach (var n in Enumerable.Range(1, 11))
+            await CreateAsync($"lab-{n}");
+        await CreateAsync("other-1", "other");
+        _engine.Calls.Clear();
+        var machines = await _provider.ListAsync("lab", default).ToListAsync();
+        Assert.Equal(Enumerable.Range(1, 11).Select(n => $"lab-{n}"), machines.Select(one => one.Name));
+        Assert.Equal(2, _engine.Calls.Count);
+    }
+
+    [Fact]
+    public async Task The_last_machine_takes_the_keys_and_the_network_along_and_absent_is_done()
+    {
+        var machines = new[] { await CreateAsync("lab-1"), await CreateAsync("lab-2") };
+        await _provider.DeleteAsync(machines[0], _heard, default);
+        Assert.False(_keys.Knows("lab", "lab-1"));
+        Assert.True(_keys.Knows("lab", "lab-2"));
+        Assert.Contains("kubelab", _engine.Networks.Keys);
+        await _provider.DeleteAsync(machines[1], _heard, default);
+        await _provider.DeleteAsync(machines[1], _heard, default);
+        Assert.Empty(_engine.Containers);
+        Assert.DoesNotContain("kubelab", _engine.Networks.Keys);
+        Assert.False(Directory.Exists(Path.Combine(_folder.Path, "lab")));
+        Assert.Equal(2, _heard.Of(LabEventKind.Changed).Count(line => line.EndsWith(": removed", StringComparison.Ordinal)));
+    }
+}

@@ -1,0 +1,65 @@
+using KubeLab.Engine.Flow;
+using KubeLab.Engine.Remote;
+
+namespace KubeLab.Tests.Machines;
+
+/// <summary>Machines that answer each command as told, and show what they were told to run.</summary>
+internal sealed class FakeHosts(Func<string, Command, CommandResult> answer) : IHostPool
+{
+    /// <summary>Machines that are up.</summary>
+    public static FakeHosts Up() => new((_, command) => command.ToString() switch
+    {
+        "systemctl is-system-running" => new(0, "running\n", ""),
+        "true" => new(0, "", ""),
+        var other => throw new InvalidOperationException($"nobody expected '{other}'"),
+    });
+
+    public IHost Open(string name, SshEndpoint endpoint) => new Host(name, answer);
+
+    public ValueTask DisposeAsync() => ValueTask.CompletedTask;
+
+    private sealed class Host(string name, Func<string, Command, CommandResult> answer) : IHost
+    {
+        public string Name => name;
+
+        public Task<CommandResult> RunAsync(Command command, CancellationToken stop)
+        {
+            var result = answer(name, command);
+            foreach (var line in result.Output.Split('\n', StringSplitOptions.RemoveEmptyEntries))
+                command.Output?.Invoke(new(line, false));
+            return Task.FromResult(result);
+        }
+
+        public Task WriteAsync(RemoteFile file, CancellationToken stop) => throw new InvalidOperationException("nobody expected a file");
+
+        public Task<Stream> DialAsync(string host, int port, CancellationToken stop) => throw new InvalidOperationException("nobody expected a stream");
+
+        public ValueTask DisposeAsync() => ValueTask.CompletedTask;
+    }
+}
+
+/// <summary>Keeps what was reported.</summary>
+internal sealed class Heard : IProgress<LabEvent>
+{
+    private readonly List<LabEvent> _all = [];
+
+    public IReadOnlyList<string> Of(LabEventKind kind)
+    {
+        lock (_all)
+            return [.. _all.Where(one => one.Kind == kind).Select(one => $"{one.Target}: {one.Message}")];
+    }
+
+    public void Report(LabEvent value)
+    {
+        lock (_all)
+            _all.Add(value);
+    }
+}
+
+/// <summary>A folder that goes with its test.</summary>
+internal sealed class Folder : IDisposable
+{
+    public string Path { get; } = Directory.CreateTempSubdirectory("kubelab-test-").FullName;
+
+    public void Dispose() => Directory.Delete(Path, recursive: true);
+}

@@ -1,0 +1,47 @@
+using KubeLab.Engine.Machines;
+using Renci.SshNet;
+
+namespace KubeLab.Tests.Machines;
+
+public sealed class LabKeysTests : IDisposable
+{
+    private readonly Folder _folder = new();
+    private readonly LabKeys _keys;
+
+    public LabKeysTests() => _keys = new(_folder.Path);
+
+    public void Dispose() => _folder.Dispose();
+
+    [Fact]
+    public async Task The_key_pair_is_one_that_ssh_reads_and_nobody_else_may()
+    {
+        var line = await _keys.PublicKeyAsync("lab", default);
+        var endpoint = _keys.Endpoint("lab", "lab-1", "127.0.0.1", 20001);
+        using var key = new PrivateKeyFile(endpoint.IdentityFile!);
+        Assert.StartsWith("ssh-ed25519 " + Convert.ToBase64String(((Renci.SshNet.Security.KeyHostAlgorithm)key.HostKeyAlgorithms.First()).Data), line, StringComparison.Ordinal);
+        if (!OperatingSystem.IsWindows())
+        {
+            Assert.Equal(UnixFileMode.UserRead | UnixFileMode.UserWrite, File.GetUnixFileMode(endpoint.IdentityFile!));
+            Assert.Equal(UnixFileMode.UserRead | UnixFileMode.UserWrite | UnixFileMode.UserExecute, File.GetUnixFileMode(Path.GetDirectoryName(endpoint.IdentityFile)!));
+        }
+    }
+
+    [Fact]
+    public async Task Sessions_that_ask_at_once_get_one_key()
+    {
+        var lines = await Task.WhenAll(Enumerable.Range(0, 10).Select(_ => Task.Run(() => new LabKeys(_folder.Path).PublicKeyAsync("lab", default))));
+        Assert.Single(lines.Distinct());
+    }
+
+    [Fact]
+    public async Task Host_keys_learned_at_once_are_all_kept_and_the_newest_counts()
+    {
+        await Task.WhenAll(Enumerable.Range(1, 10).Select(n => Task.Run(() => new LabKeys(_folder.Path).LearnAsync("lab", $"lab-{n}", "ssh-ed25519 OLD", default))));
+        await _keys.LearnAsync("lab", "lab-1", "ssh-ed25519 NEW", default);
+        await _keys.ForgetAsync("lab", "lab-2", isLast: false, default);
+        var lines = await File.ReadAllLinesAsync(_keys.Endpoint("lab", "lab-1", "127.0.0.1", 22).KnownHostsFile!);
+        Assert.Equal(9, lines.Length);
+        Assert.Equal(["lab-1 ssh-ed25519 NEW"], lines.Where(line => line.StartsWith("lab-1 ", StringComparison.Ordinal)));
+        Assert.Contains("lab-10 ssh-ed25519 OLD", lines);
+    }
+}
