@@ -24,7 +24,7 @@ install() {
 # fresh_apt ARGUMENT...: apt-get, and where that fails once more with new package lists: a fresh machine has none,
 # an old one may have lists of packages that are gone.
 fresh_apt() {
-    local apt=(apt-get -qq -o DPkg::Lock::Timeout=600 -o APT::Sandbox::User=root)
+    local apt=(apt-get -qq -o DPkg::Lock::Timeout=600)
     "${apt[@]}" "$@" || { "${apt[@]}" update && "${apt[@]}" "$@"; }
 }
 
@@ -40,7 +40,7 @@ unpack() {
     local directory=$1 package
     shift
     mkdir -p "$directory/packages"
-    (cd "$directory/packages" && fresh_apt download "$@")
+    (cd "$directory/packages" && fresh_apt -o APT::Sandbox::User=root download "$@")
     for package in "$directory"/packages/*.deb; do dpkg-deb -x "$package" "$directory"; done
     rm -r "$directory/packages"
 }

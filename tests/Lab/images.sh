@@ -6,7 +6,14 @@ out=$1 bin=$2
 # shellcheck source=base.sh
 . "$(dirname "$0")/base.sh"
 
-unpack "$out/etcd" etcd-server etcd-client
+# Debian's programs with the libraries that they need, and nothing else: every node pulls them.
+unpack "$out/etcd" libc6 etcd-server etcd-client
+unpack "$out/proxy" libc6 libmnl0 libnetfilter-conntrack3 libnfnetlink0 libnftnl11 libxtables12 iptables conntrack
+for name in {ip,ip6}tables{,-save,-restore}; do
+    ln -s xtables-nft-multi "$out/proxy/usr/sbin/$name"
+done
+rm -rf "$out"/{etcd,proxy}/usr/share "$out"/{etcd,proxy}/usr/lib/x86_64-linux-gnu/gconv
+
 mkdir "$out/registry"
 container=$(docker run -d --rm --label org.kubelab=mirror -p 127.0.0.1::5000 -v "$out:/srv" debian:12 \
     /srv/bin/docker-registry serve /srv/registry.yml)
@@ -14,12 +21,12 @@ trap 'docker rm -f "$container" >/dev/null' EXIT
 registry=$(docker port "$container" 5000/tcp)
 until_ready 20 'the registry to push to' docker exec "$container" bash -c '</dev/tcp/127.0.0.1/5000'
 
-# image NAME PROGRAM...: builds it with the Dockerfile of standard input, and pushes it.
+# image NAME FILE...: builds it with the Dockerfile of standard input, and pushes it.
 image() {
     local name=$1 context=$out/context log=$out/image.log
     shift
     mkdir "$context"
-    cp "$@" "$context"
+    cp -a "$@" "$context"
     cat >"$context/Dockerfile"
     { docker build -t "$registry/$name" "$context" &&
         docker push "$registry/$name" &&
@@ -34,14 +41,14 @@ FROM scratch
 COPY $name /usr/local/bin/
 END
 done
-image kube-proxy:v1.20.2 "$bin/kube-proxy" <<'END'
-FROM debian:12
-RUN apt-get update && apt-get install -y --no-install-recommends conntrack ipset iptables kmod && rm -rf /var/lib/apt/lists/*
+image kube-proxy:v1.20.2 "$bin/kube-proxy" "$out/proxy" <<'END'
+FROM scratch
+COPY proxy /
 COPY kube-proxy /usr/local/bin/
 END
-image etcd:3.4.13-0 "$out"/etcd/usr/bin/{etcd,etcdctl} <<'END'
-FROM debian:12
-COPY etcd etcdctl /usr/local/bin/
+image etcd:3.4.13-0 "$out/etcd" <<'END'
+FROM scratch
+COPY etcd /
 END
 image pause:3.2 "$bin/pause" <<'END'
 FROM scratch
@@ -54,4 +61,4 @@ FROM scratch
 COPY dns /coredns
 ENTRYPOINT ["/coredns"]
 END
-rm -r "$out/etcd"
+rm -r "$out"/{etcd,proxy}
