@@ -28,7 +28,7 @@ internal sealed class ConsoleHost(Terminal terminal, bool nonInteractive) : PSHo
     public override PSHostUserInterface UI => _ui;
 
     /// <inheritdoc/>
-    public override CultureInfo CurrentCulture => CultureInfo.CurrentCulture;
+    public override CultureInfo CurrentCulture { get; } = new English();
 
     /// <inheritdoc/>
     public override CultureInfo CurrentUICulture => CultureInfo.CurrentUICulture;
@@ -63,5 +63,11 @@ internal sealed class ConsoleHost(Terminal terminal, bool nonInteractive) : PSHo
     {
         _ui.Dispose();
         _stop.Dispose();
+    }
+
+    /// <summary>The formatter wraps at words in languages that it knows by name, and the invariant culture of this process is none.</summary>
+    private sealed class English() : CultureInfo("")
+    {
+        public override string TwoLetterISOLanguageName => "en";
     }
 }

@@ -1,3 +1,4 @@
+using System.Globalization;
 using System.Management.Automation;
 using System.Management.Automation.Runspaces;
 
@@ -45,6 +46,7 @@ internal static class Session
     /// <summary>A runspace as a new pwsh has it, but for the modules that come with it.</summary>
     public static Runspace Open(ConsoleHost host, Action<InitialSessionState>? adapt = null)
     {
+        CultureInfo.CurrentCulture = host.CurrentCulture; // flows to the pipeline's thread
         var state = InitialSessionState.CreateDefault2();
         adapt?.Invoke(state);
         var runspace = RunspaceFactory.CreateRunspace(host, state);

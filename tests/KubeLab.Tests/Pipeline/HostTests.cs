@@ -1,3 +1,4 @@
+using System.Diagnostics;
 using KubeLab.Host;
 
 namespace KubeLab.Tests.Pipeline;
@@ -61,6 +62,14 @@ public sealed class HostTests : IDisposable
     }
 
     [Fact]
+    public void Long_texts_are_wrapped_at_words()
+    {
+        RunText($"function f {{ <#\n.SYNOPSIS\n{string.Concat(Enumerable.Repeat("longword ", 40))}\n#> }}; Get-Help f", "");
+
+        Assert.All(_out.ToString().Split('\n').Where(line => line.Contains("longword", StringComparison.Ordinal)), line => Assert.EndsWith("longword", line.TrimEnd(), StringComparison.Ordinal));
+    }
+
+    [Fact]
     public void A_script_knows_its_folder()
     {
         RunFile("$PSScriptRoot");
@@ -111,6 +120,23 @@ public sealed class HostTests : IDisposable
 
         Assert.Equal(Session.Interrupted, await run.WaitAsync(Gates.Patience));
         Assert.True(gates.Of("cleaned\n").IsCompleted);
+    }
+
+    [Theory]
+    [InlineData("INT")]
+    [InlineData("TERM")]
+    public async Task A_signal_stops_the_script(string signal)
+    {
+        if (OperatingSystem.IsWindows())
+            return;
+        using var process = ShellProcess.Start("KubeLab.Host", "-Command", "try { 'ready'; while ($true) { [Threading.Thread]::Sleep(10) } } finally { $Host.UI.WriteLine('cleaned') }");
+
+        Assert.Equal("ready", await process.StandardOutput.ReadLineAsync());
+        using var kill = Process.Start("/bin/sh", ["-c", $"kill -{signal} {process.Id}"]);
+
+        Assert.Equal("cleaned", await process.StandardOutput.ReadLineAsync().WaitAsync(Gates.Patience));
+        await process.WaitForExitAsync().WaitAsync(Gates.Patience);
+        Assert.Equal(Session.Interrupted, process.ExitCode);
     }
 
     private int RunFile(string script, params string[] arguments)
