@@ -6,9 +6,9 @@ namespace KubeLab.Pipeline;
 /// <summary>Engine errors as PowerShell's.</summary>
 internal static class Errors
 {
-    /// <summary>The record of an exception: its ErrorId, category, target and what to do next.</summary>
+    /// <summary>The record of an exception: its ErrorId, category and what to do next, and the object it is about where that bears the target's name.</summary>
     public static ErrorRecord Record(Exception error, object target) => error is KlException known
-        ? new ErrorRecord(known, known.ErrorId, Category(known.Kind), known.Target)
+        ? new ErrorRecord(known, known.ErrorId, Category(known.Kind), target.ToString() == known.Target ? target : known.Target)
         {
             ErrorDetails = new ErrorDetails(known.NextStep is null ? known.Message : $"{known.Message}\n{known.NextStep}") { RecommendedAction = known.NextStep },
         }
