@@ -1,5 +1,6 @@
 using System.Management.Automation;
 using KubeLab.Engine.Flow;
+using KubeLab.Pipeline;
 
 namespace KubeLab.Tests.Pipeline;
 
@@ -53,6 +54,15 @@ public sealed class KlCmdletTests
         Assert.Equal("bad", error.TargetObject);
         Assert.Equal("Look at its log.", error.ErrorDetails.RecommendedAction);
         Assert.Null(result.Ended);
+    }
+
+    [Fact]
+    public void An_error_carries_the_object_that_it_is_about()
+    {
+        var (ours, other) = (new Version(1, 2), new KlException("X", KlErrorKind.Failed, "9.9", "x"));
+
+        Assert.Same(ours, Errors.Record(new KlException("X", KlErrorKind.Failed, "1.2", "x"), ours).TargetObject);
+        Assert.Equal("9.9", Errors.Record(other, ours).TargetObject);
     }
 
     [Fact]
