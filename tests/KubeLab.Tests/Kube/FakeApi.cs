@@ -1,0 +1,98 @@
+using System.Collections.Concurrent;
+using k8s;
+using KubeLab.Engine.Kube;
+using Microsoft.AspNetCore.Builder;
+using Microsoft.AspNetCore.Hosting;
+using Microsoft.AspNetCore.Http;
+using Microsoft.AspNetCore.Http.Features;
+using Microsoft.Extensions.Logging;
+
+namespace KubeLab.Tests.Kube;
+
+/// <summary>An API server that answers what a test tells it to, in that order, and refuses everything else.</summary>
+internal sealed class FakeApi : IAsyncDisposable
+{
+    private readonly ConcurrentDictionary<string, ConcurrentQueue<RequestDelegate>> _answers = new();
+    private readonly WebApplication _app;
+
+    private FakeApi(WebApplication app) => _app = app;
+
+    /// <summary>Every request: method, path and query.</summary>
+    public ConcurrentQueue<string> Seen { get; } = new();
+
+    /// <summary>The bodies that came with them.</summary>
+    public ConcurrentQueue<(string? Type, string Text)> Bodies { get; } = new();
+
+    public string Url => _app.Urls.Single();
+
+    public static async Task<FakeApi> StartAsync()
+    {
+        var builder = WebApplication.CreateSlimBuilder();
+        builder.Logging.ClearProviders();
+        builder.WebHost.UseUrls("http://127.0.0.1:0");
+        var fake = new FakeApi(builder.Build());
+        fake._app.Run(fake.AnswerAsync);
+        await fake._app.StartAsync();
+        return fake;
+    }
+
+    /// <summary>The next answers to a method and path.</summary>
+    public FakeApi On(string request, params RequestDelegate[] answers)
+    {
+        foreach (var answer in answers)
+            _answers.GetOrAdd(request, _ => new()).Enqueue(answer);
+        return this;
+    }
+
+    public KubeApi Open(TimeSpan? requestTimeout = null) =>
+        new(new KubernetesClientConfiguration { Host = Url }, "kubelab-lab", TimeProvider.System) { RequestTimeout = requestTimeout ?? TimeSpan.FromSeconds(10) };
+
+    public static RequestDelegate Json(string text, int code = 200, int? retryAfter = null) => async context =>
+    {
+        context.Response.StatusCode = code;
+        context.Response.ContentType = "application/json";
+        if (retryAfter is { } seconds)
+            context.Response.Headers.RetryAfter = $"{seconds}";
+        await context.Response.WriteAsync(text);
+    };
+
+    public static RequestDelegate Status(int code, string reason, string message, string more = "") =>
+        Json($$"""{"kind":"Status","apiVersion":"v1","metadata":{},"status":"Failure","message":"{{message}}","reason":"{{reason}}","code":{{code}}{{more}}}""", code);
+
+    /// <summary>The lines of a watch, then its end.</summary>
+    public static RequestDelegate Lines(params string[] lines) => Lines(null, lines);
+
+    /// <summary>The lines of a watch, and its connection's abrupt end when told.</summary>
+    public static RequestDelegate Lines(Task? cut, params string[] lines) => async context =>
+    {
+        foreach (var line in lines)
+        {
+            await context.Response.WriteAsync(line + "\n");
+            await context.Response.Body.FlushAsync();
+        }
+        if (cut is null)
+            return;
+        await cut;
+        context.Abort();
+    };
+
+    public static RequestDelegate Hang { get; } = context => Task.Delay(Timeout.Infinite, context.RequestAborted);
+
+    public async ValueTask DisposeAsync()
+    {
+        using var now = new CancellationTokenSource(TimeSpan.Zero);
+        await _app.StopAsync(now.Token);
+        await _app.DisposeAsync();
+    }
+
+    private async Task AnswerAsync(HttpContext context)
+    {
+        Seen.Enqueue($"{context.Request.Method} {context.Request.Path}{context.Request.QueryString}");
+        if (context.Features.Get<IHttpRequestBodyDetectionFeature>()?.CanHaveBody == true)
+            Bodies.Enqueue((context.Request.ContentType, await new StreamReader(context.Request.Body).ReadToEndAsync()));
+        if (_answers.TryGetValue($"{context.Request.Method} {context.Request.Path}", out var queue) && queue.TryDequeue(out var answer))
+            await answer(context);
+        else
+            await Status(418, "Unexpected", $"the test did not expect {context.Request.Method} {context.Request.Path}")(context);
+    }
+}
