@@ -46,7 +46,8 @@ internal static class KubeStatus
     }
 
     /// <summary>Whether a request may fare better a moment later: no answer at all, or a server in trouble.</summary>
-    public static bool IsPassing(Exception error) => error is KlException { ErrorId: "KubeUnreachable" or "KubeUnavailable" or "KubeBusy" or "KubeFailed" };
+    public static bool IsPassing(Exception error) => error is KlException { ErrorId: "KubeUnreachable" }
+        or KlException { InnerException: KubeStatusException { Code: 429 or >= 500 } };
 
     private static V1Status Parse(int code, string body)
     {
