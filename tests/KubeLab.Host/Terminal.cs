@@ -24,6 +24,6 @@ internal sealed record Terminal(TextReader In, TextWriter Out, TextWriter Error)
             HasKeyboard = !Console.IsInputRedirected,
         };
         return Console.IsOutputRedirected ? terminal
-            : terminal with { Size = () => (Math.Max(Console.WindowWidth, 40), Math.Max(Console.WindowHeight, 10)) };
+            : terminal with { Size = () => (Console.WindowWidth is > 0 and var width ? width : 80, Console.WindowHeight is > 0 and var height ? height : 24) };
     }
 }
