@@ -10,7 +10,8 @@ internal static class Errors
     public static ErrorRecord Record(Exception error, object target) => error is KlException known
         ? new ErrorRecord(known, known.ErrorId, Category(known.Kind), target.ToString() == known.Target ? target : known.Target)
         {
-            ErrorDetails = new ErrorDetails(known.NextStep is null ? known.Message : $"{known.Message}\n{known.NextStep}") { RecommendedAction = known.NextStep },
+            // PowerShell shows the recommendation below the message.
+            ErrorDetails = new ErrorDetails(known.Message) { RecommendedAction = known.NextStep },
         }
         : new ErrorRecord(error, error.GetType().Name, ErrorCategory.NotSpecified, target);
 
