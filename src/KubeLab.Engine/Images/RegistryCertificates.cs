@@ -5,7 +5,11 @@ using System.Security.Cryptography.X509Certificates;
 namespace KubeLab.Engine.Images;
 
 /// <summary>A certificate and its private key, both PEM.</summary>
-internal sealed record KeyedCertificate(string Certificate, string Key);
+internal sealed record KeyedCertificate(string Certificate, string Key)
+{
+    /// <summary>Without the key.</summary>
+    public override string ToString() => Certificate;
+}
 
 /// <summary>The certificates of one cluster's registry: ECDSA P-256, a CA for nothing else, a server certificate from it.</summary>
 internal static class RegistryCertificates

@@ -37,7 +37,7 @@ internal sealed partial class RegistryClient
             }
             catch (KlException error) when (error.ErrorId is "RegistryUnreachable" or "RegistryBusy" or "RegistryFailed" && attempt < Attempts)
             {
-                await Task.Delay(TimeSpan.FromMilliseconds(200 << attempt), _clock, stop);
+                await PauseAsync(attempt, stop);
                 // After a lost answer the blob may be complete; after a refusal only a new upload can succeed.
                 if (await HasBlobAsync(repository, blob.Digest, stop))
                     return;

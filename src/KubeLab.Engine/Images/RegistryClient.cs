@@ -42,6 +42,9 @@ internal sealed partial class RegistryClient : IDisposable
     /// <summary>How long one request may go without progress.</summary>
     internal TimeSpan Patience { get; init; } = TimeSpan.FromSeconds(60);
 
+    /// <summary>Before the second attempt; each later pause is twice as long.</summary>
+    internal TimeSpan Pause { get; init; } = TimeSpan.FromMilliseconds(400);
+
     /// <summary>Whether it answers and lets us in.</summary>
     /// <exception cref="KlException">RegistryDenied, RegistryUntrusted, RegistryUnreachable, RegistryFailed.</exception>
     public async Task PingAsync(CancellationToken stop) => (await SendAsync(() => new(HttpMethod.Get, ""), stop)).Dispose();
@@ -128,10 +131,12 @@ internal sealed partial class RegistryClient : IDisposable
             }
             catch (KlException error) when (error.ErrorId is "RegistryUnreachable" or "RegistryBusy" && attempt < Attempts)
             {
-                await Task.Delay(TimeSpan.FromMilliseconds(200 << attempt), _clock, stop);
+                await PauseAsync(attempt, stop);
             }
         }
     }
+
+    private Task PauseAsync(int attempt, CancellationToken stop) => Task.Delay(Pause * (1 << (attempt - 1)), _clock, stop);
 
     private async Task<HttpResponseMessage> OnceAsync(HttpRequestMessage request, CancellationToken stop, HttpStatusCode? also = null, CancellationTokenSource? patience = null)
     {

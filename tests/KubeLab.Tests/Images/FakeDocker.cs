@@ -1,0 +1,61 @@
+using System.Text.Json.Nodes;
+using KubeLab.Engine.Docker;
+using KubeLab.Engine.Images;
+
+namespace KubeLab.Tests.Images;
+
+/// <summary>An engine that knows some images by name, builds folders into them, and refuses all else.</summary>
+internal sealed class FakeDocker : IDocker
+{
+    private readonly Dictionary<string, (string Inspect, byte[] Saved)> _images = [];
+
+    /// <summary>What it was asked, in order.</summary>
+    public List<string> Calls { get; } = [];
+
+    /// <summary>How a build ends and what it says.</summary>
+    public DockerResult Build { get; set; } = new(0, "Step 1/1 : FROM scratch", "");
+
+    /// <summary>Breaks off what save writes after so many bytes.</summary>
+    public int? BreaksOffAfter { get; set; }
+
+    public void Add(string name, byte[] saved, params byte[][] layers)
+    {
+        var id = "sha256:id-of-" + name;
+        var inspect = new JsonArray(new JsonObject
+        {
+            ["Id"] = id,
+            ["Os"] = "linux",
+            ["Architecture"] = "amd64",
+            ["Size"] = saved.Length,
+            ["RootFS"] = new JsonObject { ["Layers"] = new JsonArray([.. layers.Select(layer => (JsonNode)Digests.Of(layer))]) },
+            ["Config"] = new JsonObject
+            {
+                ["ExposedPorts"] = new JsonObject { ["443/tcp"] = new JsonObject(), ["80/tcp"] = new JsonObject(), ["53/udp"] = new JsonObject() },
+                ["Volumes"] = new JsonObject { ["/data"] = new JsonObject() },
+                ["Labels"] = new JsonObject { ["org.kubelab.replicas"] = "3" },
+            },
+        }).ToJsonString();
+        _images[name] = _images[id] = (inspect, saved);
+    }
+
+    public async Task<DockerResult> RunAsync(DockerCommand command, CancellationToken stop)
+    {
+        lock (Calls)
+            Calls.Add(string.Join(' ', command.Arguments.Take(2)));
+        switch (command.Arguments)
+        {
+            case ["image", "inspect", var name]:
+                return _images.TryGetValue(name, out var image) ? new(0, image.Inspect, "") : new(1, "[]", $"Error: No such image: {name}");
+            case ["image", "save", var id]:
+                var saved = _images[id].Saved;
+                await command.ReadOutput!(new MemoryStream(saved[..(BreaksOffAfter ?? saved.Length)]), stop);
+                return BreaksOffAfter is null ? new(0, "", "") : new(1, "", "Error response from daemon: write: broken");
+            case ["build", "--label", "org.kubelab=image", "--tag", _, _]:
+                foreach (var line in (Build.Output + "\n" + Build.Error).Split('\n'))
+                    command.Line!(line);
+                return Build;
+            default:
+                throw new InvalidOperationException($"Nobody told of '{command}'.");
+        }
+    }
+}

@@ -1,0 +1,177 @@
+using System.Collections.Concurrent;
+using System.Net;
+using System.Text;
+using System.Text.Json.Nodes;
+using KubeLab.Engine.Images;
+using Microsoft.AspNetCore.Builder;
+using Microsoft.AspNetCore.Hosting;
+using Microsoft.AspNetCore.Http;
+using Microsoft.Extensions.Logging;
+
+namespace KubeLab.Tests.Images;
+
+/// <summary>A registry on loopback that holds to the distribution specification, counts what it is asked, and misbehaves when told to.</summary>
+internal sealed class LoopbackRegistry : IAsyncDisposable
+{
+    private const string Password = "right";
+    private readonly WebApplication _app;
+    private readonly ConcurrentDictionary<string, MemoryStream> _uploads = new();
+    private int _next;
+
+    private LoopbackRegistry()
+    {
+        var builder = WebApplication.CreateSlimBuilder();
+        builder.Logging.ClearProviders();
+        builder.WebHost.ConfigureKestrel(kestrel =>
+        {
+            kestrel.Limits.MaxRequestBodySize = null;
+            kestrel.Listen(IPAddress.Loopback, 0);
+        });
+        _app = builder.Build();
+        _app.Run(ServeAsync);
+    }
+
+    /// <summary>"repository@digest" to content.</summary>
+    public ConcurrentDictionary<string, byte[]> Blobs { get; } = new();
+
+    /// <summary>"repository:tag" to manifest.</summary>
+    public ConcurrentDictionary<string, byte[]> Manifests { get; } = new();
+
+    /// <summary>Method and path of each request, in order.</summary>
+    public ConcurrentQueue<string> Requests { get; } = new();
+
+    /// <summary>How many uploads were completed.</summary>
+    public int Uploaded => Requests.Count(request => request.StartsWith("PUT", StringComparison.Ordinal) && request.Contains("/uploads/", StringComparison.Ordinal));
+
+    /// <summary>How many PATCH requests lose their connection after that many bytes.</summary>
+    public int Drops { get; set; }
+
+    public int DropAfter { get; set; } = 100_000;
+
+    /// <summary>How many requests are answered 503.</summary>
+    public int Busy { get; set; }
+
+    public bool RefusesMounts { get; set; }
+
+    /// <summary>Waited for before a PATCH is read.</summary>
+    public Task Gate { get; set; } = Task.CompletedTask;
+
+    public KlRegistry Registry(string password = Password) => new()
+    {
+        Address = new Uri(_app.Urls.First()).Authority,
+        CaCertificate = "",
+        Credential = new("kubelab", password),
+        Cluster = TestCluster.Named("lab"),
+    };
+
+    public static async Task<LoopbackRegistry> StartAsync()
+    {
+        var registry = new LoopbackRegistry();
+        await registry._app.StartAsync();
+        return registry;
+    }
+
+    public RegistryClient Client(string password = Password) => new(Registry(password), Dial.TcpAsync, TimeProvider.System, "http") { Pause = TimeSpan.FromMilliseconds(1) };
+
+    public async ValueTask DisposeAsync() => await _app.DisposeAsync();
+
+    private async Task ServeAsync(HttpContext context)
+    {
+        var (request, answer) = (context.Request, context.Response);
+        Requests.Enqueue($"{request.Method} {request.Path}{request.QueryString}");
+        var status = request.Headers.Authorization != "Basic " + Convert.ToBase64String(Encoding.UTF8.GetBytes("kubelab:" + Password)) ? 401
+            : Busy-- > 0 ? 503
+            : request.Path.Value!.Split('/', StringSplitOptions.RemoveEmptyEntries)[1..] switch
+            {
+                [] => 200,
+                ["_catalog"] => await CatalogAsync(answer),
+                [var name, "manifests", var tag] => await ManifestAsync(context, name, tag),
+                [var name, "blobs", "uploads"] => Begin(context, name),
+                [var name, "blobs", "uploads", var id] => await UploadAsync(context, name, id),
+                [var name, "blobs", var digest] => Blobs.ContainsKey($"{name}@{digest}") ? 200 : 404,
+                _ => 404,
+            };
+        if (!answer.HasStarted)
+            answer.StatusCode = status;
+    }
+
+    private async Task<int> ManifestAsync(HttpContext context, string name, string tag)
+    {
+        if (context.Request.Method == "PUT")
+        {
+            using var body = new MemoryStream();
+            await context.Request.Body.CopyToAsync(body);
+            var manifest = JsonNode.Parse(body.ToArray())!;
+            var blobs = manifest["layers"]!.AsArray().Append(manifest["config"]).Select(blob => (string)blob!["digest"]!);
+            // As the real one: a manifest of blobs that are not there is MANIFEST_BLOB_UNKNOWN.
+            if (blobs.Any(digest => !Blobs.ContainsKey($"{name}@{digest}")))
+                return 404;
+            Manifests[$"{name}:{tag}"] = body.ToArray();
+            return 201;
+        }
+        if (!Manifests.TryGetValue($"{name}:{tag}", out var found))
+            return 404;
+        context.Response.Headers["Docker-Content-Digest"] = Digests.Of(found);
+        if (context.Request.Method == "GET")
+            await context.Response.BodyWriter.WriteAsync(found);
+        return 200;
+    }
+
+    private int Begin(HttpContext context, string name)
+    {
+        var query = context.Request.Query;
+        if (query.ContainsKey("mount") && !RefusesMounts && Blobs.TryGetValue($"{query["from"]}@{query["mount"]}", out var blob))
+        {
+            Blobs[$"{name}@{query["mount"]}"] = blob;
+            return 201;
+        }
+        var id = $"{Interlocked.Increment(ref _next)}";
+        _uploads[id] = new MemoryStream();
+        context.Response.Headers.Location = $"/v2/{name}/blobs/uploads/{id}?state=x";
+        return 202;
+    }
+
+    private async Task<int> UploadAsync(HttpContext context, string name, string id)
+    {
+        if (!_uploads.TryGetValue(id, out var upload))
+            return 404;
+        context.Response.Headers.Location = context.Request.Path + "?state=y";
+        switch (context.Request.Method)
+        {
+            case "DELETE":
+                _uploads.TryRemove(id, out _);
+                return 204;
+            case "GET":
+                context.Response.Headers["Range"] = $"0-{Math.Max(0, upload.Length - 1)}";
+                return 204;
+            case "PUT":
+                var digest = context.Request.Query["digest"].ToString();
+                if (digest != Digests.Of(upload.ToArray()))
+                    return 400;
+                Blobs[$"{name}@{digest}"] = upload.ToArray();
+                return 201;
+        }
+        await Gate.WaitAsync(context.RequestAborted);
+        if (!context.Request.Headers["Content-Range"].ToString().StartsWith($"{upload.Length}-", StringComparison.Ordinal))
+            return 416;
+        var buffer = new byte[8192];
+        for (var seen = 0; await context.Request.Body.ReadAsync(buffer) is > 0 and var count;)
+        {
+            await upload.WriteAsync(buffer.AsMemory(0, count));
+            if (Drops > 0 && (seen += count) >= DropAfter)
+            {
+                Drops--;
+                context.Abort();
+                return 500;
+            }
+        }
+        return 202;
+    }
+
+    private async Task<int> CatalogAsync(HttpResponse answer)
+    {
+        var names = Blobs.Keys.Select(key => key.Split('@')[0]).Distinct();
+        await answer.WriteAsync(new JsonObject { ["repositories"] = new JsonArray([.. names.Select(name => (JsonNode)name)]) }.ToJsonString());
+        return 200;
+    }
+}

@@ -1,0 +1,119 @@
+using System.Net;
+using System.Net.Security;
+using System.Security.Cryptography.X509Certificates;
+using KubeLab.Engine.Images;
+using Org.BouncyCastle.Crypto.Generators;
+
+namespace KubeLab.Tests.Images;
+
+public sealed class RegistryStateTests
+{
+    private static readonly DateTimeOffset Now = DateTimeOffset.UtcNow;
+
+    private readonly RegistryState _state = RegistryState.Of(TestCluster.Named("lab"), new(), null, Now);
+
+    [Fact]
+    public void A_new_registry_has_port_5000_and_a_password_nobody_chose()
+    {
+        Assert.Equal("10.77.1.1:5000", _state.Address);
+        Assert.Equal(("kubelab", 32), (_state.Credential.UserName, _state.Credential.Password.Length));
+        Assert.NotEqual(_state.Credential.Password, RegistryState.Of(TestCluster.Named("lab"), new(), null, Now).Credential.Password);
+        var line = _state.Htpasswd.Split(':');
+        Assert.Equal("kubelab", line[0]);
+        Assert.True(OpenBsdBCrypt.CheckPassword(line[1], _state.Credential.Password.ToCharArray()));
+    }
+
+    [Fact]
+    public void What_the_secret_holds_is_read_back_and_kept()
+    {
+        var again = RegistryState.Of(TestCluster.Named("lab"), new(), RegistryState.From(_state.ToSecret()), Now);
+        Assert.Equal(_state.ToSecret().Data, again.ToSecret().Data);
+        Assert.Equal("kubernetes.io/dockerconfigjson", again.ToSecret().Type);
+        Assert.Equal("10.77.1.1:5000", again.ToSecret().Metadata.Annotations["org.kubelab/registry"]);
+    }
+
+    [Fact]
+    public void A_secret_that_is_not_ours_or_lacks_something_is_none()
+    {
+        var secret = _state.ToSecret();
+        secret.Data.Remove("ca.key");
+        Assert.Null(RegistryState.From(secret));
+        Assert.Null(RegistryState.From(new() { Metadata = new() }));
+        Assert.Null(RegistryState.From(null));
+    }
+
+    [Fact]
+    public void Another_password_changes_the_password_and_nothing_else()
+    {
+        var changed = RegistryState.Of(TestCluster.Named("lab"), new() { Credential = new("me", "secret") }, _state, Now);
+        Assert.Equal((_state.Authority, _state.Server, _state.Address), (changed.Authority, changed.Server, changed.Address));
+        Assert.StartsWith("me:$2y$", changed.Htpasswd, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void Another_port_stays_the_next_time()
+    {
+        var moved = RegistryState.Of(TestCluster.Named("lab"), new() { Port = 5443 }, _state, Now);
+        Assert.Equal("10.77.1.1:5443", RegistryState.Of(TestCluster.Named("lab"), new(), moved, Now).Address);
+    }
+
+    [Fact]
+    public void A_certificate_that_expires_soon_is_renewed_by_the_same_authority()
+    {
+        var later = RegistryState.Of(TestCluster.Named("lab"), new(), _state, Now.AddDays(1825 - 100));
+        Assert.Equal(_state.Authority, later.Authority);
+        Assert.NotEqual(_state.Server, later.Server);
+        Assert.NotEqual(_state.Authority, RegistryState.Of(TestCluster.Named("lab"), new(), _state, Now.AddDays(3600)).Authority);
+    }
+
+    [Fact]
+    public void A_control_plane_with_another_address_gets_a_certificate_for_it()
+    {
+        var cluster = TestCluster.Named("lab");
+        var moved = RegistryState.Of(cluster with { ControlPlane = cluster.ControlPlane with { Address = IPAddress.Parse("10.77.1.9") } }, new(), _state, Now);
+        Assert.Equal("10.77.1.9:5000", moved.Address);
+        Assert.Equal(_state.Authority, moved.Authority);
+        Assert.NotEqual(_state.Server, moved.Server);
+    }
+
+    [Fact]
+    public async Task The_certificate_convinces_a_client_that_trusts_the_authority_and_no_other()
+    {
+        Assert.Null(await ShakeHandsAsync(_state, _state.Authority));
+        Assert.NotNull(await ShakeHandsAsync(_state, RegistryCertificates.MakeAuthority("lab", Now)));
+    }
+
+    [Fact]
+    public void A_registry_never_shows_its_password()
+    {
+        var registry = _state.ToRegistry(TestCluster.Named("lab"));
+        Assert.DoesNotContain(_state.Credential.Password, $"{registry} {_state.Credential}", StringComparison.Ordinal);
+    }
+
+    // The same policy that RegistryClient hands to its handler, over a real TLS handshake.
+    private static async Task<Exception?> ShakeHandsAsync(RegistryState state, KeyedCertificate trusted)
+    {
+        using var listener = new System.Net.Sockets.TcpListener(IPAddress.Loopback, 0);
+        listener.Start();
+        var port = ((IPEndPoint)listener.LocalEndpoint).Port;
+        using var certificate = X509Certificate2.CreateFromPem(state.Server.Certificate, state.Server.Key);
+        var serving = Task.Run(async () =>
+        {
+            using var accepted = await listener.AcceptTcpClientAsync();
+            await using var tls = new SslStream(accepted.GetStream());
+            await tls.AuthenticateAsServerAsync(certificate);
+            await tls.ReadExactlyAsync(new byte[4]);
+            await tls.WriteAsync("HTTP/1.1 200 OK\r\nContent-Length: 0\r\n\r\n"u8.ToArray());
+            await tls.CopyToAsync(Stream.Null);
+        });
+        var registry = state.ToRegistry(TestCluster.Named("lab")) with { CaCertificate = trusted.Certificate };
+        using (var client = new RegistryClient(registry, (_, _, stop) => Dial.TcpAsync("127.0.0.1", port, stop), TimeProvider.System))
+        {
+            var error = await Record.ExceptionAsync(() => client.PingAsync(CancellationToken.None));
+            if (error is null)
+                return null;
+            Assert.Equal("RegistryUntrusted", Assert.IsType<KubeLab.Engine.Flow.KlException>(error).ErrorId);
+            return error;
+        }
+    }
+}

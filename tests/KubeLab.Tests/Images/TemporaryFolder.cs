@@ -1,0 +1,17 @@
+namespace KubeLab.Tests.Images;
+
+/// <summary>A folder of a chosen name with a Dockerfile.</summary>
+internal sealed class TemporaryFolder : IDisposable
+{
+    private readonly DirectoryInfo _parent = Directory.CreateTempSubdirectory("klt-");
+
+    public TemporaryFolder(string name, string dockerfile)
+    {
+        Path = _parent.CreateSubdirectory(name).FullName;
+        File.WriteAllText(System.IO.Path.Combine(Path, "Dockerfile"), dockerfile);
+    }
+
+    public string Path { get; }
+
+    public void Dispose() => _parent.Delete(recursive: true);
+}
