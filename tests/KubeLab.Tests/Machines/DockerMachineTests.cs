@@ -1,0 +1,145 @@
+using System.Diagnostics;
+using KubeLab.Engine.Docker;
+using KubeLab.Engine.Flow;
+using KubeLab.Engine.Machines;
+using KubeLab.Engine.Machines.Docker;
+using KubeLab.Engine.Remote;
+using KubeLab.Tests.Lab;
+
+namespace KubeLab.Tests.Machines;
+
+/// <summary>Real machines on a real engine. Each test has a lab of its own and leaves nothing of it.</summary>
+[Collection(LabCollection.Name), Trait("Needs", "Lab")]
+public sealed class DockerMachineTests : IAsyncLifetime, IDisposable
+{
+    private readonly string _lab = $"t{Guid.NewGuid():n}"[..9];
+    private readonly Folder _folder = new();
+    private readonly Heard _heard = new();
+    private readonly DockerCli _docker = new();
+    private readonly SshHostPool _hosts = new(TimeProvider.System);
+    private readonly DockerProvider _provider;
+
+    public DockerMachineTests() => _provider = new(_docker, _hosts, new(_folder.Path), TimeProvider.System);
+
+    public Task InitializeAsync() => Task.CompletedTask;
+
+    public async Task DisposeAsync()
+    {
+        foreach (var machine in await _provider.ListAsync(_lab, default).ToListAsync())
+            await _provider.DeleteAsync(machine, _heard, default);
+        await _hosts.DisposeAsync();
+    }
+
+    public void Dispose() => _folder.Dispose();
+
+    [Fact]
+    public async Task Machines_boot_at_once_know_each_other_and_keep_address_ports_and_keys_over_a_restart()
+    {
+        var machines = await Task.WhenAll(CreateAsync(1), CreateAsync(2));
+        Assert.Equal("root\n", await RunAsync(machines[0], "id", "-un"));
+        Assert.Equal($"{machines[1].Address}\n", await RunAsync(machines[0], "bash", "-c", $"getent hosts {machines[1].Name} | cut -d' ' -f1"));
+        Assert.Equal($"nameserver {machines[0].Address}\n", await RunAsync(machines[0], "cat", "/etc/kubelab/resolv.conf"));
+        Assert.NotEqual(await RunAsync(machines[0], "cat", "/etc/machine-id"), await RunAsync(machines[1], "cat", "/etc/machine-id"));
+        Assert.Contains("shared:", await RunAsync(machines[0], "grep", " / / ", "/proc/self/mountinfo"), StringComparison.Ordinal);
+
+        await _docker.CheckAsync("test", new("restart", machines[0].Id), default);
+        Assert.Equal(machines[0], await CreateAsync(1));
+        Assert.Equal("root\n", await RunAsync(machines[0], "id", "-un"));
+        Assert.DoesNotContain(_heard.Of(LabEventKind.Warning), line => line.StartsWith(_lab, StringComparison.Ordinal));
+    }
+
+    [Fact]
+    public async Task Each_machine_has_control_groups_of_its_own()
+    {
+        var machines = await Task.WhenAll(CreateAsync(1), CreateAsync(2));
+        await RunAsync(machines[0], "systemd-run", "--unit", "seen-by-one", "sleep", "60");
+        Assert.NotEmpty(await RunAsync(machines[0], "find", "/sys/fs/cgroup", "-name", "seen-by-one.service"));
+        Assert.Empty(await RunAsync(machines[1], "find", "/sys/fs/cgroup", "-name", "seen-by-one.service"));
+    }
+
+    [Fact]
+    public async Task The_second_time_nothing_changes_and_it_is_quick()
+    {
+        var first = await Task.WhenAll(CreateAsync(1), CreateAsync(2));
+        var changes = _heard.Of(LabEventKind.Changed).Count;
+        var began = Stopwatch.GetTimestamp();
+        Assert.Equal(first, await Task.WhenAll(CreateAsync(1), CreateAsync(2)));
+        Assert.InRange(Stopwatch.GetElapsedTime(began), TimeSpan.Zero, TimeSpan.FromSeconds(3));
+        Assert.Equal(changes, _heard.Of(LabEventKind.Changed).Count);
+    }
+
+    [Fact]
+    public async Task A_session_that_lost_the_keys_is_let_in_again()
+    {
+        await CreateAsync(1);
+        Directory.Delete(Path.Combine(_folder.Path, _lab), recursive: true);
+        Assert.Equal("root\n", await RunAsync(await CreateAsync(1), "id", "-un"));
+    }
+
+    [Theory]
+    [InlineData("creates the machine")]
+    [InlineData("starts the machine")]
+    [InlineData("waits until it is up")]
+    public async Task Interrupted_at_any_step_the_next_run_completes_it(string step)
+    {
+        using var stop = new CancellationTokenSource();
+        var interrupt = new Interrupt(step, stop);
+        await Assert.ThrowsAnyAsync<OperationCanceledException>(() => _provider.CreateAsync(new(_lab, $"{_lab}-1"), interrupt, stop.Token));
+        var machine = await CreateAsync(1);
+        Assert.Equal("root\n", await RunAsync(machine, "id", "-un"));
+        Assert.Equal(["Running"], await _provider.ListAsync(_lab, default).Select(one => one.State).ToListAsync());
+    }
+
+    [Fact]
+    public async Task A_container_of_somebody_else_is_left_alone()
+    {
+        var id = await _docker.CheckAsync("test", new("create", "--name", $"{_lab}-1", NodeImage.Tag), default);
+        try
+        {
+            Assert.Equal("NameTaken", (await Assert.ThrowsAsync<KlException>(() => CreateAsync(1))).ErrorId);
+            Assert.Equal("created", await _docker.CheckAsync("test", new("inspect", "--format", "{{.State.Status}}", id), default));
+        }
+        finally
+        {
+            await _docker.CheckAsync("test", new("rm", "--volumes", id), default);
+        }
+    }
+
+    [Fact]
+    public async Task Removed_machines_leave_no_container_volume_or_key()
+    {
+        var machine = await CreateAsync(1);
+        var volume = await _docker.CheckAsync("test", new("inspect", "--format", "{{range .Mounts}}{{.Name}}{{end}}", machine.Id), default);
+        Assert.NotNull(await _docker.FindAsync("test", new("volume", "inspect", volume), default));
+        await _provider.DeleteAsync(machine, _heard, default);
+        Assert.Null(await _docker.FindAsync("test", new("container", "inspect", machine.Id), default));
+        Assert.Null(await _docker.FindAsync("test", new("volume", "inspect", volume), default));
+        Assert.False(Directory.Exists(Path.Combine(_folder.Path, _lab)));
+    }
+
+    [Fact]
+    public async Task Two_sessions_that_create_at_once_do_not_collide()
+    {
+        await using var hosts = new SshHostPool(TimeProvider.System);
+        var other = new DockerProvider(new DockerCli(), hosts, new(_folder.Path), TimeProvider.System);
+        var machines = await Task.WhenAll(CreateAsync(1), other.CreateAsync(new(_lab, $"{_lab}-2"), _heard, default));
+        Assert.Equal(2, machines.DistinctBy(one => one.Address).Count());
+    }
+
+    private Task<Machine> CreateAsync(int number) => _provider.CreateAsync(new(_lab, $"{_lab}-{number}"), _heard, default);
+
+    private async Task<string> RunAsync(Machine machine, string program, params string[] arguments)
+    {
+        await using var host = _hosts.Open(machine.Name, machine.Ssh);
+        return await host.CheckAsync(new(program, arguments), default);
+    }
+
+    private sealed class Interrupt(string step, CancellationTokenSource stop) : IProgress<LabEvent>
+    {
+        public void Report(LabEvent value)
+        {
+            if (value.Kind == LabEventKind.Step && value.Message == step)
+                stop.Cancel();
+        }
+    }
+}

@@ -1,0 +1,163 @@
+using System.Net;
+using KubeLab.Engine;
+using KubeLab.Engine.Docker;
+using KubeLab.Engine.Flow;
+using KubeLab.Engine.Machines;
+using KubeLab.Engine.Machines.Docker;
+using KubeLab.Engine.Machines.Ssh;
+using KubeLab.Tests.Pipeline;
+
+namespace KubeLab.Tests.Machines;
+
+public sealed class MachineCmdletTests : IDisposable
+{
+    private readonly Folder _folder = new();
+    private readonly FakeEngine _docker = new();
+
+    public void Dispose() => _folder.Dispose();
+
+    private LabEngine Engine(IDocker? docker = null, FakeHosts? hosts = null) => new(hosts ?? FakeHosts.Up(),
+        [new DockerProvider(docker ?? _docker, FakeHosts.Up(), new(_folder.Path), TimeProvider.System), new Owned()], TimeProvider.System);
+
+    [Fact]
+    public void New_KlVm_makes_machines_numbered_from_one()
+    {
+        var run = Shell.Run("New-KlVm -Name lab -Count 3", Engine());
+        Assert.Equal(["lab-1", "lab-2", "lab-3"], run.Good<Machine>().Select(one => one.Name).Order());
+        Assert.True(Assert.Single(run.Stages).Changes > 0);
+        Assert.Equal(0, Assert.Single(Shell.Run("New-KlVm lab -Count 3", Engine()).Stages).Changes);
+    }
+
+    [Fact]
+    public void New_KlVm_without_Count_makes_one() =>
+        Assert.Equal("lab-1", Assert.Single(Shell.Run("New-KlVm lab", Engine()).Good<Machine>()).Name);
+
+    [Fact]
+    public void New_KlVm_WhatIf_asks_the_engine_nothing()
+    {
+        Assert.Empty(Shell.Run("New-KlVm lab -Count 2 -WhatIf", Engine()).Good<Machine>());
+        Assert.Empty(_docker.Calls);
+    }
+
+    [Theory]
+    [InlineData("Upper")]
+    [InlineData("under_score")]
+    [InlineData("-dash")]
+    [InlineData("../up")]
+    public void New_KlVm_refuses_names_that_cannot_be_host_names(string name)
+    {
+        var error = Assert.Single(Shell.Run($"New-KlVm '{name}' -Count 2", Engine()).Errors);
+        Assert.StartsWith("NameInvalid,", error.FullyQualifiedErrorId, StringComparison.Ordinal);
+        Assert.Empty(_docker.Containers);
+    }
+
+    [Fact]
+    public void Without_an_engine_there_is_one_error_whatever_the_number()
+    {
+        var error = Assert.Single(Shell.Run("New-KlVm lab -Count 4", Engine(new DockerCli(Path.Combine(_folder.Path, "none")))).Errors);
+        Assert.StartsWith("DockerNotInstalled,", error.FullyQualifiedErrorId, StringComparison.Ordinal);
+        Assert.NotNull(error.ErrorDetails.RecommendedAction);
+    }
+
+    [Fact]
+    public void An_image_that_cannot_be_built_is_one_error_with_the_builds_own_words()
+    {
+        var error = Assert.Single(Shell.Run("New-KlVm lab -Count 4", Engine(new FakeEngine { HasImage = false, BuildFailure = "no route to the mirror" })).Errors);
+        Assert.StartsWith("NodeImageFailed,", error.FullyQualifiedErrorId, StringComparison.Ordinal);
+        Assert.Contains("no route to the mirror", error.ToString(), StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void A_name_that_is_taken_does_not_keep_the_others_from_being_made()
+    {
+        _docker.Add("lab-2");
+        var run = Shell.Run("New-KlVm lab -Count 3", Engine());
+        Assert.Equal(["lab-1", "lab-3"], run.As<Machine>().Select(one => one.Name).Order());
+        Assert.Equal(("NameTaken,KubeLab.Cmdlets.Machines.NewKlVm", "lab-2"), (Assert.Single(run.Errors).FullyQualifiedErrorId, run.Errors[0].TargetObject));
+    }
+
+    [Fact]
+    public void Hosts_you_own_are_numbered_in_their_order_and_keep_their_number()
+    {
+        var engine = Engine();
+        var first = Shell.Run("New-KlVm rack -HostName a.example, b.example -User admin -Port 2222 -Address 10.0.0.1, 10.0.0.2", engine).Good<Machine>();
+        Assert.Equal(["rack-1 a.example 10.0.0.1", "rack-2 b.example 10.0.0.2"], first.Select(one => $"{one.Name} {one.Id} {one.Address}").Order());
+        Assert.Equal(["rack-2 b.example", "rack-3 c.example"],
+            Shell.Run("New-KlVm rack -HostName c.example, b.example", engine).Good<Machine>().Select(one => $"{one.Name} {one.Id}").Order());
+    }
+
+    [Fact]
+    public void Get_KlVm_finds_machines_and_labs_by_wildcards_and_says_what_is_missing()
+    {
+        var engine = Engine();
+        Shell.Run("New-KlVm a -Count 2; New-KlVm b -Count 2", engine);
+        Assert.Equal(["a-1", "a-2", "b-1", "b-2"], Shell.Run("Get-KlVm", engine).Good<Machine>().Select(one => one.Name));
+        Assert.Equal(["a-1", "a-2"], Shell.Run("Get-KlVm A", engine).Good<Machine>().Select(one => one.Name));
+        Assert.Equal(["a-2", "b-2"], Shell.Run("Get-KlVm *-2 -Provider docker", engine).Good<Machine>().Select(one => one.Name));
+        Assert.Empty(Shell.Run("Get-KlVm c*", engine).Good<Machine>());
+        var missing = Shell.Run("Get-KlVm a-1, c", engine);
+        Assert.Equal("a-1", Assert.Single(missing.As<Machine>()).Name);
+        Assert.StartsWith("MachineNotFound,", Assert.Single(missing.Errors).FullyQualifiedErrorId, StringComparison.Ordinal);
+        Assert.StartsWith("ProviderUnknown,", Assert.Single(Shell.Run("Get-KlVm -Provider Moon", engine).Errors).FullyQualifiedErrorId, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void Get_KlVm_passes_over_a_provider_whose_tools_are_not_here()
+    {
+        var engine = Engine(new DockerCli(Path.Combine(_folder.Path, "none")));
+        Shell.Run("New-KlVm rack -HostName a.example -Address 10.0.0.1", engine);
+        Assert.Equal("rack-1", Assert.Single(Shell.Run("Get-KlVm", engine).Good<Machine>()).Name);
+    }
+
+    [Fact]
+    public void Names_of_machines_are_completed()
+    {
+        var run = Shell.Run("$null = New-KlVm lab -Count 2; (TabExpansion2 'Get-KlVm lab-' 13).CompletionMatches.CompletionText", Engine());
+        Assert.Equal(["lab-1", "lab-2"], run.Good<string>());
+    }
+
+    [Fact]
+    public void Invoke_KlVmCommand_writes_lines_as_objects_and_an_error_for_the_machine_that_failed()
+    {
+        var hosts = new FakeHosts((name, command) =>
+        {
+            Assert.Equal(["-s", "--", "a b"], command.Arguments);
+            Assert.Contains("uptime", System.Text.Encoding.UTF8.GetString(command.Input!.Value.Span), StringComparison.Ordinal);
+            return name == "lab-1" ? new(0, "up\n", "") : new(7, "", "broken");
+        });
+        var run = Shell.Run("New-KlVm lab -Count 2 | Invoke-KlVmCommand uptime -ArgumentList 'a b'", Engine(hosts: hosts));
+        Assert.Equal(new MachineLine("lab-1", "up", false), Assert.Single(run.As<MachineLine>()));
+        var error = Assert.Single(run.Errors);
+        Assert.Equal(("CommandFailed,KubeLab.Cmdlets.Machines.InvokeKlVmCommand", "lab-2"), (error.FullyQualifiedErrorId, error.TargetObject));
+        Assert.Contains("broken", error.ToString(), StringComparison.Ordinal);
+    }
+
+    /// <summary>Remembers hosts as the Ssh provider does, without connecting.</summary>
+    private sealed class Owned : IMachineProvider
+    {
+        private readonly List<Machine> _machines = [];
+
+        public string Name => "Ssh";
+
+        public IAsyncEnumerable<Machine> ListAsync(string? lab, CancellationToken stop) =>
+            _machines.Where(one => lab is null || one.Lab == lab).ToList().ToAsyncEnumerable();
+
+        public Task<Machine> CreateAsync(MachineSpec spec, IProgress<LabEvent> events, CancellationToken stop)
+        {
+            var asked = (SshMachineSpec)spec;
+            lock (_machines)
+            {
+                if (_machines.Find(one => one.Name == asked.Name) is { } known)
+                    return Task.FromResult(known);
+                _machines.Add(new()
+                {
+                    Name = asked.Name, Lab = asked.Lab, Provider = Name, Id = asked.HostName, State = "Running",
+                    Address = asked.Address ?? IPAddress.Loopback, ApiEndpoint = "x:6443", Ssh = new(asked.HostName, asked.Port ?? 22, asked.User ?? "root"),
+                });
+                return Task.FromResult(_machines[^1]);
+            }
+        }
+
+        public Task DeleteAsync(Machine machine, IProgress<LabEvent> events, CancellationToken stop) => throw new InvalidOperationException("nobody expected a removal");
+    }
+}
