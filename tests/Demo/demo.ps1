@@ -2,6 +2,7 @@
 # Runs in pwsh and in the console host, whose engine has no Write-Host, Get-Content or Select-Object.
 $ErrorActionPreference = 'Stop'
 $clock = [Diagnostics.Stopwatch]::StartNew()
+$began = [DateTimeOffset]::UtcNow
 $web = [Net.Http.HttpClient]::new()
 $web.DefaultRequestHeaders.ConnectionClose = $true # a kept connection would stay with one replica
 $web.Timeout = [TimeSpan]::FromSeconds(60)
@@ -24,7 +25,7 @@ function Invoke-Wiki([string] $Url, [hashtable] $Query) {
     $form['format'] = 'json'
     $form['formatversion'] = '2'
     $form['servedby'] = '1'
-    $answer = $web.PostAsync("$Url/api.php", [Net.Http.FormUrlEncodedContent]::new($form)).GetAwaiter().GetResult()
+    $answer = $web.PostAsync("$($Url.TrimEnd('/'))/api.php", [Net.Http.FormUrlEncodedContent]::new($form)).GetAwaiter().GetResult()
     [void] $answer.EnsureSuccessStatusCode()
     [Text.Json.Nodes.JsonNode]::Parse($answer.Content.ReadAsStringAsync().GetAwaiter().GetResult())
 }
@@ -48,7 +49,7 @@ $stages = @()
 & ./examples/mediawiki.ps1 6>&1 | ForEach-Object {
     if ($_ -isnot [Management.Automation.InformationRecord]) { $services += $_; $_ }
     elseif ($_.Tags -contains 'KubeLab.Stage') { $stages += $_.MessageData }
-    elseif ($_.Tags -contains 'KubeLab.Changed') { Say ('{0,7:0.0} s  {1}: {2}' -f $clock.Elapsed.TotalSeconds, $_.MessageData.Target, $_.MessageData.Message) }
+    elseif ($_.Tags -contains 'KubeLab.Changed') { Say ('{0,7:0.0} s  {1}: {2}' -f ($_.MessageData.Time - $began).TotalSeconds, $_.MessageData.Target, $_.MessageData.Message) }
 } | Out-Default
 
 $wiki = $services | Where-Object Name -EQ web

@@ -1,5 +1,5 @@
 #!/usr/bin/env bash
-# lab.sh up|down|status: a machine without internet gets a real Kubernetes to install from (see README.md).
+# lab.sh up|engine|down|status: a machine without internet gets a real Kubernetes to install from (see README.md).
 set -euo pipefail
 shopt -s inherit_errexit
 here=$(dirname "${BASH_SOURCE[0]}")
@@ -32,6 +32,12 @@ up() {
     mirror_up
 }
 
+# Only the engine, where upstream is reached.
+engine() {
+    alone
+    engine_up
+}
+
 down() {
     alone
     if engine_answers; then
@@ -52,6 +58,6 @@ status() {
 }
 
 case ${1:-} in
-    up | down | status) "$1" ;;
-    *) die 'usage: lab.sh up|down|status' ;;
+    up | engine | down | status) "$1" ;;
+    *) die 'usage: lab.sh up|engine|down|status' ;;
 esac

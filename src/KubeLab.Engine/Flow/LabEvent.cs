@@ -21,7 +21,11 @@ public enum LabEventKind
 /// <param name="Kind">How it is shown.</param>
 /// <param name="Message">One line.</param>
 /// <param name="Percent">0 to 100 where the end is known.</param>
-public sealed record LabEvent(string Target, LabEventKind Kind, string Message, int? Percent = null);
+public sealed record LabEvent(string Target, LabEventKind Kind, string Message, int? Percent = null)
+{
+    /// <summary>When it happened; it may be shown later, for a cmdlet writes only when it is its turn.</summary>
+    public DateTimeOffset Time { get; init; } = DateTimeOffset.UtcNow;
+}
 
 /// <summary>The words for the common events.</summary>
 public static class LabEvents

@@ -79,7 +79,8 @@ internal sealed class RolloutJudge
     {
         var name = pod.Metadata.Name;
         if (PodStatus.Condition(pod.Status, "PodScheduled") is { Status: "False", Reason: "Unschedulable" } unfit)
-            return Lasting("Unschedulable " + pod.Metadata.Uid, $"no node fits {name}: {unfit.Message}", now, Patience);
+            // A volume is still being made or bound; that may take a provisioner a minute, and the scheduler looks again when it is done.
+            return Lasting("Unschedulable " + pod.Metadata.Uid, $"no node fits {name}: {unfit.Message}", now, unfit.Message?.Contains("unbound immediate", StringComparison.Ordinal) == true ? 8 * Patience : Patience);
         foreach (var container in (pod.Status?.InitContainerStatuses ?? []).Concat(pod.Status?.ContainerStatuses ?? []))
             if (Judge(pod, container, now) is { } verdict)
                 return verdict;
