@@ -31,9 +31,9 @@ public sealed class LabKeys(string root)
         var path = Path.Combine(root, lab, "id_ed25519");
         PrivateFile.MakeFolder(Path.Combine(root, lab));
         if (!File.Exists(path))
-            await PrivateFile.WriteAsync(path, MakePrivateKey(), replace: true, stop);
+            await PrivateFile.WriteAsync(path, MakePrivateKey(), stop);
         if (!File.Exists(path + ".pub"))
-            await PrivateFile.WriteAsync(path + ".pub", PublicLine(await File.ReadAllTextAsync(path, stop), $"kubelab-{lab}") + "\n", replace: true, stop);
+            await PrivateFile.WriteAsync(path + ".pub", PublicLine(await File.ReadAllTextAsync(path, stop), $"kubelab-{lab}") + "\n", stop);
         return (await File.ReadAllTextAsync(path + ".pub", stop)).Trim();
     }
 
@@ -73,8 +73,8 @@ public sealed class LabKeys(string root)
         return PrivateFile.LockAsync(Path.Combine(root, ".lock"), stop);
     }
 
-    private async Task WriteAsync(string lab, IEnumerable<string> lines, CancellationToken stop) =>
-        await PrivateFile.WriteAsync(Path.Combine(root, lab, "known_hosts"), string.Concat(lines.Select(line => line + "\n")), replace: true, stop);
+    private Task WriteAsync(string lab, IEnumerable<string> lines, CancellationToken stop) =>
+        PrivateFile.WriteAsync(Path.Combine(root, lab, "known_hosts"), string.Concat(lines.Select(line => line + "\n")), stop);
 
     private string[] Read(string lab) =>
         Path.Combine(root, lab, "known_hosts") is var path && File.Exists(path) ? File.ReadAllLines(path) : [];

@@ -16,8 +16,7 @@ internal static class PrivateFile
     }
 
     /// <summary>Writes a file with mode 0600 beside its place and then moves it there.</summary>
-    /// <returns>False where <paramref name="replace"/> is false and the file was there already; that one is left.</returns>
-    public static async Task<bool> WriteAsync(string path, string content, bool replace, CancellationToken stop)
+    public static async Task WriteAsync(string path, string content, CancellationToken stop)
     {
         var beside = $"{path}.{Guid.NewGuid():n}";
         try
@@ -25,12 +24,7 @@ internal static class PrivateFile
             await using (var file = new FileStream(beside, Options(FileMode.CreateNew)))
             await using (var writer = new StreamWriter(file))
                 await writer.WriteAsync(content.AsMemory(), stop);
-            File.Move(beside, path, replace);
-            return true;
-        }
-        catch (IOException) when (!replace && File.Exists(path))
-        {
-            return false;
+            File.Move(beside, path, overwrite: true);
         }
         finally
         {

@@ -38,7 +38,7 @@ internal sealed class SshInventory(string path)
         var content = new Content { Hosts = [.. change(await ReadAsync(stop))] };
         var writer = new SerializerBuilder().WithNamingConvention(CamelCaseNamingConvention.Instance)
             .ConfigureDefaultValuesHandling(DefaultValuesHandling.OmitDefaults).Build();
-        await PrivateFile.WriteAsync(path, writer.Serialize(content), replace: true, stop);
+        await PrivateFile.WriteAsync(path, writer.Serialize(content), stop);
     }
 
     /// <summary>The file.</summary>
