@@ -30,7 +30,7 @@ public static class Fleet
             {
                 outcomes.Writer.TryWrite(new(item, default, error));
             }
-        }).ContinueWith(done => outcomes.Writer.Complete(done.IsCanceled ? new OperationCanceledException(stop) : done.Exception?.InnerException),
+        }).ContinueWith(done => outcomes.Writer.Complete(stop.IsCancellationRequested ? new OperationCanceledException(stop) : done.Exception?.InnerException),
             CancellationToken.None, TaskContinuationOptions.ExecuteSynchronously, TaskScheduler.Default);
         try
         {

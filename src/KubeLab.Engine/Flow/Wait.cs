@@ -56,10 +56,10 @@ public static class Wait
         var start = clock.GetTimestamp();
         for (var said = ""; ;)
         {
-            var value = await read(stop);
-            var verdict = judge(value);
+            var left = options.Timeout - clock.GetElapsedTime(start);
+            var (value, verdict) = await LookAsync(read, judge, left > options.Interval ? left : options.Interval, clock, stop);
             if (verdict.State == VerdictState.Ready)
-                return value;
+                return value!;
             if (verdict.State == VerdictState.Failed)
                 throw new KlException(options.ErrorId, KlErrorKind.Failed, options.Target,
                     $"Waited for {options.What}: {verdict.Reason}", options.NextStep);
@@ -69,6 +69,23 @@ public static class Wait
             if (verdict.Reason != said)
                 pending?.Invoke(said = verdict.Reason);
             await Task.Delay(options.Interval, clock, stop);
+        }
+    }
+
+    /// <summary>One look, which may itself get no answer.</summary>
+    private static async Task<(T? Value, Verdict Verdict)> LookAsync<T>(
+        Func<CancellationToken, Task<T>> read, Func<T, Verdict> judge, TimeSpan limit, TimeProvider clock, CancellationToken stop)
+    {
+        using var late = new CancellationTokenSource(limit, clock);
+        using var either = CancellationTokenSource.CreateLinkedTokenSource(stop, late.Token);
+        try
+        {
+            var value = await read(either.Token);
+            return (value, judge(value));
+        }
+        catch (OperationCanceledException) when (late.IsCancellationRequested && !stop.IsCancellationRequested)
+        {
+            return (default, Verdict.Pending("no answer."));
         }
     }
 }

@@ -8,7 +8,7 @@ internal sealed class RemoteCommand : IDisposable
 {
     // A machine under load answers late; one that is gone never does.
     private static readonly TimeSpan AnswerLimit = TimeSpan.FromSeconds(60);
-    private static readonly TimeSpan EndLimit = TimeSpan.FromSeconds(15);
+    private static readonly TimeSpan EndLimit = TimeSpan.FromSeconds(10);
 
     private readonly SshClient _client;
     private readonly SshCommand _ssh;

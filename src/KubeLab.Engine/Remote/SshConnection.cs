@@ -104,7 +104,7 @@ internal sealed class SshConnection(string name, SshEndpoint endpoint, SshConnec
         try
         {
             var through = jump is null ? null : await jump.OpenAsync(stop);
-            var link = await SshLink.OpenAsync(name, endpoint, through, stop);
+            var link = await SshLink.OpenAsync(name, endpoint, through, clock, stop);
             _ = link.WatchAsync(() => _sessions.CurrentCount < Sessions, clock);
             return link;
         }

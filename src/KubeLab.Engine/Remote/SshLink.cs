@@ -28,8 +28,9 @@ internal sealed class SshLink : IDisposable
     /// <param name="name">The machine's name, for errors.</param>
     /// <param name="endpoint">Where it is.</param>
     /// <param name="through">The connection of its jump host, or null.</param>
+    /// <param name="clock">Time.</param>
     /// <param name="stop">Ends it.</param>
-    public static async Task<SshLink> OpenAsync(string name, SshEndpoint endpoint, SshLink? through, CancellationToken stop)
+    public static async Task<SshLink> OpenAsync(string name, SshEndpoint endpoint, SshLink? through, TimeProvider clock, CancellationToken stop)
     {
         var known = await KnownHosts.OfAsync(endpoint, stop);
         var keys = await SshKeys.OfAsync(name, endpoint, stop);
@@ -40,7 +41,7 @@ internal sealed class SshLink : IDisposable
         var link = new SshLink(new(login) { KeepAliveInterval = AskEvery }, tunnel);
         try
         {
-            await link.ConnectAsync(key => known.Judge(name, endpoint, key), stop);
+            await link.ConnectAsync(key => known.Judge(name, endpoint, key), clock, stop);
             // From here the wait of a single call has no limit of its own that matters; WatchAsync tells a slow machine from one that is gone.
             login.Timeout = TimeSpan.FromMinutes(10);
             return link;
@@ -87,7 +88,7 @@ internal sealed class SshLink : IDisposable
         });
     }
 
-    private async Task ConnectAsync(Func<byte[], Exception?> judge, CancellationToken stop)
+    private async Task ConnectAsync(Func<byte[], Exception?> judge, TimeProvider clock, CancellationToken stop)
     {
         var distrust = new List<Exception>();
         Client.HostKeyReceived += (_, key) =>
@@ -97,14 +98,14 @@ internal sealed class SshLink : IDisposable
             key.CanTrust = false;
             distrust.Add(why);
         };
-        using var limit = CancellationTokenSource.CreateLinkedTokenSource(stop);
-        limit.CancelAfter(GreetingLimit);
+        using var limit = new CancellationTokenSource(GreetingLimit, clock);
+        using var either = CancellationTokenSource.CreateLinkedTokenSource(stop, limit.Token);
         Client.ServerIdentificationReceived += (_, _) => limit.CancelAfter(Timeout.InfiniteTimeSpan);
         try
         {
             // Once the socket is connected, key exchange and login block a thread of the pool.
             using var thread = PoolThread.Blocked();
-            await Client.ConnectAsync(limit.Token);
+            await Client.ConnectAsync(either.Token);
         }
         catch (SshException) when (distrust.Count > 0)
         {

@@ -16,11 +16,12 @@ public sealed class Sshd : IAsyncLifetime
 
     public const string Plain = "kubelab-plain";
 
+    /// <summary>Of both.</summary>
+    public static string Password { get; } = Guid.NewGuid().ToString("n");
+
     public int Port { get; } = FreePort();
 
     public int SecondPort { get; } = FreePort();
-
-    public int ServerId => _server!.Id;
 
     public string Key => File("user");
 
@@ -93,6 +94,7 @@ public sealed class Sshd : IAsyncLifetime
         foreach (var user in (string[])[Sudoer, Plain])
             if (!(await System.IO.File.ReadAllTextAsync("/etc/passwd")).Contains($"\n{user}:", StringComparison.Ordinal))
                 await RunAsync("useradd", "--system", "--shell", "/bin/bash", "--home-dir", "/", "--password", "*", user);
+        await RunAsync("sh", "-c", $"printf '%s:{Password}\\n' {Plain} {Sudoer} | chpasswd");
         await System.IO.File.WriteAllTextAsync("/etc/sudoers.d/kubelab-tests", $"{Sudoer} ALL=(ALL) NOPASSWD: ALL\n");
         _server = Process.Start(new ProcessStartInfo("/usr/sbin/sshd", ["-D", "-f", File("config"), "-E", File("log")]));
         await UntilAsync(() => IsOpen(Port) && IsOpen(SecondPort), "sshd does not listen: " + _server!.HasExited);

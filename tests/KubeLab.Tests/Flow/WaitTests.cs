@@ -1,0 +1,85 @@
+using KubeLab.Engine.Flow;
+using Microsoft.Extensions.Time.Testing;
+
+namespace KubeLab.Tests.Flow;
+
+public sealed class WaitTests
+{
+    private static readonly WaitOptions TenMinutes = new("vm-1", "vm-1 to answer", TimeSpan.FromMinutes(10), TimeSpan.FromSeconds(5)) { NextStep = "Look at it." };
+    private readonly FakeTimeProvider _clock = new();
+    private int _looks;
+
+    [Fact]
+    public async Task What_is_ready_is_not_waited_for()
+    {
+        Assert.Equal(1, await WaitAsync(_ => Verdict.Ready));
+        Assert.Equal(1, _looks);
+    }
+
+    [Fact]
+    public async Task It_looks_again_after_each_interval()
+    {
+        var waiting = WaitAsync(look => look < 3 ? Verdict.Pending("not yet") : Verdict.Ready);
+        await PassAsync(waiting, TimeSpan.FromSeconds(10));
+        Assert.Equal(3, await waiting);
+    }
+
+    [Fact]
+    public async Task What_has_failed_ends_the_wait_at_once_and_says_why()
+    {
+        var error = await Assert.ThrowsAsync<KlException>(() => WaitAsync(_ => Verdict.Failed("it crashed")));
+        Assert.Equal(("WaitFailed", KlErrorKind.Failed, "vm-1", "Waited for vm-1 to answer: it crashed", "Look at it."), (error.ErrorId, error.Kind, error.Target, error.Message, error.NextStep));
+    }
+
+    [Fact]
+    public async Task When_the_time_is_up_it_says_what_was_missing()
+    {
+        var waiting = WaitAsync(look => Verdict.Pending($"{look} of many"));
+        await PassAsync(waiting, TimeSpan.FromMinutes(11));
+        var error = await Assert.ThrowsAsync<KlException>(() => waiting);
+        Assert.Equal(("WaitFailedTimeout", KlErrorKind.Timeout), (error.ErrorId, error.Kind));
+        Assert.Equal("Waited 600 s for vm-1 to answer: 121 of many", error.Message);
+    }
+
+    [Fact]
+    public async Task A_look_that_never_ends_is_bounded_too()
+    {
+        var waiting = Wait.UntilAsync(async stop =>
+        {
+            await Task.Delay(Timeout.Infinite, stop);
+            return 0;
+        }, _ => Verdict.Ready, TenMinutes, _clock, default);
+        await PassAsync(waiting, TimeSpan.FromMinutes(11));
+        var error = await Assert.ThrowsAsync<KlException>(() => waiting);
+        Assert.Equal("WaitFailedTimeout", error.ErrorId);
+        Assert.Contains("no answer", error.Message, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task A_reason_is_told_when_it_changes()
+    {
+        var told = new List<string>();
+        var waiting = WaitAsync(look => look < 6 ? Verdict.Pending(look < 4 ? "booting" : "starting") : Verdict.Ready, told.Add);
+        await PassAsync(waiting, TimeSpan.FromMinutes(1));
+        await waiting;
+        Assert.Equal(["booting", "starting"], told);
+    }
+
+    [Fact]
+    public async Task Stopping_ends_it()
+    {
+        using var stop = new CancellationTokenSource();
+        var waiting = WaitAsync(_ => Verdict.Pending("not yet"), null, stop.Token);
+        await stop.CancelAsync();
+        await Assert.ThrowsAnyAsync<OperationCanceledException>(() => waiting);
+    }
+
+    private Task<int> WaitAsync(Func<int, Verdict> judge, Action<string>? pending = null, CancellationToken stop = default) =>
+        Wait.UntilAsync(_ => Task.FromResult(++_looks), judge, TenMinutes, _clock, stop, pending);
+
+    private async Task PassAsync(Task waiting, TimeSpan time)
+    {
+        for (var start = _clock.GetTimestamp(); !waiting.IsCompleted && _clock.GetElapsedTime(start) < time; await Task.Yield())
+            _clock.Advance(TimeSpan.FromSeconds(5));
+    }
+}

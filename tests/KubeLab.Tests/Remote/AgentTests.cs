@@ -1,0 +1,67 @@
+using System.Diagnostics;
+using KubeLab.Engine.Flow;
+using KubeLab.Engine.Remote;
+
+namespace KubeLab.Tests.Remote;
+
+/// <summary>With an ssh-agent of our own, in a process-wide variable: no other test of this collection runs meanwhile.</summary>
+[Collection(nameof(Sshd))]
+public sealed class AgentTests(Sshd sshd) : IAsyncLifetime
+{
+    private readonly SshHostPool _pool = new(TimeProvider.System);
+    private readonly string? _before = Environment.GetEnvironmentVariable("SSH_AUTH_SOCK");
+    private Process _agent = null!;
+
+    public async Task InitializeAsync()
+    {
+        File.Delete(sshd.File("agent"));
+        _agent = Process.Start("ssh-agent", ["-D", "-a", sshd.File("agent")]);
+        await Sshd.UntilAsync(() => File.Exists(sshd.File("agent")), "no agent");
+        Environment.SetEnvironmentVariable("SSH_AUTH_SOCK", sshd.File("agent"));
+    }
+
+    public async Task DisposeAsync()
+    {
+        Environment.SetEnvironmentVariable("SSH_AUTH_SOCK", _before);
+        await _pool.DisposeAsync();
+        _agent.Kill();
+        await _agent.WaitForExitAsync();
+        _agent.Dispose();
+    }
+
+    [Theory]
+    [InlineData("ed25519")]
+    [InlineData("rsa")]
+    [InlineData("ecdsa")]
+    public async Task A_key_that_the_agent_holds_opens_it(string type)
+    {
+        await AddAsync(type);
+        await _pool.Open("lab", sshd.Endpoint with { IdentityFile = null }).CheckAsync(new("true"), default);
+    }
+
+    [Fact]
+    public async Task An_encrypted_key_that_the_agent_holds_opens_it()
+    {
+        var file = await AddAsync("ed25519");
+        await Sshd.RunAsync("ssh-keygen", "-q", "-p", "-P", "", "-N", "locked away", "-f", file);
+        await _pool.Open("lab", sshd.Endpoint with { IdentityFile = file }).CheckAsync(new("true"), default);
+    }
+
+    [Fact]
+    public async Task With_IdentitiesOnly_the_agents_other_keys_are_not_used()
+    {
+        await AddAsync("ed25519");
+        var only = sshd.Endpoint with { IdentityFile = null, Identities = [sshd.File("stranger")], IdentitiesOnly = true };
+        Assert.Equal("AuthenticationFailed", (await Assert.ThrowsAsync<KlException>(() => _pool.Open("lab", only).RunAsync(new("true"), default))).ErrorId);
+        await _pool.Open("lab", only with { IdentitiesOnly = false }).CheckAsync(new("true"), default);
+    }
+
+    private async Task<string> AddAsync(string type)
+    {
+        var file = sshd.File("agent-" + Guid.NewGuid());
+        await Sshd.RunAsync("ssh-keygen", "-q", "-t", type, "-N", "", "-f", file);
+        await Sshd.RunAsync("ssh-add", "-q", file);
+        await File.AppendAllTextAsync(sshd.File("authorized_keys"), await File.ReadAllTextAsync(file + ".pub"));
+        return file;
+    }
+}

@@ -1,0 +1,320 @@
+using System.Globalization;
+using System.Net;
+using System.Net.Sockets;
+using System.Text;
+using KubeLab.Engine.Flow;
+using KubeLab.Engine.Remote;
+using Microsoft.Extensions.Time.Testing;
+
+namespace KubeLab.Tests.Remote;
+
+[Collection(nameof(Sshd))]
+public sealed class ConnectionTests(Sshd sshd) : IDisposable
+{
+    private readonly SshHostPool _pool = new(TimeProvider.System);
+
+    public void Dispose() => _pool.DisposeAsync().AsTask().Wait();
+
+    [Fact]
+    public async Task A_connection_that_dropped_is_opened_again()
+    {
+        var host = _pool.Open("lab", sshd.Endpoint);
+        var session = await SessionAsync(host);
+        await Sshd.RunAsync("kill", "-KILL", session);
+        await Sshd.UntilAsync(() => !Sshd.IsAlive(int.Parse(session, CultureInfo.InvariantCulture)), "the session lives");
+        Assert.NotEqual(session, await SessionAsync(host));
+    }
+
+    [Fact]
+    public async Task A_command_under_way_when_the_connection_drops_is_not_run_again()
+    {
+        var host = _pool.Open("lab", sshd.Endpoint);
+        var session = await SessionAsync(host);
+        var count = sshd.File("count");
+        var (running, process) = await SleepAsync(host, "echo x >>$1; ", count);
+        await Sshd.RunAsync("kill", "-KILL", session);
+        var error = await Assert.ThrowsAsync<KlException>(() => running.WaitAsync(TimeSpan.FromSeconds(10)));
+        Assert.Equal(("ConnectionLost", KlErrorKind.Unreachable, "lab"), (error.ErrorId, error.Kind, error.Target));
+        Assert.NotNull(error.NextStep);
+        Assert.Equal("x\n", await File.ReadAllTextAsync(count));
+        await Sshd.RunAsync("kill", process);
+    }
+
+    [Fact]
+    public async Task A_machine_that_no_longer_answers_is_noticed()
+    {
+        var clock = new FakeTimeProvider();
+        await using var pool = new SshHostPool(clock);
+        using var relay = new Relay(sshd.Port);
+        var (running, process) = await SleepAsync(pool.Open("lab", sshd.Endpoint with { Port = relay.Port }));
+        relay.Cut();
+        var start = clock.GetTimestamp();
+        for (; !running.IsCompleted && clock.GetElapsedTime(start) < TimeSpan.FromMinutes(10); await Task.Delay(50))
+            clock.Advance(TimeSpan.FromSeconds(10));
+        Assert.Equal("ConnectionLost", (await Assert.ThrowsAsync<KlException>(() => running)).ErrorId);
+        await Sshd.RunAsync("kill", process);
+    }
+
+    [Fact]
+    public async Task A_machine_that_answers_is_waited_for_however_long_it_takes()
+    {
+        var clock = new FakeTimeProvider();
+        await using var pool = new SshHostPool(clock);
+        var (running, process) = await SleepAsync(pool.Open("lab", sshd.Endpoint));
+        for (var i = 0; i < 6; i++, await Task.Delay(200))
+            clock.Advance(TimeSpan.FromSeconds(30));
+        Assert.False(running.IsCompleted);
+        await Sshd.RunAsync("kill", process);
+        Assert.Equal(-1, (await running).ExitCode);
+    }
+
+    [Fact]
+    public async Task Leaving_a_command_on_a_machine_that_no_longer_answers_takes_bounded_time()
+    {
+        var clock = new FakeTimeProvider();
+        await using var pool = new SshHostPool(clock);
+        using var relay = new Relay(sshd.Port);
+        using var stop = new CancellationTokenSource();
+        var (running, process) = await SleepAsync(pool.Open("lab", sshd.Endpoint with { Port = relay.Port }), "", "", stop.Token);
+        relay.Cut();
+        await stop.CancelAsync();
+        var start = clock.GetTimestamp();
+        for (; !running.IsCompleted && clock.GetElapsedTime(start) < TimeSpan.FromMinutes(10); await Task.Delay(50))
+            clock.Advance(TimeSpan.FromSeconds(1));
+        await Assert.ThrowsAnyAsync<OperationCanceledException>(() => running);
+        await Sshd.RunAsync("kill", process);
+    }
+
+    [Fact]
+    public async Task A_changed_host_key_names_the_line_and_both_keys()
+    {
+        var stranger = (await File.ReadAllTextAsync(sshd.File("stranger.pub"))).Trim();
+        await File.WriteAllTextAsync(sshd.File("changed"), $"# comment\nlab {stranger}\n");
+        var error = await FailAsync(sshd.Endpoint with { KnownHostsFile = sshd.File("changed") });
+        Assert.Equal(("HostKeyChanged", KlErrorKind.Denied), (error.ErrorId, error.Kind));
+        Assert.Contains($"line 2 of {sshd.File("changed")}", error.Message, StringComparison.Ordinal);
+        Assert.Contains(await FingerprintAsync("stranger.pub"), error.Message, StringComparison.Ordinal);
+        Assert.Contains(await FingerprintAsync("host.pub"), error.Message, StringComparison.Ordinal);
+        Assert.Contains("ssh-keygen -R 'lab'", error.NextStep, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task An_unknown_host_key_tells_the_line_to_add()
+    {
+        var error = await FailAsync(sshd.Endpoint with { KnownHostsFile = sshd.File("none"), HostKeyAlias = null });
+        Assert.Equal(("HostKeyUnknown", KlErrorKind.Denied), (error.ErrorId, error.Kind));
+        Assert.Contains("SHA256:", error.Message, StringComparison.Ordinal);
+        var line = error.NextStep!.Split(": ")[^1];
+        Assert.StartsWith($"[127.0.0.1]:{sshd.Port} ssh-", line, StringComparison.Ordinal);
+        await File.WriteAllTextAsync(sshd.File("added"), line + "\n");
+        await _pool.Open("lab", sshd.Endpoint with { KnownHostsFile = sshd.File("added"), HostKeyAlias = null }).CheckAsync(new("true"), default);
+    }
+
+    [Fact]
+    public async Task The_host_proves_itself_with_the_kind_of_key_that_is_known()
+    {
+        await File.WriteAllTextAsync(sshd.File("ecdsa"), $"lab {await File.ReadAllTextAsync(sshd.File("host_ecdsa.pub"))}");
+        await _pool.Open("lab", sshd.Endpoint with { KnownHostsFile = sshd.File("ecdsa") }).CheckAsync(new("true"), default);
+    }
+
+    [Fact]
+    public async Task A_key_that_the_host_does_not_know_is_an_authentication_error()
+    {
+        var error = await FailAsync(sshd.Endpoint with { IdentityFile = sshd.File("stranger") });
+        Assert.Equal(("AuthenticationFailed", KlErrorKind.Denied), (error.ErrorId, error.Kind));
+        Assert.NotNull(error.NextStep);
+    }
+
+    [Fact]
+    public async Task An_encrypted_key_is_refused_with_the_way_to_use_it()
+    {
+        await Sshd.RunAsync("ssh-keygen", "-q", "-t", "ed25519", "-N", "locked away", "-f", sshd.File("encrypted"));
+        var error = await FailAsync(sshd.Endpoint with { IdentityFile = sshd.File("encrypted") });
+        Assert.Equal("AuthenticationFailed", error.ErrorId);
+        Assert.Contains("is encrypted", error.Message, StringComparison.Ordinal);
+        Assert.Contains("ssh-add", error.NextStep, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task A_key_that_is_not_there_is_named()
+    {
+        var error = await FailAsync(sshd.Endpoint with { IdentityFile = sshd.File("missing") });
+        Assert.Equal("AuthenticationFailed", error.ErrorId);
+        Assert.Contains($"{sshd.File("missing")} does not exist", error.Message, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task A_password_opens_it()
+    {
+        var login = sshd.Endpoint with { User = Sshd.Plain, IdentityFile = null, Password = new("", Sshd.Password) };
+        Assert.Equal(Sshd.Plain + "\n", await _pool.Open("lab", login).CheckAsync(new("id", "-un") { AsRoot = false }, default));
+        var error = await FailAsync(login with { Password = new("", "wrong password") });
+        Assert.Equal("AuthenticationFailed", error.ErrorId);
+        Assert.DoesNotContain("wrong password", error.ToString() + error.NextStep, StringComparison.Ordinal);
+    }
+
+    [Theory]
+    [InlineData("rsa", "PEM")]
+    [InlineData("rsa", "RFC4716")]
+    [InlineData("ecdsa", "PEM")]
+    public async Task Keys_of_all_kinds_and_formats_open_it(string type, string format)
+    {
+        var file = sshd.File($"{type}-{format}");
+        await Sshd.RunAsync("ssh-keygen", "-q", "-t", type, "-m", format, "-N", "", "-f", file);
+        await File.AppendAllTextAsync(sshd.File("authorized_keys"), await File.ReadAllTextAsync(file + ".pub"));
+        await _pool.Open("lab", sshd.Endpoint with { IdentityFile = file }).CheckAsync(new("true"), default);
+    }
+
+    [Fact]
+    public async Task A_port_where_nothing_listens_is_refused()
+    {
+        var error = await FailAsync(sshd.Endpoint with { Port = Sshd.FreePort() });
+        Assert.Equal(("ConnectionRefused", KlErrorKind.Unreachable), (error.ErrorId, error.Kind));
+    }
+
+    [Fact]
+    public async Task A_name_that_does_not_exist_is_unreachable()
+    {
+        var error = await FailAsync(sshd.Endpoint with { Host = "no-such-host.invalid" });
+        Assert.Equal(("HostUnreachable", KlErrorKind.Unreachable), (error.ErrorId, error.Kind));
+    }
+
+    [Fact]
+    public async Task A_port_that_accepts_and_never_speaks_is_unreachable_in_bounded_time()
+    {
+        using var silent = new TcpListener(IPAddress.Loopback, 0);
+        silent.Start();
+        var clock = new FakeTimeProvider();
+        await using var pool = new SshHostPool(clock);
+        var failing = Assert.ThrowsAsync<KlException>(() => pool.Open("lab", sshd.Endpoint with { Port = ((IPEndPoint)silent.LocalEndpoint).Port }).RunAsync(new("true"), default));
+        using var accepted = await silent.AcceptTcpClientAsync();
+        clock.Advance(TimeSpan.FromSeconds(15));
+        var error = await failing;
+        Assert.Equal("HostUnreachable", error.ErrorId);
+        Assert.Contains("did not answer in time", error.Message, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task A_port_that_closes_at_once_is_unreachable_as_one_that_is_still_starting()
+    {
+        using var closing = new TcpListener(IPAddress.Loopback, 0);
+        closing.Start();
+        var accepting = closing.AcceptTcpClientAsync();
+        var failing = FailAsync(sshd.Endpoint with { Port = ((IPEndPoint)closing.LocalEndpoint).Port });
+        (await accepting).Dispose();
+        var error = await failing;
+        Assert.Equal("HostUnreachable", error.ErrorId);
+        Assert.Contains("may still be starting", error.Message, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task Leaving_while_connecting_gives_up_the_attempt()
+    {
+        using var silent = new TcpListener(IPAddress.Loopback, 0);
+        silent.Start();
+        using var stop = new CancellationTokenSource();
+        var running = _pool.Open("lab", sshd.Endpoint with { Port = ((IPEndPoint)silent.LocalEndpoint).Port }).RunAsync(new("true"), stop.Token);
+        using var accepted = await silent.AcceptTcpClientAsync();
+        await stop.CancelAsync();
+        await Assert.ThrowsAnyAsync<OperationCanceledException>(() => running);
+        var rest = new byte[1024];
+        while (await accepted.GetStream().ReadAsync(rest).AsTask().WaitAsync(TimeSpan.FromSeconds(5)) > 0)
+        {
+        }
+    }
+
+    [Fact]
+    public async Task After_a_failure_the_next_command_tries_again()
+    {
+        var port = Sshd.FreePort();
+        var host = _pool.Open("lab", sshd.Endpoint with { Port = port });
+        Assert.Equal("ConnectionRefused", (await Assert.ThrowsAsync<KlException>(() => host.RunAsync(new("true"), default))).ErrorId);
+        using var late = new Relay(sshd.Port, port);
+        await host.CheckAsync(new("true"), default);
+    }
+
+    [Fact]
+    public async Task A_jump_host_is_gone_through()
+    {
+        var behind = sshd.Endpoint with { Port = sshd.SecondPort, Jump = sshd.Endpoint };
+        var seen = await _pool.Open("behind", behind).CheckAsync(new("sh", "-c", "echo $SSH_CONNECTION"), default);
+        Assert.EndsWith($" 127.0.0.1 {sshd.SecondPort}\n", seen, StringComparison.Ordinal);
+        var twice = behind with { Jump = sshd.Endpoint with { Jump = sshd.Endpoint with { Port = sshd.SecondPort } } };
+        await _pool.Open("twice", twice).CheckAsync(new("true"), default);
+    }
+
+    [Fact]
+    public async Task Behind_a_jump_host_the_same_failures_are_told_apart()
+    {
+        var error = await FailAsync(sshd.Endpoint with { Port = Sshd.FreePort(), Jump = sshd.Endpoint });
+        Assert.Equal("HostUnreachable", error.ErrorId);
+        Assert.Contains($"through {sshd.Endpoint}", error.Message, StringComparison.Ordinal);
+        var jump = await FailAsync(sshd.Endpoint with { Jump = sshd.Endpoint with { IdentityFile = sshd.File("stranger") } });
+        Assert.Equal("AuthenticationFailed", jump.ErrorId);
+        var changed = await FailAsync(sshd.Endpoint with { Jump = sshd.Endpoint, KnownHostsFile = sshd.File("none") });
+        Assert.Equal("HostKeyUnknown", changed.ErrorId);
+    }
+
+    [Fact]
+    public async Task A_dialled_port_carries_bytes_both_ways()
+    {
+        using var listener = new TcpListener(IPAddress.Loopback, 0);
+        listener.Start();
+        await using var stream = await _pool.Open("lab", sshd.Endpoint).DialAsync("127.0.0.1", ((IPEndPoint)listener.LocalEndpoint).Port, default);
+        using var other = await listener.AcceptTcpClientAsync();
+        await stream.WriteAsync("ping"u8.ToArray());
+        var heard = new byte[4];
+        await other.GetStream().ReadExactlyAsync(heard);
+        await other.GetStream().WriteAsync("pong"u8.ToArray());
+        await stream.ReadExactlyAsync(heard);
+        Assert.Equal("pong", Encoding.ASCII.GetString(heard));
+        other.Close();
+        Assert.Equal(0, await stream.ReadAsync(heard));
+    }
+
+    [Fact]
+    public async Task A_dialled_port_that_nothing_listens_on_is_an_error()
+    {
+        await using var stream = await _pool.Open("lab", sshd.Endpoint).DialAsync("127.0.0.1", Sshd.FreePort(), default);
+        await Assert.ThrowsAsync<IOException>(() => stream.ReadAsync(new byte[1]).AsTask().WaitAsync(TimeSpan.FromSeconds(10)));
+    }
+
+    [Fact]
+    public async Task A_file_is_put_in_place_with_its_mode_and_its_folders()
+    {
+        var host = _pool.Open("lab", sshd.Endpoint);
+        var path = sshd.File("made/of folders/it's.conf");
+        await host.WriteAsync(new(path, "secret"u8.ToArray(), UnixFileMode.UserRead | UnixFileMode.UserWrite), default);
+        await host.WriteAsync(new(path, "other secret\n"u8.ToArray(), UnixFileMode.UserRead), default);
+        Assert.Equal("other secret\n", await File.ReadAllTextAsync(path));
+        Assert.Equal("400 755 1\n", await host.CheckAsync(new("sh", "-c", "echo $(stat -c %a \"$1\" \"$(dirname \"$1\")\") $(ls \"$(dirname \"$1\")\" | wc -l)", "sh", path), default));
+    }
+
+    [Fact]
+    public async Task A_file_that_cannot_be_put_in_place_leaves_nothing()
+    {
+        Directory.CreateDirectory(sshd.File("taken/x"));
+        var error = await Assert.ThrowsAsync<KlException>(() => _pool.Open("lab", sshd.Endpoint).WriteAsync(new(sshd.File("taken"), "x"u8.ToArray()), default));
+        Assert.Equal("CommandFailed", error.ErrorId);
+        Assert.Empty(Directory.GetFiles(Path.GetDirectoryName(sshd.Key)!, "taken.*"));
+    }
+
+    /// <summary>A command that lasts, and its process.</summary>
+    private static async Task<(Task<CommandResult> Running, string Process)> SleepAsync(IHost host, string before = "", string argument = "", CancellationToken stop = default)
+    {
+        var begun = new TaskCompletionSource<string>();
+        var running = host.RunAsync(new("sh", "-c", before + "echo $$; exec sleep 1000", "sh", argument) { Output = line => begun.TrySetResult(line.Text) }, stop);
+        return (running, await begun.Task.WaitAsync(TimeSpan.FromSeconds(30)));
+    }
+
+    private static async Task<string> SessionAsync(IHost host) =>
+        (await host.CheckAsync(new("sh", "-c", "ps -o ppid= -p $$"), default)).Trim();
+
+    private async Task<KlException> FailAsync(SshEndpoint endpoint)
+    {
+        var error = await Assert.ThrowsAsync<KlException>(() => _pool.Open("lab", endpoint).RunAsync(new("true"), default));
+        return error;
+    }
+
+    private async Task<string> FingerprintAsync(string key) => (await Sshd.RunAsync("ssh-keygen", "-lf", sshd.File(key))).Split(' ')[1];
+}

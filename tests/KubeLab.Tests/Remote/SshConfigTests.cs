@@ -1,0 +1,168 @@
+using KubeLab.Engine.Flow;
+using KubeLab.Engine.Remote;
+
+namespace KubeLab.Tests.Remote;
+
+public sealed class SshConfigTests : IDisposable
+{
+    private static readonly string Home = Environment.GetFolderPath(Environment.SpecialFolder.UserProfile);
+    private readonly string _folder = Directory.CreateTempSubdirectory("kubelab-config-").FullName;
+
+    public void Dispose() => Directory.Delete(_folder, recursive: true);
+
+    [Fact]
+    public void Without_a_configuration_a_host_is_its_own_name()
+    {
+        Assert.Equal(new SshEndpoint("web", 22, Environment.UserName), SshConfig.Read(Path.Combine(_folder, "none")).Resolve("web"));
+    }
+
+    [Fact]
+    public void The_first_value_wins_and_keys_add_up()
+    {
+        var web = Read("""
+            # comment
+            Host web
+                HostName = 10.0.0.5   # behind a value
+                port=2222
+                IdentityFile "~/keys/of web"
+            Host w* !wiki
+                User admin
+                Port 3333
+                IdentityFile /keys/any
+                IdentitiesOnly yes
+                HostKeyAlias web.lab
+            Host *
+                User nobody
+            """).Resolve("web");
+        Assert.Equal(("10.0.0.5", 2222, "admin", "web.lab", true), (web.Host, web.Port, web.User, web.HostKeyAlias, web.IdentitiesOnly));
+        Assert.Equal([$"{Home}/keys/of web", "/keys/any"], web.Identities);
+        Assert.Null(web.IdentityFile);
+    }
+
+    [Fact]
+    public void A_pattern_with_a_bang_keeps_a_host_out()
+    {
+        var config = Read("Host * !db\n User admin\nHost db\n User postgres\n");
+        Assert.Equal(("admin", "postgres"), (config.Resolve("web").User, config.Resolve("db").User));
+    }
+
+    [Fact]
+    public void What_is_said_here_wins_over_the_configuration()
+    {
+        var web = Read("Host web\n User admin\n Port 2222\n IdentityFile /a\n").Resolve("web", "root", 22, "/b");
+        Assert.Equal(("root", 22, "/b"), (web.User, web.Port, web.IdentityFile));
+    }
+
+    [Fact]
+    public void Tokens_are_filled_in()
+    {
+        var web = Read("""
+            Host web
+                HostName %h.lab.example
+                User admin
+                Port 2222
+                IdentityFile %d/keys/%r@%h-%p-%n-100%%h
+                UserKnownHostsFile ~/known/%h
+            """).Resolve("web");
+        Assert.Equal("web.lab.example", web.Host);
+        Assert.Equal([$"{Home}/keys/admin@web.lab.example-2222-web-100%h"], web.Identities);
+        Assert.Equal($"{Home}/known/web.lab.example", web.KnownHostsFile);
+    }
+
+    [Fact]
+    public void Of_several_known_hosts_files_the_one_that_is_there_is_used()
+    {
+        var here = Write("known", "");
+        Assert.Equal(here, Read($"UserKnownHostsFile /none {here}\n").Resolve("web").KnownHostsFile);
+    }
+
+    [Fact]
+    public void Jump_hosts_are_looked_up_themselves_and_reached_one_through_the_other()
+    {
+        var web = Read("""
+            Host web
+                ProxyJump gate,ops@[10.0.0.9]:2200
+            Host gate
+                HostName gate.example
+                User keeper
+            Host 10.0.0.9
+                ProxyJump none
+            """).Resolve("web", "root");
+        Assert.Equal(("10.0.0.9", 2200, "ops"), (web.Jump!.Host, web.Jump.Port, web.Jump.User));
+        Assert.Equal(("gate.example", 22, "keeper"), (web.Jump.Jump!.Host, web.Jump.Jump.Port, web.Jump.Jump.User));
+        Assert.Null(web.Jump.Jump.Jump);
+    }
+
+    [Fact]
+    public void None_means_no_jump_host()
+    {
+        Assert.Null(Read("Host web\n ProxyJump none\nHost *\n ProxyJump gate\n").Resolve("web").Jump);
+    }
+
+    [Fact]
+    public void A_jump_host_that_leads_through_itself_is_refused()
+    {
+        var error = Assert.Throws<KlException>(() => Read("Host *\n ProxyJump gate\n").Resolve("web"));
+        Assert.Equal("SshConfigInvalid", error.ErrorId);
+    }
+
+    [Theory]
+    [InlineData("Host web\n ProxyCommand nc %h %p\n", "ProxyCommand")]
+    [InlineData("Host web\n Port many\n", "'many'")]
+    [InlineData("Host web\n ProxyJump gate:many\n", "'gate:many'")]
+    public void What_cannot_be_done_is_refused(string text, string said)
+    {
+        var error = Assert.Throws<KlException>(() => Read(text).Resolve("web"));
+        Assert.Equal(("SshConfigInvalid", KlErrorKind.InvalidInput, "web"), (error.ErrorId, error.Kind, error.Target));
+        Assert.Contains(said, error.Message, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void ProxyCommand_behind_a_ProxyJump_is_not_asked_for()
+    {
+        Assert.Equal("gate", Read("Host web\n ProxyJump gate\nHost w*\n ProxyCommand nc\n").Resolve("web").Jump!.Host);
+    }
+
+    [Fact]
+    public void Included_files_count_where_they_stand_and_for_the_hosts_they_stand_under()
+    {
+        Write("b.conf", "Host web\n User b\nHost *\n Port 2\n");
+        Write("a.conf", "User a\n");
+        var config = Read($"""
+            Host web
+                Include {_folder}/*.conf
+            Host *
+                User last
+                Port 9
+            """);
+        Assert.Equal(("a", 2), (config.Resolve("web").User, config.Resolve("web").Port));
+        Assert.Equal(("last", 9), (config.Resolve("db").User, config.Resolve("db").Port));
+    }
+
+    [Fact]
+    public void A_file_that_includes_itself_ends()
+    {
+        Assert.Equal("admin", Read($"Include {_folder}/config\nUser admin\n").Resolve("web").User);
+    }
+
+    [Fact]
+    public void Match_counts_when_it_says_all()
+    {
+        Assert.Equal("all", Read("Match exec true\n User exec\nMatch host web\n User host\nMatch all\n User all\n").Resolve("web").User);
+    }
+
+    [Fact]
+    public void The_users_file_says_first()
+    {
+        var (mine, system) = (Write("mine", "User me\n"), Write("system", "User them\nPort 2222\n"));
+        Assert.Equal(("me", 2222), SshConfig.Read(mine, system).Resolve("web") is var web ? (web.User, web.Port) : default);
+    }
+
+    private SshConfig Read(string text) => SshConfig.Read(Write("config", text));
+
+    private string Write(string name, string text)
+    {
+        File.WriteAllText(Path.Combine(_folder, name), text);
+        return Path.Combine(_folder, name);
+    }
+}

@@ -1,0 +1,143 @@
+using System.Net;
+using KubeLab.Engine.Flow;
+using KubeLab.Engine.Machines;
+using KubeLab.Engine.Machines.Ssh;
+using KubeLab.Engine.Remote;
+
+namespace KubeLab.Tests.Remote;
+
+[Collection(nameof(Sshd))]
+public sealed class SshProviderTests(Sshd sshd) : IDisposable, IProgress<LabEvent>
+{
+    private readonly SshHostPool _pool = new(TimeProvider.System);
+    private readonly string _folder = Directory.CreateTempSubdirectory("kubelab-hosts-").FullName;
+    private readonly List<LabEvent> _events = [];
+
+    private string Inventory => Path.Combine(_folder, "new", "hosts.yaml");
+
+    public void Report(LabEvent value) => _events.Add(value);
+
+    public void Dispose()
+    {
+        _pool.DisposeAsync().AsTask().Wait();
+        Directory.Delete(_folder, recursive: true);
+    }
+
+    [Fact]
+    public async Task A_host_is_looked_at_and_found_again_by_another_session()
+    {
+        var added = await AddAsync("web-1", "web");
+        Assert.Equal(("web-1", "web", "Ssh", "near", "Running"), (added.Name, added.Lab, added.Provider, added.Id, added.State));
+        Assert.Equal(("127.0.0.1", sshd.Port, "root"), (added.Ssh.Host, added.Ssh.Port, added.Ssh.User));
+        Assert.Equal("127.0.0.1:6443", added.ApiEndpoint);
+        var expected = (await Sshd.RunAsync("sh", "-c", "ip -o -4 route get 192.0.2.1 2>/dev/null | sed -n 's/.* src \\([^ ]*\\).*/\\1/p'")).Trim();
+        Assert.Equal(expected.Length > 0 ? expected : "127.0.0.1", added.Address.ToString());
+
+        var found = Assert.Single(await ListAsync(null));
+        Assert.Equal((added.Name, added.Address, added.Created, "Running"), (found.Name, found.Address, found.Created, found.State));
+        await using var host = _pool.Open(found.Name, found.Ssh);
+        await host.CheckAsync(new("true"), default);
+        Assert.Equal("600\n", await Sshd.RunAsync("stat", "-c", "%a", Inventory));
+    }
+
+    [Fact]
+    public async Task Adding_it_again_changes_nothing()
+    {
+        var first = await AddAsync("web-1", "web");
+        Assert.Contains(_events, e => e.Kind == LabEventKind.Changed);
+        _events.Clear();
+        Assert.Equal(first.Created, (await AddAsync("web-1", "web")).Created);
+        Assert.DoesNotContain(_events, e => e.Kind == LabEventKind.Changed);
+        Assert.Single(await ListAsync(null));
+    }
+
+    [Fact]
+    public async Task A_name_or_host_that_is_taken_is_refused()
+    {
+        await AddAsync("web-1", "web");
+        foreach (var spec in (SshMachineSpec[])[new("web", "web-1", "other"), new("db", "web-1", "near"), new("web", "web-2", "near")])
+        {
+            var error = await Assert.ThrowsAsync<KlException>(() => Provider().CreateAsync(spec, this, default));
+            Assert.Equal(("NameTaken", KlErrorKind.Exists, spec.Name), (error.ErrorId, error.Kind, error.Target));
+        }
+    }
+
+    [Fact]
+    public async Task A_host_that_cannot_be_used_is_not_remembered()
+    {
+        var spec = new SshMachineSpec("web", "web-1", "near") { IdentityFile = sshd.File("stranger") };
+        Assert.Equal("AuthenticationFailed", (await Assert.ThrowsAsync<KlException>(() => Provider().CreateAsync(spec, this, default))).ErrorId);
+        Assert.Empty(await ListAsync(null));
+    }
+
+    [Fact]
+    public async Task A_password_is_used_and_not_kept()
+    {
+        var spec = new SshMachineSpec("web", "web-1", "near") { User = Sshd.Sudoer, Password = new("", Sshd.Password), Address = IPAddress.Parse("10.9.8.7") };
+        var added = await Provider().CreateAsync(spec, this, default);
+        Assert.Equal("10.9.8.7", added.Address.ToString());
+        Assert.NotNull(added.Ssh.Password);
+        Assert.DoesNotContain(Sshd.Password, await File.ReadAllTextAsync(Inventory), StringComparison.Ordinal);
+        Assert.Null(Assert.Single(await ListAsync(null)).Ssh.Password);
+    }
+
+    [Fact]
+    public async Task Forgetting_it_touches_nothing_and_twice_is_once()
+    {
+        var added = await AddAsync("web-1", "web");
+        await Provider().DeleteAsync(added, this, default);
+        await Provider().DeleteAsync(added, this, default);
+        Assert.Empty(await ListAsync(null));
+        Assert.Single(_events, e => e.Message.Contains("forgotten", StringComparison.Ordinal));
+    }
+
+    [Fact]
+    public async Task Hosts_are_listed_by_lab_and_one_that_is_down_says_so()
+    {
+        await AddAsync("web-1", "web");
+        await File.AppendAllTextAsync(Inventory, $"- name: db-1\n  lab: db\n  host: 127.0.0.1\n  port: {Sshd.FreePort()}\n  address: 10.0.0.1\n  added: 2026-01-01T00:00:00Z\n");
+        Assert.Equal(["web-1"], (await ListAsync("web")).Select(machine => machine.Name));
+        Assert.Equal(("db-1", "Unreachable"), Assert.Single(await ListAsync("db")) is var db ? (db.Name, db.State) : default);
+    }
+
+    [Fact]
+    public async Task Many_sessions_that_add_at_once_lose_nothing()
+    {
+        await Task.WhenAll(Enumerable.Range(1, 5).Select(i => Provider().CreateAsync(new SshMachineSpec("web", $"web-{i}", $"near{i}"), new Silent(), default)));
+        Assert.Equal(["web-1", "web-2", "web-3", "web-4", "web-5"], (await ListAsync("web")).Select(machine => machine.Name).Order());
+    }
+
+    [Fact]
+    public async Task An_inventory_that_cannot_be_read_is_named()
+    {
+        Directory.CreateDirectory(Path.GetDirectoryName(Inventory)!);
+        await File.WriteAllTextAsync(Inventory, "hosts: [}\n");
+        var error = await Assert.ThrowsAsync<KlException>(() => ListAsync(null));
+        Assert.Equal(("InventoryInvalid", Inventory), (error.ErrorId, error.Target));
+    }
+
+    private Task<Machine> AddAsync(string name, string lab) => Provider().CreateAsync(new SshMachineSpec(lab, name, "near"), this, default);
+
+    private async Task<List<Machine>> ListAsync(string? lab)
+    {
+        var machines = new List<Machine>();
+        await foreach (var machine in Provider().ListAsync(lab, default))
+            machines.Add(machine);
+        return machines;
+    }
+
+    // A new one each time, as a new session has it.
+    private SshProvider Provider()
+    {
+        var file = Path.Combine(_folder, "config-" + Guid.NewGuid());
+        File.WriteAllText(file, $"Host near*\n HostName 127.0.0.1\n Port {sshd.Port}\n User root\n IdentityFile {sshd.Key}\n UserKnownHostsFile {sshd.KnownHosts}\n HostKeyAlias lab\n");
+        return new(_pool, TimeProvider.System, Inventory, () => SshConfig.Read(file));
+    }
+
+    private sealed class Silent : IProgress<LabEvent>
+    {
+        public void Report(LabEvent value)
+        {
+        }
+    }
+}
