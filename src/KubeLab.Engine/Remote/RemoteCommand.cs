@@ -1,5 +1,6 @@
 using System.Security.Cryptography;
 using Renci.SshNet;
+using Renci.SshNet.Common;
 
 namespace KubeLab.Engine.Remote;
 
@@ -10,7 +11,7 @@ internal sealed class RemoteCommand : IDisposable
     private static readonly TimeSpan AnswerLimit = TimeSpan.FromSeconds(60);
     private static readonly TimeSpan EndLimit = TimeSpan.FromSeconds(10);
 
-    private readonly SshClient _client;
+    private readonly SshLink _link;
     private readonly SshCommand _ssh;
     private readonly Task _ended;
     private readonly bool _sudo;
@@ -19,9 +20,9 @@ internal sealed class RemoteCommand : IDisposable
     private readonly OutputReader _error;
     private readonly Task _read;
 
-    private RemoteCommand(SshClient client, SshCommand ssh, Task ended, Command command, bool sudo, string mark, TimeProvider clock)
+    private RemoteCommand(SshLink link, SshCommand ssh, Task ended, Command command, bool sudo, string mark, TimeProvider clock)
     {
-        (_client, _ssh, _ended, _sudo, _clock) = (client, ssh, ended, sudo, clock);
+        (_link, _ssh, _ended, _sudo, _clock) = (link, ssh, ended, sudo, clock);
         var gate = new Lock();
         Action<OutputLine>? tell = command.Output is null ? null : line =>
         {
@@ -36,15 +37,15 @@ internal sealed class RemoteCommand : IDisposable
 
     /// <summary>Gives a command to the machine.</summary>
     /// <exception cref="TimeoutException">The connection is dead; the command has not run.</exception>
-    /// <exception cref="Renci.SshNet.Common.SshException">The connection is lost, or has no room; the command has not run.</exception>
-    public static async Task<RemoteCommand> StartAsync(SshClient client, Command command, bool sudo, TimeProvider clock, CancellationToken stop)
+    /// <exception cref="SshException">The connection is lost, or has no room; the command has not run.</exception>
+    public static async Task<RemoteCommand> StartAsync(SshLink link, Command command, bool sudo, TimeProvider clock, CancellationToken stop)
     {
         var mark = "kubelab-" + RandomNumberGenerator.GetHexString(16);
-        var ssh = client.CreateCommand(RemoteShell.Line(command, sudo, mark));
+        var ssh = link.Client.CreateCommand(RemoteShell.Line(command, sudo, mark));
         var starting = Blocking.RunAsync(() => ssh.ExecuteAsync(CancellationToken.None));
         try
         {
-            return new(client, ssh, await starting.WaitAsync(AnswerLimit, clock, stop), command, sudo, mark, clock);
+            return new(link, ssh, await starting.WaitAsync(AnswerLimit, clock, stop), command, sudo, mark, clock);
         }
         catch
         {
@@ -55,21 +56,26 @@ internal sealed class RemoteCommand : IDisposable
 
     /// <summary>Waits for its end.</summary>
     /// <returns>What it came to, and whether it was reached at all: a login shell or sudo may have refused it.</returns>
-    /// <exception cref="Renci.SshNet.Common.SshConnectionException">The connection is lost, and what became of the command is not known.</exception>
+    /// <exception cref="SshConnectionException">The connection is lost, and what became of the command is not known.</exception>
     /// <exception cref="OperationCanceledException">The process group has been ended.</exception>
     public async Task<(CommandResult Result, bool Reached)> FinishAsync(CancellationToken stop)
     {
+        using var either = CancellationTokenSource.CreateLinkedTokenSource(stop, _link.Closed);
         try
         {
-            await _ended.WaitAsync(stop);
+            await _ended.WaitAsync(either.Token);
         }
         catch (OperationCanceledException) when (stop.IsCancellationRequested)
         {
             await EndAsync();
-            throw;
+            stop.ThrowIfCancellationRequested();
+        }
+        catch (OperationCanceledException) when (either.IsCancellationRequested)
+        {
+            throw new SshConnectionException("The machine no longer answers.");
         }
         await _read;
-        var exit = _ssh.ExitStatus ?? (_ssh.ExitSignal is null ? throw new Renci.SshNet.Common.SshConnectionException("The channel closed without an exit code.") : -1);
+        var exit = _ssh.ExitStatus ?? (_ssh.ExitSignal is null ? throw new SshConnectionException("The channel closed without an exit code.") : -1);
         return (new(exit, _output.ToString(), _error.ToString()), _output.Group.IsCompletedSuccessfully);
     }
 
@@ -96,7 +102,7 @@ internal sealed class RemoteCommand : IDisposable
         try
         {
             var group = await _output.Group.WaitAsync(EndLimit, _clock);
-            using var end = _client.CreateCommand(RemoteShell.EndLine(group, _sudo));
+            using var end = _link.Client.CreateCommand(RemoteShell.EndLine(group, _sudo));
             await Blocking.RunAsync(end.Execute).WaitAsync(EndLimit, _clock);
             await _ended.WaitAsync(EndLimit, _clock);
         }

@@ -64,9 +64,11 @@ public sealed class SshConfig
         SshEndpoint? last = null;
         foreach (var hop in jumps.Split(',', StringSplitOptions.TrimEntries))
         {
-            if (!Uri.TryCreate(hop.StartsWith("ssh://", StringComparison.Ordinal) ? hop : "ssh://" + hop, UriKind.Absolute, out var at))
-                throw Invalid(host, $"'{hop}' is no jump host", "Write it as [user@]host[:port].");
-            last = Resolve(at.Host.Trim('[', ']'), at.UserInfo is "" ? null : at.UserInfo, at.IsDefaultPort || at.Port < 0 ? null : at.Port, null, last, hops - 1);
+            // The part before the @ may hold anything; of the rest only its last colon outside brackets begins a port.
+            var text = hop.StartsWith("ssh://", StringComparison.Ordinal) ? hop[6..] : hop;
+            var (login, at) = text.LastIndexOf('@') is >= 0 and var sign ? (text[..sign], text[(sign + 1)..]) : (null, text);
+            var colon = at.LastIndexOf(':') is > 0 and var found && (at.StartsWith('[') ? found > at.IndexOf(']', StringComparison.Ordinal) : at.IndexOf(':', StringComparison.Ordinal) == found) ? found : at.Length;
+            last = Resolve(at[..colon].Trim('[', ']'), login, colon == at.Length ? null : Number(host, at[(colon + 1)..]), null, last, hops - 1);
         }
         return last!;
     }

@@ -87,7 +87,7 @@ internal sealed class SshConnection(string name, SshEndpoint endpoint, SshConnec
             var link = await OpenAsync(stop);
             try
             {
-                return await RemoteCommand.StartAsync(link.Client, command, sudo, clock, stop);
+                return await RemoteCommand.StartAsync(link, command, sudo, clock, stop);
             }
             catch (Exception error) when (SshFailure.IsOfSsh(error))
             {

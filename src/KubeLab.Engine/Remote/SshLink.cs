@@ -19,10 +19,13 @@ internal sealed class SshLink : IDisposable
     private readonly CancellationTokenSource _closed = new();
     private bool _isDisposed;
 
-    private SshLink(SshClient client, Tunnel? tunnel) => (Client, _tunnel) = (client, tunnel);
+    private SshLink(SshClient client, Tunnel? tunnel) => (Client, _tunnel, Closed) = (client, tunnel, _closed.Token);
 
     /// <summary>The connection.</summary>
     public SshClient Client { get; }
+
+    /// <summary>Signalled when it is closed from this side, of which SSH.NET tells those who wait for a command nothing.</summary>
+    public CancellationToken Closed { get; }
 
     /// <summary>Connects and logs in.</summary>
     /// <param name="name">The machine's name, for errors.</param>
@@ -59,12 +62,12 @@ internal sealed class SshLink : IDisposable
         using var timer = new PeriodicTimer(AskEvery, clock);
         try
         {
-            while (await timer.WaitForNextTickAsync(_closed.Token))
+            while (await timer.WaitForNextTickAsync(Closed))
             {
                 if (!isUsed())
                     continue;
                 using var ask = Client.CreateCommand(":");
-                await Blocking.RunAsync(ask.Execute).WaitAsync(AnswerLimit, clock, _closed.Token);
+                await Blocking.RunAsync(ask.Execute).WaitAsync(AnswerLimit, clock, Closed);
             }
         }
         catch (Exception error) when (SshFailure.IsOfSsh(error) || error is OperationCanceledException)

@@ -8,14 +8,13 @@ namespace KubeLab.Tests.Remote;
 [Collection(nameof(Sshd))]
 public sealed class AgentTests(Sshd sshd) : IAsyncLifetime
 {
-    private readonly SshHostPool _pool = new(TimeProvider.System);
     private readonly string? _before = Environment.GetEnvironmentVariable("SSH_AUTH_SOCK");
     private Process _agent = null!;
 
     public async Task InitializeAsync()
     {
         File.Delete(sshd.File("agent"));
-        _agent = Process.Start("ssh-agent", ["-D", "-a", sshd.File("agent")]);
+        _agent = Process.Start(new ProcessStartInfo("ssh-agent", ["-D", "-a", sshd.File("agent")]) { RedirectStandardOutput = true })!;
         await Sshd.UntilAsync(() => File.Exists(sshd.File("agent")), "no agent");
         Environment.SetEnvironmentVariable("SSH_AUTH_SOCK", sshd.File("agent"));
     }
@@ -23,7 +22,6 @@ public sealed class AgentTests(Sshd sshd) : IAsyncLifetime
     public async Task DisposeAsync()
     {
         Environment.SetEnvironmentVariable("SSH_AUTH_SOCK", _before);
-        await _pool.DisposeAsync();
         _agent.Kill();
         await _agent.WaitForExitAsync();
         _agent.Dispose();
@@ -36,7 +34,7 @@ public sealed class AgentTests(Sshd sshd) : IAsyncLifetime
     public async Task A_key_that_the_agent_holds_opens_it(string type)
     {
         await AddAsync(type);
-        await _pool.Open("lab", sshd.Endpoint with { IdentityFile = null }).CheckAsync(new("true"), default);
+        await OpenAsync(sshd.Endpoint with { IdentityFile = null });
     }
 
     [Fact]
@@ -44,7 +42,7 @@ public sealed class AgentTests(Sshd sshd) : IAsyncLifetime
     {
         var file = await AddAsync("ed25519");
         await Sshd.RunAsync("ssh-keygen", "-q", "-p", "-P", "", "-N", "locked away", "-f", file);
-        await _pool.Open("lab", sshd.Endpoint with { IdentityFile = file }).CheckAsync(new("true"), default);
+        await OpenAsync(sshd.Endpoint with { IdentityFile = file });
     }
 
     [Fact]
@@ -52,8 +50,14 @@ public sealed class AgentTests(Sshd sshd) : IAsyncLifetime
     {
         await AddAsync("ed25519");
         var only = sshd.Endpoint with { IdentityFile = null, Identities = [sshd.File("stranger")], IdentitiesOnly = true };
-        Assert.Equal("AuthenticationFailed", (await Assert.ThrowsAsync<KlException>(() => _pool.Open("lab", only).RunAsync(new("true"), default))).ErrorId);
-        await _pool.Open("lab", only with { IdentitiesOnly = false }).CheckAsync(new("true"), default);
+        Assert.Equal("AuthenticationFailed", (await Assert.ThrowsAsync<KlException>(() => OpenAsync(only))).ErrorId);
+        await OpenAsync(only with { IdentitiesOnly = false });
+    }
+
+    private static async Task OpenAsync(SshEndpoint endpoint)
+    {
+        await using var pool = new SshHostPool(TimeProvider.System);
+        await pool.Open("lab", endpoint).CheckAsync(new("true"), default);
     }
 
     private async Task<string> AddAsync(string type)

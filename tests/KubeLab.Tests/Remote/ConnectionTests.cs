@@ -60,9 +60,14 @@ public sealed class ConnectionTests(Sshd sshd) : IDisposable
     {
         var clock = new FakeTimeProvider();
         await using var pool = new SshHostPool(clock);
-        var (running, process) = await SleepAsync(pool.Open("lab", sshd.Endpoint));
-        for (var i = 0; i < 6; i++, await Task.Delay(200))
+        var host = pool.Open("lab", sshd.Endpoint);
+        var port = (await host.CheckAsync(new("sh", "-c", "echo $SSH_CONNECTION"), default)).Split(' ')[1];
+        var (running, process) = await SleepAsync(host);
+        for (var asked = 2; asked < 6; asked++)
+        {
             clock.Advance(TimeSpan.FromSeconds(30));
+            await Sshd.UntilAsync(() => File.ReadLines(sshd.File("log")).Count(line => line.Contains($"Close session: user root from 127.0.0.1 port {port} ", StringComparison.Ordinal)) >= asked, "it does not ask");
+        }
         Assert.False(running.IsCompleted);
         await Sshd.RunAsync("kill", process);
         Assert.Equal(-1, (await running).ExitCode);
@@ -304,7 +309,7 @@ public sealed class ConnectionTests(Sshd sshd) : IDisposable
     {
         var begun = new TaskCompletionSource<string>();
         var running = host.RunAsync(new("sh", "-c", before + "echo $$; exec sleep 1000", "sh", argument) { Output = line => begun.TrySetResult(line.Text) }, stop);
-        return (running, await begun.Task.WaitAsync(TimeSpan.FromSeconds(30)));
+        return (running, await begun.Task.WaitAsync(TimeSpan.FromSeconds(30), CancellationToken.None));
     }
 
     private static async Task<string> SessionAsync(IHost host) =>

@@ -7,15 +7,13 @@ using KubeLab.Engine.Remote;
 namespace KubeLab.Tests.Remote;
 
 [Collection(nameof(Sshd))]
-public sealed class SshProviderTests(Sshd sshd) : IDisposable, IProgress<LabEvent>
+public sealed class SshProviderTests(Sshd sshd) : IDisposable
 {
     private readonly SshHostPool _pool = new(TimeProvider.System);
     private readonly string _folder = Directory.CreateTempSubdirectory("kubelab-hosts-").FullName;
     private readonly List<LabEvent> _events = [];
 
     private string Inventory => Path.Combine(_folder, "new", "hosts.yaml");
-
-    public void Report(LabEvent value) => _events.Add(value);
 
     public void Dispose()
     {
@@ -57,7 +55,7 @@ public sealed class SshProviderTests(Sshd sshd) : IDisposable, IProgress<LabEven
         await AddAsync("web-1", "web");
         foreach (var spec in (SshMachineSpec[])[new("web", "web-1", "other"), new("db", "web-1", "near"), new("web", "web-2", "near")])
         {
-            var error = await Assert.ThrowsAsync<KlException>(() => Provider().CreateAsync(spec, this, default));
+            var error = await Assert.ThrowsAsync<KlException>(() => Provider().CreateAsync(spec, new Events(_events), default));
             Assert.Equal(("NameTaken", KlErrorKind.Exists, spec.Name), (error.ErrorId, error.Kind, error.Target));
         }
     }
@@ -66,7 +64,7 @@ public sealed class SshProviderTests(Sshd sshd) : IDisposable, IProgress<LabEven
     public async Task A_host_that_cannot_be_used_is_not_remembered()
     {
         var spec = new SshMachineSpec("web", "web-1", "near") { IdentityFile = sshd.File("stranger") };
-        Assert.Equal("AuthenticationFailed", (await Assert.ThrowsAsync<KlException>(() => Provider().CreateAsync(spec, this, default))).ErrorId);
+        Assert.Equal("AuthenticationFailed", (await Assert.ThrowsAsync<KlException>(() => Provider().CreateAsync(spec, new Events(_events), default))).ErrorId);
         Assert.Empty(await ListAsync(null));
     }
 
@@ -74,7 +72,7 @@ public sealed class SshProviderTests(Sshd sshd) : IDisposable, IProgress<LabEven
     public async Task A_password_is_used_and_not_kept()
     {
         var spec = new SshMachineSpec("web", "web-1", "near") { User = Sshd.Sudoer, Password = new("", Sshd.Password), Address = IPAddress.Parse("10.9.8.7") };
-        var added = await Provider().CreateAsync(spec, this, default);
+        var added = await Provider().CreateAsync(spec, new Events(_events), default);
         Assert.Equal("10.9.8.7", added.Address.ToString());
         Assert.NotNull(added.Ssh.Password);
         Assert.DoesNotContain(Sshd.Password, await File.ReadAllTextAsync(Inventory), StringComparison.Ordinal);
@@ -85,8 +83,8 @@ public sealed class SshProviderTests(Sshd sshd) : IDisposable, IProgress<LabEven
     public async Task Forgetting_it_touches_nothing_and_twice_is_once()
     {
         var added = await AddAsync("web-1", "web");
-        await Provider().DeleteAsync(added, this, default);
-        await Provider().DeleteAsync(added, this, default);
+        await Provider().DeleteAsync(added, new Events(_events), default);
+        await Provider().DeleteAsync(added, new Events(_events), default);
         Assert.Empty(await ListAsync(null));
         Assert.Single(_events, e => e.Message.Contains("forgotten", StringComparison.Ordinal));
     }
@@ -103,7 +101,7 @@ public sealed class SshProviderTests(Sshd sshd) : IDisposable, IProgress<LabEven
     [Fact]
     public async Task Many_sessions_that_add_at_once_lose_nothing()
     {
-        await Task.WhenAll(Enumerable.Range(1, 5).Select(i => Provider().CreateAsync(new SshMachineSpec("web", $"web-{i}", $"near{i}"), new Silent(), default)));
+        await Task.WhenAll(Enumerable.Range(1, 5).Select(i => Provider().CreateAsync(new SshMachineSpec("web", $"web-{i}", $"near{i}"), new Events([]), default)));
         Assert.Equal(["web-1", "web-2", "web-3", "web-4", "web-5"], (await ListAsync("web")).Select(machine => machine.Name).Order());
     }
 
@@ -116,7 +114,7 @@ public sealed class SshProviderTests(Sshd sshd) : IDisposable, IProgress<LabEven
         Assert.Equal(("InventoryInvalid", Inventory), (error.ErrorId, error.Target));
     }
 
-    private Task<Machine> AddAsync(string name, string lab) => Provider().CreateAsync(new SshMachineSpec(lab, name, "near"), this, default);
+    private Task<Machine> AddAsync(string name, string lab) => Provider().CreateAsync(new SshMachineSpec(lab, name, "near"), new Events(_events), default);
 
     private async Task<List<Machine>> ListAsync(string? lab)
     {
@@ -134,10 +132,8 @@ public sealed class SshProviderTests(Sshd sshd) : IDisposable, IProgress<LabEven
         return new(_pool, TimeProvider.System, Inventory, () => SshConfig.Read(file));
     }
 
-    private sealed class Silent : IProgress<LabEvent>
+    private sealed class Events(List<LabEvent> events) : IProgress<LabEvent>
     {
-        public void Report(LabEvent value)
-        {
-        }
+        public void Report(LabEvent value) => events.Add(value);
     }
 }

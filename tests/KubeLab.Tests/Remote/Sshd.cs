@@ -88,6 +88,7 @@ public sealed class Sshd : IAsyncLifetime
             PasswordAuthentication yes
             PermitRootLogin yes
             MaxStartups 100
+            LogLevel VERBOSE
 
             """);
         Directory.CreateDirectory("/run/sshd");
