@@ -1,0 +1,101 @@
+using KubeLab.Engine.Images;
+using KubeLab.Engine.Workloads;
+using KubeLab.Tests.Kube;
+using KubeLab.Tests.Pipeline;
+
+namespace KubeLab.Tests.Workloads;
+
+public sealed class WorkloadCmdletTests
+{
+    private const string Apps = "/apis/apps/v1/namespaces/default/deployments";
+    private const string Core = "/api/v1/namespaces/default";
+    private const string Web = """{"metadata":{"name":"web","namespace":"default","labels":{"app.kubernetes.io/managed-by":"kubelab"}},"spec":{"replicas":0,"selector":{"matchLabels":{"app.kubernetes.io/name":"web"}},"template":{"spec":{"containers":[{"name":"web","image":"r/web","ports":[{"containerPort":80}]}]}}},"status":{"observedGeneration":1}}""";
+    private const string WebService = """{"metadata":{"name":"web","namespace":"default"},"spec":{"type":"NodePort","clusterIP":"10.0.0.9","ports":[{"name":"tcp-80","port":80,"targetPort":80,"nodePort":30080,"protocol":"TCP"}]}}""";
+    private const string Nodes = """{"metadata":{},"items":[{"metadata":{"name":"n1","labels":{"node-role.kubernetes.io/control-plane":""}},"spec":{},"status":{"conditions":[{"type":"Ready","status":"True"}],"addresses":[{"type":"InternalIP","address":"10.1.0.1"}]}},{"metadata":{"name":"n2"},"spec":{"unschedulable":true},"status":{"conditions":[{"type":"Ready","status":"Unknown"}]}}]}""";
+
+    [Fact]
+    public async Task A_published_image_becomes_a_deployment_and_a_service_with_urls()
+    {
+        await using var fake = await FakeApi.StartAsync();
+        fake.On($"GET {Apps}/web", FakeApi.Status(404, "NotFound", "none"), FakeApi.Status(404, "NotFound", "none"), FakeApi.Json(Web))
+            .On("GET /api/v1/namespaces/default", FakeApi.Json("""{"metadata":{"name":"default"}}"""))
+            .On("GET /api/v1/namespaces/kube-system/secrets/kubelab-registry", FakeApi.Status(403, "Forbidden", "not yours"))
+            .On($"PATCH {Apps}/web", FakeApi.Json(Web, 201))
+            .On($"GET {Core}/services/web", FakeApi.Status(404, "NotFound", "none"), FakeApi.Status(404, "NotFound", "none"))
+            .On($"PATCH {Core}/services/web", FakeApi.Json(WebService, 201))
+            .On("GET /api/v1/nodes", FakeApi.Json(Nodes));
+        var image = new KlImage { Name = "web", Cluster = "lab", Reference = "r/web@sha256:1", Digest = "sha256:1", Declares = new() { Ports = [80] } };
+
+        var result = Run(fake, "$image | New-KlDeployment -NoWait -Environment @{ A = 1 } | Expose-KlService", image);
+
+        Assert.Empty(result.Errors);
+        var service = Assert.Single(result.As<KlService>());
+        Assert.Equal([new Uri("http://10.1.0.1:30080")], service.Urls);
+        Assert.Equal("lab", service.Cluster);
+        Assert.Contains("\"env\":[{\"name\":\"A\",\"value\":\"1\"}]", fake.Bodies.First().Text, StringComparison.Ordinal);
+        Assert.Equal([1, 1], result.Stages.Select(s => s.Changes));
+    }
+
+    [Fact]
+    public async Task WhatIf_asks_the_server_nothing()
+    {
+        await using var fake = await FakeApi.StartAsync();
+        var result = Run(fake, "New-KlDeployment web r/web -WhatIf; Expose-KlService web -WhatIf; Remove-KlDeployment web -WhatIf; Remove-KlService web -WhatIf");
+        Assert.Empty(result.Errors);
+        Assert.Empty(fake.Seen);
+    }
+
+    [Fact]
+    public async Task A_deployment_of_others_is_not_touched()
+    {
+        await using var fake = await FakeApi.StartAsync();
+        fake.On($"GET {Apps}/web", FakeApi.Json("""{"metadata":{"name":"web","namespace":"default"},"spec":{}}"""));
+        var error = Assert.Single(Run(fake, "New-KlDeployment web r/web").Errors);
+        Assert.Equal("DeploymentExists,KubeLab.Cmdlets.Workloads.NewKlDeployment", error.FullyQualifiedErrorId);
+        Assert.Empty(fake.Bodies);
+    }
+
+    [Fact]
+    public async Task Names_take_wildcards_and_a_plain_name_that_is_absent_is_an_error()
+    {
+        await using var fake = await FakeApi.StartAsync();
+        fake.On("GET /api/v1/pods", FakeApi.Json("""{"metadata":{},"items":[{"metadata":{"name":"web-1","namespace":"a"},"spec":{"containers":[]}},{"metadata":{"name":"db-1","namespace":"b"},"spec":{"containers":[]}}]}"""))
+            .On("GET /api/v1/nodes", FakeApi.Json(Nodes));
+        var pods = Run(fake, "Get-KlPod WEB*, nope -AllNamespaces -Label x=y");
+        Assert.Equal("web-1", Assert.Single(pods.As<KlPod>()).Name);
+        Assert.StartsWith("PodNotFound", Assert.Single(pods.Errors).FullyQualifiedErrorId, StringComparison.Ordinal);
+        Assert.EndsWith("&labelSelector=x%3Dy", fake.Seen.Single(), StringComparison.Ordinal);
+        Assert.Equal(["n1 Ready control-plane", "n2 NotReady,SchedulingDisabled "], Run(fake, "Get-KlNode").As<KlNode>().Select(n => $"{n.Name} {n.Status} {string.Join(',', n.Roles)}"));
+    }
+
+    [Fact]
+    public async Task Removing_what_is_absent_is_done_and_a_timeout_is_given_in_seconds()
+    {
+        await using var fake = await FakeApi.StartAsync();
+        fake.On($"GET {Apps}/web", FakeApi.Status(404, "NotFound", "none"), FakeApi.Json(Web))
+            .On($"DELETE {Apps}/web", FakeApi.Json("{}"))
+            .On($"GET {Apps}", FakeApi.Json($$"""{"metadata":{},"items":[{{Web}}] }"""));
+        Assert.Empty(Run(fake, "Remove-KlDeployment web").Errors);
+        var error = Assert.Single(Run(fake, "Remove-KlDeployment web -Timeout 0").Errors);
+        Assert.StartsWith("RemovalTimeout", error.FullyQualifiedErrorId, StringComparison.Ordinal);
+        Assert.Contains("there is still web", error.ToString(), StringComparison.Ordinal);
+    }
+
+    private static ShellResult Run(FakeApi fake, string script, KlImage? image = null)
+    {
+        var path = Path.GetTempFileName();
+        try
+        {
+            File.WriteAllText(path, $$"""
+                {"current-context": "kubelab-lab", "contexts": [{"name": "kubelab-lab", "context": {"cluster": "c", "user": "u"} }],
+                 "clusters": [{"name": "c", "cluster": {"server": "{{fake.Url}}"} }], "users": [{"name": "u", "user": {"token": "t"} }]}
+                """);
+            return Shell.Run($"$was = $env:KUBECONFIG; $env:KUBECONFIG = '{path}'; try {{ {script} }} finally {{ $env:KUBECONFIG = $was }}",
+                variables: new Dictionary<string, object?> { ["image"] = image });
+        }
+        finally
+        {
+            File.Delete(path);
+        }
+    }
+}
