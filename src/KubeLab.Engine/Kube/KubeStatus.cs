@@ -30,7 +30,7 @@ internal static class KubeStatus
             502 or 503 or 504 => ("KubeUnavailable", KlErrorKind.Unreachable, "The API server is not up, or cannot reach what it needs; run it again later."),
             _ => ("KubeFailed", KlErrorKind.Failed, null),
         };
-        return new(id, kind, target, Sentence(code, status), next, new KubeStatusException(code, status));
+        return new(id, kind, target, Sentence(code, status, target), next, new KubeStatusException(code, status));
     }
 
     /// <summary>The error of a request that got no answer.</summary>
@@ -64,17 +64,17 @@ internal static class KubeStatus
         return new V1Status { Code = code, Message = text.Length == 0 ? $"HTTP {code}" : text[..Math.Min(text.Length, 300)] };
     }
 
-    private static string Sentence(int code, V1Status status)
+    private static string Sentence(int code, V1Status status, string target)
     {
         var causes = status.Details?.Causes ?? [];
         if (code == 409 && causes.Count > 0 && causes.All(c => c.Reason == "FieldManagerConflict"))
-            return $"{status.Details?.Kind} {status.Details?.Name}: ".TrimStart() + string.Join("; ", causes.Select(c => $"{c.Field}: {c.Message}"));
+            return $"{target}: " + string.Join("; ", causes.Select(c => $"{c.Field}: {c.Message}"));
         var message = string.IsNullOrEmpty(status.Message) ? $"HTTP {code} {status.Reason}" : status.Message;
         return causes.Count < 2 ? message : message + string.Concat(causes.Select(c => $"\n  {c.Field}: {c.Message}"));
     }
 
     private static string TargetOf(V1Status status, string path) =>
-        status.Details is { Name: { Length: > 0 } name } details ? $"{details.Kind}/{name}".TrimStart('/') : path.Split('?')[0];
+        status.Details is { Name: { Length: > 0 } name } details ? $"{details.Kind}/{name}".TrimStart('/') : string.Join('/', path.Split('?')[0].Split('/').TakeLast(2));
 
     private static T? Inner<T>(Exception? error) where T : Exception
     {

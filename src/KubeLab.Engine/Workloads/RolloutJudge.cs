@@ -12,6 +12,10 @@ internal sealed class RolloutJudge
 {
     // Schedulers, quotas and volumes need a moment to settle; what is still wrong after it will stay so.
     private static readonly TimeSpan Patience = TimeSpan.FromSeconds(15);
+
+    // Until pods that go have freed their place; until a provisioner has made a volume and the scheduler has looked again.
+    private static readonly TimeSpan SchedulingTakes = TimeSpan.FromSeconds(30);
+    private static readonly TimeSpan BindingTakes = TimeSpan.FromMinutes(2);
     private const int Crashes = 2;
     private const int Pulls = 3;
 
@@ -23,13 +27,19 @@ internal sealed class RolloutJudge
     private readonly Dictionary<string, DateTimeOffset> _since = [];
     private readonly Dictionary<string, (int Count, string Message, bool Now)> _pulls = [];
 
+    private bool _deleted;
+
     /// <summary>The deployment as seen last.</summary>
     public V1Deployment? Deployment { get; private set; }
 
     /// <summary>The pod and container that a verdict blames; their log is evidence.</summary>
     public (string Pod, string Container, bool Previous)? Culprit { get; private set; }
 
-    public void See(KubeChange<V1Deployment> change) => Deployment = change.Type == WatchEventType.Deleted ? null : change.Object;
+    public void See(KubeChange<V1Deployment> change)
+    {
+        Deployment = change.Object;
+        _deleted = change.Type == WatchEventType.Deleted;
+    }
 
     public void See(KubeChange<V1ReplicaSet> change) => Keep(_sets, change);
 
@@ -50,7 +60,9 @@ internal sealed class RolloutJudge
     {
         Culprit = null;
         if (Deployment is not { } deployment)
-            return Lasting("deleted", "there is no such deployment any more", now, Patience);
+            return Verdict.Pending("looking");
+        if (_deleted)
+            return Verdict.Failed("the deployment was deleted");
         var (wanted, status) = (deployment.Spec.Replicas ?? 1, deployment.Status ?? new());
         if ((status.ObservedGeneration ?? 0) < (deployment.Metadata.Generation ?? 0))
             return Verdict.Pending("not yet seen by the deployment controller");
@@ -79,8 +91,8 @@ internal sealed class RolloutJudge
     {
         var name = pod.Metadata.Name;
         if (PodStatus.Condition(pod.Status, "PodScheduled") is { Status: "False", Reason: "Unschedulable" } unfit)
-            // A volume is still being made or bound; that may take a provisioner a minute, and the scheduler looks again when it is done.
-            return Lasting("Unschedulable " + pod.Metadata.Uid, $"no node fits {name}: {unfit.Message}", now, unfit.Message?.Contains("unbound immediate", StringComparison.Ordinal) == true ? 8 * Patience : Patience);
+            return Lasting("Unschedulable " + pod.Metadata.Uid, $"no node fits {name}: {unfit.Message}", now,
+                unfit.Message?.Contains("PersistentVolumeClaim", StringComparison.OrdinalIgnoreCase) == true ? BindingTakes : SchedulingTakes);
         foreach (var container in (pod.Status?.InitContainerStatuses ?? []).Concat(pod.Status?.ContainerStatuses ?? []))
             if (Judge(pod, container, now) is { } verdict)
                 return verdict;

@@ -10,6 +10,7 @@ internal static class Volumes
 {
     private const string Root = "/var/lib/kubelab/volumes";
     private const string Hostname = "kubernetes.io/hostname";
+    private static readonly TimeSpan BindingTakes = TimeSpan.FromSeconds(30);
     private static readonly Dictionary<string, ResourceQuantity> Size = new() { ["storage"] = new("5Gi") };
 
     /// <summary>Makes what is absent; a claim that is there stays as it is.</summary>
@@ -35,6 +36,23 @@ internal static class Volumes
             },
         }, stop));
         events.Changed($"claim/{claim}", isStatic ? $"made, kept in {Root}/{ns}/{claim} on one node" : "made of the default storage class");
+        if (isStatic)
+            await BoundAsync(api, ns, claim, stop);
+    }
+
+    /// <summary>A scheduler that sees the pod before its claim is bound puts it aside, up to a minute; a class that waits for the first pod is another matter.</summary>
+    private static async Task BoundAsync(KubeApi api, string ns, string claim, CancellationToken stop)
+    {
+        using var late = new CancellationTokenSource(BindingTakes);
+        using var either = CancellationTokenSource.CreateLinkedTokenSource(stop, late.Token);
+        try
+        {
+            await api.WatchAsync<V1PersistentVolumeClaim>(ns, KubeSelector.Named(claim), either.Token).FirstAsync(c => c.Object.Status?.Phase == "Bound", either.Token);
+        }
+        catch (OperationCanceledException) when (!stop.IsCancellationRequested)
+        {
+            // The pod's own state will say what is wrong with it.
+        }
     }
 
     private static async Task EnsureFolderAsync(KubeApi api, string volume, string ns, string claim, IProgress<LabEvent> events, CancellationToken stop)

@@ -69,7 +69,7 @@ public sealed class RolloutJudgeTests
         Deploy();
         Pod("", """ "conditions":[{"type":"PodScheduled","status":"False","reason":"Unschedulable","message":"0/4 nodes are available"}] """);
         Assert.Equal(VerdictState.Pending, _judge.Judge(_start).State);
-        var verdict = _judge.Judge(_start.AddSeconds(16));
+        var verdict = _judge.Judge(_start.AddSeconds(31));
         Assert.Equal(VerdictState.Failed, verdict.State);
         Assert.Contains("0/4 nodes are available", verdict.Reason, StringComparison.Ordinal);
     }
@@ -90,6 +90,15 @@ public sealed class RolloutJudgeTests
         Pod(Container(9, Waiting("CrashLoopBackOff", "back-off")), set: "old");
         Assert.Equal(VerdictState.Pending, _judge.Judge(_start).State);
         Assert.Null(_judge.Culprit);
+    }
+
+    [Fact]
+    public void A_deployment_that_someone_deletes_meanwhile_has_failed()
+    {
+        Assert.Equal(VerdictState.Pending, _judge.Judge(_start).State);
+        Deploy();
+        _judge.See(new KubeChange<V1Deployment>(WatchEventType.Deleted, _judge.Deployment!));
+        Assert.Equal(VerdictState.Failed, _judge.Judge(_start).State);
     }
 
     [Fact]
