@@ -49,14 +49,14 @@ public interface IHost : IAsyncDisposable
     string Name { get; }
 
     /// <summary>Runs a command to its end, whatever its exit code.</summary>
-    /// <exception cref="KlException">HostUnreachable, HostKeyChanged, HostKeyUnknown, ConnectionRefused, AuthenticationFailed, ConnectionLost.</exception>
+    /// <exception cref="KlException">HostUnreachable, HostKeyChanged, HostKeyUnknown, HostKeyRevoked, ConnectionRefused, AuthenticationFailed, ConnectionLost, SudoDenied.</exception>
     /// <exception cref="OperationCanceledException"><paramref name="stop"/> was signalled; the remote process group has been ended.</exception>
     Task<CommandResult> RunAsync(Command command, CancellationToken stop);
 
     /// <summary>Puts a file in place in one step (written beside it, then renamed). Its directory is made.</summary>
     Task WriteAsync(RemoteFile file, CancellationToken stop);
 
-    /// <summary>A byte stream to a TCP port as the machine reaches it (SSH direct-tcpip).</summary>
+    /// <summary>A byte stream to a TCP port as the machine reaches it (SSH direct-tcpip). A port that accepts nobody shows at the first read, as an IOException.</summary>
     Task<Stream> DialAsync(string host, int port, CancellationToken stop);
 }
 

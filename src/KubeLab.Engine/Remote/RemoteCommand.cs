@@ -55,10 +55,11 @@ internal sealed class RemoteCommand : IDisposable
     }
 
     /// <summary>Waits for its end.</summary>
+    /// <param name="lost">Says what it means that the connection is lost, and what became of the command not known.</param>
+    /// <param name="stop">Ends the process group.</param>
     /// <returns>What it came to, and whether it was reached at all: a login shell or sudo may have refused it.</returns>
-    /// <exception cref="SshConnectionException">The connection is lost, and what became of the command is not known.</exception>
     /// <exception cref="OperationCanceledException">The process group has been ended.</exception>
-    public async Task<(CommandResult Result, bool Reached)> FinishAsync(CancellationToken stop)
+    public async Task<(CommandResult Result, bool Reached)> FinishAsync(Func<Exception, Exception> lost, CancellationToken stop)
     {
         using var either = CancellationTokenSource.CreateLinkedTokenSource(stop, _link.Closed);
         try
@@ -72,10 +73,14 @@ internal sealed class RemoteCommand : IDisposable
         }
         catch (OperationCanceledException) when (either.IsCancellationRequested)
         {
-            throw new SshConnectionException("The machine no longer answers.");
+            throw lost(new SshConnectionException("The machine no longer answers."));
+        }
+        catch (Exception error) when (SshFailure.IsOfSsh(error))
+        {
+            throw lost(error);
         }
         await _read;
-        var exit = _ssh.ExitStatus ?? (_ssh.ExitSignal is null ? throw new SshConnectionException("The channel closed without an exit code.") : -1);
+        var exit = _ssh.ExitStatus ?? (_ssh.ExitSignal is null ? throw lost(new SshConnectionException("The channel closed without an exit code.")) : -1);
         return (new(exit, _output.ToString(), _error.ToString()), _output.Group.IsCompletedSuccessfully);
     }
 

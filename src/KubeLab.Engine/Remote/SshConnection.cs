@@ -19,6 +19,9 @@ internal sealed class SshConnection(string name, SshEndpoint endpoint, SshConnec
     private Attempt? _attempt;
     private bool _closed;
 
+    /// <summary>Where it is.</summary>
+    public SshEndpoint Endpoint => endpoint;
+
     /// <summary>Runs a command; one that was lost before it began is given to a new connection, once.</summary>
     /// <exception cref="KlException">See <see cref="IHost.RunAsync"/>.</exception>
     public async Task<CommandResult> RunAsync(Command command, CancellationToken stop)
@@ -28,12 +31,8 @@ internal sealed class SshConnection(string name, SshEndpoint endpoint, SshConnec
         try
         {
             using var running = await StartAsync(command, sudo, stop);
-            var (result, reached) = await running.FinishAsync(stop);
+            var (result, reached) = await running.FinishAsync(error => SshFailure.Lost(name, command, error), stop);
             return reached || !sudo || result.ExitCode == 0 ? result : throw SshFailure.Sudo(name, endpoint.User, result);
-        }
-        catch (Exception error) when (SshFailure.IsOfSsh(error))
-        {
-            throw SshFailure.Lost(name, command, error);
         }
         finally
         {

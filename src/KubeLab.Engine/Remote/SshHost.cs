@@ -51,10 +51,12 @@ internal sealed class SshHost(string name, SshConnection connection) : IHost
             await socket.ConnectAsync(new IPEndPoint(IPAddress.Loopback, tunnel.Port), stop);
             return new TunnelStream(socket, tunnel, $"{name}: {host}:{port}");
         }
-        catch
+        catch (Exception error)
         {
             tunnel?.Dispose();
             socket.Dispose();
+            if (SshFailure.IsOfSsh(error))
+                throw SshFailure.Connecting(name, connection.Endpoint, error);
             throw;
         }
     }

@@ -9,7 +9,7 @@ internal sealed class Tunnel : IDisposable
     private readonly ForwardedPortLocal _port;
 
     // SSH.NET carries a forwarded connection on a thread of the pool for as long as it lasts.
-    private readonly PoolThread _thread = PoolThread.Blocked();
+    private readonly PoolThread _thread;
 
     /// <param name="client">The machine's connection.</param>
     /// <param name="host">Name or address, as seen from the machine.</param>
@@ -27,6 +27,7 @@ internal sealed class Tunnel : IDisposable
         };
         client.AddForwardedPort(_port);
         _port.Start();
+        _thread = PoolThread.Blocked();
     }
 
     /// <summary>The local port.</summary>

@@ -1,7 +1,6 @@
 using System.Globalization;
 using System.Net;
 using System.Net.Sockets;
-using System.Text;
 using KubeLab.Engine.Flow;
 using KubeLab.Engine.Remote;
 using Microsoft.Extensions.Time.Testing;
@@ -88,86 +87,6 @@ public sealed class ConnectionTests(Sshd sshd) : IDisposable
             clock.Advance(TimeSpan.FromSeconds(1));
         await Assert.ThrowsAnyAsync<OperationCanceledException>(() => running);
         await Sshd.RunAsync("kill", process);
-    }
-
-    [Fact]
-    public async Task A_changed_host_key_names_the_line_and_both_keys()
-    {
-        var stranger = (await File.ReadAllTextAsync(sshd.File("stranger.pub"))).Trim();
-        await File.WriteAllTextAsync(sshd.File("changed"), $"# comment\nlab {stranger}\n");
-        var error = await FailAsync(sshd.Endpoint with { KnownHostsFile = sshd.File("changed") });
-        Assert.Equal(("HostKeyChanged", KlErrorKind.Denied), (error.ErrorId, error.Kind));
-        Assert.Contains($"line 2 of {sshd.File("changed")}", error.Message, StringComparison.Ordinal);
-        Assert.Contains(await FingerprintAsync("stranger.pub"), error.Message, StringComparison.Ordinal);
-        Assert.Contains(await FingerprintAsync("host.pub"), error.Message, StringComparison.Ordinal);
-        Assert.Contains("ssh-keygen -R 'lab'", error.NextStep, StringComparison.Ordinal);
-    }
-
-    [Fact]
-    public async Task An_unknown_host_key_tells_the_line_to_add()
-    {
-        var error = await FailAsync(sshd.Endpoint with { KnownHostsFile = sshd.File("none"), HostKeyAlias = null });
-        Assert.Equal(("HostKeyUnknown", KlErrorKind.Denied), (error.ErrorId, error.Kind));
-        Assert.Contains("SHA256:", error.Message, StringComparison.Ordinal);
-        var line = error.NextStep!.Split(": ")[^1];
-        Assert.StartsWith($"[127.0.0.1]:{sshd.Port} ssh-", line, StringComparison.Ordinal);
-        await File.WriteAllTextAsync(sshd.File("added"), line + "\n");
-        await _pool.Open("lab", sshd.Endpoint with { KnownHostsFile = sshd.File("added"), HostKeyAlias = null }).CheckAsync(new("true"), default);
-    }
-
-    [Fact]
-    public async Task The_host_proves_itself_with_the_kind_of_key_that_is_known()
-    {
-        await File.WriteAllTextAsync(sshd.File("ecdsa"), $"lab {await File.ReadAllTextAsync(sshd.File("host_ecdsa.pub"))}");
-        await _pool.Open("lab", sshd.Endpoint with { KnownHostsFile = sshd.File("ecdsa") }).CheckAsync(new("true"), default);
-    }
-
-    [Fact]
-    public async Task A_key_that_the_host_does_not_know_is_an_authentication_error()
-    {
-        var error = await FailAsync(sshd.Endpoint with { IdentityFile = sshd.File("stranger") });
-        Assert.Equal(("AuthenticationFailed", KlErrorKind.Denied), (error.ErrorId, error.Kind));
-        Assert.NotNull(error.NextStep);
-    }
-
-    [Fact]
-    public async Task An_encrypted_key_is_refused_with_the_way_to_use_it()
-    {
-        await Sshd.RunAsync("ssh-keygen", "-q", "-t", "ed25519", "-N", "locked away", "-f", sshd.File("encrypted"));
-        var error = await FailAsync(sshd.Endpoint with { IdentityFile = sshd.File("encrypted") });
-        Assert.Equal("AuthenticationFailed", error.ErrorId);
-        Assert.Contains("is encrypted", error.Message, StringComparison.Ordinal);
-        Assert.Contains("ssh-add", error.NextStep, StringComparison.Ordinal);
-    }
-
-    [Fact]
-    public async Task A_key_that_is_not_there_is_named()
-    {
-        var error = await FailAsync(sshd.Endpoint with { IdentityFile = sshd.File("missing") });
-        Assert.Equal("AuthenticationFailed", error.ErrorId);
-        Assert.Contains($"{sshd.File("missing")} does not exist", error.Message, StringComparison.Ordinal);
-    }
-
-    [Fact]
-    public async Task A_password_opens_it()
-    {
-        var login = sshd.Endpoint with { User = Sshd.Plain, IdentityFile = null, Password = new("", Sshd.Password) };
-        Assert.Equal(Sshd.Plain + "\n", await _pool.Open("lab", login).CheckAsync(new("id", "-un") { AsRoot = false }, default));
-        var error = await FailAsync(login with { Password = new("", "wrong password") });
-        Assert.Equal("AuthenticationFailed", error.ErrorId);
-        Assert.DoesNotContain("wrong password", error.ToString() + error.NextStep, StringComparison.Ordinal);
-    }
-
-    [Theory]
-    [InlineData("rsa", "PEM")]
-    [InlineData("rsa", "RFC4716")]
-    [InlineData("ecdsa", "PEM")]
-    public async Task Keys_of_all_kinds_and_formats_open_it(string type, string format)
-    {
-        var file = sshd.File($"{type}-{format}");
-        await Sshd.RunAsync("ssh-keygen", "-q", "-t", type, "-m", format, "-N", "", "-f", file);
-        await File.AppendAllTextAsync(sshd.File("authorized_keys"), await File.ReadAllTextAsync(file + ".pub"));
-        await _pool.Open("lab", sshd.Endpoint with { IdentityFile = file }).CheckAsync(new("true"), default);
     }
 
     [Fact]
@@ -260,50 +179,6 @@ public sealed class ConnectionTests(Sshd sshd) : IDisposable
         Assert.Equal("HostKeyUnknown", changed.ErrorId);
     }
 
-    [Fact]
-    public async Task A_dialled_port_carries_bytes_both_ways()
-    {
-        using var listener = new TcpListener(IPAddress.Loopback, 0);
-        listener.Start();
-        await using var stream = await _pool.Open("lab", sshd.Endpoint).DialAsync("127.0.0.1", ((IPEndPoint)listener.LocalEndpoint).Port, default);
-        using var other = await listener.AcceptTcpClientAsync();
-        await stream.WriteAsync("ping"u8.ToArray());
-        var heard = new byte[4];
-        await other.GetStream().ReadExactlyAsync(heard);
-        await other.GetStream().WriteAsync("pong"u8.ToArray());
-        await stream.ReadExactlyAsync(heard);
-        Assert.Equal("pong", Encoding.ASCII.GetString(heard));
-        other.Close();
-        Assert.Equal(0, await stream.ReadAsync(heard));
-    }
-
-    [Fact]
-    public async Task A_dialled_port_that_nothing_listens_on_is_an_error()
-    {
-        await using var stream = await _pool.Open("lab", sshd.Endpoint).DialAsync("127.0.0.1", Sshd.FreePort(), default);
-        await Assert.ThrowsAsync<IOException>(() => stream.ReadAsync(new byte[1]).AsTask().WaitAsync(TimeSpan.FromSeconds(10)));
-    }
-
-    [Fact]
-    public async Task A_file_is_put_in_place_with_its_mode_and_its_folders()
-    {
-        var host = _pool.Open("lab", sshd.Endpoint);
-        var path = sshd.File("made/of folders/it's.conf");
-        await host.WriteAsync(new(path, "secret"u8.ToArray(), UnixFileMode.UserRead | UnixFileMode.UserWrite), default);
-        await host.WriteAsync(new(path, "other secret\n"u8.ToArray(), UnixFileMode.UserRead), default);
-        Assert.Equal("other secret\n", await File.ReadAllTextAsync(path));
-        Assert.Equal("400 755 1\n", await host.CheckAsync(new("sh", "-c", "echo $(stat -c %a \"$1\" \"$(dirname \"$1\")\") $(ls \"$(dirname \"$1\")\" | wc -l)", "sh", path), default));
-    }
-
-    [Fact]
-    public async Task A_file_that_cannot_be_put_in_place_leaves_nothing()
-    {
-        Directory.CreateDirectory(sshd.File("taken/x"));
-        var error = await Assert.ThrowsAsync<KlException>(() => _pool.Open("lab", sshd.Endpoint).WriteAsync(new(sshd.File("taken"), "x"u8.ToArray()), default));
-        Assert.Equal("CommandFailed", error.ErrorId);
-        Assert.Empty(Directory.GetFiles(Path.GetDirectoryName(sshd.Key)!, "taken.*"));
-    }
-
     /// <summary>A command that lasts, and its process.</summary>
     private static async Task<(Task<CommandResult> Running, string Process)> SleepAsync(IHost host, string before = "", string argument = "", CancellationToken stop = default)
     {
@@ -320,6 +195,4 @@ public sealed class ConnectionTests(Sshd sshd) : IDisposable
         var error = await Assert.ThrowsAsync<KlException>(() => _pool.Open("lab", endpoint).RunAsync(new("true"), default));
         return error;
     }
-
-    private async Task<string> FingerprintAsync(string key) => (await Sshd.RunAsync("ssh-keygen", "-lf", sshd.File(key))).Split(' ')[1];
 }

@@ -1,0 +1,100 @@
+using KubeLab.Engine.Flow;
+using KubeLab.Engine.Remote;
+
+namespace KubeLab.Tests.Remote;
+
+[Collection(nameof(Sshd))]
+public sealed class LoginTests(Sshd sshd) : IDisposable
+{
+    private readonly SshHostPool _pool = new(TimeProvider.System);
+
+    public void Dispose() => _pool.DisposeAsync().AsTask().Wait();
+
+    [Fact]
+    public async Task A_changed_host_key_names_the_line_and_both_keys()
+    {
+        var stranger = (await File.ReadAllTextAsync(sshd.File("stranger.pub"))).Trim();
+        await File.WriteAllTextAsync(sshd.File("changed"), $"# comment\nlab {stranger}\n");
+        var error = await FailAsync(sshd.Endpoint with { KnownHostsFile = sshd.File("changed") });
+        Assert.Equal(("HostKeyChanged", KlErrorKind.Denied), (error.ErrorId, error.Kind));
+        Assert.Contains($"line 2 of {sshd.File("changed")}", error.Message, StringComparison.Ordinal);
+        Assert.Contains(await FingerprintAsync("stranger.pub"), error.Message, StringComparison.Ordinal);
+        Assert.Contains(await FingerprintAsync("host.pub"), error.Message, StringComparison.Ordinal);
+        Assert.Contains("ssh-keygen -R 'lab'", error.NextStep, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task An_unknown_host_key_tells_the_line_to_add()
+    {
+        var error = await FailAsync(sshd.Endpoint with { KnownHostsFile = sshd.File("none"), HostKeyAlias = null });
+        Assert.Equal(("HostKeyUnknown", KlErrorKind.Denied), (error.ErrorId, error.Kind));
+        Assert.Contains("SHA256:", error.Message, StringComparison.Ordinal);
+        var line = error.NextStep!.Split(": ")[^1];
+        Assert.StartsWith($"[127.0.0.1]:{sshd.Port} ssh-", line, StringComparison.Ordinal);
+        await File.WriteAllTextAsync(sshd.File("added"), line + "\n");
+        await _pool.Open("lab", sshd.Endpoint with { KnownHostsFile = sshd.File("added"), HostKeyAlias = null }).CheckAsync(new("true"), default);
+    }
+
+    [Fact]
+    public async Task The_host_proves_itself_with_the_kind_of_key_that_is_known()
+    {
+        await File.WriteAllTextAsync(sshd.File("ecdsa"), $"lab {await File.ReadAllTextAsync(sshd.File("host_ecdsa.pub"))}");
+        await _pool.Open("lab", sshd.Endpoint with { KnownHostsFile = sshd.File("ecdsa") }).CheckAsync(new("true"), default);
+    }
+
+    [Fact]
+    public async Task A_key_that_the_host_does_not_know_is_an_authentication_error()
+    {
+        var error = await FailAsync(sshd.Endpoint with { IdentityFile = sshd.File("stranger") });
+        Assert.Equal(("AuthenticationFailed", KlErrorKind.Denied), (error.ErrorId, error.Kind));
+        Assert.NotNull(error.NextStep);
+    }
+
+    [Fact]
+    public async Task An_encrypted_key_is_refused_with_the_way_to_use_it()
+    {
+        await Sshd.RunAsync("ssh-keygen", "-q", "-t", "ed25519", "-N", "locked away", "-f", sshd.File("encrypted"));
+        var error = await FailAsync(sshd.Endpoint with { IdentityFile = sshd.File("encrypted") });
+        Assert.Equal("AuthenticationFailed", error.ErrorId);
+        Assert.Contains("is encrypted", error.Message, StringComparison.Ordinal);
+        Assert.Contains("ssh-add", error.NextStep, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task A_key_that_is_not_there_is_named()
+    {
+        var error = await FailAsync(sshd.Endpoint with { IdentityFile = sshd.File("missing") });
+        Assert.Equal("AuthenticationFailed", error.ErrorId);
+        Assert.Contains($"{sshd.File("missing")} does not exist", error.Message, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task A_password_opens_it()
+    {
+        var login = sshd.Endpoint with { User = Sshd.Plain, IdentityFile = null, Password = new("", Sshd.Password) };
+        Assert.Equal(Sshd.Plain + "\n", await _pool.Open("lab", login).CheckAsync(new("id", "-un") { AsRoot = false }, default));
+        var error = await FailAsync(login with { Password = new("", "wrong password") });
+        Assert.Equal("AuthenticationFailed", error.ErrorId);
+        Assert.DoesNotContain("wrong password", error.ToString() + error.NextStep, StringComparison.Ordinal);
+    }
+
+    [Theory]
+    [InlineData("rsa", "PEM")]
+    [InlineData("rsa", "RFC4716")]
+    [InlineData("ecdsa", "PEM")]
+    public async Task Keys_of_all_kinds_and_formats_open_it(string type, string format)
+    {
+        var file = sshd.File($"{type}-{format}");
+        await Sshd.RunAsync("ssh-keygen", "-q", "-t", type, "-m", format, "-N", "", "-f", file);
+        await File.AppendAllTextAsync(sshd.File("authorized_keys"), await File.ReadAllTextAsync(file + ".pub"));
+        await _pool.Open("lab", sshd.Endpoint with { IdentityFile = file }).CheckAsync(new("true"), default);
+    }
+
+    private async Task<KlException> FailAsync(SshEndpoint endpoint)
+    {
+        var error = await Assert.ThrowsAsync<KlException>(() => _pool.Open("lab", endpoint).RunAsync(new("true"), default));
+        return error;
+    }
+
+    private async Task<string> FingerprintAsync(string key) => (await Sshd.RunAsync("ssh-keygen", "-lf", sshd.File(key))).Split(' ')[1];
+}
