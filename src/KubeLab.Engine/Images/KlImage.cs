@@ -36,4 +36,8 @@ public sealed record ImageDeclaration
 
     /// <summary>All labels; those under org.kubelab. are defaults of the workload.</summary>
     public IReadOnlyDictionary<string, string> Labels { get; init; } = new Dictionary<string, string>();
+
+    /// <summary>In the Dockerfile's words.</summary>
+    public override string ToString() => string.Join("; ",
+        [.. Ports.Select(port => $"EXPOSE {port}"), .. Volumes.Select(path => $"VOLUME {path}"), .. Labels.Select(label => $"LABEL {label.Key}={label.Value}")]);
 }

@@ -32,13 +32,13 @@ public sealed class Registries(IHostPool hosts, TimeProvider clock)
         using var api = KubeApi.Open(cluster.Context);
         events.Step(cluster.Name, "registry: look");
         var state = RegistryState.Of(cluster, options, RegistryState.From(await FindSecretAsync(api, stop)), clock.GetUtcNow());
-        // First of all: whatever comes between, the next run makes the same registry of it.
-        if ((await api.ApplyAsync(state.ToSecret(), stop)).Changed)
-            events.Changed(cluster.Name, $"keeps the registry's certificates and password in Secret kube-system/{RegistryState.SecretName}");
         var registry = state.ToRegistry(cluster);
         await Task.WhenAll(ServeAsync(registry, state, events, stop), TrustAsync(registry, events, stop));
+        // Kept when it works: a port that was taken shall not be what the next run tries again.
+        if ((await api.ApplyAsync(state.ToSecret(), stop)).Changed)
+            events.Changed(cluster.Name, $"kept the registry's certificates and password in Secret kube-system/{RegistryState.SecretName}");
         if ((await api.ApplyAsync(Hosting(registry), stop)).Changed)
-            events.Changed(cluster.Name, "names the registry in ConfigMap kube-public/local-registry-hosting");
+            events.Changed(cluster.Name, "named the registry in ConfigMap kube-public/local-registry-hosting");
         return registry;
     }
 

@@ -4,6 +4,8 @@ using KubeLab.Engine.Images;
 
 namespace KubeLab.Tests.Images;
 
+// A layer's file has a name for a moment: no other test may look for it then.
+[Collection("Spool")]
 public sealed class ImagePublisherTests : IAsyncLifetime
 {
     private readonly byte[] _base = SavedTar.Layer("base", 400_000);
@@ -41,12 +43,12 @@ public sealed class ImagePublisherTests : IAsyncLifetime
     public async Task What_is_there_already_is_neither_saved_nor_uploaded_nor_called_a_change()
     {
         var first = await PublishAsync(publisher => publisher.PublishImageAsync("kubelab/web:latest", new(), _events, CancellationToken.None));
-        var uploads = _registry.Uploaded;
+        var uploads = _registry.Uploads;
         _docker.Calls.Clear();
         _events.Seen.Clear();
         var second = await PublishAsync(publisher => publisher.PublishImageAsync("kubelab/web:latest", new(), _events, CancellationToken.None));
         Assert.Equal(first.Reference, second.Reference);
-        Assert.Equal(uploads, _registry.Uploaded);
+        Assert.Equal(uploads, _registry.Uploads);
         Assert.Equal(["image inspect"], _docker.Calls);
         Assert.DoesNotContain(_events.Seen, e => e.Kind == LabEventKind.Changed);
     }
@@ -59,16 +61,16 @@ public sealed class ImagePublisherTests : IAsyncLifetime
             .Select(name => publisher.PublishImageAsync(name, new(), _events, CancellationToken.None)));
         Assert.Equal(["web", "database"], images.Select(image => image.Name));
         // Base, top and two configurations.
-        Assert.Equal(4, _registry.Uploaded);
+        Assert.Equal(4, _registry.Uploads);
     }
 
     [Fact]
     public async Task A_base_that_another_repository_has_is_taken_over_from_there()
     {
         await PublishAsync(publisher => publisher.PublishImageAsync("kubelab/database:latest", new(), _events, CancellationToken.None));
-        var uploads = _registry.Uploaded;
+        var uploads = _registry.Uploads;
         await PublishAsync(publisher => publisher.PublishImageAsync("kubelab/web:latest", new(), _events, CancellationToken.None));
-        Assert.Equal(uploads + 2, _registry.Uploaded);
+        Assert.Equal(uploads + 2, _registry.Uploads);
     }
 
     [Fact]
@@ -77,7 +79,7 @@ public sealed class ImagePublisherTests : IAsyncLifetime
         _registry.RefusesMounts = true;
         await PublishAsync(publisher => publisher.PublishImageAsync("kubelab/database:latest", new(), _events, CancellationToken.None));
         await PublishAsync(publisher => publisher.PublishImageAsync("kubelab/web:latest", new(), _events, CancellationToken.None));
-        Assert.Equal(5, _registry.Uploaded);
+        Assert.Equal(5, _registry.Uploads);
     }
 
     [Fact]
@@ -138,7 +140,7 @@ public sealed class ImagePublisherTests : IAsyncLifetime
         using (var publisher = new ImagePublisher(_registry.Registry(), _docker, _registry.Client()))
         {
             var publishing = publisher.PublishImageAsync("kubelab/web:latest", new(), _events, stop.Token);
-            while (!publishing.IsCompleted && !_registry.Requests.Any(request => request.StartsWith("PATCH", StringComparison.Ordinal)))
+            while (!publishing.IsCompleted && !_registry.Requests.Any(LoopbackRegistry.IsUpload))
                 await Task.Yield();
             await stop.CancelAsync();
             await Assert.ThrowsAnyAsync<OperationCanceledException>(() => publishing);
@@ -172,11 +174,4 @@ public sealed class ImagePublisherTests : IAsyncLifetime
     }
 
     private Task<KlException> FailsAsync(Func<ImagePublisher, Task<KlImage>> work) => Assert.ThrowsAsync<KlException>(() => PublishAsync(work));
-
-    private sealed class Events : IProgress<LabEvent>
-    {
-        public System.Collections.Concurrent.ConcurrentQueue<LabEvent> Seen { get; } = new();
-
-        public void Report(LabEvent value) => Seen.Enqueue(value);
-    }
 }

@@ -15,7 +15,7 @@ internal sealed class LoopbackRegistry : IAsyncDisposable
 {
     private const string Password = "right";
     private readonly WebApplication _app;
-    private readonly ConcurrentDictionary<string, MemoryStream> _uploads = new();
+    private readonly ConcurrentDictionary<string, string> _uploads = new();
     private int _next;
 
     private LoopbackRegistry()
@@ -40,20 +40,26 @@ internal sealed class LoopbackRegistry : IAsyncDisposable
     /// <summary>Method and path of each request, in order.</summary>
     public ConcurrentQueue<string> Requests { get; } = new();
 
-    /// <summary>How many uploads were completed.</summary>
-    public int Uploaded => Requests.Count(request => request.StartsWith("PUT", StringComparison.Ordinal) && request.Contains("/uploads/", StringComparison.Ordinal));
+    /// <summary>How many uploads were tried.</summary>
+    public int Uploads => Requests.Count(IsUpload);
 
-    /// <summary>How many PATCH requests lose their connection after that many bytes.</summary>
+    /// <summary>Whether a request carries a blob.</summary>
+    public static bool IsUpload(string request) => request.StartsWith("PUT", StringComparison.Ordinal) && request.Contains("/uploads/", StringComparison.Ordinal);
+
+    /// <summary>How many uploads lose their connection after that many bytes.</summary>
     public int Drops { get; set; }
 
     public int DropAfter { get; set; } = 100_000;
+
+    /// <summary>How many uploads succeed and are never told so.</summary>
+    public int LosesAnswers { get; set; }
 
     /// <summary>How many requests are answered 503.</summary>
     public int Busy { get; set; }
 
     public bool RefusesMounts { get; set; }
 
-    /// <summary>Waited for before a PATCH is read.</summary>
+    /// <summary>Waited for before an upload is read.</summary>
     public Task Gate { get; set; } = Task.CompletedTask;
 
     public KlRegistry Registry(string password = Password) => new()
@@ -126,46 +132,37 @@ internal sealed class LoopbackRegistry : IAsyncDisposable
             return 201;
         }
         var id = $"{Interlocked.Increment(ref _next)}";
-        _uploads[id] = new MemoryStream();
+        _uploads[id] = name;
         context.Response.Headers.Location = $"/v2/{name}/blobs/uploads/{id}?state=x";
         return 202;
     }
 
     private async Task<int> UploadAsync(HttpContext context, string name, string id)
     {
-        if (!_uploads.TryGetValue(id, out var upload))
+        if (!_uploads.TryRemove(id, out _))
             return 404;
-        context.Response.Headers.Location = context.Request.Path + "?state=y";
-        switch (context.Request.Method)
-        {
-            case "DELETE":
-                _uploads.TryRemove(id, out _);
-                return 204;
-            case "GET":
-                context.Response.Headers["Range"] = $"0-{Math.Max(0, upload.Length - 1)}";
-                return 204;
-            case "PUT":
-                var digest = context.Request.Query["digest"].ToString();
-                if (digest != Digests.Of(upload.ToArray()))
-                    return 400;
-                Blobs[$"{name}@{digest}"] = upload.ToArray();
-                return 201;
-        }
+        if (context.Request.Method == "DELETE")
+            return 204;
         await Gate.WaitAsync(context.RequestAborted);
-        if (!context.Request.Headers["Content-Range"].ToString().StartsWith($"{upload.Length}-", StringComparison.Ordinal))
-            return 416;
+        using var content = new MemoryStream();
         var buffer = new byte[8192];
-        for (var seen = 0; await context.Request.Body.ReadAsync(buffer) is > 0 and var count;)
+        while (await context.Request.Body.ReadAsync(buffer) is > 0 and var count)
         {
-            await upload.WriteAsync(buffer.AsMemory(0, count));
-            if (Drops > 0 && (seen += count) >= DropAfter)
+            await content.WriteAsync(buffer.AsMemory(0, count));
+            if (Drops > 0 && content.Length >= DropAfter)
             {
                 Drops--;
                 context.Abort();
                 return 500;
             }
         }
-        return 202;
+        var digest = context.Request.Query["digest"].ToString();
+        if (digest != Digests.Of(content.ToArray()))
+            return 400;
+        Blobs[$"{name}@{digest}"] = content.ToArray();
+        if (LosesAnswers-- > 0)
+            context.Abort();
+        return 201;
     }
 
     private async Task<int> CatalogAsync(HttpResponse answer)

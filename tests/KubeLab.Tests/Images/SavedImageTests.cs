@@ -2,6 +2,8 @@ using KubeLab.Engine.Images;
 
 namespace KubeLab.Tests.Images;
 
+// A layer's file has a name for a moment: no other test may look for it then.
+[Collection("Spool")]
 public sealed class SavedImageTests
 {
     private readonly byte[] _small = SavedTar.Layer("small", 100);

@@ -3,6 +3,7 @@
 # Parameters: LISTEN (address:port), CERTIFICATE, KEY (PEM), HTPASSWD (user and bcrypt hash).
 main() {
   local again=false folder=/etc/kubelab/registry
+  check_port
   if ! command -v docker-registry >/dev/null; then
     step "Installing docker-registry"
     # The package's own service would listen without TLS.
@@ -11,7 +12,7 @@ main() {
     changed "installed docker-registry"
   fi
   put 0644 "$folder/config.yml" <<<"version: 0.1
-log: {level: warn, accesslog: {disabled: true}}
+log: {level: error, accesslog: {disabled: true}}
 storage:
   filesystem: {rootdirectory: /var/lib/docker-registry}
   cache: {blobdescriptor: inmemory}
@@ -48,14 +49,17 @@ WantedBy=multi-user.target'
   fi
   systemctl is-enabled -q kubelab-registry 2>/dev/null || systemctl enable -q kubelab-registry
   if [[ $again == true ]] || ! systemctl is-active -q kubelab-registry; then
-    systemctl stop kubelab-registry
-    local holder
-    holder=$(ss -ltnHp "sport = :${LISTEN##*:}")
-    [[ -z $holder ]] || fail RegistryPortTaken "port ${LISTEN##*:} is in use by $(sed 's/.*users:((//; s/,fd=.*//' <<<"$holder" | head -1)"
     step "Starting the registry"
-    systemctl start kubelab-registry
+    systemctl restart kubelab-registry
     changed "started the registry on $LISTEN"
   fi
+}
+
+# Before anything is touched: a registry that runs on another port goes on running there.
+check_port() {
+  local holder
+  holder=$(ss -ltnHp "sport = :${LISTEN##*:}" | grep -v '"docker-registry",pid='"$(systemctl show -p MainPID --value kubelab-registry)," || true)
+  [[ -z $holder ]] || fail RegistryPortTaken "port ${LISTEN##*:} is in use by $(sed 's/.*users:(("//; s/",pid=/, process /; s/,fd=.*//' <<<"$holder" | head -1)"
 }
 
 install_registry() {

@@ -34,8 +34,9 @@ public sealed class GetKlRegistry : KlCmdlet
                 var clusters = await new Clusters(Engine).ListAsync(Names.Matching(name), events, stop);
                 var registries = await Task.WhenAll(clusters.Select(cluster => Registries.FindAsync(cluster, stop)));
                 if (!registries.Any(one => one is not null) && !WildcardPattern.ContainsWildcardCharacters(name))
-                    throw new KlException("RegistryNotFound", KlErrorKind.NotFound, name, clusters.Count == 0 ? $"There is no cluster {name}." : $"The cluster {name} has no registry.",
-                        $"Run 'Get-KlCluster {name} | New-KlRegistry'.");
+                    throw clusters.Count == 0
+                        ? new KlException("ClusterNotFound", KlErrorKind.NotFound, name, $"There is no cluster {name}.", "Get-KlCluster lists those there are.")
+                        : new KlException("RegistryNotFound", KlErrorKind.NotFound, name, $"The cluster {name} has no registry.", $"Run 'Get-KlCluster {name} | New-KlRegistry'.");
                 Write(registries.Where(one => one is not null));
             });
     }

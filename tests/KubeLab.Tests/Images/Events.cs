@@ -1,0 +1,12 @@
+using System.Collections.Concurrent;
+using KubeLab.Engine.Flow;
+
+namespace KubeLab.Tests.Images;
+
+/// <summary>All that was said.</summary>
+internal sealed class Events : IProgress<LabEvent>
+{
+    public ConcurrentQueue<LabEvent> Seen { get; } = new();
+
+    public void Report(LabEvent value) => Seen.Enqueue(value);
+}

@@ -1,0 +1,52 @@
+using KubeLab.Engine.Docker;
+using KubeLab.Engine.Flow;
+using KubeLab.Engine.Images;
+using KubeLab.Tests.Lab;
+
+namespace KubeLab.Tests.Images;
+
+/// <summary>The real docker and the real registry: what the stand-ins of the fast tests may have wrong shows here.</summary>
+[Collection(LabCollection.Name), Trait("Needs", "Lab")]
+public sealed class RealRegistryTests
+{
+    private static readonly IProgress<LabEvent> Silent = new Progress<LabEvent>();
+
+    [Fact]
+    public async Task An_image_that_docker_built_is_published_and_published_again_without_a_byte()
+    {
+        await using var registry = await DebianRegistry.StartAsync();
+        using var folder = new TemporaryFolder("shop", $"FROM debian:12\nRUN echo {Guid.NewGuid()} > /id\nEXPOSE 8080\n");
+        using var publisher = new ImagePublisher(registry.Registry, new DockerCli(), registry.Client(Dial.TcpAsync));
+        var first = await publisher.PublishAsync(folder.Path, new(), Silent, CancellationToken.None);
+        Assert.Equal([8080], first.Declares.Ports);
+
+        var again = new Events();
+        Assert.Equal(first.Reference, (await publisher.PublishAsync(folder.Path, new(), again, CancellationToken.None)).Reference);
+        Assert.DoesNotContain(again.Seen, e => e.Kind == LabEventKind.Changed);
+        await new DockerCli().RunAsync(new("image", "rm", "-f", "kubelab/shop:latest"), CancellationToken.None);
+    }
+
+    [Fact]
+    public async Task A_wire_that_breaks_again_and_again_is_not_the_end()
+    {
+        await using var registry = await DebianRegistry.StartAsync();
+        var wire = new BrokenWire { Breaks = 3, After = 6_000_000 };
+        using var client = registry.Client(wire.DialAsync);
+        var content = SavedTar.Layer("file", 20_000_000);
+        using var blob = new Blob(Digests.Of(content), content.Length, null) { Bytes = content };
+        await client.UploadAsync("shop", blob, _ => { }, CancellationToken.None);
+        Assert.Equal(3, wire.Broken);
+        Assert.True(await client.HasBlobAsync("shop", blob.Digest, CancellationToken.None));
+        Assert.True(await client.MountAsync("other", blob.Digest, "shop", CancellationToken.None));
+    }
+
+    [Fact]
+    public async Task A_dockerfile_that_fails_shows_dockers_own_output()
+    {
+        using var folder = new TemporaryFolder("broken", "FROM debian:12\nRUN echo so far so good && cat /nope\n");
+        var error = await Assert.ThrowsAsync<KlException>(() => ImageBuild.RunAsync(new DockerCli(), folder.Path, "broken", Silent, CancellationToken.None));
+        Assert.Equal("ImageBuildFailed", error.ErrorId);
+        Assert.Contains("so far so good", error.Message, StringComparison.Ordinal);
+        Assert.Contains("/nope: No such file", error.Message, StringComparison.Ordinal);
+    }
+}
