@@ -27,7 +27,7 @@ function Invoke-Wiki([string] $Url, [hashtable] $Query) {
     $form['servedby'] = '1'
     $answer = $web.PostAsync("$($Url.TrimEnd('/'))/api.php", [Net.Http.FormUrlEncodedContent]::new($form)).GetAwaiter().GetResult()
     [void] $answer.EnsureSuccessStatusCode()
-    [Text.Json.Nodes.JsonNode]::Parse($answer.Content.ReadAsStringAsync().GetAwaiter().GetResult())
+    , [Text.Json.Nodes.JsonNode]::Parse($answer.Content.ReadAsStringAsync().GetAwaiter().GetResult())
 }
 
 function Read-Proof([string] $Url) {
@@ -61,9 +61,7 @@ foreach ($url in $wiki.Urls) {
     Say "200 $url  $($Matches[1])"
 }
 
-$changes = 0
-$stages | ForEach-Object { $changes += $_.Changes }
-if ($changes -gt 0) {
+if (-not (Read-Proof $wiki.Urls[0]).Text) {
     $proof = [guid]::NewGuid().ToString()
     $edit = Invoke-Wiki $wiki.Urls[0] @{ action = 'edit'; title = 'Proof'; text = $proof; token = '+\' }
     if ([string] $edit['edit']['result'] -ne 'Success') { throw "The wiki refused the edit: $edit" }
@@ -81,8 +79,8 @@ if ($changes -gt 0) {
     [void] (Wait-Until 'the page to be there again' 120 { (Read-Proof $wiki.Urls[2]).Text -eq $proof })
     Say "Deleted $($before.Name); its successor still has the page."
 }
-elseif (-not (Read-Proof $wiki.Urls[0]).Text) { throw 'The page that the first run wrote is gone.' }
 
-$stages | ForEach-Object { Say "  $_" }
+$changes = 0
+$stages | ForEach-Object { Say "  $_"; $changes += $_.Changes }
 Say $(if ($changes) { "$changes changes." } else { 'Nothing changed: everything was as the pipeline wants it.' })
 Say ('{0} after {1:0.0} s' -f $wiki.Urls[0], $clock.Elapsed.TotalSeconds)

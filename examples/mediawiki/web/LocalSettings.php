@@ -26,5 +26,7 @@ $wgLocalisationCacheConf['storeDirectory'] = $wgCacheDirectory;
 $wgEnableUploads = false;
 $wgEnableEmail = false;
 $wgPingback = false;
+// Which replica answered is what one wants to see here.
+$wgShowHostnames = true;
 wfLoadSkin( 'Vector' );
 $wgDefaultSkin = 'vector';

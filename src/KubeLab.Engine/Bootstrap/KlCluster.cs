@@ -18,7 +18,7 @@ public sealed record KlCluster
     public required Machine ControlPlane { get; init; }
 
     /// <summary>All machines of the lab, the control plane's first; not all of them need to be nodes yet.</summary>
-    public required IReadOnlyList<Machine> Machines { get; init; }
+    public required Machine[] Machines { get; init; }
 
     /// <summary>The Kubernetes version, as in 1.37.1.</summary>
     public string? Version { get; init; }

@@ -52,7 +52,7 @@ public sealed partial class Kubeadm
         if (facts.PodNetwork == PodNetworks.HostRoutes)
             await _networks.RouteAsync(api, cluster.Name, joined, facts.PodSubnet!, events, stop);
         await ReadyAsync(api, cluster, joined, events, stop);
-        return cluster with { Machines = joined, ReadyNodes = joined.Count, Version = facts.Kubeadm };
+        return cluster with { Machines = [.. joined], ReadyNodes = joined.Count, Version = facts.Kubeadm };
     }
 
     private async Task<bool> JoinAsync(

@@ -29,10 +29,10 @@ public sealed record KlImage
 public sealed record ImageDeclaration
 {
     /// <summary>EXPOSE: TCP ports.</summary>
-    public IReadOnlyList<int> Ports { get; init; } = [];
+    public int[] Ports { get; init; } = [];
 
     /// <summary>VOLUME: absolute paths whose data must outlive the pod.</summary>
-    public IReadOnlyList<string> Volumes { get; init; } = [];
+    public string[] Volumes { get; init; } = [];
 
     /// <summary>All labels; those under org.kubelab. are defaults of the workload.</summary>
     public IReadOnlyDictionary<string, string> Labels { get; init; } = new Dictionary<string, string>();

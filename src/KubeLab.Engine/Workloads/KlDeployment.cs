@@ -30,10 +30,10 @@ public sealed record KlDeployment
     public KubeAge? Age { get; init; }
 
     /// <summary>Its containers' images.</summary>
-    public required IReadOnlyList<string> Images { get; init; }
+    public required string[] Images { get; init; }
 
     /// <summary>Its containers' TCP ports.</summary>
-    public required IReadOnlyList<int> Ports { get; init; }
+    public required int[] Ports { get; init; }
 
     /// <summary>All that the server said of it.</summary>
     public required V1Deployment Object { get; init; }

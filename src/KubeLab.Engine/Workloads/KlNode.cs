@@ -17,7 +17,7 @@ public sealed record KlNode
     public required string Status { get; init; }
 
     /// <summary>As in control-plane.</summary>
-    public required IReadOnlyList<string> Roles { get; init; }
+    public required string[] Roles { get; init; }
 
     /// <summary>Since it joined.</summary>
     public KubeAge? Age { get; init; }

@@ -34,16 +34,16 @@ public sealed record KlService
     public string? ClusterIP { get; init; }
 
     /// <summary>Addresses from outside, as kubectl shows them.</summary>
-    public required IReadOnlyList<string> ExternalIP { get; init; }
+    public required string[] ExternalIP { get; init; }
 
     /// <summary>Its ports.</summary>
-    public required IReadOnlyList<KlServicePort> Ports { get; init; }
+    public required KlServicePort[] Ports { get; init; }
 
     /// <summary>The first port's node port.</summary>
     public int? NodePort { get; init; }
 
     /// <summary>Where it answers: through each Ready node's node port; for ClusterIP its name inside the cluster.</summary>
-    public required IReadOnlyList<Uri> Urls { get; init; }
+    public required Uri[] Urls { get; init; }
 
     /// <summary>Since it was made.</summary>
     public KubeAge? Age { get; init; }

@@ -21,6 +21,10 @@ foreach ($command in $commands) {
     $name = $command.Name
     if (-not $command.OutputType -and $command.Verb -ne 'Remove') { "$name has no OutputType" }
     $command.OutputType | Where-Object { $_.Name -like 'KubeLab.*' -and $_.Name -notin $views } | ForEach-Object { "$name gives $($_.Name), which has no view" }
+    # What a list expression of C# makes for an interface cannot be indexed from PowerShell; an array can.
+    $command.OutputType | Where-Object { $_.Type.Namespace -like 'KubeLab.*' } | ForEach-Object { $_.Type.GetProperties() } |
+        Where-Object { $_.PropertyType.Name -like 'I*List`1' -or $_.PropertyType.Name -like 'I*Collection`1' -or $_.PropertyType.Name -eq 'IEnumerable`1' } |
+        ForEach-Object { "$name gives $($_.DeclaringType.Name).$($_.Name), a list that cannot be indexed: make it an array" }
     if ($command.Verb -notin $reading -and -not $command.Parameters.ContainsKey('WhatIf')) { "$name has no -WhatIf" }
     $help = Get-Help $name
     if (-not $help.details.description.Text) { "$name has no synopsis" }
