@@ -19,16 +19,15 @@ public sealed partial class Clusters
         if (machines.Count == 0)
             return;
         var contexts = await _access.ListAsync(stop);
-        var gone = contexts.Where(one => machines.Any(machine => machine.ApiEndpoint == one.Value.Authority)).Select(one => one.Key).ToHashSet();
-        var left = contexts.Where(one => !gone.Contains(one.Key)).ToList();
-        var all = left.Count == 0 ? [] : await MachinesAsync(events, stop);
-        var removed = new HashSet<string>();
+        var all = contexts.Count == 0 ? [] : await MachinesAsync(events, stop);
+        var controls = contexts.ToDictionary(one => one.Key, one => all.FirstOrDefault(machine => machine.ApiEndpoint == one.Value.Authority));
+        var removed = new HashSet<(string, string)>();
         await foreach (var (machine, _, error) in Fleet.RunAsync(machines, RemoveOneAsync, 16, stop))
             if (error is null)
-                removed.Add(machine.ApiEndpoint);
+                removed.Add((machine.Provider, machine.Id));
             else
                 failed(machine, error);
-        foreach (var name in gone.Where(name => removed.Contains(contexts[name].Authority)))
+        foreach (var (name, _) in controls.Where(one => IsGone(one.Key, one.Value)))
         {
             await _access.RemoveAsync(name, stop);
             events.Changed(name, "took its context out of the kubeconfig");
@@ -36,12 +35,17 @@ public sealed partial class Clusters
 
         async Task<bool> RemoveOneAsync(Machine machine, CancellationToken token)
         {
-            foreach (var (name, server) in left)
-                if (all.FirstOrDefault(one => one.ApiEndpoint == server.Authority)?.Lab == machine.Lab)
+            foreach (var (name, control) in controls)
+                if (control?.Lab == machine.Lab && machines.All(one => one.ApiEndpoint != control.ApiEndpoint))
                     await LeaveAsync(name, machine, events, token);
             await _providers.First(provider => provider.Name == machine.Provider).DeleteAsync(machine, events, token);
             return true;
         }
+
+        // A control plane that vanished behind our back left its context: it goes with the last machine of its lab.
+        bool IsGone(string name, Machine? control) => control is not null
+            ? removed.Contains((control.Provider, control.Id))
+            : machines.Any(one => one.Lab == name) && all.Where(one => one.Lab == name).All(one => removed.Contains((one.Provider, one.Id)));
     }
 
     // As kubectl drain and delete node do; what the cluster does not let us do in time must not keep a machine alive.

@@ -43,7 +43,7 @@ public sealed partial class Kubeadm
             ["RUNTIME_KEY"] = mirror.Containerd?.Key,
             ["REPOSITORY"] = mirror.Images?.Repository,
             ["URL"] = mirror.Images?.Url,
-            ["CA"] = mirror.Images?.Ca?.TrimEnd(),
+            ["CA"] = mirror.Images?.Ca,
             ["POD_NETWORK"] = mirror.PodNetwork,
             ["ADDRESS"] = $"{machine.Address}",
             ["NOW"] = _clock.GetUtcNow().ToUnixTimeSeconds().ToString(CultureInfo.InvariantCulture),

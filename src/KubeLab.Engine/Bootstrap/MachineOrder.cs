@@ -1,12 +1,16 @@
-using System.Globalization;
+using System.Text.RegularExpressions;
 using KubeLab.Engine.Machines;
 
 namespace KubeLab.Engine.Bootstrap;
 
 /// <summary>Orders machines as a person would: kubernetes-2 before kubernetes-10.</summary>
-internal static class MachineOrder
+internal static partial class MachineOrder
 {
-    /// <summary>By the name, digits as numbers.</summary>
-    public static IComparer<Machine> Natural { get; } =
-        Comparer<Machine>.Create((one, other) => string.Compare(one.Name, other.Name, CultureInfo.InvariantCulture, CompareOptions.NumericOrdering));
+    /// <summary>By the name, digits as numbers. (CompareOptions.NumericOrdering does nothing without ICU.)</summary>
+    public static IComparer<Machine> Natural { get; } = Comparer<Machine>.Create((one, other) => string.CompareOrdinal(Key(one), Key(other)));
+
+    private static string Key(Machine machine) => Digits().Replace(machine.Name, number => number.Value.PadLeft(10, '0'));
+
+    [GeneratedRegex("[0-9]+")]
+    private static partial Regex Digits();
 }

@@ -95,7 +95,7 @@ public sealed class MirrorReader(HttpClient http)
                 ? new(Required(source, "containerd.apt", runtime.Apt), Required(source, "containerd.key", runtime.Key))
                 : null,
             Images = file.Images is { } images
-                ? new(Required(source, "images.repository", images.Repository), Required(source, "images.url", images.Url), images.Ca)
+                ? new(Required(source, "images.repository", images.Repository), Required(source, "images.url", images.Url), images.Ca?.TrimEnd())
                 : null,
             PodNetwork = file.PodNetwork ?? "Calico",
         };
