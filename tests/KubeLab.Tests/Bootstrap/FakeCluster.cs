@@ -1,0 +1,138 @@
+using System.Net;
+using System.Text;
+using System.Text.Json.Nodes;
+using KubeLab.Engine.Bootstrap;
+using KubeLab.Engine.Machines;
+using KubeLab.Engine.Remote;
+using KubeLab.Tests.Machines;
+using Microsoft.Extensions.Time.Testing;
+
+namespace KubeLab.Tests.Bootstrap;
+
+/// <summary>Machines that answer node scripts as told, and an API that lists the nodes that joined. What it was not told to expect, it refuses.</summary>
+internal sealed class FakeCluster : INodeApi, IClusterAccess
+{
+    private readonly Dictionary<(string Machine, string Script), Func<string, CommandResult>> _answers = [];
+    private readonly List<string> _ran = [];
+
+    public FakeCluster()
+    {
+        Hosts = new FakeHosts(Answer);
+        Kubeadm = new(Hosts, Clock, this, new PodNetworks(Hosts, Clock, new HttpClient()));
+    }
+
+    public FakeHosts Hosts { get; }
+
+    public FakeTimeProvider Clock { get; } = new();
+
+    public Kubeadm Kubeadm { get; }
+
+    public Heard Heard { get; } = new();
+
+    public Dictionary<string, Exception> Failures { get; } = [];
+
+    public List<NodeState> Nodes { get; } = [];
+
+    public List<JsonObject> Applied { get; } = [];
+
+    public Dictionary<string, Uri> Contexts { get; } = [];
+
+    public List<string> Pods { get; } = [];
+
+    /// <summary>MACHINE SCRIPT, in order.</summary>
+    public IReadOnlyList<string> Ran
+    {
+        get
+        {
+            lock (_ran)
+                return [.. _ran];
+        }
+    }
+
+    public static Machine Machine(string name, int number, string lab = "k") => new()
+    {
+        Name = name, Lab = lab, Provider = "Fake", Id = name, State = "Running", Address = IPAddress.Parse($"10.77.1.{number}"),
+        Ssh = new("127.0.0.1", 22000 + number, "root"), ApiEndpoint = $"127.0.0.1:{21000 + number}", IsContainer = true,
+    };
+
+    public static NodeState Node(string name, int number, bool isReady = true) =>
+        new(name, isReady, isReady ? "" : "container runtime network not ready", $"10.244.{number - 1}.0/24", $"10.77.1.{number}", "1.20.2");
+
+    /// <summary>A machine that was installed, and what else facts.sh says of it.</summary>
+    public void Installed(Machine machine, params string[] facts) =>
+        On(machine.Name, "facts", ["kubeadm=v1.20.2", "cgroup=1", "networks=10.77.0.0/16 ", "mirror.imageRepository=10.77.0.2:5000", "mirror.podNetwork=HostRoutes", .. facts]);
+
+    public void On(string machine, string script, params string[] facts) =>
+        On(machine, script, _ => new(0, string.Concat(facts.Select(fact => $"::fact {fact}\n")), ""));
+
+    public void On(string machine, string script, Func<string, CommandResult> answer) => _answers[(machine, script)] = answer;
+
+    /// <summary>A control plane that KubeLab made.</summary>
+    public KlCluster Made(Machine control, params Machine[] others)
+    {
+        Installed(control, "node.cluster=k", "node.role=control-plane", "node.state=done", "node.podNetwork=HostRoutes", "node.podSubnet=10.244.0.0/16", "kubelet=1");
+        Nodes.Add(Node(control.Name, 1));
+        On(control.Name, "network");
+        return new() { Name = "k", Context = "kubelab-k", Server = new("https://" + control.ApiEndpoint), ControlPlane = control, Machines = [control, .. others] };
+    }
+
+    public void Failed(Machine machine, Exception error) => Failures[machine.Name] = error;
+
+    public INodeApi Open(string cluster) => this;
+
+    public Task<bool> MergeAsync(string cluster, string adminConf, Uri server, CancellationToken stop)
+    {
+        Assert.Equal("admin", adminConf);
+        var isNew = Contexts.GetValueOrDefault(cluster) != server;
+        Contexts[cluster] = server;
+        return Task.FromResult(isNew);
+    }
+
+    public Task RemoveAsync(string cluster, CancellationToken stop) => Task.FromResult(Contexts.Remove(cluster));
+
+    public Task<IReadOnlyDictionary<string, Uri>> ListAsync(CancellationToken stop) => Task.FromResult<IReadOnlyDictionary<string, Uri>>(Contexts.ToDictionary());
+
+    public Task<IReadOnlyList<NodeState>> NodesAsync(CancellationToken stop)
+    {
+        lock (_ran)
+            return Task.FromResult<IReadOnlyList<NodeState>>([.. Nodes]);
+    }
+
+    public Task<bool> ApplyAsync(JsonObject desired, CancellationToken stop)
+    {
+        Applied.Add(desired);
+        if ((string?)desired["spec"]!["podCIDR"] is { } range)
+            Nodes[0] = Nodes[0] with { PodCidr = range };
+        return Task.FromResult(true);
+    }
+
+    public Task DeleteNodeAsync(string name, CancellationToken stop)
+    {
+        lock (_ran)
+            Nodes.RemoveAll(node => node.Name == name);
+        return Task.CompletedTask;
+    }
+
+    public Task<IReadOnlyList<string>> MovablePodsAsync(string node, CancellationToken stop) => Task.FromResult<IReadOnlyList<string>>([.. Pods]);
+
+    public Task DeletePodAsync(string pod, CancellationToken stop) => Task.FromResult(Pods.Remove(pod));
+
+    public void Dispose()
+    {
+    }
+
+    private CommandResult Answer(string machine, Command command)
+    {
+        var input = Encoding.UTF8.GetString((command.Input ?? default).Span);
+        var script = command.Program == "bash"
+            ? new[] { "facts", "install", "init", "token", "join", "network" }.Single(name => input.EndsWith(NodeScript.Read(name + ".sh"), StringComparison.Ordinal))
+            : command.ToString();
+        if (script == "cat /etc/kubernetes/admin.conf")
+            return new(0, "admin", "");
+        lock (_ran)
+        {
+            _ran.Add($"{machine} {script}");
+            return _answers.TryGetValue((machine, script), out var answer) ? answer(input) : throw new InvalidOperationException($"nobody expected '{script}' on {machine}");
+        }
+    }
+}

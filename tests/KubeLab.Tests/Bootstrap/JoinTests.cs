@@ -1,0 +1,185 @@
+using System.Security.Cryptography;
+using System.Security.Cryptography.X509Certificates;
+using System.Text;
+using KubeLab.Engine.Bootstrap;
+using KubeLab.Engine.Flow;
+using KubeLab.Engine.Machines;
+using static KubeLab.Tests.Bootstrap.FakeCluster;
+
+namespace KubeLab.Tests.Bootstrap;
+
+public sealed class JoinTests : IDisposable
+{
+    private readonly FakeCluster _k = new();
+    private readonly Machine _control = Machine("k-1", 1);
+    private readonly Machine _second = Machine("k-2", 2);
+    private readonly Machine _third = Machine("k-3", 3);
+    private readonly string _ca = Certificate();
+
+    public void Dispose() => _k.Dispose();
+
+    [Fact]
+    public async Task Machines_join_with_a_pinned_ca_and_get_routes_to_each_other()
+    {
+        var cluster = Joinable(_second, _third);
+        var joins = new List<string>();
+        _k.On("k-2", "join", input =>
+        {
+            joins.Add(input);
+            _k.Nodes.Add(Node("k-2", 2));
+            return new(0, "", "");
+        });
+        var routes = "";
+        _k.On("k-1", "network", input =>
+        {
+            routes = input;
+            return new(0, "", "");
+        });
+
+        var joined = await JoinAsync(cluster);
+
+        Assert.Equal(3, joined.ReadyNodes);
+        Assert.Equal(["k-1", "k-2", "k-3"], joined.Machines.Select(machine => machine.Name));
+        Assert.Contains(JoinSecret.HashOf(_ca), joins.Single(), StringComparison.Ordinal);
+        Assert.Contains("ROUTES='10.244.1.0/24 10.77.1.2\n10.244.2.0/24 10.77.1.3'", routes, StringComparison.Ordinal);
+        Assert.Single(_k.Ran, "k-1 token");
+    }
+
+    [Fact]
+    public async Task Nodes_that_joined_before_are_left_alone()
+    {
+        var cluster = Joinable(_second);
+        _k.Installed(_second, "node.cluster=k", "node.state=done", "kubelet=1");
+        _k.Nodes.Add(Node("k-2", 2));
+
+        await JoinAsync(cluster);
+
+        Assert.DoesNotContain("k-2 join", _k.Ran);
+        Assert.DoesNotContain("k-1 token", _k.Ran);
+        Assert.Empty(_k.Heard.Of(LabEventKind.Changed));
+    }
+
+    [Fact]
+    public async Task Join_retries_while_the_api_server_is_down()
+    {
+        var cluster = Joinable(_second);
+        var attempts = 0;
+        _k.On("k-2", "join", _ =>
+        {
+            if (++attempts < 3)
+                return new(1, "dial tcp 10.77.1.1:6443: connect: connection refused\n", "");
+            _k.Nodes.Add(Node("k-2", 2));
+            return new(0, "", "");
+        });
+
+        await AdvanceUntilAsync(JoinAsync(cluster));
+
+        Assert.Equal(3, attempts);
+        Assert.Empty(_k.Failures);
+    }
+
+    [Fact]
+    public async Task A_join_that_is_refused_is_not_tried_again_and_stops_no_other()
+    {
+        var cluster = Joinable(_second, _third);
+        _k.On("k-2", "join", _ => new(1, "::step kubeadm join\nerror execution phase preflight: [ERROR Port-10250]: Port 10250 is in use\n", ""));
+
+        var joined = await JoinAsync(cluster);
+
+        Assert.Equal(["k-1", "k-3"], joined.Machines.Select(machine => machine.Name));
+        var error = Assert.IsType<KlException>(_k.Failures["k-2"]);
+        Assert.Equal("JoinFailed", error.ErrorId);
+        Assert.Contains("Port 10250 is in use", error.Message, StringComparison.Ordinal);
+        Assert.Single(_k.Ran, "k-2 join");
+    }
+
+    [Fact]
+    public async Task A_machine_made_anew_replaces_its_old_node()
+    {
+        var cluster = Joinable(_second);
+        _k.Nodes.Add(Node("k-2", 2));
+        _k.On("k-2", "join", _ =>
+        {
+            Assert.DoesNotContain(_k.Nodes, node => node.Name == "k-2");
+            _k.Nodes.Add(Node("k-2", 2));
+            return new(0, "", "");
+        });
+
+        Assert.Equal(2, (await JoinAsync(cluster)).ReadyNodes);
+    }
+
+    [Fact]
+    public async Task A_node_of_another_cluster_is_not_taken()
+    {
+        var cluster = Joinable(_second);
+        _k.Installed(_second, "node.cluster=other", "node.state=done", "kubelet=1");
+
+        await JoinAsync(cluster);
+
+        Assert.Equal("MachineInUse", ((KlException)_k.Failures["k-2"]).ErrorId);
+    }
+
+    [Fact]
+    public async Task The_node_that_is_not_ready_is_named_with_its_reason_and_its_kubelets_last_words()
+    {
+        var cluster = Joinable(_second);
+        _k.On("k-2", "join", _ =>
+        {
+            _k.Nodes.Add(Node("k-2", 2, isReady: false));
+            return new(0, "", "");
+        });
+        _k.On("k-2", "journalctl -u kubelet -n 15 --no-pager -o cat", _ => new(0, "failed to load Kubelet config file", ""));
+
+        var error = await Assert.ThrowsAsync<KlException>(() => AdvanceUntilAsync(JoinAsync(cluster)));
+
+        Assert.Equal("NodeNotReadyTimeout", error.ErrorId);
+        Assert.Equal("k-2", error.Target);
+        Assert.Contains("container runtime network not ready", error.Message, StringComparison.Ordinal);
+        Assert.Contains("failed to load Kubelet config file", error.Message, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task A_cluster_whose_control_plane_was_not_made_cannot_be_joined()
+    {
+        var cluster = Joinable(_second);
+        _k.Installed(_control, "node.cluster=k", "node.role=control-plane", "node.state=started");
+
+        Assert.Equal("ClusterNotInitialized", (await Assert.ThrowsAsync<KlException>(() => JoinAsync(cluster))).ErrorId);
+    }
+
+    private KlCluster Joinable(params Machine[] machines)
+    {
+        var cluster = _k.Made(_control, machines);
+        _k.On("k-1", "token", "token=abcdef.0123456789abcdef", "ca=" + Convert.ToBase64String(Encoding.ASCII.GetBytes(_ca)));
+        foreach (var (machine, number) in machines.Select((machine, index) => (machine, index + 2)))
+        {
+            _k.Installed(machine);
+            _k.On(machine.Name, "network");
+            _k.On(machine.Name, "join", _ =>
+            {
+                _k.Nodes.Add(Node(machine.Name, number));
+                return new(0, "", "");
+            });
+        }
+        return cluster;
+    }
+
+    private Task<KlCluster> JoinAsync(KlCluster cluster) => _k.Kubeadm.JoinAsync(cluster, [], _k.Heard, _k.Failed, default);
+
+    private async Task AdvanceUntilAsync(Task task)
+    {
+        while (!task.IsCompleted)
+        {
+            _k.Clock.Advance(TimeSpan.FromSeconds(5));
+            await Task.Yield();
+        }
+        await task;
+    }
+
+    private static string Certificate()
+    {
+        using var key = ECDsa.Create();
+        return new CertificateRequest("CN=kubernetes", key, HashAlgorithmName.SHA256)
+            .CreateSelfSigned(DateTimeOffset.UnixEpoch, DateTimeOffset.UnixEpoch.AddYears(100)).ExportCertificatePem();
+    }
+}

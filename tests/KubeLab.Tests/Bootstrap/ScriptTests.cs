@@ -1,0 +1,116 @@
+using CliWrap;
+using CliWrap.Buffered;
+using KubeLab.Engine.Bootstrap;
+using KubeLab.Tests.Machines;
+
+namespace KubeLab.Tests.Bootstrap;
+
+/// <summary>The node scripts themselves, in bash, with commands of a test's own in their place.</summary>
+public sealed class ScriptTests : IDisposable
+{
+    private static readonly string[] All = ["lib.sh", "facts.sh", "install.sh", "init.sh", "token.sh", "join.sh", "network.sh", "routes.sh"];
+    private readonly Folder _folder = new();
+
+    public void Dispose() => _folder.Dispose();
+
+    [Fact]
+    public async Task Shellcheck_has_nothing_to_say()
+    {
+        foreach (var name in All)
+            await File.WriteAllTextAsync(Path.Combine(_folder.Path, name), NodeScript.Read(name));
+        var result = await Cli.Wrap("bash").WithArguments(
+            ["-c", "command -v shellcheck >/dev/null || apt-get install -y -q --no-install-recommends -o DPkg::Lock::Timeout=600 shellcheck >&2; exec shellcheck \"$@\"", "-", .. All])
+            .WithWorkingDirectory(_folder.Path).WithValidation(CommandResultValidation.None).ExecuteBufferedAsync();
+        Assert.Equal((0, ""), (result.ExitCode, result.StandardOutput + result.StandardError));
+    }
+
+    [Fact]
+    public async Task A_parameter_reaches_the_script_as_it_is()
+    {
+        const string nasty = "it's $HOME `id` \"x\" \\ !\nsecond line";
+        var (_, output) = await RunAsync("facts", "printf %s \"$VALUE\"", ("VALUE", nasty));
+        Assert.Equal(nasty, output);
+    }
+
+    [Fact]
+    public async Task A_file_is_put_once()
+    {
+        var path = Path.Combine(_folder.Path, "deep", "file");
+        var (_, output) = await RunAsync("facts", "for _ in 1 2; do put 0600 \"$FILE\" <<<text; was_put && echo new; done; stat -c %a \"$FILE\"", ("FILE", path));
+        Assert.Equal($"::changed wrote {path}\nnew\n600\n", output);
+    }
+
+    [Theory]
+    [InlineData("1.36", "1.36.10-1.1")]
+    [InlineData("1.36.9", "1.36.9-1.1")]
+    public async Task The_newest_package_of_the_version_is_chosen(string version, string expected)
+    {
+        var (exit, output) = await RunAsync("install", Packages + "choose_version; echo \"$version\"", ("VERSION", version), ("APT", "deb [x] http://m ./"));
+        Assert.Equal((0, expected + "\n"), (exit, output));
+    }
+
+    [Fact]
+    public async Task An_unknown_version_names_those_there_are()
+    {
+        var (exit, output) = await RunAsync("install", Packages + "choose_version", ("VERSION", "1.3"), ("APT", "deb [x] http://m ./"));
+        Assert.Equal((3, "::error KubernetesVersionUnknown no Kubernetes 1.3 in http://m ./; it has 1.35.1 1.36.9 1.36.10\n"), (exit, output));
+        var error = NodeErrors.Of("k-1", output.Trim()["::error ".Length..]);
+        Assert.Equal("KubernetesVersionUnknown", error.ErrorId);
+    }
+
+    [Fact]
+    public async Task A_repository_that_cannot_be_read_is_unreachable()
+    {
+        var (exit, output) = await RunAsync("install", "apt-cache() { :; }; update_said='W: Failed to fetch http://m'; choose_version", ("VERSION", "1.36"), ("APT", "deb [x] http://m ./"));
+        Assert.Equal((3, "::error MirrorUnreachable no kubeadm in http://m ./: W: Failed to fetch http://m\n"), (exit, output));
+    }
+
+    [Theory]
+    [InlineData("1.35.2-1.1", "1.6.20", "containerd")]
+    [InlineData("1.36.1-1.1", "2.1.4", "containerd")]
+    [InlineData("1.36.1-1.1", "1.6.20", "containerd.io")]
+    public async Task The_container_runtime_is_new_enough(string kubernetes, string distribution, string expected)
+    {
+        var (exit, output) = await RunAsync("install", $$"""
+            command() { return 1; }
+            candidate() { [[ $1 == containerd ]] && echo {{distribution}}~ds1 || { [[ ! -e added ]] || echo 2.2.0-1; }; }
+            repository() { touch added; }
+            update() { :; }
+            cd '{{_folder.Path}}'; version={{kubernetes}}; choose_runtime; echo "$runtime"
+            """, ("RUNTIME_APT", "deb x"), ("RUNTIME_KEY", "key"));
+        Assert.Equal((0, expected + "\n"), (exit, output));
+    }
+
+    [Theory]
+    [InlineData("1.6.20~ds1", "version = 2", "[plugins.'io.containerd.grpc.v1.cri'.containerd.runtimes.runc.options]\n  SystemdCgroup = true", "  sandbox_image = 'r/pause:3.2'")]
+    [InlineData("v2.1.4", "version = 3", "[plugins.'io.containerd.cri.v1.runtime'.containerd.runtimes.runc.options]\n  SystemdCgroup = true", "pinned_images]\n  sandbox = 'r/pause:3.2'")]
+    public async Task Containerd_is_configured_in_the_schema_of_its_major_version(string containerd, params string[] expected)
+    {
+        var (_, output) = await RunAsync("install", $"containerd() {{ echo containerd github.com/containerd/containerd {containerd} x; }}; put() {{ cat; }}; containerd_config r/pause:3.2");
+        Assert.All(expected, part => Assert.Contains(part, output, StringComparison.Ordinal));
+        Assert.Contains("config_path = '/etc/containerd/certs.d'", output, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task A_kubernetes_that_is_not_ours_is_not_reset()
+    {
+        var (exit, output) = await RunAsync("join", "has_traces() { true; }; kubeadm() { echo reset; }; reset_node");
+        Assert.Equal(3, exit);
+        Assert.StartsWith("::error MachineInUse ", output, StringComparison.Ordinal);
+    }
+
+    private const string Packages = """
+        apt-cache() { printf 'kubeadm | %s | x\n' 1.36.9-1.1 1.35.1-1.1 1.36.10-1.1; }
+        update_said=
+
+        """;
+
+    // The script without its last line, which would begin the work, and then what the test asks of its functions.
+    private static async Task<(int Exit, string Output)> RunAsync(string script, string ask, params (string Key, string Value)[] parameters)
+    {
+        var text = NodeScript.Text(script, parameters.ToDictionary(one => one.Key, string? (one) => one.Value)).TrimEnd();
+        var result = await Cli.Wrap("bash").WithArguments(["-s"]).WithStandardInputPipe(PipeSource.FromString(text[..text.LastIndexOf('\n')] + "\n" + ask + "\n"))
+            .WithValidation(CommandResultValidation.None).ExecuteBufferedAsync();
+        return (result.ExitCode, result.StandardOutput);
+    }
+}
