@@ -9,6 +9,7 @@
   PowerShellVersion    = '7.6'
   CompatiblePSEditions = @('Core')
   FormatsToProcess     = @('Module/KubeLab.Format.ps1xml')
+  TypesToProcess       = @('Module/KubeLab.Types.ps1xml')
   FunctionsToExport    = @()
   CmdletsToExport      = @(
     'Get-KlCluster'

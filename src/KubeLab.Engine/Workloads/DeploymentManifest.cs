@@ -19,6 +19,8 @@ internal static class DeploymentManifest
         },
         Spec = new()
         {
+            // Without a port nothing can be asked: a container that crashes at its start must not pass for available.
+            MinReadySeconds = plan.Ports.Count == 0 ? 5 : null,
             Replicas = plan.Replicas,
             Selector = Selector(plan),
             // Two pods must never write to one volume at once.

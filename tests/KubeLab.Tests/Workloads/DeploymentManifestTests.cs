@@ -112,6 +112,14 @@ public sealed class DeploymentManifestTests
         Assert.Equal("ServicePortUnknown", Assert.Throws<KlException>(() => Services.Manifest(new("batch"), portless)).ErrorId);
     }
 
+    [Fact]
+    public void A_container_without_ports_is_available_only_after_it_has_run_a_while()
+    {
+        var deployment = DeploymentManifest.Of(DeploymentPlan.Of(new() { Name = "batch", Image = "i" }, "wiki"), null);
+        Assert.Equal(5, deployment.Spec.MinReadySeconds);
+        Assert.Null(deployment.Spec.Template.Spec.Containers[0].ReadinessProbe);
+    }
+
     private static void Same(string expected, object made)
     {
         var actual = JsonNode.Parse(KubernetesJson.Serialize(made))!.AsObject();
