@@ -1,4 +1,7 @@
+using System.Text;
 using System.Text.RegularExpressions;
+using CliWrap;
+using KubeLab.Tests.Pipeline;
 
 namespace KubeLab.Tests.Lab;
 
@@ -6,6 +9,38 @@ namespace KubeLab.Tests.Lab;
 [Collection(LabCollection.Name), Trait("Needs", "Lab"), TestCaseOrderer("KubeLab.Tests.Lab.Ordered", "KubeLab.Tests")]
 public sealed partial class DemoTests
 {
+    /// <summary>Each line shows while one stage of the pipeline is at work.</summary>
+    private static readonly string[] Stages =
+        ["creates the machine", "Installing Kubernetes", "kubeadm init", "kubeadm join", "Starting the registry", "push: ", "web: deploying"];
+
+    [Fact, Chapter(0)]
+    public async Task A_demo_that_is_interrupted_at_any_stage_leaves_nothing_running()
+    {
+        foreach (var stage in Stages)
+        {
+            var run = Guid.NewGuid().ToString();
+            using var interrupt = new CancellationTokenSource();
+            using var patience = new CancellationTokenSource(TimeSpan.FromMinutes(10));
+            var said = new StringBuilder();
+            var watch = PipeTarget.ToDelegate(line =>
+            {
+                lock (said)
+                    said.AppendLine(line);
+                if (line.Contains(stage, StringComparison.Ordinal))
+                    interrupt.Cancel();
+            });
+            var demo = Cli.Wrap(Path.Combine(Repository.Root, "build.sh")).WithArguments("demo").WithWorkingDirectory(Repository.Root)
+                .WithEnvironmentVariables(env => env.Set("KUBELAB_TEST_RUN", run)).WithValidation(CommandResultValidation.None)
+                .WithStandardOutputPipe(watch).WithStandardErrorPipe(watch)
+                .ExecuteAsync(patience.Token, interrupt.Token);
+            await Assert.ThrowsAnyAsync<OperationCanceledException>(() => demo.Task);
+
+            Assert.True(interrupt.IsCancellationRequested, $"never came to '{stage}':\n{said}");
+            Assert.False(patience.IsCancellationRequested, $"did not end when interrupted at '{stage}':\n{said}");
+            Assert.Empty(Running(run));
+        }
+    }
+
     [Fact, Chapter(1)]
     public async Task Demo_takes_a_machine_from_nothing_to_a_wiki_and_proves_it()
     {
@@ -47,6 +82,19 @@ public sealed partial class DemoTests
         Assert.Empty(await OfflineLab.DockerAsync("network", "ls", "-q", "--filter", Ours));
         Assert.Empty(volumes.Intersect(await OfflineLab.DockerAsync("volume", "ls", "-q")));
     }
+
+    // Whatever a run started inherits its environment.
+    private static IEnumerable<string> Running(string run) => Directory.GetDirectories("/proc", "*").Where(process =>
+    {
+        try
+        {
+            return File.ReadAllText(Path.Combine(process, "environ")).Contains(run, StringComparison.Ordinal);
+        }
+        catch (Exception gone) when (gone is IOException or UnauthorizedAccessException)
+        {
+            return false;
+        }
+    });
 
     private const string Ours = "label=org.kubelab";
 
