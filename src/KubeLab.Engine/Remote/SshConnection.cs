@@ -91,7 +91,7 @@ internal sealed class SshConnection(string name, SshEndpoint endpoint, SshConnec
             catch (Exception error) when (SshFailure.IsOfSsh(error))
             {
                 // A machine that refuses one more session on a connection that lives would refuse it again.
-                if (again || (link.Client.IsConnected && error is not TimeoutException))
+                if (again || (link.IsOpen && error is not TimeoutException))
                     throw SshFailure.Connecting(name, endpoint, error);
                 link.Dispose();
             }
@@ -128,8 +128,7 @@ internal sealed class SshConnection(string name, SshEndpoint endpoint, SshConnec
 
         public int Waiting { get; set; }
 
-        public bool IsOver => _stop.IsCancellationRequested
-            || (Link.IsCompleted && !(Link.IsCompletedSuccessfully && Link.Result.Client.IsConnected));
+        public bool IsOver => _stop.IsCancellationRequested || (Link.IsCompleted && !(Link.IsCompletedSuccessfully && Link.Result.IsOpen));
 
         public void Dispose()
         {

@@ -14,7 +14,7 @@ internal sealed class SshHost(string name, SshConnection connection) : IHost
         umask 077
         new=$(mktemp -- "$1.XXXXXX")
         trap 'rm -f -- "$new"' EXIT
-        trap 'exit 1' HUP INT TERM
+        trap 'exit 1' HUP INT PIPE TERM
         cat >"$new"
         [ "$(wc -c <"$new")" -eq "$3" ] || { echo "the content was cut off" >&2; exit 1; }
         chmod -- "$2" "$new"

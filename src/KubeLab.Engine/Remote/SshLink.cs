@@ -24,6 +24,22 @@ internal sealed class SshLink : IDisposable
     /// <summary>The connection.</summary>
     public SshClient Client { get; }
 
+    /// <summary>Whether commands can be given to it, as far as is known.</summary>
+    public bool IsOpen
+    {
+        get
+        {
+            try
+            {
+                return Client.IsConnected;
+            }
+            catch (ObjectDisposedException)
+            {
+                return false;
+            }
+        }
+    }
+
     /// <summary>Signalled when it is closed from this side, of which SSH.NET tells those who wait for a command nothing.</summary>
     public CancellationToken Closed { get; }
 

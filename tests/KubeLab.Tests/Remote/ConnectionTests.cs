@@ -40,6 +40,21 @@ public sealed class ConnectionTests(Sshd sshd) : IDisposable
     }
 
     [Fact]
+    public async Task A_command_that_did_not_begin_is_given_to_a_new_connection()
+    {
+        var clock = new FakeTimeProvider();
+        await using var pool = new SshHostPool(clock);
+        using var relay = new Relay(sshd.Port);
+        var host = pool.Open("lab", sshd.Endpoint with { Port = relay.Port });
+        var session = await SessionAsync(host);
+        relay.Cut();
+        var next = SessionAsync(host);
+        for (; !next.IsCompleted; await Task.Delay(50))
+            clock.Advance(TimeSpan.FromSeconds(1));
+        Assert.NotEqual(session, await next);
+    }
+
+    [Fact]
     public async Task A_machine_that_no_longer_answers_is_noticed()
     {
         var clock = new FakeTimeProvider();
@@ -129,6 +144,16 @@ public sealed class ConnectionTests(Sshd sshd) : IDisposable
         var error = await failing;
         Assert.Equal("HostUnreachable", error.ErrorId);
         Assert.Contains("may still be starting", error.Message, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task Closing_the_pool_leaves_nobody_waiting()
+    {
+        var pool = new SshHostPool(TimeProvider.System);
+        var (running, process) = await SleepAsync(pool.Open("lab", sshd.Endpoint));
+        await pool.DisposeAsync();
+        Assert.Equal("ConnectionLost", (await Assert.ThrowsAsync<KlException>(() => running.WaitAsync(TimeSpan.FromSeconds(10)))).ErrorId);
+        await Sshd.RunAsync("kill", process);
     }
 
     [Fact]

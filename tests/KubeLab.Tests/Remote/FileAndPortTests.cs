@@ -56,4 +56,20 @@ public sealed class FileAndPortTests(Sshd sshd) : IDisposable
         Assert.Equal("CommandFailed", error.ErrorId);
         Assert.Empty(Directory.GetFiles(Path.GetDirectoryName(sshd.Key)!, "taken.*"));
     }
+
+    [Fact]
+    public async Task Content_that_is_cut_off_does_not_replace_the_file()
+    {
+        var path = sshd.File("half");
+        await File.WriteAllTextAsync(path, "whole");
+        var host = _pool.Open("lab", sshd.Endpoint);
+        var session = (await host.CheckAsync(new("sh", "-c", "ps -o ppid= -p $$"), default)).Trim();
+        var writing = host.WriteAsync(new(path, new byte[64 << 20]), default);
+        string[] Beside() => [.. Directory.GetFiles(Path.GetDirectoryName(path)!).Where(file => file.StartsWith(path + ".", StringComparison.Ordinal))];
+        await Sshd.UntilAsync(() => Beside().Length > 0, "it does not begin");
+        await Sshd.RunAsync("kill", "-KILL", session);
+        Assert.Equal("ConnectionLost", (await Assert.ThrowsAsync<KlException>(() => writing)).ErrorId);
+        await Sshd.UntilAsync(() => Beside().Length == 0, "half a file stays");
+        Assert.Equal("whole", await File.ReadAllTextAsync(path));
+    }
 }

@@ -3,11 +3,11 @@ using System.Net.Sockets;
 
 namespace KubeLab.Tests.Remote;
 
-/// <summary>Passes connections on to another port of the loopback, until its cable is cut: then nothing comes through and nobody is told.</summary>
+/// <summary>Passes connections on to another port of the loopback, until its cable is cut: then nothing comes through on those it has, and nobody is told.</summary>
 public sealed class Relay : IDisposable
 {
     private readonly TcpListener _listener;
-    private readonly CancellationTokenSource _cut = new();
+    private CancellationTokenSource _cut = new();
     private readonly List<TcpClient> _ends = [];
     private readonly int _to;
 
@@ -21,7 +21,11 @@ public sealed class Relay : IDisposable
 
     public int Port => ((IPEndPoint)_listener.LocalEndpoint).Port;
 
-    public void Cut() => _cut.Cancel();
+    public void Cut()
+    {
+        using var cut = Interlocked.Exchange(ref _cut, new());
+        cut.Cancel();
+    }
 
     public void Dispose()
     {
@@ -40,14 +44,15 @@ public sealed class Relay : IDisposable
             var to = new TcpClient("127.0.0.1", _to);
             lock (_ends)
                 _ends.AddRange([from, to]);
-            _ = CarryAsync(from, to);
-            _ = CarryAsync(to, from);
+            var cut = _cut.Token;
+            _ = CarryAsync(from, to, cut);
+            _ = CarryAsync(to, from, cut);
         }
     }
 
-    private async Task CarryAsync(TcpClient from, TcpClient to)
+    private static async Task CarryAsync(TcpClient from, TcpClient to, CancellationToken cut)
     {
-        await from.GetStream().CopyToAsync(to.GetStream(), _cut.Token);
+        await from.GetStream().CopyToAsync(to.GetStream(), cut);
         to.Client.Shutdown(SocketShutdown.Send);
     }
 }
