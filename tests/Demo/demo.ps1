@@ -5,7 +5,8 @@ $clock = [Diagnostics.Stopwatch]::StartNew()
 $began = [DateTimeOffset]::UtcNow
 $web = [Net.Http.HttpClient]::new()
 $web.DefaultRequestHeaders.ConnectionClose = $true # a kept connection would stay with one replica
-$web.Timeout = [TimeSpan]::FromSeconds(60)
+# Old kube-proxies hold a node port open before they route it: a connection made in between is never answered.
+$web.Timeout = [TimeSpan]::FromSeconds(20)
 
 function Say([string] $Text) { $Host.UI.WriteLine($Text) }
 
@@ -56,7 +57,7 @@ $wiki = $services | Where-Object Name -EQ web
 if (-not $wiki -or $wiki.Urls.Count -ne 4) { throw "The pipeline gave no service with the URLs of four nodes: $services" }
 
 foreach ($url in $wiki.Urls) {
-    $page = $web.GetStringAsync($url).GetAwaiter().GetResult()
+    $page = Wait-Until "$url to answer" 60 { $web.GetStringAsync($url).GetAwaiter().GetResult() }
     if ($page -notmatch '<title>([^<]*KubeLab Wiki[^<]*)</title>') { throw "$url answered 200 without the wiki's title." }
     Say "200 $url  $($Matches[1])"
 }
