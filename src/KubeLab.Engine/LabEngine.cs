@@ -3,6 +3,7 @@ using KubeLab.Engine.Docker;
 using KubeLab.Engine.Flow;
 using KubeLab.Engine.Machines;
 using KubeLab.Engine.Machines.Docker;
+using KubeLab.Engine.Machines.OpenStack.Client;
 using KubeLab.Engine.Machines.Ssh;
 using KubeLab.Engine.Remote;
 
@@ -29,6 +30,9 @@ public sealed class LabEngine(IHostPool hosts, IReadOnlyList<IMachineProvider> p
 
     /// <summary>Builds images.</summary>
     public IDocker Docker { get; init; } = new DockerCli();
+
+    /// <summary>The OpenStack clouds that are configured.</summary>
+    public Clouds Clouds { get; init; } = new(clock);
 
     /// <summary>Where machines come from; the first is the default.</summary>
     public IReadOnlyList<IMachineProvider> Providers { get; } = providers;

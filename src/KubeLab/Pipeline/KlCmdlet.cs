@@ -2,6 +2,7 @@ using System.Management.Automation;
 using System.Threading.Channels;
 using KubeLab.Engine;
 using KubeLab.Engine.Flow;
+using KubeLab.Engine.Machines.OpenStack.Client;
 
 namespace KubeLab.Pipeline;
 
@@ -31,6 +32,8 @@ public abstract class KlCmdlet : PSCmdlet, IDisposable
     {
         if (_running.Count == 0)
             _began = TimeProvider.System.GetTimestamp();
+        // The process's current folder is not this runspace's; the work inherits it.
+        CloudFiles.CurrentFolder = SessionState.Path.CurrentFileSystemLocation.ProviderPath;
         var events = new Reporter(this);
         _running.Add(Task.Run(async () =>
         {

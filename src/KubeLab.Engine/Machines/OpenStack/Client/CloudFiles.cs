@@ -1,0 +1,97 @@
+using KubeLab.Engine.Flow;
+
+namespace KubeLab.Engine.Machines.OpenStack.Client;
+
+/// <summary>The clouds of clouds.yaml, secure.yaml and clouds-public.yaml, and that of the OS_* variables.</summary>
+/// <param name="folder">The current folder, where files are looked for first.</param>
+/// <param name="variable">Reads a variable of the environment.</param>
+/// <remarks>openstacksdk, "Configuring OpenStack SDK Applications": the first of each file that is found counts; secure.yaml is laid over clouds.yaml.</remarks>
+public sealed class CloudFiles(string folder, Func<string, string?> variable)
+{
+    /// <summary>The name of the cloud that the OS_* variables describe.</summary>
+    public const string FromEnvironment = "envvars";
+
+    private static readonly AsyncLocal<string?> Folder = new();
+    private static readonly string[] Types = [".yaml", ".yml", ".json"];
+
+    /// <summary>The folder in which the caller is: that of the process, unless the caller has one of its own, as every PowerShell runspace has.</summary>
+    public static string? CurrentFolder
+    {
+        get => Folder.Value;
+        set => Folder.Value = value;
+    }
+
+    /// <summary>As the process and its caller see them.</summary>
+    public static CloudFiles Here() => new(CurrentFolder ?? Environment.CurrentDirectory, Environment.GetEnvironmentVariable);
+
+    /// <summary>The names of the clouds there are.</summary>
+    /// <exception cref="KlException">CloudInvalid: a file cannot be read.</exception>
+    public IReadOnlyList<string> Names() => [.. All().Keys.Order(), .. HasEnvironment ? [FromEnvironment] : Array.Empty<string>()];
+
+    /// <summary>Reads a cloud.</summary>
+    /// <param name="name">Its name; null: OS_CLOUD, the OS_* variables, or the only one there is.</param>
+    /// <exception cref="KlException">CloudNotConfigured, CloudUnknown, CloudInvalid, CloudScopeUnsupported, CloudLoginUnsupported.</exception>
+    public CloudConfig Load(string? name)
+    {
+        var names = Names();
+        if (names.Count == 0)
+            throw new KlException("CloudNotConfigured", KlErrorKind.NotFound, name ?? "clouds.yaml",
+                $"No cloud is configured: there is no clouds.yaml in {string.Join(", ", Places("OS_CLIENT_CONFIG_FILE"))}, and OS_AUTH_URL is not set.",
+                "Download clouds.yaml from the dashboard (API Access) into ~/.config/openstack.");
+        name ??= Variable("OS_CLOUD") ?? (HasEnvironment ? FromEnvironment : names.Count == 1 ? names[0] : null);
+        if (name is null || !names.Contains(name))
+            throw new KlException(name is null ? "CloudNotChosen" : "CloudUnknown", name is null ? KlErrorKind.InvalidInput : KlErrorKind.NotFound, name ?? "-Cloud",
+                $"{(name is null ? "There are several clouds" : $"There is no cloud '{name}'")}: {string.Join(", ", names)}{(Find("clouds", "OS_CLIENT_CONFIG_FILE") is { } file ? $" (in {file})" : "")}.",
+                "Choose one with -Cloud or OS_CLOUD.");
+        return name == FromEnvironment && HasEnvironment
+            ? new CloudReader(name, "the environment", FromVariables()).Read()
+            : new CloudReader(name, Find("clouds", "OS_CLIENT_CONFIG_FILE")!, WithProfile(name, All()[name])).Read();
+    }
+
+    private bool HasEnvironment => Variable("OS_AUTH_URL") is not null;
+
+    private Dictionary<string, CloudYaml> All()
+    {
+        var clouds = Read("clouds", "OS_CLIENT_CONFIG_FILE").Map("clouds");
+        var secure = Read("secure", "OS_CLIENT_SECURE_FILE").Map("clouds");
+        return clouds.Keys.ToDictionary(name => name, name => clouds.Map(name).Under(secure.Map(name)));
+    }
+
+    private CloudYaml WithProfile(string name, CloudYaml cloud)
+    {
+        if (cloud.Text("profile", "cloud") is not { } profile)
+            return cloud;
+        var known = Read("clouds-public", "OS_CLIENT_VENDOR_FILE").Map("public-clouds");
+        return known.Keys.Contains(profile) ? known.Map(profile).Under(cloud) : cloud.Map("auth").Text("auth_url") is not null ? cloud
+            : throw new KlException("CloudInvalid", KlErrorKind.InvalidInput, name, $"{name}: there is no profile '{profile}' in clouds-public.yaml, and the cloud has no auth_url.",
+                "Write auth_url and region_name into clouds.yaml itself.");
+    }
+
+    private CloudYaml FromVariables()
+    {
+        (string, string?) Setting(string key) => (key, Variable("OS_" + key.ToUpperInvariant()));
+        string[] auth = ["auth_url", "username", "user_id", "password", "token", "project_name", "project_id", "tenant_name", "tenant_id", "user_domain_name", "user_domain_id",
+            "project_domain_name", "project_domain_id", "default_domain", "default_domain_id", "default_domain_name", "system_scope", "domain_id", "domain_name",
+            "application_credential_id", "application_credential_name", "application_credential_secret"];
+        string[] rest = ["auth_type", "region_name", "interface", "endpoint_type", "cacert", "cert", "key", "insecure"];
+        return CloudYaml.Of([.. auth.Concat(rest).Select(Setting)]);
+    }
+
+    private CloudYaml Read(string file, string named) => Find(file, named) is { } path ? CloudYaml.Load(path) : CloudYaml.Empty;
+
+    private string? Find(string file, string named) => Variable(named) is { } path && File.Exists(path) ? path
+        : Folders().SelectMany(_ => Types, (place, type) => Path.Combine(place, file + type)).FirstOrDefault(File.Exists);
+
+    private IEnumerable<string> Places(string named) => Variable(named) is { } path ? Folders().Prepend(path) : Folders();
+
+    private IEnumerable<string> Folders() =>
+    [
+        folder,
+        Path.Combine(Variable("XDG_CONFIG_HOME") ?? Path.Combine(Home, ".config"), "openstack"),
+        .. OperatingSystem.IsWindows() ? Array.Empty<string>() : ["/etc/openstack"],
+    ];
+
+    private string Home => Variable("HOME") ?? Environment.GetFolderPath(Environment.SpecialFolder.UserProfile, Environment.SpecialFolderOption.DoNotVerify);
+
+    private string? Variable(string name) => variable(name) is { Length: > 0 } value ? value : null;
+}

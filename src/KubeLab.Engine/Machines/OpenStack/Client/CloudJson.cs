@@ -1,0 +1,31 @@
+using System.Globalization;
+using System.Text.Json;
+using System.Text.Json.Serialization;
+
+namespace KubeLab.Engine.Machines.OpenStack.Client;
+
+/// <summary>How bodies are read and written.</summary>
+internal static class CloudJson
+{
+    /// <summary>For answers: snake_case; what a record does not know is passed over, null leaves its default.</summary>
+    public static JsonSerializerOptions Read { get; } = new()
+    {
+        PropertyNamingPolicy = JsonNamingPolicy.SnakeCaseLower,
+        NumberHandling = JsonNumberHandling.AllowReadingFromString,
+        Converters = { new UtcTime() },
+    };
+
+    /// <summary>For requests: names as they are written, for the APIs mix snake_case and camelCase.</summary>
+    public static byte[] Write(object body) => JsonSerializer.SerializeToUtf8Bytes(body, body.GetType());
+
+    // Nova and Cinder leave out the zone at times; it is always UTC.
+    private sealed class UtcTime : JsonConverter<DateTimeOffset>
+    {
+        public override DateTimeOffset Read(ref Utf8JsonReader reader, Type typeToConvert, JsonSerializerOptions options) =>
+            DateTimeOffset.TryParse(reader.GetString(), CultureInfo.InvariantCulture, DateTimeStyles.AssumeUniversal, out var time)
+                ? time : throw new JsonException("not a time");
+
+        public override void Write(Utf8JsonWriter writer, DateTimeOffset value, JsonSerializerOptions options) =>
+            writer.WriteStringValue(value.UtcDateTime.ToString("O", CultureInfo.InvariantCulture));
+    }
+}

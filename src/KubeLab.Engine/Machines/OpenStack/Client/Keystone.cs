@@ -1,0 +1,129 @@
+using System.Text;
+using System.Text.Json.Nodes;
+using KubeLab.Engine.Flow;
+
+namespace KubeLab.Engine.Machines.OpenStack.Client;
+
+/// <summary>Logs in to a cloud (Identity API v3, "Authentication and token management"), and in again when a token is refused.</summary>
+internal sealed class Keystone : IDisposable
+{
+    private static readonly TimeSpan Reserve = TimeSpan.FromSeconds(30);
+    private readonly CloudConfig _config;
+    private readonly CloudHttp _http;
+    private readonly TimeProvider _clock;
+    private readonly SemaphoreSlim _turn = new(1);
+    private readonly Once<Uri> _base;
+    private volatile CloudToken? _token;
+
+    public Keystone(CloudConfig config, CloudHttp http, TimeProvider clock)
+    {
+        (_config, _http, _clock) = (config, http, clock);
+        _base = new(FindAsync);
+    }
+
+    /// <summary>The address that ends in /v3.</summary>
+    public Task<Uri> BaseAsync(CancellationToken stop) => _base.GetAsync(stop);
+
+    /// <summary>A token that is good for a while; other than the one that was refused. Whoever comes while one logs in shares the outcome.</summary>
+    /// <exception cref="KlException">CloudDenied, CredentialExpired, CloudPasswordMissing, CloudUnreachable, CertificateUnknown.</exception>
+    public async Task<CloudToken> TokenAsync(CloudToken? refused, CancellationToken stop)
+    {
+        if (Good(refused) is { } good)
+            return good;
+        await _turn.WaitAsync(stop);
+        try
+        {
+            return Good(refused) ?? (_token = await LogInAsync(stop));
+        }
+        finally
+        {
+            _turn.Release();
+        }
+    }
+
+    public void Dispose()
+    {
+        _turn.Dispose();
+        _base.Dispose();
+    }
+
+    private CloudToken? Good(CloudToken? refused) =>
+        _token is { } token && token != refused && token.Expires - _clock.GetUtcNow() > Reserve ? token : null;
+
+    private async Task<CloudToken> LogInAsync(CancellationToken stop)
+    {
+        var uri = Under(await BaseAsync(stop), "auth/tokens");
+        var answer = await _http.SendAsync(HttpMethod.Post, uri, Encoding.UTF8.GetBytes(Request().ToJsonString()), [], stop);
+        if (answer.Code == 401)
+            throw Refused(answer);
+        if (answer.Code is 404 or 405)
+            throw new KlException("CloudUnreachable", KlErrorKind.Unreachable, _config.Name,
+                $"{_config.Name}: there is no Keystone v3 at {_config.AuthUrl} (answer {answer.Code}).", $"Correct auth_url in {_config.Source}; the dashboard offers it under API Access.");
+        if (!answer.IsGood)
+            throw CloudErrors.Of(_config.Name, "the login", answer);
+        return answer.Header("X-Subject-Token") is { } secret && answer.Json()?["token"] is { } body ? new(secret, body)
+            : throw CloudErrors.Strange(_config.Name, "the login", answer, "there is no token in it");
+    }
+
+    private JsonObject Request()
+    {
+        var (method, proof) = _config.Login switch
+        {
+            PasswordLogin { Secret: null } login => throw new KlException("CloudPasswordMissing", KlErrorKind.InvalidInput, _config.Name,
+                $"{_config.Name}: there is no password for {login.User}.", "Put it into secure.yaml beside clouds.yaml, or give -Credential."),
+            PasswordLogin login => ("password", new JsonObject { ["user"] = With(Identity(login.User), "password", login.Secret.Password) }),
+            ApplicationCredentialLogin { Id: { } id } login => ("application_credential", new JsonObject { ["id"] = id, ["secret"] = login.Secret.Password }),
+            ApplicationCredentialLogin login => ("application_credential",
+                new JsonObject { ["name"] = login.Name, ["user"] = Identity(login.User!), ["secret"] = login.Secret.Password }),
+            var login => ("token", new JsonObject { ["id"] = ((TokenLogin)login).Secret.Password }),
+        };
+        var auth = new JsonObject { ["identity"] = new JsonObject { ["methods"] = new JsonArray(method), [method] = proof } };
+        // An application credential brings its project and takes no other.
+        if (_config.Project is { } project && _config.Login is not ApplicationCredentialLogin)
+            auth["scope"] = new JsonObject { ["project"] = Identity(project) };
+        return new() { ["auth"] = auth };
+    }
+
+    private static JsonObject Identity(CloudIdentity one) => one.Id is { } id ? new() { ["id"] = id } : new()
+    {
+        ["name"] = one.Name,
+        ["domain"] = one is { DomainId: null, DomainName: { } name } ? new JsonObject { ["name"] = name } : new JsonObject { ["id"] = one.DomainId ?? "default" },
+    };
+
+    private static JsonObject With(JsonObject one, string name, string value)
+    {
+        one[name] = value;
+        return one;
+    }
+
+    // Keystone tells nobody why it says no.
+    private KlException Refused(CloudAnswer answer)
+    {
+        var said = CloudErrors.Read(answer);
+        var request = said.RequestId is { } id ? $" (request {id})" : "";
+        return _config.Login switch
+        {
+            PasswordLogin login => new("CloudDenied", KlErrorKind.Denied, _config.Name,
+                $"{_config.Name}: {_config.AuthUrl} refused {login.User}{(_config.Project is { } project ? $" for the project {project}" : "")}: the password, the user, the project or one of their domains is wrong{request}.",
+                $"Correct them in {_config.Source} or secure.yaml beside it.", said),
+            ApplicationCredentialLogin login => new("CredentialExpired", KlErrorKind.Denied, _config.Name,
+                $"{_config.Name}: {_config.AuthUrl} refused the application credential {login.Name ?? login.Id}: it has expired or been deleted, or its secret is wrong{request}.",
+                $"Make a new one (openstack application credential create, or the dashboard under Identity) and put it into {_config.Source}.", said),
+            _ => new("CredentialExpired", KlErrorKind.Denied, _config.Name, $"{_config.Name}: {_config.AuthUrl} refused the token: it has expired or been revoked{request}.",
+                "Obtain a new one (openstack token issue), or configure an application credential, which lasts.", said),
+        };
+    }
+
+    private async Task<Uri> FindAsync(CancellationToken stop)
+    {
+        var given = _config.AuthUrl.AbsoluteUri.TrimEnd('/');
+        if (given.EndsWith("/v3", StringComparison.Ordinal))
+            return new(given);
+        if (given.EndsWith("/v2.0", StringComparison.Ordinal))
+            given = given[..^"/v2.0".Length];
+        var answer = await _http.SendAsync(HttpMethod.Get, new(given + "/"), null, [], stop);
+        return Versions.In(answer.Json()).FirstOrDefault(one => one.Major == 3) is { } v3 ? Under(new(given), v3.Segment) : new(given + "/v3");
+    }
+
+    internal static Uri Under(Uri at, string path) => new($"{at.AbsoluteUri.TrimEnd('/')}/{path}");
+}

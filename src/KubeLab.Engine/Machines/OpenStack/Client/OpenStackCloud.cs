@@ -1,0 +1,125 @@
+using KubeLab.Engine.Flow;
+
+namespace KubeLab.Engine.Machines.OpenStack.Client;
+
+/// <summary>A cloud that one is logged in to. Safe for many callers at once.</summary>
+public sealed partial class OpenStackCloud : IDisposable
+{
+    private static readonly Microversion ComputeKnown = new(2, 93);
+    private readonly CloudHttp _http;
+    private readonly Keystone _keystone;
+    private readonly TimeProvider _clock;
+    private readonly CloudTuning _tuning;
+    private readonly ServiceEndpoint[] _endpoints =
+    [
+        new("compute", [], "v2.1", ComputeKnown),
+        new("network", [], "v2.0"),
+        new("image", [], "v2"),
+        new("block-storage", ["volumev3", "block-store", "volume"], "v3"),
+    ];
+
+    private CloudToken _first = null!;
+
+    private OpenStackCloud(CloudConfig config, CloudTuning tuning, TimeProvider clock)
+    {
+        (Config, _tuning, _clock, _http) = (config, tuning, clock, new(config, tuning, clock));
+        _keystone = new(config, _http, clock);
+        (Compute, Network, Image) = (new(this, _endpoints[0]), new(this, _endpoints[1]), new(this, _endpoints[2]));
+    }
+
+    /// <summary>What it was opened with.</summary>
+    public CloudConfig Config { get; }
+
+    /// <summary>The project's id.</summary>
+    public string ProjectId => _first.ProjectId!;
+
+    /// <summary>The project's name.</summary>
+    public string ProjectName => _first.ProjectName ?? ProjectId;
+
+    /// <summary>The user's id.</summary>
+    public string UserId => _first.UserId ?? "";
+
+    /// <summary>The user's name.</summary>
+    public string UserName => _first.UserName ?? UserId;
+
+    /// <summary>The region in use.</summary>
+    public string? Region => Config.Region ?? (Catalog.Count > 0 ? Catalog[0].Region : null);
+
+    /// <summary>Nova.</summary>
+    public OpenStackService Compute { get; }
+
+    /// <summary>Neutron.</summary>
+    public OpenStackService Network { get; }
+
+    /// <summary>Glance.</summary>
+    public OpenStackService Image { get; }
+
+    /// <summary>Cinder; null where the cloud has none.</summary>
+    public OpenStackService? Volume { get; private set; }
+
+    /// <summary>How many requests were sent so far, repetitions and logins included.</summary>
+    public long Requests => _http.Requests;
+
+    internal IReadOnlyList<CatalogEntry> Catalog => _first.Catalog;
+
+    /// <summary>Logs in.</summary>
+    /// <exception cref="KlException">CloudDenied, CredentialExpired, CloudPasswordMissing, CloudProjectMissing, CloudUnreachable, CertificateUnknown, CloudInvalid.</exception>
+    public static async Task<OpenStackCloud> ConnectAsync(CloudConfig config, TimeProvider clock, CancellationToken stop, CloudTuning? tuning = null)
+    {
+        var cloud = new OpenStackCloud(config, tuning ?? new(), clock);
+        try
+        {
+            cloud._first = await cloud._keystone.TokenAsync(null, stop);
+            if (cloud._first.ProjectId is null)
+                throw new KlException("CloudProjectMissing", KlErrorKind.InvalidInput, config.Name, $"{config.Name}: no project is named, and {cloud.UserName} has none of its own.",
+                    $"Set project_name (and project_domain_name) in {config.Source}.");
+            cloud.Volume = cloud._endpoints[3].IsIn(cloud.Catalog) ? new(cloud, cloud._endpoints[3]) : null;
+            return cloud;
+        }
+        catch
+        {
+            cloud.Dispose();
+            throw;
+        }
+    }
+
+    /// <inheritdoc/>
+    public void Dispose()
+    {
+        _http.Dispose();
+        _keystone.Dispose();
+        Array.ForEach(_endpoints, one => one.Dispose());
+    }
+
+    /// <summary>The name and project.</summary>
+    public override string ToString() => $"{Config.Name} ({ProjectName})";
+
+    /// <summary>Sends a request with a token, and once more with another where the first is refused.</summary>
+    internal async Task<CloudAnswer> SendAsync(HttpMethod method, Uri uri, byte[]? body, IReadOnlyList<(string Name, string Value)> headers, CancellationToken stop)
+    {
+        var token = await _keystone.TokenAsync(null, stop);
+        var answer = await _http.SendAsync(method, uri, body, [("X-Auth-Token", token.Secret), .. headers], stop);
+        if (answer.Code != 401)
+            return answer;
+        token = await _keystone.TokenAsync(token, stop);
+        return await _http.SendAsync(method, uri, body, [("X-Auth-Token", token.Secret), .. headers], stop);
+    }
+
+    internal async Task<T> WhileBusyAsync<T>(Func<CancellationToken, Task<T>> work, TimeSpan patience, CancellationToken stop)
+    {
+        var start = _clock.GetTimestamp();
+        for (var pause = _tuning.Pause; ; pause = pause < LongestBusyPause ? pause * 2 : pause)
+        {
+            try
+            {
+                return await work(stop);
+            }
+            catch (KlException error) when (error.IsConflict() && _clock.GetElapsedTime(start) + pause < patience)
+            {
+                await Task.Delay(pause, _clock, stop);
+            }
+        }
+    }
+
+    private static readonly TimeSpan LongestBusyPause = TimeSpan.FromSeconds(3);
+}

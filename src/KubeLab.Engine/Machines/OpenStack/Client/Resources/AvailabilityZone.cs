@@ -1,0 +1,19 @@
+using System.Text.Json.Serialization;
+
+namespace KubeLab.Engine.Machines.OpenStack.Client;
+
+/// <summary>An availability zone of Nova.</summary>
+public sealed record AvailabilityZone
+{
+    /// <summary>Its name.</summary>
+    [JsonPropertyName("zoneName")]
+    public string ZoneName { get; init; } = "";
+
+    /// <summary>Whether servers can be made in it.</summary>
+    [JsonPropertyName("zoneState")]
+    public ZoneState ZoneState { get; init; } = new(false);
+}
+
+/// <summary>The state of an availability zone.</summary>
+/// <param name="Available">Whether servers can be made in it.</param>
+public sealed record ZoneState(bool Available);

@@ -1,0 +1,82 @@
+using System.Text.RegularExpressions;
+using KubeLab.Engine.Flow;
+
+namespace KubeLab.Engine.Machines.OpenStack.Client;
+
+/// <summary>Where a service is and which microversion it is asked for.</summary>
+/// <param name="Base">Its address with version.</param>
+/// <param name="Microversion">The highest that both know.</param>
+/// <param name="Headers">What says so.</param>
+internal sealed record ServicePlace(Uri Base, Microversion? Microversion, IReadOnlyList<(string Name, string Value)> Headers);
+
+/// <summary>Finds a service: in the catalog, and its versions where it says them.</summary>
+/// <param name="type">Its type (OpenStack service-types-authority).</param>
+/// <param name="aliases">What older catalogs call it.</param>
+/// <param name="version">How its addresses begin where the catalog does not say.</param>
+/// <param name="known">The newest microversion that KubeLab was tried with; null: it uses none.</param>
+internal sealed partial class ServiceEndpoint(string type, string[] aliases, string version, Microversion? known = null) : IDisposable
+{
+    private readonly SemaphoreSlim _turn = new(1);
+    private volatile ServicePlace? _place;
+
+    public string Type { get; } = type;
+
+    public bool IsIn(IReadOnlyList<CatalogEntry> catalog) => catalog.Any(IsMine);
+
+    /// <exception cref="KlException">ServiceMissing, RegionUnknown.</exception>
+    public async Task<ServicePlace> FindAsync(OpenStackCloud cloud, CancellationToken stop)
+    {
+        if (_place is { } found)
+            return found;
+        await _turn.WaitAsync(stop);
+        try
+        {
+            return _place ??= await LookAsync(cloud, stop);
+        }
+        finally
+        {
+            _turn.Release();
+        }
+    }
+
+    public void Dispose() => _turn.Dispose();
+
+    private bool IsMine(CatalogEntry entry) => entry.Type == Type || aliases.Contains(entry.Type);
+
+    private async Task<ServicePlace> LookAsync(OpenStackCloud cloud, CancellationToken stop)
+    {
+        var at = Address(cloud);
+        var named = WithVersion().Match(at.AbsoluteUri);
+        if (named.Success && known is null)
+            return new(at, null, []);
+        var answer = await cloud.SendAsync(HttpMethod.Get, new((named.Success ? named.Value : at.AbsoluteUri.TrimEnd('/')) + "/"), null, [], stop);
+        var versions = Versions.In(answer.Json());
+        var mine = versions.FirstOrDefault(one => one.Major == Microversion.Parse(version.Contains('.', StringComparison.Ordinal) ? version : version + ".0")!.Value.Major);
+        var place = named.Success ? at : Keystone.Under(at, mine?.Segment ?? version);
+        if (known is not { } ours || mine?.Most is not { } theirs)
+            return new(place, null, []);
+        var agreed = ours < theirs ? ours : theirs;
+        if (agreed < mine.Least)
+            throw new KlException("CloudTooNew", KlErrorKind.InvalidInput, cloud.Config.Name,
+                $"{cloud.Config.Name}: {Type} knows microversions from {mine.Least} only; this version of KubeLab knows them up to {ours}.", "Update KubeLab.");
+        return new(place, agreed, [("OpenStack-API-Version", $"{Type} {agreed}"), .. Type == "compute" ? [("X-OpenStack-Nova-API-Version", agreed.ToString())] : Array.Empty<(string, string)>()]);
+    }
+
+    private Uri Address(OpenStackCloud cloud)
+    {
+        var config = cloud.Config;
+        if (aliases.Prepend(Type).Select(one => config.Endpoints.GetValueOrDefault(one.Replace('-', '_'))).FirstOrDefault(one => one is not null) is { } given)
+            return given;
+        var mine = cloud.Catalog.Where(IsMine).ToList();
+        var here = mine.Where(one => config.Region is null || one.Region == config.Region).ToList();
+        var regions = string.Join(", ", cloud.Catalog.Select(one => one.Region).OfType<string>().Distinct().Order());
+        return here.Find(one => one.Interface == config.Interface)?.Url ?? throw (mine.Count > 0 && here.Count == 0
+            ? new KlException("RegionUnknown", KlErrorKind.InvalidInput, config.Name, $"{config.Name}: there is no {Type} in the region {config.Region}.", $"Choose one of {regions} as region_name in {config.Source}.")
+            : new KlException("ServiceMissing", KlErrorKind.NotFound, config.Name, $"{config.Name}: the catalog has no {config.Interface} endpoint of {Type}.",
+                $"It has {(cloud.Catalog.Count == 0 ? "nothing: name a project" : string.Join(", ", cloud.Catalog.Select(one => $"{one.Type} ({one.Interface})").Distinct().Order()))}; see {config.Source}."));
+    }
+
+    // Up to the version: what follows it (an old catalog's project id) is part of the address, but not of the version document's.
+    [GeneratedRegex(@"^https?://[^/]+(/.*?)??/v\d+(\.\d+)?(?=/|$)")]
+    private static partial Regex WithVersion();
+}
