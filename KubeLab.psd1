@@ -12,6 +12,7 @@
   TypesToProcess       = @('Module/KubeLab.Types.ps1xml')
   FunctionsToExport    = @()
   CmdletsToExport      = @(
+    'Get-KlCloud'
     'Get-KlCluster'
     'Initialize-KlCluster'
     'Get-KlDeployment'
