@@ -57,7 +57,7 @@ public sealed partial class Kubeadm
         if (found.Count == 0)
             throw new KlException("NoMachine", KlErrorKind.NotFound, name, $"No machine is left to make {name} of.", "See the errors before this one.");
         foreach (var one in found)
-            if (one.Facts.Cluster == name && one.Facts.IsControlPlane)
+            if (one.Facts is { IsControlPlane: true, IsDone: true } && one.Facts.Cluster == name)
                 return one;
         var first = found[0];
         // Workers of a control plane that is only down must not be taken from it.

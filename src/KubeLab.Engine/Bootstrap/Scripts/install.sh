@@ -55,14 +55,21 @@ no_swap() {
 
 # An installation that was cut off leaves packages by half, files and all.
 repair() {
+  local holder
+  # A dpkg whose apt was ended carries on for a while, in a session of its own.
+  while holder=$(pgrep -ox dpkg); do
+    step "Waiting for dpkg (process $holder)"
+    timeout 600 tail --pid="$holder" -f /dev/null
+  done
   [[ -n $(dpkg --audit) ]] || return 0
   step "Completing an interrupted installation"
   local half
   half=$(dpkg-query -W -f '${db:Status-Eflag} ${Package}\n' | sed -n 's/^reinstreq //p')
   # shellcheck disable=SC2086 # one argument a package
   [[ -z $half ]] || dpkg --remove --force-remove-reinstreq --force-depends $half
-  dpkg --configure -a --force-confold
-  apt --fix-broken install
+  # What misses a package that was not unpacked yet stays as it is; apt then knows what to fetch.
+  dpkg --configure -a --force-confold || true
+  apt -o Dpkg::Options::=--force-confold --fix-broken install
   changed "completed an interrupted installation"
 }
 
