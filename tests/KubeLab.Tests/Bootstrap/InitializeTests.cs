@@ -55,6 +55,16 @@ public sealed class InitializeTests : IDisposable
     }
 
     [Fact]
+    public async Task A_half_made_control_plane_is_none_where_an_earlier_machine_is_back()
+    {
+        _k.Installed(_first);
+        _k.Installed(_second, "node.cluster=k", "node.role=control-plane", "node.state=started", "node.server=10.77.1.2");
+        Initable(_first, 1);
+
+        Assert.Equal("k-1", (await InitializeAsync(_first, _second)).ControlPlane.Name);
+    }
+
+    [Fact]
     public async Task Workers_are_not_taken_from_a_control_plane_that_is_only_down()
     {
         _k.Installed(_second, "node.cluster=k", "node.role=worker", "node.state=done", "node.server=10.77.1.1", "kubelet=1");
