@@ -70,3 +70,6 @@ until_ready() {
         sleep 0.2
     done
 }
+
+# started PID: when the process started, in clock ticks after boot (field 22 of proc(5) stat).
+started() { sed 's/.*) //' "/proc/$1/stat" | cut -d' ' -f20; }

@@ -40,9 +40,6 @@ engine_settled() { engine_answers || ! readlink "/proc/$1/exe"; }
 # A zombie has no program any more.
 engine_gone() { [[ $(readlink "/proc/$1/exe") != */@(dockerd|containerd)* ]]; }
 
-# started PID: when the process started, in clock ticks after boot (field 22 of proc(5) stat).
-started() { sed 's/.*) //' "/proc/$1/stat" | cut -d' ' -f20; }
-
 engine_down() {
     local pid start
     [[ -f $engine_record ]] || return 0

@@ -1,0 +1,27 @@
+"""kubelab_schema.py nova|neutron ARGUMENT...: the tables of those two, whose own programs do not do it on SQLite or in one process."""
+import sys
+
+
+def nova():
+    import nova.monkey_patch  # noqa: F401, has to come first
+    import nova.conf
+    from nova import config, objects
+    from nova.cmd import manage
+    config.parse_args(sys.argv)
+    objects.register_all()
+    manage.ApiDbCommands().sync()
+    cells = manage.CellV2Commands()
+    connection = nova.conf.CONF.database.connection
+    cells.map_cell0(connection.replace('/nova.sqlite', '/nova_cell0.sqlite'))
+    manage.DbCommands().sync()
+    sys.exit(cells.create_cell('cell1', connection, nova.conf.CONF.transport_url))
+
+
+def neutron():
+    # The migrations do not run on SQLite: tables from the models, as Neutron's unit tests make them.
+    from neutron.db.migration.models import head
+    from sqlalchemy import create_engine
+    head.get_metadata().create_all(create_engine(sys.argv[1]))
+
+
+{'nova': nova, 'neutron': neutron}[sys.argv.pop(1)]()
