@@ -12,6 +12,8 @@ internal sealed class SshConnection(string name, SshEndpoint endpoint, SshConnec
     // sshd's MaxSessions is 10: two stay free, for ending a command and for asking whether anyone is there.
     private const int Sessions = 8;
 
+    private static readonly TimeSpan BootPause = TimeSpan.FromSeconds(2);
+
     private readonly Lock _gate = new();
 #pragma warning disable CA2213 // A command that ends when this has been disposed still gives its place back.
     private readonly SemaphoreSlim _sessions = new(Sessions);
@@ -99,6 +101,22 @@ internal sealed class SshConnection(string name, SshEndpoint endpoint, SshConnec
     }
 
     private async Task<SshLink> ConnectAsync(CancellationToken stop)
+    {
+        while (true)
+        {
+            try
+            {
+                return await TryConnectAsync(stop);
+            }
+            // A machine that boots has no sshd for a while, and then one whose login is yet to be made.
+            catch (KlException error) when (error.ErrorId is "HostUnreachable" or "ConnectionRefused" or "AuthenticationFailed" && clock.GetUtcNow() < endpoint.BootsUntil)
+            {
+                await Task.Delay(BootPause, clock, stop);
+            }
+        }
+    }
+
+    private async Task<SshLink> TryConnectAsync(CancellationToken stop)
     {
         try
         {

@@ -24,6 +24,9 @@ public sealed record SshEndpoint(string Host, int Port, string User)
     /// <summary>The host to go through (ssh_config's ProxyJump), which may have one of its own; null: directly.</summary>
     public SshEndpoint? Jump { get; init; }
 
+    /// <summary>Until then it may still be booting: who cannot get in tries again.</summary>
+    public DateTimeOffset? BootsUntil { get; init; }
+
     /// <summary>A password for those who must; never shown, never stored.</summary>
     [System.Text.Json.Serialization.JsonIgnore]
     public System.Net.NetworkCredential? Password { get; init; }
