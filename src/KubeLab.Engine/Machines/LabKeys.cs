@@ -1,3 +1,4 @@
+using System.Security.Cryptography;
 using System.Text;
 using KubeLab.Engine.Remote;
 using Org.BouncyCastle.Crypto.Parameters;
@@ -31,10 +32,20 @@ public sealed class LabKeys(string root)
         var path = Path.Combine(root, lab, "id_ed25519");
         PrivateFile.MakeFolder(Path.Combine(root, lab));
         if (!File.Exists(path))
-            await PrivateFile.WriteAsync(path, MakePrivateKey(), stop);
+            await PrivateFile.WriteAsync(path, MakePrivateKey(new(new SecureRandom())), stop);
         if (!File.Exists(path + ".pub"))
             await PrivateFile.WriteAsync(path + ".pub", PublicLine(await File.ReadAllTextAsync(path, stop), $"kubelab-{lab}") + "\n", stop);
         return (await File.ReadAllTextAsync(path + ".pub", stop)).Trim();
+    }
+
+    /// <summary>The host key that a machine is given: the same whenever it is asked for, so that a machine that was made while nobody could remember it is known all the same.</summary>
+    /// <returns>The private key in OpenSSH's format, and the public one as in "ssh-ed25519 AAAA...".</returns>
+    public async Task<(string Private, string Public)> HostKeyAsync(string lab, string machine, CancellationToken stop)
+    {
+        await PublicKeyAsync(lab, stop);
+        var secret = Seed(await File.ReadAllTextAsync(Path.Combine(root, lab, "id_ed25519"), stop)).GetEncoded();
+        var key = MakePrivateKey(new(HKDF.DeriveKey(HashAlgorithmName.SHA256, secret, 32, info: Encoding.UTF8.GetBytes($"host key of {machine}"))));
+        return (key, PublicLine(key, "").TrimEnd());
     }
 
     /// <summary>Whether the lab has its private key and the host key of a machine.</summary>
@@ -81,17 +92,19 @@ public sealed class LabKeys(string root)
 
     private static bool IsOf(string line, string machine) => line.StartsWith(machine + " ", StringComparison.Ordinal);
 
-    private static string MakePrivateKey()
+    private static string MakePrivateKey(Ed25519PrivateKeyParameters secret)
     {
-        var key = OpenSshPrivateKeyUtilities.EncodePrivateKey(new Ed25519PrivateKeyParameters(new SecureRandom()));
+        var key = OpenSshPrivateKeyUtilities.EncodePrivateKey(secret);
         var text = Convert.ToBase64String(key).Chunk(70).Aggregate(new StringBuilder(), (all, line) => all.Append(line).Append('\n'));
         return $"-----BEGIN OPENSSH PRIVATE KEY-----\n{text}-----END OPENSSH PRIVATE KEY-----\n";
     }
 
     private static string PublicLine(string privateKey, string comment)
     {
-        var blob = Convert.FromBase64String(string.Concat(privateKey.Split('\n').Where(line => !line.StartsWith('-'))));
-        var pair = (Ed25519PrivateKeyParameters)OpenSshPrivateKeyUtilities.ParsePrivateKeyBlob(blob);
+        var pair = Seed(privateKey);
         return $"ssh-ed25519 {Convert.ToBase64String(OpenSshPublicKeyUtilities.EncodePublicKey(pair.GeneratePublicKey()))} {comment}";
     }
+
+    private static Ed25519PrivateKeyParameters Seed(string privateKey) => (Ed25519PrivateKeyParameters)OpenSshPrivateKeyUtilities.ParsePrivateKeyBlob(
+        Convert.FromBase64String(string.Concat(privateKey.Split('\n').Where(line => !line.StartsWith('-')))));
 }
