@@ -22,4 +22,22 @@ public interface IMachineProvider
 
     /// <summary>Removes a machine and all that was made for it alone. Absent is done.</summary>
     Task DeleteAsync(Machine machine, IProgress<LabEvent> events, CancellationToken stop);
+
+    /// <summary>Starts, stops or restarts a machine and returns it as it is then; one that is as wanted already stays so. It may take a while until it answers again.</summary>
+    /// <exception cref="KlException">PowerUnsupported, where the provider has no power over its machines.</exception>
+    Task<Machine> PowerAsync(Machine machine, PowerAction action, IProgress<LabEvent> events, CancellationToken stop) => throw new KlException(
+        "PowerUnsupported", KlErrorKind.InvalidInput, machine.Name, $"{machine.Name}: the provider {Name} cannot {action.ToString().ToLowerInvariant()} machines.", "Do it at the machine itself.");
+}
+
+/// <summary>What can be done to a machine's power.</summary>
+public enum PowerAction
+{
+    /// <summary>Switch it on.</summary>
+    Start,
+
+    /// <summary>Shut it down.</summary>
+    Stop,
+
+    /// <summary>Shut it down and switch it on; one that is off is switched on.</summary>
+    Restart,
 }

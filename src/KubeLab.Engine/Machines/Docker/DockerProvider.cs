@@ -58,6 +58,22 @@ public sealed partial class DockerProvider(IDocker docker, IHostPool hosts, LabK
             await NodeNetwork.RemoveAsync(docker, stop);
     }
 
+    /// <inheritdoc/>
+    public async Task<Machine> PowerAsync(Machine machine, PowerAction action, IProgress<LabEvent> events, CancellationToken stop)
+    {
+        var before = await OneAsync(machine, stop);
+        if (action == PowerAction.Restart || (before.State.Status == "running") != (action == PowerAction.Start))
+        {
+            events.Step(machine.Name, action == PowerAction.Stop ? "stops the machine" : "starts the machine");
+            await docker.CheckAsync(machine.Name, new(action.ToString().ToLowerInvariant(), machine.Id), stop);
+            events.Changed(machine.Name, action == PowerAction.Stop ? "stopped" : "started");
+        }
+        return (await OneAsync(machine, stop)).ToMachine(keys);
+    }
+
+    private async Task<NodeContainer> OneAsync(Machine machine, CancellationToken stop) =>
+        NodeContainer.Parse(await docker.CheckAsync(machine.Name, new("container", "inspect", machine.Id), stop))[0];
+
     private async Task<IReadOnlyList<NodeContainer>> ContainersAsync(string? lab, CancellationToken stop)
     {
         string[] ofLab = lab is null ? [] : ["--filter", $"label={NodeContainer.LabLabel}={lab}"];

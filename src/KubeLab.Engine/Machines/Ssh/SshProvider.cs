@@ -85,6 +85,23 @@ public sealed class SshProvider(IHostPool hosts, TimeProvider clock, string? inv
         }, stop);
     }
 
+    /// <inheritdoc/>
+    /// <remarks>A host can be shut down and restarted; nobody here has a hand at its switch.</remarks>
+    public async Task<Machine> PowerAsync(Machine machine, PowerAction action, IProgress<LabEvent> events, CancellationToken stop)
+    {
+        var now = await SeeAsync(machine, stop);
+        if (action == PowerAction.Start ? now.State == "Running" : action == PowerAction.Stop && now.State == "Unreachable")
+            return now;
+        if (action == PowerAction.Start)
+            throw new KlException("PowerUnsupported", KlErrorKind.InvalidInput, machine.Name, $"{machine.Name} is a host of yours that does not answer.", "Switch it on at the machine itself.");
+        await using var host = hosts.Open(machine.Name, machine.Ssh);
+        events.Step(machine.Name, action == PowerAction.Stop ? "shuts the host down" : "restarts the host");
+        // In a moment, so that the command itself still ends well.
+        await host.CheckAsync(Command.Bash($"(sleep 1; systemctl {(action == PowerAction.Stop ? "poweroff" : "reboot")}) >/dev/null 2>&1 & disown"), stop);
+        events.Changed(machine.Name, action == PowerAction.Stop ? "is shutting down" : "is restarting");
+        return now with { State = action == PowerAction.Stop ? "Stopping" : "Restarting" };
+    }
+
     private static SshInventory.Entry? Refuse(SshMachineSpec asked, IReadOnlyList<SshInventory.Entry> known)
     {
         var (host, port) = (asked.HostName, asked.Port);

@@ -1,0 +1,36 @@
+using KubeLab.Engine.Flow;
+using KubeLab.Engine.Remote;
+
+namespace KubeLab.Engine.Machines;
+
+/// <summary>Waits for machines to let us in.</summary>
+/// <param name="hosts">Opens them.</param>
+/// <param name="clock">Time.</param>
+public sealed class Readiness(IHostPool hosts, TimeProvider clock)
+{
+    private static readonly TimeSpan Interval = TimeSpan.FromSeconds(2);
+
+    /// <summary>Waits until a machine runs a command over SSH.</summary>
+    /// <exception cref="KlException">SshNotReady: it lets us in never, as after HostKeyChanged; SshNotReadyTimeout.</exception>
+    public async Task WaitAsync(Machine machine, TimeSpan limit, IProgress<LabEvent> events, CancellationToken stop)
+    {
+        events.Step(machine.Name, "waits until it answers");
+        await using var host = hosts.Open(machine.Name, machine.Ssh);
+        await Wait.UntilAsync(
+            async token =>
+            {
+                try
+                {
+                    await host.CheckAsync(new("true"), token);
+                    return null;
+                }
+                catch (KlException error)
+                {
+                    return error;
+                }
+            },
+            error => error is null ? Verdict.Ready : error.Kind == KlErrorKind.Unreachable ? Verdict.Pending(error.Message) : Verdict.Failed(error.Message),
+            new(machine.Name, $"{machine.Name} to accept SSH at {machine.Ssh}", limit, Interval) { ErrorId = "SshNotReady", NextStep = "See that it runs (Get-KlVm) and that no firewall or security group stands between." },
+            clock, stop, reason => events.Detail(machine.Name, reason));
+    }
+}

@@ -1,0 +1,19 @@
+using System.Management.Automation;
+using KubeLab.Engine.Flow;
+using KubeLab.Engine.Machines;
+
+namespace KubeLab.Cmdlets.Machines;
+
+/// <summary>Starts machines, all at once. Those that run already stay as they are.</summary>
+/// <example><summary>A lab, and waits until each of its machines answers.</summary><code>Get-KlVm kubernetes | Start-KlVm | Wait-KlVm</code></example>
+[Cmdlet(VerbsLifecycle.Start, "KlVm", DefaultParameterSetName = "Name", SupportsShouldProcess = true)]
+[OutputType(typeof(Machine))]
+public sealed class StartKlVm : MachineCmdlet
+{
+    /// <inheritdoc/>
+    protected override bool IsWanted(Machine vm) => ShouldProcess(vm.Name, "Start-KlVm");
+
+    /// <inheritdoc/>
+    protected override Task<Machine> WorkAsync(Machine vm, IProgress<LabEvent> events, CancellationToken stop) =>
+        Engine.Provider(vm.Provider).PowerAsync(vm, PowerAction.Start, events, stop);
+}
