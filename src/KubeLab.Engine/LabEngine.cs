@@ -3,6 +3,7 @@ using KubeLab.Engine.Docker;
 using KubeLab.Engine.Flow;
 using KubeLab.Engine.Machines;
 using KubeLab.Engine.Machines.Docker;
+using KubeLab.Engine.Machines.OpenStack;
 using KubeLab.Engine.Machines.OpenStack.Client;
 using KubeLab.Engine.Machines.Ssh;
 using KubeLab.Engine.Remote;
@@ -72,7 +73,12 @@ public sealed class LabEngine(IHostPool hosts, IReadOnlyList<IMachineProvider> p
     private static LabEngine Compose()
     {
         var (clock, docker) = (TimeProvider.System, new DockerCli());
-        var hosts = new SshHostPool(clock);
-        return new(hosts, [new DockerProvider(docker, hosts, new LabKeys(LabKeys.DefaultRoot), clock), new SshProvider(hosts, clock)], clock);
+        var (hosts, clouds) = (new SshHostPool(clock), new Clouds(clock));
+        return new(hosts,
+            [
+                new DockerProvider(docker, hosts, new LabKeys(LabKeys.DefaultRoot), clock), new SshProvider(hosts, clock),
+                // A folder that no lab can be called like.
+                new OpenStackProvider(clouds, Path.Combine(LabKeys.DefaultRoot, ".openstack"), clock),
+            ], clock) { Clouds = clouds };
     }
 }

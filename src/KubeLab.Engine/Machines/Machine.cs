@@ -30,6 +30,18 @@ public sealed record Machine
     /// <summary>Where you reach its port 6443, as host:port; what a kubeconfig names.</summary>
     public required string ApiEndpoint { get; init; }
 
+    /// <summary>The cloud it is in, as clouds.yaml calls it.</summary>
+    public string? Cloud { get; init; }
+
+    /// <summary>The address that the world reaches it by, where it has one besides <see cref="Address"/>.</summary>
+    public IPAddress? PublicAddress { get; init; }
+
+    /// <summary>The name of its measures in a cloud.</summary>
+    public string? Flavor { get; init; }
+
+    /// <summary>The name of the image that it was made of in a cloud.</summary>
+    public string? Image { get; init; }
+
     /// <summary>When the provider made it, if it knows.</summary>
     public DateTimeOffset? Created { get; init; }
 

@@ -17,6 +17,9 @@ public sealed record Port : ICloudResource
     /// <summary>ACTIVE, DOWN, BUILD, ...</summary>
     public string Status { get; init; } = "";
 
+    /// <summary>What was noted at it.</summary>
+    public string Description { get; init; } = "";
+
     /// <summary>Its network.</summary>
     public string NetworkId { get; init; } = "";
 

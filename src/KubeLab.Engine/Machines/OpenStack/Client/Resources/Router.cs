@@ -15,6 +15,9 @@ public sealed record Router : ICloudResource
     /// <summary>ACTIVE, DOWN, ...</summary>
     public string Status { get; init; } = "";
 
+    /// <summary>What was noted at it.</summary>
+    public string Description { get; init; } = "";
+
     /// <summary>Where it leads to.</summary>
     public ExternalGateway? ExternalGatewayInfo { get; init; }
 

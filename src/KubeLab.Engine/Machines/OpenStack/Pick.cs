@@ -1,0 +1,43 @@
+using KubeLab.Engine.Flow;
+using KubeLab.Engine.Machines.OpenStack.Client;
+
+namespace KubeLab.Engine.Machines.OpenStack;
+
+/// <summary>Finds what a user names.</summary>
+internal static class Pick
+{
+    private const int Shown = 8;
+
+    /// <summary>The resource with this id or name.</summary>
+    /// <exception cref="KlException">WHATUnknown, with the names that are nearest; WHATAmbiguous, with the ids.</exception>
+    public static T One<T>(IReadOnlyList<T> all, string wanted, string what, Func<T, string?> name)
+        where T : ICloudResource
+    {
+        if (all.FirstOrDefault(one => one.Id == wanted) is { } byId)
+            return byId;
+        var found = all.Where(one => name(one) == wanted).ToList();
+        if (found.Count == 0)
+            found = [.. all.Where(one => string.Equals(name(one), wanted, StringComparison.OrdinalIgnoreCase))];
+        var error = what.Replace(" ", "", StringComparison.Ordinal);
+        error = char.ToUpperInvariant(error[0]) + error[1..];
+        return found.Count switch
+        {
+            1 => found[0],
+            0 => throw new KlException(error + "Unknown", KlErrorKind.NotFound, wanted, $"The cloud has no {what} '{wanted}'.",
+                all.Count == 0 ? $"It shows this project no {what} at all." : $"Near to it: {string.Join(", ", Near(all.Select(name), wanted))}."),
+            _ => throw new KlException(error + "Ambiguous", KlErrorKind.InvalidInput, wanted, $"The cloud has {found.Count} times {what} '{wanted}'.",
+                $"Give one of the ids: {string.Join(", ", found.Select(one => one.Id))}."),
+        };
+    }
+
+    private static IEnumerable<string> Near(IEnumerable<string?> names, string wanted) =>
+        names.OfType<string>().Distinct().OrderByDescending(name => Alike(name, wanted)).ThenBy(name => name, StringComparer.Ordinal).Take(Shown);
+
+    /// <summary>How many pairs of letters two names share, of those they have (Dice's coefficient).</summary>
+    private static double Alike(string one, string other)
+    {
+        static HashSet<string> Pairs(string text) => [.. text.ToLowerInvariant().Zip(text.ToLowerInvariant().Skip(1), (a, b) => $"{a}{b}")];
+        var (left, right) = (Pairs(one), Pairs(other));
+        return 2.0 * left.Count(right.Contains) / Math.Max(1, left.Count + right.Count);
+    }
+}
