@@ -29,9 +29,14 @@
     'New-KlService'
     'Remove-KlService'
     'Invoke-KlVmCommand'
+    'Connect-KlVm'
     'Get-KlVm'
     'New-KlVm'
     'Remove-KlVm'
+    'Restart-KlVm'
+    'Start-KlVm'
+    'Stop-KlVm'
+    'Wait-KlVm'
   )
   VariablesToExport    = @()
   AliasesToExport      = @('Expose-KlService')

@@ -1,0 +1,67 @@
+using System.ComponentModel;
+using System.Diagnostics;
+using System.Management.Automation;
+using KubeLab.Engine.Flow;
+using KubeLab.Engine.Machines;
+using KubeLab.Engine.Machines.OpenStack.Client;
+using KubeLab.Engine.Remote;
+
+namespace KubeLab.Cmdlets.Machines;
+
+/// <summary>Opens an interactive SSH session on a machine, with OpenSSH's own ssh, the lab's key and the host key that is known.</summary>
+/// <remarks>The terminal is ssh's until it ends; its exit code is in $LASTEXITCODE.</remarks>
+/// <example><summary>A shell on the second machine.</summary><code>Connect-KlVm kubernetes-2</code></example>
+/// <example><summary>A program that needs a terminal.</summary><code>Connect-KlVm kubernetes-1 -ArgumentList -t, htop</code></example>
+[Cmdlet(VerbsCommunications.Connect, "KlVm", DefaultParameterSetName = "Name")]
+public sealed class ConnectKlVm : PSCmdlet, IDisposable
+{
+    private readonly CancellationTokenSource _stop = new();
+
+    /// <summary>The machine's name.</summary>
+    [Parameter(Mandatory = true, Position = 0, ParameterSetName = "Name")]
+    [ArgumentCompleter(typeof(MachineCompleter))]
+    public string Name { get; set; } = "";
+
+    /// <summary>The machine.</summary>
+    [Parameter(Mandatory = true, ValueFromPipeline = true, ParameterSetName = "Vm")]
+    public Machine? Vm { get; set; }
+
+    /// <summary>What ssh is given besides: options before, a command behind the machine's address.</summary>
+    [Parameter]
+    public string[] ArgumentList { get; set; } = [];
+
+    /// <inheritdoc/>
+    protected override void ProcessRecord()
+    {
+        try
+        {
+            CloudFiles.CurrentFolder = SessionState.Path.CurrentFileSystemLocation.ProviderPath;
+            var vm = Vm ?? Find();
+            var start = new ProcessStartInfo("ssh");
+            var options = ArgumentList.TakeWhile(argument => argument.StartsWith('-')).ToArray();
+            foreach (var argument in (string[])[.. options, .. SshCommandLine.Arguments(vm.Ssh), .. ArgumentList[options.Length..]])
+                start.ArgumentList.Add(argument);
+            using var ssh = Process.Start(start)!;
+            ssh.WaitForExit();
+            SessionState.PSVariable.Set(new PSVariable("global:LASTEXITCODE", ssh.ExitCode));
+        }
+        catch (KlException error)
+        {
+            WriteError(Pipeline.Errors.Record(error, Vm ?? (object)Name));
+        }
+        catch (Win32Exception error)
+        {
+            WriteError(Pipeline.Errors.Record(new KlException("SshNotInstalled", KlErrorKind.NotInstalled, "ssh", $"ssh cannot be started: {error.Message}", "Install OpenSSH's client.", error), "ssh"));
+        }
+    }
+
+    /// <inheritdoc/>
+    protected override void StopProcessing() => _stop.Cancel();
+
+    /// <inheritdoc/>
+    public void Dispose() => _stop.Dispose();
+
+    private Machine Find() =>
+        Task.Run(async () => await Engine.LabEngine.Shared.MachinesAsync(null, _stop.Token).FirstOrDefaultAsync(vm => vm.Name.Equals(Name, StringComparison.OrdinalIgnoreCase), _stop.Token)).GetAwaiter().GetResult()
+        ?? throw new KlException("MachineNotFound", KlErrorKind.NotFound, Name, $"There is no machine {Name}.", "Get-KlVm lists those there are.");
+}
