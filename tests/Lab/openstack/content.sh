@@ -3,7 +3,7 @@
 # What the lab's OpenStack starts from: configuration, and databases that are filled once and copied at every start.
 
 openstack_packages=(python3-{keystone,glance,placement,nova,neutron,waitress,openstackclient})
-mapfile -t seed_parts < <(find "$LAB"/openstack -type f -not -name '*.pyc' | sort)
+mapfile -t seed_parts < <(find "$LAB"/openstack -type f -not -name '*.md' | sort)
 # shellcheck disable=SC2034 # openstack.sh uses it
 seed_key=$(key "${seed_parts[@]}")
 

@@ -36,7 +36,7 @@ public sealed class CloudFiles(string folder, Func<string, string?> variable)
         var names = Names();
         if (names.Count == 0)
             throw new KlException("CloudNotConfigured", KlErrorKind.NotFound, name ?? "clouds.yaml",
-                $"No cloud is configured: there is no clouds.yaml in {string.Join(", ", Places("OS_CLIENT_CONFIG_FILE"))}, and OS_AUTH_URL is not set.",
+                $"No cloud is configured: there is no clouds.yaml in {string.Join(", ", Folders())}, and OS_AUTH_URL is not set.",
                 "Download clouds.yaml from the dashboard (API Access) into ~/.config/openstack.");
         name ??= Variable("OS_CLOUD") ?? (HasEnvironment ? FromEnvironment : names.Count == 1 ? names[0] : null);
         if (name is null || !names.Contains(name))
@@ -79,13 +79,13 @@ public sealed class CloudFiles(string folder, Func<string, string?> variable)
 
     private CloudYaml Read(string file, string named) => Find(file, named) is { } path ? CloudYaml.Load(path) : CloudYaml.Empty;
 
-    private string? Find(string file, string named) => Variable(named) is { } path && File.Exists(path) ? path
+    private string? Find(string file, string named) => Variable(named) is { } path && File.Exists(Path.GetFullPath(path, folder)) ? Path.GetFullPath(path, folder)
         : Folders().SelectMany(_ => Types, (place, type) => Path.Combine(place, file + type)).FirstOrDefault(File.Exists);
-
-    private IEnumerable<string> Places(string named) => Variable(named) is { } path ? Folders().Prepend(path) : Folders();
 
     private IEnumerable<string> Folders() =>
     [
+        // openstacksdk does not look beside the file that is named; but what belongs together is found together.
+        .. Variable("OS_CLIENT_CONFIG_FILE") is { } named ? new[] { Path.GetDirectoryName(Path.GetFullPath(named, folder))! } : [],
         folder,
         Path.Combine(Variable("XDG_CONFIG_HOME") ?? Path.Combine(Home, ".config"), "openstack"),
         .. OperatingSystem.IsWindows() ? Array.Empty<string>() : ["/etc/openstack"],

@@ -54,7 +54,8 @@ internal sealed class Keystone : IDisposable
     {
         var uri = Under(await BaseAsync(stop), "auth/tokens");
         var answer = await _http.SendAsync(HttpMethod.Post, uri, Encoding.UTF8.GetBytes(Request().ToJsonString()), [], stop);
-        if (answer.Code == 401)
+        // A token that it cannot read is not found to Keystone, in its own words.
+        if (answer.Code == 401 || answer.Code == 404 && _config.Login is TokenLogin && (answer.Json() as JsonObject)?["error"] is not null)
             throw Refused(answer);
         if (answer.Code is 404 or 405)
             throw new KlException("CloudUnreachable", KlErrorKind.Unreachable, _config.Name,

@@ -31,6 +31,13 @@ public sealed partial class OpenStackCloud
     public Task<T> CreateAsync<T>(object body, CancellationToken stop)
         where T : ICloudResource => Of(T.Kind).PostAsync<T>(Join(T.Kind.Path, $""), T.Kind.One, body, stop);
 
+    /// <summary>Makes a server, in a server group where one is given.</summary>
+    /// <param name="body">Its properties as the API names them.</param>
+    /// <param name="group">The server group's id.</param>
+    /// <param name="stop">Ends it.</param>
+    public Task<Server> CreateServerAsync(object body, string? group, CancellationToken stop) => Compute.PostAsync<Server>($"servers", "server", body,
+        group is null ? new() : new Dictionary<string, object> { ["os:scheduler_hints"] = new { group } }, stop);
+
     /// <summary>Makes many of Neutron's at once: all or none.</summary>
     public Task<IReadOnlyList<T>> CreateManyAsync<T>(IReadOnlyList<object> bodies, CancellationToken stop)
         where T : ICloudResource => Of(T.Kind).PostAsync<IReadOnlyList<T>>(Join(T.Kind.Path, $""), T.Kind.Many, bodies, stop);

@@ -73,9 +73,13 @@ public sealed class OpenStackService
     }
 
     /// <summary>Posts a body wrapped in <paramref name="key"/> and reads the answer likewise.</summary>
-    public async Task<T> PostAsync<T>(FormattableString path, string key, object body, CancellationToken stop)
+    public Task<T> PostAsync<T>(FormattableString path, string key, object body, CancellationToken stop) =>
+        PostAsync<T>(path, key, body, new Dictionary<string, object>(), stop);
+
+    /// <summary>The same with something beside it, as os:scheduler_hints stands beside a server.</summary>
+    public async Task<T> PostAsync<T>(FormattableString path, string key, object body, IReadOnlyDictionary<string, object> beside, CancellationToken stop)
     {
-        var answer = await SendAsync(HttpMethod.Post, path, Wrap(key, body), stop);
+        var answer = await SendAsync(HttpMethod.Post, path, key.Length == 0 ? body : new Dictionary<string, object>(beside) { [key] = body }, stop);
         return Unwrap<T>(answer, path, key);
     }
 
@@ -85,7 +89,7 @@ public sealed class OpenStackService
     /// <summary>Puts a body wrapped in <paramref name="key"/> and reads the answer likewise.</summary>
     public async Task<T> PutAsync<T>(FormattableString path, string key, object body, CancellationToken stop)
     {
-        var answer = await SendAsync(HttpMethod.Put, path, Wrap(key, body), stop);
+        var answer = await SendAsync(HttpMethod.Put, path, new Dictionary<string, object> { [key] = body }, stop);
         return Unwrap<T>(answer, path, key);
     }
 
@@ -112,8 +116,6 @@ public sealed class OpenStackService
     /// <param name="patience">For how long; then the 409 is thrown.</param>
     /// <param name="stop">Ends it.</param>
     public Task<T> WhileBusyAsync<T>(Func<CancellationToken, Task<T>> work, TimeSpan patience, CancellationToken stop) => _cloud.WhileBusyAsync(work, patience, stop);
-
-    private static Dictionary<string, object> Wrap(string key, object body) => new() { [key] = body };
 
     private static string Escape(FormattableString path) =>
         string.Format(CultureInfo.InvariantCulture, path.Format, [.. path.GetArguments().Select(one => Uri.EscapeDataString(Convert.ToString(one, CultureInfo.InvariantCulture) ?? ""))]);
