@@ -1,0 +1,174 @@
+using KubeLab.Engine.Flow;
+using KubeLab.Engine.Machines.OpenStack.Client;
+
+namespace KubeLab.Tests.OpenStack.Client;
+
+public sealed class CloudFilesTests : IDisposable
+{
+    private const string Password = """
+        auth:
+          auth_url: https://cloud.example:5000/v3
+          username: someone
+          password: s3cret
+          project_name: lab
+          user_domain_name: Default
+          project_domain_id: default
+        region_name: one
+        """;
+
+    private readonly CloudHome _home = new();
+
+    public void Dispose() => _home.Dispose();
+
+    [Fact]
+    public void A_cloud_is_read_with_its_domains_and_region()
+    {
+        var cloud = _home.With(Password).Load("lab");
+        Assert.Equal(new Uri("https://cloud.example:5000/v3"), cloud.AuthUrl);
+        var login = Assert.IsType<PasswordLogin>(cloud.Login);
+        Assert.Equal((new CloudIdentity(null, "someone", null, "Default"), "s3cret"), (login.User, login.Secret!.Password));
+        Assert.Equal(new CloudIdentity(null, "lab", "default"), cloud.Project);
+        Assert.Equal(("one", "public", true), (cloud.Region, cloud.Interface, cloud.Verify));
+    }
+
+    [Fact]
+    public void No_text_of_a_configuration_holds_a_secret()
+    {
+        Assert.DoesNotContain("s3cret", _home.With(Password).Load().ToString(), StringComparison.Ordinal);
+        Assert.DoesNotContain("s3cret", _home.With("auth: {auth_url: 'http://x', application_credential_id: a, application_credential_secret: s3cret}").Load().ToString(), StringComparison.Ordinal);
+        Assert.DoesNotContain("s3cret", _home.With("auth: {auth_url: 'http://x', token: s3cret}").Load().ToString(), StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void Secure_yaml_is_laid_over_clouds_yaml()
+    {
+        _home.With("auth: {auth_url: 'http://x', username: a, project_name: p}");
+        _home.Write("secure.yaml", "clouds: {lab: {auth: {password: s3cret}}, other: {}}");
+        var login = Assert.IsType<PasswordLogin>(_home.Load().Login);
+        Assert.Equal(("a", "s3cret"), (login.User.Name, login.Secret!.Password));
+        Assert.Equal(["lab"], _home.Files.Names());
+    }
+
+    [Fact]
+    public void The_current_folder_comes_before_the_home_folder_and_a_named_file_before_both()
+    {
+        _home.With(Password);
+        _home.Write("clouds.yaml", "clouds: {near: {auth: {auth_url: 'http://near', username: a}}}", here: true);
+        Assert.Equal(["near"], _home.Files.Names());
+        var folder = Directory.CreateDirectory(Path.Combine(_home.Here, "else")).FullName;
+        File.WriteAllText(Path.Combine(folder, "my.yaml"), "clouds: {named: {auth: {auth_url: 'http://named', username: a}}}");
+        File.WriteAllText(Path.Combine(folder, "secure.yaml"), "clouds: {named: {auth: {password: b}}}");
+        _home.Variables["OS_CLIENT_CONFIG_FILE"] = Path.Combine(folder, "my.yaml");
+        Assert.Equal("b", Assert.IsType<PasswordLogin>(_home.Load("named").Login).Secret!.Password);
+    }
+
+    [Fact]
+    public void Variables_make_a_cloud_called_envvars()
+    {
+        _home.With(Password);
+        foreach (var (name, value) in new Dictionary<string, string>
+        {
+            ["OS_AUTH_URL"] = "http://env/v3", ["OS_USERNAME"] = "a", ["OS_PASSWORD"] = "b", ["OS_TENANT_NAME"] = "p", ["OS_USER_DOMAIN_NAME"] = "d", ["OS_INTERFACE"] = "internal",
+        })
+            _home.Variables[name] = value;
+        Assert.Equal(["lab", "envvars"], _home.Files.Names());
+        var cloud = _home.Load();
+        Assert.Equal(("envvars", new Uri("http://env/v3"), "p", "internal"), (cloud.Name, cloud.AuthUrl, cloud.Project!.Name, cloud.Interface));
+        Assert.Equal("d", Assert.IsType<PasswordLogin>(cloud.Login).User.DomainName);
+        Assert.Equal("lab", _home.Load("lab").Name);
+        _home.Variables["OS_CLOUD"] = "lab";
+        Assert.Equal("lab", _home.Load().Name);
+    }
+
+    [Fact]
+    public void Without_clouds_yaml_the_error_says_where_it_was_looked_for()
+    {
+        var error = Assert.Throws<KlException>(() => _home.Load("lab"));
+        Assert.Equal(("CloudNotConfigured", KlErrorKind.NotFound), (error.ErrorId, error.Kind));
+        Assert.All([_home.Here, Path.Combine(".config", "openstack"), "/etc/openstack"], place => Assert.Contains(place, error.Message, StringComparison.Ordinal));
+    }
+
+    [Fact]
+    public void An_unknown_cloud_is_an_error_that_names_those_there_are()
+    {
+        _home.Write("clouds.yaml", "clouds: {a: {}, b: {}}");
+        var unknown = Assert.Throws<KlException>(() => _home.Load("c"));
+        Assert.Equal("CloudUnknown", unknown.ErrorId);
+        Assert.Contains("a, b", unknown.Message, StringComparison.Ordinal);
+        Assert.Equal("CloudNotChosen", Assert.Throws<KlException>(() => _home.Load()).ErrorId);
+    }
+
+    [Fact]
+    public void An_application_credential_comes_by_id_or_by_name_and_user()
+    {
+        var byId = Assert.IsType<ApplicationCredentialLogin>(_home.With("auth_type: v3applicationcredential\nauth: {auth_url: 'http://x', application_credential_id: i, application_credential_secret: s}").Load().Login);
+        Assert.Equal(("i", "s"), (byId.Id, byId.Secret.Password));
+        var byName = Assert.IsType<ApplicationCredentialLogin>(_home.With(
+            "auth_type: v3applicationcredential\nauth: {auth_url: 'http://x', application_credential_name: n, username: u, user_domain_name: d, application_credential_secret: s}").Load().Login);
+        Assert.Equal(("n", new CloudIdentity(null, "u", null, "d")), (byName.Name, byName.User));
+        Assert.Contains("application_credential_name", Invalid("auth_type: v3applicationcredential\nauth: {auth_url: 'http://x', application_credential_name: n, application_credential_secret: s}"), StringComparison.Ordinal);
+    }
+
+    [Theory]
+    [InlineData("auth: {auth_url: 'http://x', username: a, system_scope: all}", "CloudScopeUnsupported")]
+    [InlineData("auth: {auth_url: 'http://x', username: a, domain_name: d}", "CloudScopeUnsupported")]
+    [InlineData("auth_type: v3oidcpassword\nauth: {auth_url: 'http://x', username: a}", "CloudLoginUnsupported")]
+    [InlineData("auth: {username: a}", "CloudInvalid")]
+    [InlineData("auth: {auth_url: 'cloud.example:5000', username: a}", "CloudInvalid")]
+    [InlineData("auth: {auth_url: 'http://x'}", "CloudInvalid")]
+    [InlineData("interface: outside\nauth: {auth_url: 'http://x', username: a}", "CloudInvalid")]
+    [InlineData("profile: unknown\nauth: {username: a}", "CloudInvalid")]
+    public void What_cannot_work_is_refused(string cloud, string errorId)
+    {
+        var error = Assert.Throws<KlException>(() => _home.With(cloud).Load());
+        Assert.Equal((errorId, KlErrorKind.InvalidInput), (error.ErrorId, error.Kind));
+        Assert.NotNull(error.NextStep);
+    }
+
+    [Fact]
+    public void An_error_in_the_yaml_quotes_nothing_of_it()
+    {
+        _home.Write("clouds.yaml", "clouds: {lab: {}}");
+        _home.Write("secure.yaml", "clouds:\n  lab:\n    auth:\n      password: *s3cret\n");
+        var error = Assert.Throws<KlException>(() => _home.Load());
+        Assert.Equal("CloudInvalid", error.ErrorId);
+        Assert.Contains("line 4", error.Message, StringComparison.Ordinal);
+        Assert.DoesNotContain("s3cret", error.ToString(), StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void A_profile_brings_what_the_cloud_does_not_say_itself()
+    {
+        _home.Write("clouds-public.yaml", "public-clouds: {shop: {auth: {auth_url: 'https://shop/v3'}, region_name: far, interface: internal}}");
+        var cloud = _home.With("profile: shop\nregion_name: near\nauth: {username: a, project_id: p}").Load();
+        Assert.Equal((new Uri("https://shop/v3"), "near", "internal", "p"), (cloud.AuthUrl, cloud.Region, cloud.Interface, cloud.Project!.Id));
+    }
+
+    [Fact]
+    public void The_first_of_several_regions_counts_with_its_own_values()
+    {
+        var cloud = _home.With("regions:\n- name: one\n  values: {interface: internalURL}\n- two\nauth: {auth_url: 'http://x', username: a}").Load();
+        Assert.Equal(("one", "internal"), (cloud.Region, cloud.Interface));
+        Assert.Equal("public", _home.With("regions: [{name: one, values: {interface: internal}}, two]\nregion_name: two\nauth: {auth_url: 'http://x', username: a}").Load().Interface);
+    }
+
+    [Fact]
+    public void Anchors_and_merge_keys_work()
+    {
+        _home.Write("clouds.yaml", "base: &base {auth_url: 'http://x/v3', username: a}\nclouds:\n  lab:\n    auth:\n      <<: *base\n      project-name: p\n    insecure: true\n    network_endpoint_override: http://n/v2.0\n");
+        var cloud = _home.Load();
+        Assert.Equal((new Uri("http://x/v3"), "p", false, new Uri("http://n/v2.0")), (cloud.AuthUrl, cloud.Project!.Name, cloud.Verify, cloud.Endpoints["network"]));
+    }
+
+    [Fact]
+    public void A_credential_takes_the_place_of_user_and_password()
+    {
+        var cloud = _home.With(Password).Load();
+        Assert.Equal(new CloudIdentity(null, "other", null, "Default"), Login(cloud.With(new("other", "p"))).User);
+        Assert.Equal(new CloudIdentity(null, "other", null, "d"), Login(cloud.With(new("other", "p", "d"))).User);
+
+        static PasswordLogin Login(CloudConfig config) => Assert.IsType<PasswordLogin>(config.Login);
+    }
+
+    private string Invalid(string cloud) => Assert.Throws<KlException>(() => _home.With(cloud).Load()).Message;
+}

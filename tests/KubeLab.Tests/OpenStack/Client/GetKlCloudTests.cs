@@ -1,0 +1,74 @@
+using KubeLab.Engine;
+using KubeLab.Engine.Machines.OpenStack.Client;
+using KubeLab.Tests.Machines;
+using KubeLab.Tests.Pipeline;
+
+namespace KubeLab.Tests.OpenStack.Client;
+
+public sealed class GetKlCloudTests : IAsyncLifetime, IDisposable
+{
+    private readonly CloudHome _home = new();
+    private FakeCloud _fake = null!;
+
+    public async Task InitializeAsync() => _fake = await FakeCloud.StartAsync();
+
+    public async Task DisposeAsync() => await _fake.DisposeAsync();
+
+    public void Dispose() => _home.Dispose();
+
+    [Fact]
+    public void Get_KlCloud_shows_which_clouds_answer_and_why_others_do_not()
+    {
+        Configure();
+        var clouds = Shell.Run("Get-KlCloud", Engine()).Good<KlCloud>().ToDictionary(one => one.Name);
+        Assert.Equal(["broken", "good"], clouds.Keys.Order());
+        Assert.Equal((true, "lab", "someone", "one", null), (clouds["good"].Answers, clouds["good"].Project, clouds["good"].User, clouds["good"].Region, clouds["good"].Error));
+        Assert.False(clouds["broken"].Answers);
+        Assert.Contains("username is missing", clouds["broken"].Error, StringComparison.Ordinal);
+        var shown = Shell.Show("Get-KlCloud good", Engine());
+        Assert.Contains("Answers", shown, StringComparison.Ordinal);
+        Assert.DoesNotContain("s3cret", shown, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void Get_KlCloud_takes_names_and_wildcards_and_says_what_there_is()
+    {
+        Configure();
+        Assert.Equal("good", Assert.Single(Shell.Run("Get-KlCloud G*", Engine()).Good<KlCloud>()).Name);
+        Assert.Empty(Shell.Run("Get-KlCloud x*", Engine()).Good<KlCloud>());
+        var error = Assert.Single(Shell.Run("Get-KlCloud other", Engine()).Errors);
+        Assert.StartsWith("CloudUnknown,", error.FullyQualifiedErrorId, StringComparison.Ordinal);
+        Assert.Contains("broken, good", error.ToString(), StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void Without_clouds_yaml_Get_KlCloud_says_where_it_looked() =>
+        Assert.StartsWith("CloudNotConfigured,", Assert.Single(Shell.Run("Get-KlCloud", Engine()).Errors).FullyQualifiedErrorId, StringComparison.Ordinal);
+
+    [Fact]
+    public void Names_of_clouds_are_completed()
+    {
+        Configure();
+        Assert.Equal(["good"], Shell.Run("(TabExpansion2 'Get-KlCloud go' 14).CompletionMatches.CompletionText", Engine()).Good<string>());
+    }
+
+    [Fact]
+    public void Clouds_yaml_is_looked_for_where_PowerShell_is()
+    {
+        _home.Write("clouds.yaml", "clouds: {near: {}}", here: true);
+        var engine = new LabEngine(FakeHosts.Up(), [], TimeProvider.System);
+        var run = Shell.Run("$path = $ExecutionContext.SessionState.Path; $path.PushCurrentLocation('t'); $null = $path.SetLocation($Folder); try { Get-KlCloud near } finally { $null = $path.PopLocation('t') }", engine, new Dictionary<string, object?> { ["Folder"] = _home.Here });
+        Assert.Equal("near", Assert.Single(run.Good<KlCloud>()).Name);
+    }
+
+    private LabEngine Engine() => new(FakeHosts.Up(), [], TimeProvider.System)
+    {
+        Clouds = new(TimeProvider.System) { Files = () => _home.Files, Tuning = FakeCloud.Quick },
+    };
+
+    private void Configure() => _home.Write("clouds.yaml", $"""
+        clouds:
+          good: {"{"}auth: {"{"}auth_url: '{_fake.Url}/identity/v3', username: someone, password: s3cret, project_name: lab{"}"}{"}"}
+          broken: {"{"}auth: {"{"}auth_url: '{_fake.Url}/identity/v3'{"}"}{"}"}
+        """);
+}
