@@ -56,6 +56,13 @@ public sealed class KeystoneTests : IAsyncLifetime
     }
 
     [Fact]
+    public async Task A_service_that_does_not_speak_TLS_is_not_taken_for_an_unknown_certificate()
+    {
+        var config = _fake.Config with { AuthUrl = new(_fake.Config.AuthUrl.AbsoluteUri.Replace("http:", "https:", StringComparison.Ordinal)) };
+        Assert.Equal("CloudUnreachable", (await ThrowsAsync(() => _fake.OpenAsync(config: config))).ErrorId);
+    }
+
+    [Fact]
     public async Task A_token_that_is_refused_although_new_is_an_error()
     {
         _fake.On("GET /network/v2.0/networks/x", Json("{}", 401));

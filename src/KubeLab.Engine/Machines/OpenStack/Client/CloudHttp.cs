@@ -54,7 +54,8 @@ internal sealed class CloudHttp : IDisposable
             }
             catch (OperationCanceledException error) when (!stop.IsCancellationRequested)
             {
-                throw Unreachable(uri, new TimeoutException($"no answer in {_tuning.RequestTimeout.TotalSeconds:0} s", error));
+                // The handler's own limit, that of connecting, comes with its words.
+                throw Unreachable(uri, error.InnerException as TimeoutException ?? new TimeoutException($"no answer in {_tuning.RequestTimeout.TotalSeconds:0} s", error));
             }
             await Task.Delay(again.Value, _clock, stop);
         }
@@ -103,9 +104,10 @@ internal sealed class CloudHttp : IDisposable
     {
         var at = uri.GetLeftPart(UriPartial.Authority);
         var why = error.InnerException is { } inner ? $"{error.Message} {inner.Message}" : error.Message;
-        return error.InnerException is AuthenticationException
+        // The same exception tells of a server that does not speak TLS at all.
+        return error.InnerException is AuthenticationException tls && tls.Message.Contains("certificate", StringComparison.Ordinal)
             ? new("CertificateUnknown", KlErrorKind.Denied, _config.Name, $"{_config.Name}: the certificate of {at} was not accepted: {why}",
-                $"Name the file of its authority as cacert in {_config.Source}.", error)
+                $"Name the file of its authority as cacert in {_config.Source}; if its name or time is what is wrong, correct auth_url or the clock.", error)
             : new("CloudUnreachable", KlErrorKind.Unreachable, _config.Name, $"{_config.Name}: {at} does not answer: {why}",
                 $"Check the network and auth_url in {_config.Source}; proxies are taken from HTTPS_PROXY and NO_PROXY.", error);
     }

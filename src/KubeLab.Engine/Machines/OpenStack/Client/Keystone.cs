@@ -11,14 +11,13 @@ internal sealed class Keystone : IDisposable
     private readonly CloudConfig _config;
     private readonly CloudHttp _http;
     private readonly TimeProvider _clock;
-    private readonly SemaphoreSlim _turn = new(1);
     private readonly Once<Uri> _base;
-    private volatile CloudToken? _token;
+    private readonly Once<CloudToken> _token;
 
     public Keystone(CloudConfig config, CloudHttp http, TimeProvider clock)
     {
         (_config, _http, _clock) = (config, http, clock);
-        _base = new(FindAsync);
+        (_base, _token) = (new(FindAsync), new(LogInAsync));
     }
 
     /// <summary>The address that ends in /v3.</summary>
@@ -26,29 +25,14 @@ internal sealed class Keystone : IDisposable
 
     /// <summary>A token that is good for a while; other than the one that was refused. Whoever comes while one logs in shares the outcome.</summary>
     /// <exception cref="KlException">CloudDenied, CredentialExpired, CloudPasswordMissing, CloudUnreachable, CertificateUnknown.</exception>
-    public async Task<CloudToken> TokenAsync(CloudToken? refused, CancellationToken stop)
-    {
-        if (Good(refused) is { } good)
-            return good;
-        await _turn.WaitAsync(stop);
-        try
-        {
-            return Good(refused) ?? (_token = await LogInAsync(stop));
-        }
-        finally
-        {
-            _turn.Release();
-        }
-    }
+    public Task<CloudToken> TokenAsync(CloudToken? refused, CancellationToken stop) =>
+        _token.GetAsync(token => token != refused && token.Expires - _clock.GetUtcNow() > Reserve, stop);
 
     public void Dispose()
     {
-        _turn.Dispose();
+        _token.Dispose();
         _base.Dispose();
     }
-
-    private CloudToken? Good(CloudToken? refused) =>
-        _token is { } token && token != refused && token.Expires - _clock.GetUtcNow() > Reserve ? token : null;
 
     private async Task<CloudToken> LogInAsync(CancellationToken stop)
     {

@@ -10,20 +10,18 @@ public sealed partial class OpenStackCloud : IDisposable
     private readonly Keystone _keystone;
     private readonly TimeProvider _clock;
     private readonly CloudTuning _tuning;
-    private readonly ServiceEndpoint[] _endpoints =
-    [
-        new("compute", [], "v2.1", ComputeKnown),
-        new("network", [], "v2.0"),
-        new("image", [], "v2"),
-        new("block-storage", ["volumev3", "block-store", "volume"], "v3"),
-    ];
-
+    private readonly ServiceEndpoint[] _endpoints;
     private CloudToken _first = null!;
 
     private OpenStackCloud(CloudConfig config, CloudTuning tuning, TimeProvider clock)
     {
         (Config, _tuning, _clock, _http) = (config, tuning, clock, new(config, tuning, clock));
         _keystone = new(config, _http, clock);
+        _endpoints =
+        [
+            new(this, "compute", [], "v2.1", ComputeKnown), new(this, "network", [], "v2.0"), new(this, "image", [], "v2"),
+            new(this, "block-storage", ["volumev3", "block-store", "volume"], "v3"),
+        ];
         (Compute, Network, Image) = (new(this, _endpoints[0]), new(this, _endpoints[1]), new(this, _endpoints[2]));
     }
 
@@ -73,7 +71,7 @@ public sealed partial class OpenStackCloud : IDisposable
             if (cloud._first.ProjectId is null)
                 throw new KlException("CloudProjectMissing", KlErrorKind.InvalidInput, config.Name, $"{config.Name}: no project is named, and {cloud.UserName} has none of its own.",
                     $"Set project_name (and project_domain_name) in {config.Source}.");
-            cloud.Volume = cloud._endpoints[3].IsIn(cloud.Catalog) ? new(cloud, cloud._endpoints[3]) : null;
+            cloud.Volume = cloud._endpoints[3].IsThere ? new(cloud, cloud._endpoints[3]) : null;
             return cloud;
         }
         catch

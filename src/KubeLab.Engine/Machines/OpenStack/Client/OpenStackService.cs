@@ -21,7 +21,7 @@ public sealed class OpenStackService
     public string Type => _endpoint.Type;
 
     /// <summary>The microversion that requests ask for: the highest that the service and KubeLab both know; null: it has none.</summary>
-    public async Task<Microversion?> MicroversionAsync(CancellationToken stop) => (await _endpoint.FindAsync(_cloud, stop)).Microversion;
+    public async Task<Microversion?> MicroversionAsync(CancellationToken stop) => (await _endpoint.FindAsync(stop)).Microversion;
 
     /// <summary>Whether requests are answered as of <paramref name="least"/> or later.</summary>
     public async Task<bool> SupportsAsync(Microversion least, CancellationToken stop) => await MicroversionAsync(stop) >= least;
@@ -124,7 +124,7 @@ public sealed class OpenStackService
 
     private async Task<CloudAnswer> SendAsync(HttpMethod method, string path, object? body, CancellationToken stop)
     {
-        var at = await _endpoint.FindAsync(_cloud, stop);
+        var at = await _endpoint.FindAsync(stop);
         var answer = await _cloud.SendAsync(method, Keystone.Under(at.Base, path), body is null ? null : CloudJson.Write(body), at.Headers, stop);
         return answer.IsGood ? answer : throw CloudErrors.Of(_cloud.Config.Name, $"{Type} {method} {path}", answer);
     }

@@ -10,42 +10,32 @@ namespace KubeLab.Engine.Machines.OpenStack.Client;
 internal sealed record ServicePlace(Uri Base, Microversion? Microversion, IReadOnlyList<(string Name, string Value)> Headers);
 
 /// <summary>Finds a service: in the catalog, and its versions where it says them.</summary>
+/// <param name="cloud">Whose it is.</param>
 /// <param name="type">Its type (OpenStack service-types-authority).</param>
 /// <param name="aliases">What older catalogs call it.</param>
 /// <param name="version">How its addresses begin where the catalog does not say.</param>
 /// <param name="known">The newest microversion that KubeLab was tried with; null: it uses none.</param>
-internal sealed partial class ServiceEndpoint(string type, string[] aliases, string version, Microversion? known = null) : IDisposable
+internal sealed partial class ServiceEndpoint(OpenStackCloud cloud, string type, string[] aliases, string version, Microversion? known = null) : IDisposable
 {
-    private readonly SemaphoreSlim _turn = new(1);
-    private volatile ServicePlace? _place;
+    private Once<ServicePlace>? _place;
 
     public string Type { get; } = type;
 
-    public bool IsIn(IReadOnlyList<CatalogEntry> catalog) => catalog.Any(IsMine);
+    /// <summary>Whether the catalog, or the configuration, has it.</summary>
+    public bool IsThere => Given is not null || cloud.Catalog.Any(IsMine);
 
     /// <exception cref="KlException">ServiceMissing, RegionUnknown.</exception>
-    public async Task<ServicePlace> FindAsync(OpenStackCloud cloud, CancellationToken stop)
-    {
-        if (_place is { } found)
-            return found;
-        await _turn.WaitAsync(stop);
-        try
-        {
-            return _place ??= await LookAsync(cloud, stop);
-        }
-        finally
-        {
-            _turn.Release();
-        }
-    }
+    public Task<ServicePlace> FindAsync(CancellationToken stop) => LazyInitializer.EnsureInitialized(ref _place, () => new(LookAsync)).GetAsync(stop);
 
-    public void Dispose() => _turn.Dispose();
+    public void Dispose() => _place?.Dispose();
+
+    private Uri? Given => aliases.Prepend(Type).Select(one => cloud.Config.Endpoints.GetValueOrDefault(one.Replace('-', '_'))).FirstOrDefault(one => one is not null);
 
     private bool IsMine(CatalogEntry entry) => entry.Type == Type || aliases.Contains(entry.Type);
 
-    private async Task<ServicePlace> LookAsync(OpenStackCloud cloud, CancellationToken stop)
+    private async Task<ServicePlace> LookAsync(CancellationToken stop)
     {
-        var at = Address(cloud);
+        var at = Address();
         var named = WithVersion().Match(at.AbsoluteUri);
         if (named.Success && known is null)
             return new(at, null, []);
@@ -62,10 +52,10 @@ internal sealed partial class ServiceEndpoint(string type, string[] aliases, str
         return new(place, agreed, [("OpenStack-API-Version", $"{Type} {agreed}"), .. Type == "compute" ? [("X-OpenStack-Nova-API-Version", agreed.ToString())] : Array.Empty<(string, string)>()]);
     }
 
-    private Uri Address(OpenStackCloud cloud)
+    private Uri Address()
     {
         var config = cloud.Config;
-        if (aliases.Prepend(Type).Select(one => config.Endpoints.GetValueOrDefault(one.Replace('-', '_'))).FirstOrDefault(one => one is not null) is { } given)
+        if (Given is { } given)
             return given;
         var mine = cloud.Catalog.Where(IsMine).ToList();
         var here = mine.Where(one => config.Region is null || one.Region == config.Region).ToList();
