@@ -23,14 +23,14 @@ alone() {
 up() {
     local from
     alone
-    if all_answer; then
+    if all_answer && [[ -f $CACHE/clouds.yaml ]]; then
         echo "$CACHE/clouds.yaml"
         return
     fi
     install "${openstack_packages[@]}"
     umask 077
     stop_all
-    rm -rf "$CACHE"/building.* # of a run that was interrupted
+    rm -rf "$CACHE"/{building.*,clouds.yaml,secure.yaml} # of a run that was interrupted, or ended otherwise than by down
     folders
     find "$CACHE/log" -type f -delete
     from=$(kept seed "$seed_key" seed)

@@ -75,13 +75,13 @@ compute_schema() { "$python" "$LAB/openstack/py/kubelab_schema.py" nova --config
 
 network_schema() { "$python" "$LAB/openstack/py/kubelab_schema.py" neutron "sqlite:///$CACHE/var/db/neutron.sqlite"; }
 
-# clouds: clouds.yaml with the clouds lab (a user) and lab-admin, their passwords in secure.yaml beside it.
+# clouds: clouds.yaml with the clouds lab (a user) and lab-admin, their passwords in secure.yaml beside it. Where it is, all else is ready.
 clouds() {
     local cloud user
-    echo 'clouds:' | tee "$CACHE/secure.yaml" >"$CACHE/clouds.yaml"
+    echo 'clouds:' | tee "$CACHE/secure.yaml" >"$CACHE/clouds.yaml.new"
     for cloud in lab lab-admin; do
         user=${cloud#lab-}
-        cat >>"$CACHE/clouds.yaml" <<END
+        cat >>"$CACHE/clouds.yaml.new" <<END
   $cloud:
     auth:
       auth_url: http://127.0.0.1:17500/v3
@@ -93,4 +93,5 @@ clouds() {
 END
         printf '  %s:\n    auth:\n      password: "%s"\n' "$cloud" "$(sed -n "s/^$user //p" "$CACHE/var/passwords")" >>"$CACHE/secure.yaml"
     done
+    mv "$CACHE/clouds.yaml.new" "$CACHE/clouds.yaml"
 }

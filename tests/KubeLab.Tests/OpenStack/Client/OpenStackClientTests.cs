@@ -40,6 +40,16 @@ public sealed class OpenStackClientTests : IAsyncLifetime
     }
 
     [Fact]
+    public async Task A_hidden_version_document_means_the_oldest_microversion_but_one_in_trouble_is_asked_again()
+    {
+        _fake.On("GET /compute/v2.1/", Json("{}", 500), Json("{}", 403)).On("GET /compute/v2.1/flavors/1", Json("""{"flavor":{"id":"1","name":null}}"""));
+        using var cloud = await _fake.OpenAsync();
+        Assert.Equal("CloudFailed", (await ThrowsAsync(() => cloud.GetAsync<Flavor>("1", Never))).ErrorId);
+        Assert.Equal("", (await cloud.GetAsync<Flavor>("1", Never)).Name);
+        Assert.False(_fake.Headers.Last().ContainsKey("OpenStack-API-Version"));
+    }
+
+    [Fact]
     public async Task An_endpoint_without_version_is_asked_once_for_its_versions_and_its_links_are_not_trusted()
     {
         _fake.On("GET /network/v2.0/networks", Json("""{"networks":[]}"""));

@@ -1,6 +1,7 @@
 using System.Globalization;
 using System.Text.Json;
 using System.Text.Json.Serialization;
+using System.Text.Json.Serialization.Metadata;
 
 namespace KubeLab.Engine.Machines.OpenStack.Client;
 
@@ -13,10 +14,22 @@ internal static class CloudJson
         PropertyNamingPolicy = JsonNamingPolicy.SnakeCaseLower,
         NumberHandling = JsonNumberHandling.AllowReadingFromString,
         Converters = { new UtcTime() },
+        TypeInfoResolver = new DefaultJsonTypeInfoResolver { Modifiers = { KeepDefaults } },
     };
 
     /// <summary>For requests: names as they are written, for the APIs mix snake_case and camelCase.</summary>
     public static byte[] Write(object body) => JsonSerializer.SerializeToUtf8Bytes(body, body.GetType());
+
+    private static void KeepDefaults(JsonTypeInfo type)
+    {
+        foreach (var property in type.Properties)
+            if (property.Set is { } set)
+                property.Set = (one, value) =>
+                {
+                    if (value is not null)
+                        set(one, value);
+                };
+    }
 
     // Nova and Cinder leave out the zone at times; it is always UTC.
     private sealed class UtcTime : JsonConverter<DateTimeOffset>

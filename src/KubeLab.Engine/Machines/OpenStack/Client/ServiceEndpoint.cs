@@ -40,6 +40,9 @@ internal sealed partial class ServiceEndpoint(OpenStackCloud cloud, string type,
         if (named.Success && known is null)
             return new(at, null, []);
         var answer = await cloud.SendAsync(HttpMethod.Get, new((named.Success ? named.Value : at.AbsoluteUri.TrimEnd('/')) + "/"), null, [], stop);
+        // Some clouds hide this document, and their API begins at its oldest microversion; but trouble is no reason to make do with that.
+        if (answer.Code >= 500 || answer.Code is 401 or 429)
+            throw CloudErrors.Of(cloud.Config.Name, $"{Type} GET its versions", answer);
         var versions = Versions.In(answer.Json());
         var mine = versions.FirstOrDefault(one => one.Major == Microversion.Parse(version.Contains('.', StringComparison.Ordinal) ? version : version + ".0")!.Value.Major);
         var place = named.Success ? at : Keystone.Under(at, mine?.Segment ?? version);
