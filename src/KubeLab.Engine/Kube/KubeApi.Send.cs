@@ -68,14 +68,16 @@ public sealed partial class KubeApi
         }
     }
 
-    private async Task<HttpResponseMessage> AskAsync(HttpMethod method, string path, HttpContent? body, CancellationToken stop)
+    private async Task<HttpResponseMessage> AskAsync(HttpMethod method, string path, HttpContent? body, CancellationToken stop, params string[] protocols)
     {
         using var request = new HttpRequestMessage(method, new Uri(Client.BaseUri, path))
         {
             Content = body,
-            Version = HttpVersion.Version20,
+            Version = protocols.Length > 0 ? HttpVersion.Version11 : HttpVersion.Version20,
             VersionPolicy = HttpVersionPolicy.RequestVersionOrLower,
         };
+        if (protocols.Length > 0)
+            AskForWebSocket(request.Headers, protocols);
         request.Headers.Accept.Add(new MediaTypeWithQualityHeaderValue("application/json"));
         if (path.Contains("/log?", StringComparison.Ordinal))
             request.Headers.Accept.Add(new MediaTypeWithQualityHeaderValue("*/*"));
@@ -94,7 +96,7 @@ public sealed partial class KubeApi
         return pause < TimeSpan.Zero ? TimeSpan.Zero : pause > LongestPause ? LongestPause : pause;
     }
 
-    private static bool IsNoAnswer(Exception error) => error is HttpRequestException or IOException or OperationCanceledException;
+    internal static bool IsNoAnswer(Exception error) => error is HttpRequestException or IOException or OperationCanceledException;
 
     private JsonNode Node<T>(T value) => JsonSerializer.SerializeToNode(value, _json)!;
 

@@ -38,6 +38,9 @@ public sealed partial class KubeApi : IDisposable
     /// <summary>The package's client, for what it does well as it is: exec, port-forward.</summary>
     public Kubernetes Client { get; }
 
+    /// <summary>How the server's JSON is read.</summary>
+    internal JsonSerializerOptions JsonOptions => _json;
+
     /// <summary>How long one request may take, its answer's body included. Watches and followed logs are not requests in this sense.</summary>
     internal TimeSpan RequestTimeout { get; init; } = TimeSpan.FromSeconds(30);
 

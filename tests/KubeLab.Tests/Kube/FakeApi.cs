@@ -1,4 +1,5 @@
 using System.Collections.Concurrent;
+using System.Net.WebSockets;
 using k8s;
 using KubeLab.Engine.Kube;
 using Microsoft.AspNetCore.Builder;
@@ -31,6 +32,7 @@ internal sealed class FakeApi : IAsyncDisposable
         builder.Logging.ClearProviders();
         builder.WebHost.UseUrls("http://127.0.0.1:0");
         var fake = new FakeApi(builder.Build());
+        fake._app.UseWebSockets();
         fake._app.Run(fake.AnswerAsync);
         await fake._app.StartAsync();
         return fake;
@@ -78,6 +80,31 @@ internal sealed class FakeApi : IAsyncDisposable
 
     public static RequestDelegate Hang { get; } = context => Task.Delay(Timeout.Infinite, context.RequestAborted);
 
+    /// <summary>Takes up a WebSocket of a protocol the test names; one that does not offer it is refused as old servers do.</summary>
+    public static RequestDelegate Socket(string protocol, Func<WebSocket, Task> talk) => async context =>
+    {
+        if (!context.WebSockets.WebSocketRequestedProtocols.Contains(protocol))
+        {
+            context.Response.StatusCode = 403;
+            return;
+        }
+        using var socket = await context.WebSockets.AcceptWebSocketAsync(protocol);
+        await talk(socket);
+        await socket.CloseOutputAsync(WebSocketCloseStatus.NormalClosure, null, default);
+    };
+
+    /// <summary>Says something on a channel.</summary>
+    public static Task SayAsync(WebSocket socket, byte channel, byte[] data) =>
+        socket.SendAsync((byte[])[channel, .. data], WebSocketMessageType.Binary, endOfMessage: true, default);
+
+    /// <summary>The next message: its channel and bytes.</summary>
+    public static async Task<(byte Channel, byte[] Data)> HearAsync(WebSocket socket)
+    {
+        var buffer = new byte[64 * 1024];
+        var got = await socket.ReceiveAsync(buffer, default);
+        return (buffer[0], buffer[1..got.Count]);
+    }
+
     public async ValueTask DisposeAsync()
     {
         using var now = new CancellationTokenSource(TimeSpan.Zero);
@@ -88,7 +115,7 @@ internal sealed class FakeApi : IAsyncDisposable
     private async Task AnswerAsync(HttpContext context)
     {
         Seen.Enqueue($"{context.Request.Method} {context.Request.Path}{context.Request.QueryString}");
-        if (context.Features.Get<IHttpRequestBodyDetectionFeature>()?.CanHaveBody == true)
+        if (!context.WebSockets.IsWebSocketRequest && context.Features.Get<IHttpRequestBodyDetectionFeature>()?.CanHaveBody == true)
             Bodies.Enqueue((context.Request.ContentType, await new StreamReader(context.Request.Body).ReadToEndAsync()));
         if (_answers.TryGetValue($"{context.Request.Method} {context.Request.Path}", out var queue) && queue.TryDequeue(out var answer))
             await answer(context);
