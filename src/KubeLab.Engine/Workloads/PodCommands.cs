@@ -1,0 +1,100 @@
+using System.Globalization;
+using System.Net.WebSockets;
+using System.Text.Json;
+using k8s.Models;
+using KubeLab.Engine.Flow;
+using KubeLab.Engine.Kube;
+
+namespace KubeLab.Engine.Workloads;
+
+/// <summary>Programs in the containers of pods.</summary>
+public static class PodCommands
+{
+    private const byte Output = 1;
+    private const byte Error = 2;
+    private const byte End = 3;
+
+    /// <summary>Runs a program in a container and waits for its end.</summary>
+    /// <param name="cluster">The cluster, or null: the current context.</param>
+    /// <param name="ns">The namespace, or null: the context's.</param>
+    /// <param name="pod">The pod.</param>
+    /// <param name="container">The container, or null: the only one.</param>
+    /// <param name="command">Program and arguments; they arrive as they are.</param>
+    /// <param name="input">What it reads on its standard input, or null: nothing.</param>
+    /// <param name="write">Takes what it prints, piece by piece: whether it is error output, and the bytes, which are good until it returns.</param>
+    /// <param name="stop">Ends the connection.</param>
+    /// <returns>Its exit code.</returns>
+    /// <exception cref="KlException">PodNotFound, ContainerNotFound, ContainerNotNamed, PodCommandFailed (it did not start), PodConnectionLost, and KubeApi's.</exception>
+    public static async Task<int> RunAsync(string? cluster, string? ns, string pod, string? container, IReadOnlyList<string> command, ReadOnlyMemory<byte>? input,
+        Action<bool, ReadOnlyMemory<byte>> write, CancellationToken stop)
+    {
+        using var api = KubeApi.Open(cluster);
+        var at = await PodContainer.FindAsync(api, ns, pod, container, stop);
+        await using var stream = input is { } bytes ? new MemoryStream(bytes.ToArray()) : null;
+        return await RunAsync(api, at, command, stream, (isError, data) =>
+        {
+            write(isError, data);
+            return ValueTask.CompletedTask;
+        }, stop);
+    }
+
+    /// <summary>As above, the program's output as lines.</summary>
+    public static async Task<int> LinesAsync(string? cluster, string? ns, string pod, string? container, IReadOnlyList<string> command, ReadOnlyMemory<byte>? input,
+        Action<KlPodLine> write, CancellationToken stop)
+    {
+        var (output, error) = (new LineBuffer(), new LineBuffer());
+        var code = await RunAsync(cluster, ns, pod, container, command, input, (isError, data) =>
+        {
+            foreach (var line in (isError ? error : output).Add(data))
+                write(new(pod, line, isError));
+        }, stop);
+        if (output.End() is { } last)
+            write(new(pod, last, false));
+        if (error.End() is { } lastError)
+            write(new(pod, lastError, true));
+        return code;
+    }
+
+    internal static async Task<int> RunAsync(KubeApi api, PodContainer at, IReadOnlyList<string> command, Stream? input,
+        Func<bool, ReadOnlyMemory<byte>, ValueTask> write, CancellationToken stop)
+    {
+        using var streams = await api.ExecAsync(at.Namespace, at.Pod, at.Container, command, input?.Length, stop);
+        using var over = CancellationTokenSource.CreateLinkedTokenSource(stop);
+        var feeding = input is null ? Task.CompletedTask : streams.SendAsync(input, over.Token);
+        using var said = new MemoryStream();
+        try
+        {
+            await foreach (var (channel, data) in streams.ReadAsync(stop))
+                if (channel is Output or Error)
+                    await write(channel == Error, data);
+                else if (channel == End)
+                    said.Write(data.Span);
+        }
+        catch (WebSocketException lost) when (said.Length == 0)
+        {
+            throw Lost(at, lost);
+        }
+        catch (WebSocketException)
+        {
+            // It had said how it ended.
+        }
+        finally
+        {
+            await over.CancelAsync();
+            await feeding.ContinueWith(_ => { }, CancellationToken.None, TaskContinuationOptions.ExecuteSynchronously, TaskScheduler.Default);
+        }
+        return said.Length > 0 ? CodeOf(at, JsonSerializer.Deserialize<V1Status>(said.ToArray(), api.JsonOptions)!) : throw Lost(at, null);
+    }
+
+    internal static int CodeOf(PodContainer at, V1Status status) => status switch
+    {
+        { Status: "Success" } => 0,
+        { Reason: "NonZeroExitCode" } when status.Details?.Causes?.FirstOrDefault(c => c.Reason == "ExitCode")?.Message is { } code => int.Parse(code, CultureInfo.InvariantCulture),
+        _ => throw new KlException("PodCommandFailed", KlErrorKind.Failed, at.Pod, $"{at.Namespace}/{at.Pod}, container {at.Container}: {status.Message}",
+            "Look whether the container runs and has such a program."),
+    };
+
+    internal static KlException Lost(PodContainer at, Exception? inner) => new("PodConnectionLost", KlErrorKind.Unreachable, at.Pod,
+        $"{at.Namespace}/{at.Pod}: the connection ended before the command did{(inner is null ? "" : $": {inner.Message}")}",
+        "The command may still run, or have run; look before you run it again.", inner);
+}

@@ -1,0 +1,76 @@
+using System.Management.Automation;
+using KubeLab.Cmdlets.Cluster;
+using KubeLab.Engine.Workloads;
+using KubeLab.Pipeline;
+
+namespace KubeLab.Cmdlets.Workloads;
+
+/// <summary>
+/// <para type="synopsis">Copies files and folders to or from pods.</para>
+/// <para type="description">A folder that is there takes the item in, any other destination is its new name. It appears whole or not at all: a disk that fills
+/// up is an error and leaves nothing half. The container needs tar, and sh to copy to it.</para>
+/// </summary>
+/// <example>
+/// <para>To every pod of a deployment</para>
+/// <code>Get-KlPod web* | Copy-KlItem ./index.html /var/www/html</code>
+/// </example>
+/// <example>
+/// <para>From a pod</para>
+/// <code>Copy-KlItem /var/log/apache2 ./logs -FromPod web-0</code>
+/// </example>
+[Cmdlet(VerbsCommon.Copy, "KlItem", SupportsShouldProcess = true, DefaultParameterSetName = To)]
+[OutputType(typeof(FileSystemInfo))]
+public sealed class CopyKlItem : KlCmdlet
+{
+    private const string To = "ToPod";
+    private const string From = "FromPod";
+
+    /// <summary><para type="description">The file or folder.</para></summary>
+    [Parameter(Mandatory = true, Position = 0)]
+    public string Path { get; set; } = "";
+
+    /// <summary><para type="description">Where to.</para></summary>
+    [Parameter(Mandatory = true, Position = 1)]
+    public string Destination { get; set; } = "";
+
+    /// <summary><para type="description">The pods to copy to.</para></summary>
+    [Parameter(Mandatory = true, ValueFromPipelineByPropertyName = true, ParameterSetName = To)]
+    [Alias("Name")]
+    public string[] ToPod { get; set; } = [];
+
+    /// <summary><para type="description">The pod to copy from; the item that comes out is the local one.</para></summary>
+    [Parameter(Mandatory = true, ParameterSetName = From)]
+    public string FromPod { get; set; } = "";
+
+    /// <summary><para type="description">The container. Default: the only one.</para></summary>
+    [Parameter]
+    public string? Container { get; set; }
+
+    /// <summary><para type="description">The namespace. Default: the context's.</para></summary>
+    [Parameter(ValueFromPipelineByPropertyName = true)]
+    public string? Namespace { get; set; }
+
+    /// <summary><para type="description">A KubeLab cluster or a context of your kubeconfig. Default: the current context.</para></summary>
+    [Parameter(ValueFromPipelineByPropertyName = true)]
+    [ArgumentCompleter(typeof(ClusterNames))]
+    public string? Cluster { get; set; }
+
+    /// <inheritdoc/>
+    protected override void ProcessRecord()
+    {
+        var (cluster, ns, path, destination) = (Cluster, Namespace, Path, Destination);
+        if (ParameterSetName == From)
+        {
+            var local = GetUnresolvedProviderPathFromPSPath(destination);
+            if (ShouldProcess(FromPod, $"Copy {path} to {local}"))
+                Start(FromPod, async (_, stop) => Item(await PodFiles.ReceiveAsync(cluster, ns, FromPod, Container, path, local, stop)));
+            return;
+        }
+        var item = GetUnresolvedProviderPathFromPSPath(path);
+        foreach (var pod in ToPod)
+            if (ShouldProcess(pod, $"Copy {item} to {destination}"))
+                Start(pod, (_, stop) => PodFiles.SendAsync(cluster, ns, pod, Container, item, destination, stop));
+    }
+
+    private static FileSystemInfo Item(string path) => Directory.Exists(path) ? new DirectoryInfo(path) : new FileInfo(path);
+}

@@ -1,0 +1,96 @@
+using System.Management.Automation;
+using KubeLab.Cmdlets.Cluster;
+using KubeLab.Engine.Flow;
+using KubeLab.Engine.Workloads;
+using KubeLab.Pipeline;
+
+namespace KubeLab.Cmdlets.Workloads;
+
+/// <summary>
+/// <para type="synopsis">Gets the logs of pods.</para>
+/// <para type="description">Writes a record for each line, of several pods as they come and of one container in its order. Followed, it survives dropped
+/// connections and restarts of the API server: nothing is lost and nothing repeated.</para>
+/// </summary>
+/// <example>
+/// <para>The last lines of some pods</para>
+/// <code>Get-KlPod web* | Get-KlLog -Tail 5</code>
+/// </example>
+/// <example>
+/// <para>What goes wrong from now on, with the time</para>
+/// <code>Get-KlLog web* -Follow -Since 10 | Where-Object Line -match error | Format-Table Time, Pod, Line</code>
+/// </example>
+[Cmdlet(VerbsCommon.Get, "KlLog")]
+[OutputType(typeof(KlLogLine))]
+public sealed class GetKlLog : KlCmdlet
+{
+    /// <summary><para type="description">Names of pods, with wildcards.</para></summary>
+    [Parameter(Mandatory = true, Position = 0, ValueFromPipelineByPropertyName = true)]
+    [Alias("Pod")]
+    [SupportsWildcards]
+    public string[] Name { get; set; } = [];
+
+    /// <summary><para type="description">The container. Default: the only one.</para></summary>
+    [Parameter(Position = 1)]
+    public string? Container { get; set; }
+
+    /// <summary><para type="description">All containers of each pod.</para></summary>
+    [Parameter]
+    public SwitchParameter AllContainers { get; set; }
+
+    /// <summary><para type="description">Goes on with what is written from now on, until the container ends or you press Ctrl+C.</para></summary>
+    [Parameter]
+    public SwitchParameter Follow { get; set; }
+
+    /// <summary><para type="description">The log of the container's run before this one: why did it crash?</para></summary>
+    [Parameter]
+    public SwitchParameter Previous { get; set; }
+
+    /// <summary><para type="description">Nothing older than this, in seconds or as a TimeSpan.</para></summary>
+    [Parameter]
+    [Seconds]
+    public TimeSpan? Since { get; set; }
+
+    /// <summary><para type="description">How many of the last lines. Default: all.</para></summary>
+    [Parameter]
+    [ValidateRange(0, int.MaxValue)]
+    public int? Tail { get; set; }
+
+    /// <summary><para type="description">The namespace. Default: the context's.</para></summary>
+    [Parameter(ValueFromPipelineByPropertyName = true)]
+    public string? Namespace { get; set; }
+
+    /// <summary><para type="description">A KubeLab cluster or a context of your kubeconfig. Default: the current context.</para></summary>
+    [Parameter(ValueFromPipelineByPropertyName = true)]
+    [ArgumentCompleter(typeof(ClusterNames))]
+    public string? Cluster { get; set; }
+
+    /// <inheritdoc/>
+    protected override void ProcessRecord()
+    {
+        var (cluster, ns) = (Cluster, Namespace);
+        var query = new LogQuery { Follow = Follow, Previous = Previous, Since = Since, Tail = Tail, Container = Container, AllContainers = AllContainers };
+        foreach (var name in Name)
+            Start(name, (_, stop) => WildcardPattern.ContainsWildcardCharacters(name)
+                ? MatchingAsync(cluster, ns, name, query, stop)
+                : PodLogs.ReadAsync(cluster, ns, name, query, line => Write(line), stop));
+    }
+
+    private async Task MatchingAsync(string? cluster, string? ns, string pattern, LogQuery query, CancellationToken stop)
+    {
+        var pods = await Pods.ListAsync(cluster, new(ns) { Matches = Names.Matching(pattern) }, stop).ToListAsync(stop);
+        if (pods.Count == 0)
+            throw new KlException("PodNotFound", KlErrorKind.NotFound, pattern, $"No pod is called {pattern}{(ns is null ? "" : $" in the namespace {ns}")}.", "Get-KlPod lists those there are.");
+        await Task.WhenAll(pods.Select(async pod =>
+        {
+            try
+            {
+                await PodLogs.ReadAsync(cluster, pod.Namespace, pod.Name, query, line => Write(line), stop);
+            }
+            catch (KlException error)
+            {
+                // One pod that has no log yet takes none from the others.
+                Fail(pod.Name, error);
+            }
+        }));
+    }
+}

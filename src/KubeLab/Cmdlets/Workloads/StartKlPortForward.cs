@@ -1,0 +1,55 @@
+using System.Management.Automation;
+using KubeLab.Cmdlets.Cluster;
+using KubeLab.Engine.Workloads;
+using KubeLab.Pipeline;
+
+namespace KubeLab.Cmdlets.Workloads;
+
+/// <summary>
+/// <para type="synopsis">Makes a port of this computer lead to a port of a pod.</para>
+/// <para type="description">It works in the background, at 127.0.0.1 alone, until Stop-KlPortForward or the end of this session.</para>
+/// </summary>
+/// <example>
+/// <para>http://127.0.0.1:8080 is the pod's port 80</para>
+/// <code>Start-KlPortForward web-0 80 -LocalPort 8080</code>
+/// </example>
+/// <example>
+/// <para>Any free port</para>
+/// <code>$forward = Get-KlPod web* | Select-Object -First 1 | Start-KlPortForward -Port 80 -LocalPort 0; $forward.LocalPort; $forward | Stop-KlPortForward</code>
+/// </example>
+[Cmdlet(VerbsLifecycle.Start, "KlPortForward", SupportsShouldProcess = true)]
+[OutputType(typeof(KlPortForward))]
+public sealed class StartKlPortForward : KlCmdlet
+{
+    /// <summary><para type="description">The pod.</para></summary>
+    [Parameter(Mandatory = true, Position = 0, ValueFromPipelineByPropertyName = true)]
+    [Alias("Pod")]
+    public string Name { get; set; } = "";
+
+    /// <summary><para type="description">The pod's port.</para></summary>
+    [Parameter(Mandatory = true, Position = 1)]
+    [ValidateRange(1, 65535)]
+    public int Port { get; set; }
+
+    /// <summary><para type="description">The port of this computer; 0 takes any that is free. Default: the same.</para></summary>
+    [Parameter]
+    [ValidateRange(0, 65535)]
+    public int? LocalPort { get; set; }
+
+    /// <summary><para type="description">The namespace. Default: the context's.</para></summary>
+    [Parameter(ValueFromPipelineByPropertyName = true)]
+    public string? Namespace { get; set; }
+
+    /// <summary><para type="description">A KubeLab cluster or a context of your kubeconfig. Default: the current context.</para></summary>
+    [Parameter(ValueFromPipelineByPropertyName = true)]
+    [ArgumentCompleter(typeof(ClusterNames))]
+    public string? Cluster { get; set; }
+
+    /// <inheritdoc/>
+    protected override void ProcessRecord()
+    {
+        var (cluster, ns, name, port, localPort) = (Cluster, Namespace, Name, Port, LocalPort ?? Port);
+        if (ShouldProcess(name, $"Forward port {port}"))
+            Start(name, (_, stop) => PortForwards.StartAsync(cluster, ns, name, port, localPort, stop));
+    }
+}

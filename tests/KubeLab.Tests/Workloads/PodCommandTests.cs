@@ -1,0 +1,85 @@
+using System.Text;
+using KubeLab.Engine.Flow;
+using KubeLab.Engine.Workloads;
+using KubeLab.Tests.Kube;
+
+namespace KubeLab.Tests.Workloads;
+
+public sealed class PodCommandTests
+{
+    private const string Exec = "GET /api/v1/namespaces/default/pods/p/exec";
+    private const string Success = """{"status":"Success"}""";
+    private static readonly PodContainer At = new("default", "p", "c");
+
+    [Fact]
+    public async Task Arguments_arrive_as_they_are_and_output_error_output_and_exit_code_come_back()
+    {
+        await using var fake = await FakeApi.StartAsync();
+        fake.On(Exec, FakeApi.Socket("v4.channel.k8s.io", async socket =>
+        {
+            await FakeApi.SayAsync(socket, 1, []);
+            await FakeApi.SayAsync(socket, 1, [0, 255, 10]);
+            await FakeApi.SayAsync(socket, 2, "oh"u8.ToArray());
+            await FakeApi.SayAsync(socket, 3, """{"status":"Failure","reason":"NonZeroExitCode","details":{"causes":[{"reason":"ExitCode","message":"3"}]}}"""u8.ToArray());
+        }));
+        var (code, output, error) = await RunAsync(fake, ["echo", "a b", "$x&"], null);
+        Assert.Equal((3, "oh"), (code, Encoding.UTF8.GetString(error)));
+        Assert.Equal([0, 255, 10], output);
+        Assert.EndsWith("/exec?container=c&stdout=true&stderr=true&command=echo&command=a%20b&command=%24x%26", fake.Seen.Single(), StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task Input_is_sent_byte_for_byte_and_ended()
+    {
+        await using var fake = await FakeApi.StartAsync();
+        var heard = new List<string>();
+        fake.On(Exec, FakeApi.Socket("v5.channel.k8s.io", async socket =>
+        {
+            for (var i = 0; i < 2; i++)
+                heard.Add(await FakeApi.HearAsync(socket) is var (channel, data) ? $"{channel}: {Convert.ToHexString(data)}" : "");
+            await FakeApi.SayAsync(socket, 3, Encoding.UTF8.GetBytes(Success));
+        }));
+        Assert.Equal(0, (await RunAsync(fake, ["cat"], [0, 13, 255])).Code);
+        Assert.Equal(["0: 000DFF", "255: 00"], heard);
+    }
+
+    [Fact]
+    public async Task A_server_that_cannot_end_input_is_given_a_command_that_counts_it()
+    {
+        await using var fake = await FakeApi.StartAsync();
+        fake.On(Exec, FakeApi.Socket("v4.channel.k8s.io", _ => Task.CompletedTask), FakeApi.Socket("v4.channel.k8s.io", async socket =>
+        {
+            Assert.Equal((byte)0, (await FakeApi.HearAsync(socket)).Channel);
+            await FakeApi.SayAsync(socket, 3, Encoding.UTF8.GetBytes(Success));
+        }));
+        Assert.Equal(0, (await RunAsync(fake, ["cat"], [1, 2, 3])).Code);
+        Assert.EndsWith("&command=sh&command=3&command=cat", fake.Seen.Last(), StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task A_refusal_keeps_the_servers_words_a_program_that_is_not_there_says_so_and_a_cut_connection_is_no_success()
+    {
+        await using var fake = await FakeApi.StartAsync();
+        fake.On(Exec,
+            FakeApi.Status(403, "Forbidden", "you may not exec"),
+            FakeApi.Socket("v4.channel.k8s.io", socket => FakeApi.SayAsync(socket, 3, """{"status":"Failure","reason":"InternalError","message":"executable file not found"}"""u8.ToArray())),
+            FakeApi.Socket("v4.channel.k8s.io", socket => FakeApi.SayAsync(socket, 1, [65])));
+        var errors = new List<KlException>();
+        for (var i = 0; i < 3; i++)
+            errors.Add(await Assert.ThrowsAsync<KlException>(() => RunAsync(fake, ["x"], null)));
+        Assert.Equal(["KubeForbidden", "PodCommandFailed", "PodConnectionLost"], errors.Select(e => e.ErrorId));
+        Assert.Contains("you may not exec", errors[0].Message, StringComparison.Ordinal);
+        Assert.Contains("executable file not found", errors[1].Message, StringComparison.Ordinal);
+    }
+
+    private static async Task<(int Code, byte[] Output, byte[] Error)> RunAsync(FakeApi fake, string[] command, byte[]? input)
+    {
+        using var api = fake.Open();
+        using var late = new CancellationTokenSource(TimeSpan.FromSeconds(20));
+        using var output = new MemoryStream();
+        using var error = new MemoryStream();
+        using var given = input is null ? null : new MemoryStream(input);
+        var code = await PodCommands.RunAsync(api, At, command, given, (isError, data) => (isError ? error : output).WriteAsync(data, late.Token), late.Token);
+        return (code, output.ToArray(), error.ToArray());
+    }
+}
