@@ -32,10 +32,11 @@ public sealed partial class OpenStackProvider
         var publicKey = await home.Keys.PublicKeyAsync(lab, stop);
         // The group is made first and removed last, so that whatever else there is of a lab, there is its group.
         var group = plan.Group ?? await MakeAsync<SecurityGroup>(home, lab, "security group", new(), events, stop);
+        await RulesAsync(home, group, stop);
         var key = KeyAsync(home, lab, order, plan, publicKey, events, stop);
         var servers = ServerGroupAsync(home, lab, order, plan, events, stop);
         var network = NetworkAsync(home, lab, order, plan, events, stop);
-        await Task.WhenAll(RulesAsync(home, group, stop), key, servers, network);
+        await Task.WhenAll(key, servers, network);
         var (net, subnet) = await network;
         return new(home, plan.Image, plan.Flavor, net, subnet, group.Id, await key)
         {
