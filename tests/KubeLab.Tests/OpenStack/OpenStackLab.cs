@@ -52,5 +52,5 @@ public sealed class OpenStackLab : IAsyncLifetime
 public sealed class OpenStackCollection : ICollectionFixture<OpenStackLab>
 {
     /// <summary>The collection's name.</summary>
-    public const string Name = "OpenStack";
+    public const string Name = "OpenStack provider";
 }
