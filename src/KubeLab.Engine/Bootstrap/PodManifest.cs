@@ -1,9 +1,7 @@
 using System.Text.Json.Nodes;
 using System.Text.RegularExpressions;
 using KubeLab.Engine.Flow;
-using YamlDotNet.Core;
-using YamlDotNet.Core.Events;
-using YamlDotNet.Serialization;
+using KubeLab.Engine.Kube;
 
 namespace KubeLab.Engine.Bootstrap;
 
@@ -19,25 +17,8 @@ internal static partial class PodManifest
 
     /// <summary>Its objects: namespaces and kinds before what needs them, else in the manifest's order.</summary>
     /// <exception cref="KlException">ManifestInvalid.</exception>
-    public static IReadOnlyList<JsonObject> Objects(string source, string manifest)
-    {
-        var objects = new List<JsonObject>();
-        var read = new DeserializerBuilder().WithAttemptingUnquotedStringTypeDeserialization().Build();
-        var write = new SerializerBuilder().JsonCompatible().Build();
-        try
-        {
-            var parser = new Parser(new StringReader(manifest));
-            parser.Consume<StreamStart>();
-            while (parser.Accept<DocumentStart>(out _))
-                if (read.Deserialize(parser) is { } document)
-                    objects.Add(JsonNode.Parse(write.Serialize(document))!.AsObject());
-        }
-        catch (Exception error) when (error is YamlException or InvalidOperationException)
-        {
-            throw new KlException("ManifestInvalid", KlErrorKind.InvalidInput, source, $"{source} is no Kubernetes manifest: {error.Message}", null, error);
-        }
-        return [.. objects.OrderBy(one => (string?)one["kind"] switch { "Namespace" => 0, "CustomResourceDefinition" => 1, _ => 2 })];
-    }
+    public static IReadOnlyList<JsonObject> Objects(string source, string manifest) =>
+        [.. ManifestText.Read(source, manifest).Select(one => one.Object).OrderBy(ManifestOrder.Of)];
 
     [GeneratedRegex("""^( *)# - name: CALICO_IPV4POOL_CIDR *\n *#   value: .*\n""", RegexOptions.Multiline)]
     private static partial Regex CalicoPool();

@@ -29,8 +29,8 @@ public sealed partial class KubeApi
         var body = Node(desired).AsObject();
         body["apiVersion"] = kind.ApiVersion;
         body["kind"] = kind.Kind;
-        var (after, changed) = await ApplyAsync(kind.Path(desired.Metadata.NamespaceProperty, desired.Metadata.Name), body, force, stop);
-        return new(after.Deserialize<T>(_json)!, changed);
+        var (before, after) = await ApplyAsync(kind.Path(desired.Metadata.NamespaceProperty, desired.Metadata.Name), body, force, stop);
+        return new(after.Deserialize<T>(_json)!, IsChange(before, after));
     }
 
     /// <summary>Server-side apply of an object of any kind the server knows; fields that others own are taken over.</summary>
@@ -43,13 +43,30 @@ public sealed partial class KubeApi
     /// <exception cref="KlException">KubeKindUnknown, KubeInvalid, KubeConflict, ...</exception>
     public async Task<Applied<JsonObject>> ApplyAsync(JsonObject desired, bool force, CancellationToken stop)
     {
-        if (desired["apiVersion"]?.GetValue<string>() is not { Length: > 0 } version || desired["kind"]?.GetValue<string>() is not { Length: > 0 } kindName
-            || desired["metadata"]?["name"]?.GetValue<string>() is not { Length: > 0 } name)
+        var (before, after) = await ApplyAsync(desired, force, dryRun: false, stop);
+        return new(after, IsChange(before, after));
+    }
+
+    /// <summary>As <see cref="ApplyAsync(JsonObject, bool, CancellationToken)"/>, with what was there before (null: nothing).</summary>
+    /// <param name="desired">The object.</param>
+    /// <param name="force">Takes over fields that others own.</param>
+    /// <param name="dryRun">Asks the server what would come of it, and changes nothing.</param>
+    /// <param name="stop">Ends it.</param>
+    internal async Task<(JsonObject? Before, JsonObject After)> ApplyAsync(JsonObject desired, bool force, bool dryRun, CancellationToken stop)
+    {
+        var (kind, ns, name) = await PlaceAsync(desired, stop);
+        return await ApplyAsync(kind.Path(ns, name), desired, force, stop, dryRun);
+    }
+
+    /// <summary>Where the server keeps an object: its kind, its namespace where its kind lives in one, and its name.</summary>
+    /// <exception cref="KlException">KubeInvalid, KubeKindUnknown.</exception>
+    internal async Task<(KubeKind Kind, string? Namespace, string Name)> PlaceAsync(JsonObject one, CancellationToken stop)
+    {
+        var text = new KubeObject(one);
+        if (text.ApiVersion.Length == 0 || text.Kind.Length == 0 || text.Name.Length == 0)
             throw new KlException("KubeInvalid", KlErrorKind.InvalidInput, "manifest", "An object needs apiVersion, kind and metadata.name.");
-        var kind = await KindAsync(version, kindName, stop);
-        var ns = kind.Namespaced == true ? desired["metadata"]!["namespace"]?.GetValue<string>() ?? DefaultNamespace : null;
-        var (after, changed) = await ApplyAsync(kind.Path(ns, name), desired, force, stop);
-        return new(after, changed);
+        var kind = await KindAsync(text.ApiVersion, text.Kind, stop);
+        return (kind, kind.Namespaced == true ? text.Namespace ?? DefaultNamespace : null, text.Name);
     }
 
     /// <summary>A kind that the server serves. What it serves is asked once, and again for a kind not seen before.</summary>
@@ -59,25 +76,25 @@ public sealed partial class KubeApi
         if (_kinds.TryGetValue(apiVersion, out var known) && known.FirstOrDefault(k => k.Kind == kind) is { } found)
             return found;
         var list = await FindAsync<V1APIResourceList>(KubeKind.RootOf(apiVersion), stop);
-        var group = apiVersion.Contains('/', StringComparison.Ordinal) ? apiVersion.Split('/')[0] : "";
-        var served = (list?.Resources ?? []).Where(r => !r.Name.Contains('/', StringComparison.Ordinal))
-            .Select(r => new KubeKind(group, apiVersion.Split('/')[^1], r.Kind, r.Name) { Namespaced = r.Namespaced }).ToList();
+        var served = Kinds(apiVersion, list);
         _kinds[apiVersion] = served;
         return served.Find(k => k.Kind == kind) ?? throw new KlException("KubeKindUnknown", KlErrorKind.InvalidInput, $"{apiVersion} {kind}",
             $"{Cluster} serves no {kind} in {apiVersion}.", "Look at the spelling, or apply the CustomResourceDefinition first.");
     }
 
-    private async Task<(JsonObject After, bool Changed)> ApplyAsync(string path, JsonObject body, bool force, CancellationToken stop)
+    private async Task<(JsonObject? Before, JsonObject After)> ApplyAsync(string path, JsonObject body, bool force, CancellationToken stop, bool dryRun = false)
     {
-        // Servers before 1.24 raise resourceVersion even where an apply changes nothing, so the content is compared.
         var before = await FindAsync<JsonObject>(path, stop);
-        var after = await SendAsync<JsonObject>(HttpMethod.Patch, $"{path}?fieldManager={FieldManager}&force={(force ? "true" : "false")}",
+        var after = await SendAsync<JsonObject>(HttpMethod.Patch, $"{path}?fieldManager={FieldManager}&force={(force ? "true" : "false")}{(dryRun ? "&dryRun=All" : "")}",
             Json(body, "application/apply-patch+yaml"), stop);
-        return (after, before is null || !JsonNode.DeepEquals(Content(before), Content(after)));
+        return (before, after);
     }
 
+    // Servers before 1.24 raise resourceVersion even where an apply changes nothing, so the content is compared.
+    internal static bool IsChange(JsonObject? before, JsonObject after) => before is null || !JsonNode.DeepEquals(Content(before), Content(after));
+
     /// <summary>An object without what the server keeps about it.</summary>
-    private static JsonObject Content(JsonObject seen)
+    internal static JsonObject Content(JsonObject seen)
     {
         var content = seen.DeepClone().AsObject();
         content.Remove("status");

@@ -21,18 +21,20 @@ public sealed partial class KubeApi
     /// <param name="ns">Its namespace, or null: all namespaces.</param>
     /// <param name="selector">Labels and fields.</param>
     /// <param name="stop">Ends it.</param>
-    public async IAsyncEnumerable<T> ListAsync<T>(string? ns, KubeSelector selector, [EnumeratorCancellation] CancellationToken stop)
+    public IAsyncEnumerable<T> ListAsync<T>(string? ns, KubeSelector selector, CancellationToken stop) where T : class, IKubernetesObject<V1ObjectMeta> =>
+        ListAsync<T>(KubeKind.Of<T>(), ns, selector, stop);
+
+    private async IAsyncEnumerable<T> ListAsync<T>(KubeKind kind, string? ns, KubeSelector selector, [EnumeratorCancellation] CancellationToken stop)
         where T : class, IKubernetesObject<V1ObjectMeta>
     {
-        await foreach (var page in PagesAsync<T>(ns, selector, stop))
+        await foreach (var page in PagesAsync<T>(kind, ns, selector, stop))
             foreach (var item in page.Items)
                 yield return item;
     }
 
-    private async IAsyncEnumerable<Page<T>> PagesAsync<T>(string? ns, KubeSelector selector, [EnumeratorCancellation] CancellationToken stop)
+    private async IAsyncEnumerable<Page<T>> PagesAsync<T>(KubeKind kind, string? ns, KubeSelector selector, [EnumeratorCancellation] CancellationToken stop)
         where T : class, IKubernetesObject<V1ObjectMeta>
     {
-        var kind = KubeKind.Of<T>();
         for (string? next = ""; next is not null;)
         {
             var query = $"?limit={PageSize}{selector.Query}{(next.Length == 0 ? "" : "&continue=" + Uri.EscapeDataString(next))}";

@@ -22,7 +22,10 @@ public sealed partial class KubeApi
     /// <param name="selector">Labels and fields.</param>
     /// <param name="stop">Ends it.</param>
     /// <exception cref="KlException">The first list fails, or the server refuses for good.</exception>
-    public async IAsyncEnumerable<KubeChange<T>> WatchAsync<T>(string? ns, KubeSelector selector, [EnumeratorCancellation] CancellationToken stop)
+    public IAsyncEnumerable<KubeChange<T>> WatchAsync<T>(string? ns, KubeSelector selector, CancellationToken stop) where T : class, IKubernetesObject<V1ObjectMeta> =>
+        WatchAsync<T>(KubeKind.Of<T>(), ns, selector, stop);
+
+    private async IAsyncEnumerable<KubeChange<T>> WatchAsync<T>(KubeKind kind, string? ns, KubeSelector selector, [EnumeratorCancellation] CancellationToken stop)
         where T : class, IKubernetesObject<V1ObjectMeta>
     {
         var seen = new Dictionary<string, T>();
@@ -33,7 +36,7 @@ public sealed partial class KubeApi
             if (backoff > TimeSpan.Zero)
                 await Task.Delay(backoff, _clock, stop);
             var (progress, before) = (false, version);
-            await using var changes = NextAsync(seen, version, ns, selector, v => version = v, stop).GetAsyncEnumerator(stop);
+            await using var changes = NextAsync(kind, seen, version, ns, selector, v => version = v, stop).GetAsyncEnumerator(stop);
             while (await StepAsync(changes, first && !progress))
             {
                 progress = true;
@@ -64,17 +67,17 @@ public sealed partial class KubeApi
         }
     }
 
-    private IAsyncEnumerable<KubeChange<T>> NextAsync<T>(Dictionary<string, T> seen, string? version, string? ns, KubeSelector selector, Action<string?> remember, CancellationToken stop)
+    private IAsyncEnumerable<KubeChange<T>> NextAsync<T>(KubeKind kind, Dictionary<string, T> seen, string? version, string? ns, KubeSelector selector, Action<string?> remember, CancellationToken stop)
         where T : class, IKubernetesObject<V1ObjectMeta> =>
-        version is null ? RelistAsync(seen, ns, selector, remember, stop) : ResumeAsync(seen, version, ns, selector, remember, stop);
+        version is null ? RelistAsync(kind, seen, ns, selector, remember, stop) : ResumeAsync(kind, seen, version, ns, selector, remember, stop);
 
     private async IAsyncEnumerable<KubeChange<T>> RelistAsync<T>(
-        Dictionary<string, T> seen, string? ns, KubeSelector selector, Action<string?> remember, [EnumeratorCancellation] CancellationToken stop)
+        KubeKind kind, Dictionary<string, T> seen, string? ns, KubeSelector selector, Action<string?> remember, [EnumeratorCancellation] CancellationToken stop)
         where T : class, IKubernetesObject<V1ObjectMeta>
     {
         var gone = new Dictionary<string, T>(seen);
         string? version = null;
-        await foreach (var page in PagesAsync<T>(ns, selector, stop))
+        await foreach (var page in PagesAsync<T>(kind, ns, selector, stop))
         {
             version = page.Metadata.ResourceVersion;
             foreach (var item in page.Items)
@@ -94,10 +97,10 @@ public sealed partial class KubeApi
     }
 
     private async IAsyncEnumerable<KubeChange<T>> ResumeAsync<T>(
-        Dictionary<string, T> seen, string version, string? ns, KubeSelector selector, Action<string?> remember, [EnumeratorCancellation] CancellationToken stop)
+        KubeKind kind, Dictionary<string, T> seen, string version, string? ns, KubeSelector selector, Action<string?> remember, [EnumeratorCancellation] CancellationToken stop)
         where T : class, IKubernetesObject<V1ObjectMeta>
     {
-        var path = $"{KubeKind.Of<T>().Path(ns)}?watch=true&allowWatchBookmarks=true&timeoutSeconds={WatchLasts.TotalSeconds:0}&resourceVersion={Uri.EscapeDataString(version)}{selector.Query}";
+        var path = $"{kind.Path(ns)}?watch=true&allowWatchBookmarks=true&timeoutSeconds={WatchLasts.TotalSeconds:0}&resourceVersion={Uri.EscapeDataString(version)}{selector.Query}";
         // The server ends a watch by itself; one that outlives that is a dead connection.
         using var late = new CancellationTokenSource(WatchLasts + RequestTimeout, _clock);
         using var either = CancellationTokenSource.CreateLinkedTokenSource(stop, late.Token);

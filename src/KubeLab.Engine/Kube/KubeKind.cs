@@ -16,6 +16,15 @@ public sealed record KubeKind(string Group, string Version, string Kind, string 
     /// <summary>Whether its objects live in namespaces, where discovery said so.</summary>
     public bool? Namespaced { get; init; }
 
+    /// <summary>As in deployment, where discovery said so.</summary>
+    public string Singular { get; init; } = "";
+
+    /// <summary>As in deploy, where discovery said so.</summary>
+    public string[] ShortNames { get; init; } = [];
+
+    /// <summary>What can be done with it, where discovery said so.</summary>
+    public string[] Verbs { get; init; } = [];
+
     /// <summary>As in apps/v1.</summary>
     public string ApiVersion => Group.Length == 0 ? Version : $"{Group}/{Version}";
 

@@ -24,6 +24,7 @@ internal static class KubeStatus
             403 => ("KubeForbidden", KlErrorKind.Denied, "Ask for the permission, or use another context."),
             404 => ("KubeNotFound", KlErrorKind.NotFound, "Look at the name and the namespace."),
             409 when status.Reason == "AlreadyExists" => ("KubeExists", KlErrorKind.Exists, (string?)null),
+            409 when IsOwnership(status) => ("KubeConflict", KlErrorKind.Exists, "Take the fields over with -Force, or leave them out."),
             409 => ("KubeConflict", KlErrorKind.Exists, "Someone else changes this object; look at it and run it again."),
             410 => ("KubeExpired", KlErrorKind.Failed, "Run it again."),
             429 => ("KubeBusy", KlErrorKind.Unreachable, "The API server is overloaded; run it again later."),
@@ -67,11 +68,13 @@ internal static class KubeStatus
     private static string Sentence(int code, V1Status status, string target)
     {
         var causes = status.Details?.Causes ?? [];
-        if (code == 409 && causes.Count > 0 && causes.All(c => c.Reason == "FieldManagerConflict"))
+        if (code == 409 && IsOwnership(status))
             return $"{target}: " + string.Join("; ", causes.Select(c => $"{c.Field}: {c.Message}"));
         var message = string.IsNullOrEmpty(status.Message) ? $"HTTP {code} {status.Reason}" : status.Message;
         return causes.Count < 2 ? message : message + string.Concat(causes.Select(c => $"\n  {c.Field}: {c.Message}"));
     }
+
+    private static bool IsOwnership(V1Status status) => status.Details?.Causes is { Count: > 0 } causes && causes.All(c => c.Reason == "FieldManagerConflict");
 
     private static string TargetOf(V1Status status, string path) =>
         status.Details is { Name: { Length: > 0 } name } details ? $"{details.Kind}/{name}".TrimStart('/') : string.Join('/', path.Split('?')[0].Split('/').TakeLast(2));

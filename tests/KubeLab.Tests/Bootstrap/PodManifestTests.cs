@@ -21,14 +21,14 @@ public sealed class PodManifestTests
             # a comment
             ---
             kind: DaemonSet
-            spec: {port: 80, on: true, text: "80", mode: 420, none: null, list: [1, a]}
+            spec: {port: 80, ok: true, text: "80", mode: 420, none: null, list: [1, a]}
             ---
             kind: CustomResourceDefinition
             ---
             kind: Namespace
             """);
         Assert.Equal(["Namespace", "CustomResourceDefinition", "DaemonSet"], objects.Select(one => (string?)one["kind"]));
-        Assert.Equal("""{"port":80,"on":true,"text":"80","mode":420,"none":null,"list":[1,"a"]}""", objects[2]["spec"]!.ToJsonString());
+        Assert.Equal("""{"port":80,"ok":true,"text":"80","mode":420,"none":null,"list":[1,"a"]}""", objects[2]["spec"]!.ToJsonString());
     }
 
     [Fact]

@@ -1,0 +1,77 @@
+using System.Collections.Concurrent;
+using k8s.Models;
+using KubeLab.Engine.Flow;
+
+namespace KubeLab.Engine.Kube;
+
+public sealed partial class KubeApi
+{
+    // Custom kinds come and go; the core's stay.
+    private static readonly TimeSpan DiscoveryLasts = TimeSpan.FromMinutes(10);
+    private static readonly ConcurrentDictionary<string, (long Time, IReadOnlyList<KubeKind> Kinds)> Discovered = new();
+
+    /// <summary>The kind of a name as kubectl takes it: Deployment, deployments, deploy, deployments.apps or deployments.v1.apps.</summary>
+    /// <exception cref="KlException">KubeKindUnknown.</exception>
+    internal async Task<KubeKind> KindAsync(string name, CancellationToken stop)
+    {
+        var isKnown = Discovered.TryGetValue(DiscoveryKey, out var known) && _clock.GetElapsedTime(known.Time) < DiscoveryLasts;
+        if (isKnown && Match(known.Kinds, name) is { } found)
+            return found;
+        return Match(await DiscoverAsync(stop), name) ?? throw new KlException("KubeKindUnknown", KlErrorKind.InvalidInput, name,
+            $"{Cluster} serves no kind '{name}'.", "Look at the spelling; a kind of a CustomResourceDefinition is there once that is applied.");
+    }
+
+    /// <summary>All kinds that the server serves, each in the version it prefers; the core's first, then group by group.</summary>
+    internal async Task<IReadOnlyList<KubeKind>> KindsAsync(CancellationToken stop) =>
+        Discovered.TryGetValue(DiscoveryKey, out var known) && _clock.GetElapsedTime(known.Time) < DiscoveryLasts ? known.Kinds : await DiscoverAsync(stop);
+
+    private string DiscoveryKey => $"{Context} {Client.BaseUri}";
+
+    private async Task<IReadOnlyList<KubeKind>> DiscoverAsync(CancellationToken stop)
+    {
+        var groups = await SendAsync<V1APIGroupList>(HttpMethod.Get, "apis", null, stop);
+        // A kind that the preferred version lacks is served by another; that comes after.
+        IReadOnlyList<string> versions = ["v1", .. groups.Groups.SelectMany(group => group.Versions.Select(version => version.GroupVersion)
+            .OrderByDescending(version => version == group.PreferredVersion?.GroupVersion))];
+        var served = await Fleet.AllAsync(versions, ServedAsync, 16, stop);
+        IReadOnlyList<KubeKind> kinds = [.. served.SelectMany(some => some).DistinctBy(kind => (kind.Group, kind.Plural))];
+        Discovered[DiscoveryKey] = (_clock.GetTimestamp(), kinds);
+        return kinds;
+    }
+
+    private async Task<IReadOnlyList<KubeKind>> ServedAsync(string apiVersion, CancellationToken stop)
+    {
+        try
+        {
+            var list = await FindAsync<V1APIResourceList>(KubeKind.RootOf(apiVersion), stop);
+            return _kinds[apiVersion] = Kinds(apiVersion, list);
+        }
+        catch (KlException down) when (down.ErrorId is "KubeUnavailable" or "KubeFailed")
+        {
+            // An extension's server that is down takes none of the others with it.
+            return [];
+        }
+    }
+
+    private static List<KubeKind> Kinds(string apiVersion, V1APIResourceList? list)
+    {
+        var group = apiVersion.Contains('/', StringComparison.Ordinal) ? apiVersion.Split('/')[0] : "";
+        return [.. (list?.Resources ?? []).Where(r => !r.Name.Contains('/', StringComparison.Ordinal)).Select(r => new KubeKind(group, apiVersion.Split('/')[^1], r.Kind, r.Name)
+        {
+            Namespaced = r.Namespaced,
+            Singular = r.SingularName ?? "",
+            ShortNames = [.. r.ShortNames ?? []],
+            Verbs = [.. r.Verbs ?? []],
+        })];
+    }
+
+    private static KubeKind? Match(IReadOnlyList<KubeKind> kinds, string name)
+    {
+        bool Is(string? one, string other) => string.Equals(one, other, StringComparison.OrdinalIgnoreCase);
+        bool Named(KubeKind kind, string word) => Is(kind.Plural, word) || Is(kind.Kind, word) || Is(kind.Singular, word) || kind.ShortNames.Any(s => Is(s, word));
+        if (kinds.FirstOrDefault(kind => Named(kind, name)) is { } found)
+            return found;
+        var (word, rest) = name.Split('.', 2) is [var first, var second] ? (first, second) : (name, "");
+        return rest.Length == 0 ? null : kinds.FirstOrDefault(kind => Named(kind, word) && (Is(kind.Group, rest) || Is($"{kind.Version}.{kind.Group}", rest)));
+    }
+}

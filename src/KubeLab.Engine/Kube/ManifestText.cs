@@ -1,0 +1,90 @@
+using System.Text;
+using System.Text.Json;
+using System.Text.Json.Nodes;
+using KubeLab.Engine.Flow;
+using YamlDotNet.Core;
+using YamlDotNet.Core.Events;
+
+namespace KubeLab.Engine.Kube;
+
+/// <summary>A document of a manifest.</summary>
+/// <param name="Object">What it says.</param>
+/// <param name="Source">The file, URL or other place it came from.</param>
+/// <param name="Line">Where it begins, from 1 on; 0 where unknown.</param>
+internal sealed record ManifestDocument(JsonObject Object, string Source, long Line)
+{
+    public string Place => Line > 0 ? $"{Source}, line {Line}" : Source;
+}
+
+/// <summary>Manifests as kubectl reads them: JSON, or YAML whose plain scalars mean what they mean to go-yaml v2 (sigs.k8s.io/yaml).</summary>
+internal static class ManifestText
+{
+    /// <summary>Its documents in order, lists taken apart; empty ones are left out.</summary>
+    /// <exception cref="KlException">ManifestInvalid names the place.</exception>
+    public static IReadOnlyList<ManifestDocument> Read(string source, string text) =>
+        [.. (Json(source, text) ?? Yaml(source, text)).SelectMany(Items)];
+
+    private static IEnumerable<ManifestDocument> Items(ManifestDocument one) =>
+        one.Object["kind"] is JsonValue kind && kind.TryGetValue<string>(out var name) && name.EndsWith("List", StringComparison.Ordinal) && one.Object["items"] is JsonArray items
+            ? items.OfType<JsonObject>().Select(item => one with { Object = item.DeepClone().AsObject() }).SelectMany(Items)
+            : [one];
+
+    private static List<ManifestDocument>? Json(string source, string text)
+    {
+        if (!text.AsSpan().TrimStart('\uFEFF').TrimStart().StartsWith("{"))
+            return null;
+        try
+        {
+            var documents = new List<ManifestDocument>();
+            var reader = new Utf8JsonReader(Encoding.UTF8.GetBytes(text.TrimStart('\uFEFF')), new JsonReaderOptions { AllowMultipleValues = true });
+            while (reader.Read())
+            {
+                // Nodes look for keys that are there twice when they are first asked.
+                var one = JsonNode.Parse(ref reader)!.AsObject();
+                _ = one.Count;
+                documents.Add(new(one, source, 0));
+            }
+            return documents;
+        }
+        catch (Exception yaml) when (yaml is JsonException or InvalidOperationException or ArgumentException)
+        {
+            // YAML in flow style begins the same; its reader names the place.
+            return null;
+        }
+    }
+
+    private static List<ManifestDocument> Yaml(string source, string text)
+    {
+        var parser = new Parser(new StringReader(text.TrimStart('\uFEFF')));
+        try
+        {
+            var documents = new List<ManifestDocument>();
+            parser.Consume<StreamStart>();
+            while (parser.TryConsume<DocumentStart>(out _))
+            {
+                var at = parser.Current!.Start;
+                switch (new ManifestDocumentReader(parser).Read())
+                {
+                    case null:
+                        break;
+                    case JsonObject one:
+                        documents.Add(new(one, source, at.Line));
+                        break;
+                    default:
+                        throw new YamlException(at, at, "a document that is no mapping.");
+                }
+                parser.Consume<DocumentEnd>();
+            }
+            return documents;
+        }
+        catch (Exception error) when (error is YamlException or InvalidOperationException)
+        {
+            // YamlDotNet's scanner answers some broken texts with an InvalidOperationException.
+            // What spans lines broke at its end.
+            var at = error is not YamlException { Start.Line: > 0 } yaml ? parser.Current?.End ?? default : yaml.End.Line > yaml.Start.Line ? yaml.End : yaml.Start;
+            throw new KlException("ManifestInvalid", KlErrorKind.InvalidInput, source, $"{source}, line {at.Line}, column {at.Column}: {error.Message}",
+                "Correct it; nothing of it was applied.", error);
+        }
+    }
+
+}

@@ -1,0 +1,85 @@
+using System.Management.Automation;
+using KubeLab.Cmdlets.Cluster;
+using KubeLab.Engine.Flow;
+using KubeLab.Engine.Workloads;
+using KubeLab.Pipeline;
+
+namespace KubeLab.Cmdlets.Workloads;
+
+/// <summary>
+/// <para type="synopsis">Gets objects of any kind, custom ones too.</para>
+/// <para type="description">Kinds are named as kubectl takes them: Deployment, deployments, deploy, deployments.apps. The property Object holds all that the
+/// API server said, as in $_.Object.spec.replicas; the property Json is the same as text.</para>
+/// </summary>
+/// <example>
+/// <para>By a short name, in all namespaces</para>
+/// <code>Get-KlResource cm -AllNamespaces</code>
+/// </example>
+/// <example>
+/// <para>Watch jobs until Ctrl+C</para>
+/// <code>Get-KlResource jobs -Label app=import -Watch</code>
+/// </example>
+[Cmdlet(VerbsCommon.Get, "KlResource")]
+[OutputType(typeof(KlResource))]
+public sealed class GetKlResource : KlCmdlet
+{
+    /// <summary><para type="description">The kinds.</para></summary>
+    [Parameter(Mandatory = true, Position = 0)]
+    [ArgumentCompleter(typeof(KindNames))]
+    public string[] Kind { get; set; } = [];
+
+    /// <summary><para type="description">Names, with wildcards. Default: all.</para></summary>
+    [Parameter(Position = 1)]
+    [SupportsWildcards]
+    public string[] Name { get; set; } = ["*"];
+
+    /// <summary><para type="description">The namespace. Default: the context's. Kinds that live in none are found all the same.</para></summary>
+    [Parameter(ValueFromPipelineByPropertyName = true)]
+    public string? Namespace { get; set; }
+
+    /// <summary><para type="description">All namespaces.</para></summary>
+    [Parameter]
+    [Alias("A")]
+    public SwitchParameter AllNamespaces { get; set; }
+
+    /// <summary><para type="description">A label selector, as in app=web,tier!=db.</para></summary>
+    [Parameter]
+    public string? Label { get; set; }
+
+    /// <summary><para type="description">A field selector, as in status.phase=Running.</para></summary>
+    [Parameter]
+    public string? Field { get; set; }
+
+    /// <summary><para type="description">Goes on with every change, until it is stopped; the property Change tells which.</para></summary>
+    [Parameter]
+    public SwitchParameter Watch { get; set; }
+
+    /// <summary><para type="description">A KubeLab cluster or a context of your kubeconfig. Default: the current context.</para></summary>
+    [Parameter(ValueFromPipeline = true, ValueFromPipelineByPropertyName = true)]
+    [ArgumentCompleter(typeof(ClusterNames))]
+    public string? Cluster { get; set; }
+
+    /// <inheritdoc/>
+    protected override void ProcessRecord()
+    {
+        var (cluster, names, isWatch) = (Cluster, Name, (bool)Watch);
+        var patterns = names.Select(Names.Matching).ToList();
+        var scope = new KubeScope(AllNamespaces ? null : Namespace, AllNamespaces, Label, name => patterns.Exists(matches => matches(name)));
+        // One name is asked for alone, not picked out of all.
+        var field = Field ?? (names is [var one] && !WildcardPattern.ContainsWildcardCharacters(one) ? $"metadata.name={one}" : null);
+        foreach (var kind in Kind)
+            Start(kind, async (_, stop) =>
+            {
+                var query = new ResourceQuery(kind, scope, field);
+                var missing = names.Where(name => !isWatch && !WildcardPattern.ContainsWildcardCharacters(name)).ToHashSet(StringComparer.OrdinalIgnoreCase);
+                await foreach (var found in isWatch ? Resources.WatchAsync(cluster, query, stop) : Resources.ListAsync(cluster, query, stop))
+                {
+                    missing.Remove(found.Name);
+                    Write(found);
+                }
+                foreach (var name in missing)
+                    Fail(name, new KlException("ResourceNotFound", KlErrorKind.NotFound, name,
+                        $"There is no {kind} {name}{(scope.Namespace is { } ns ? $" in the namespace {ns}" : "")}.", $"Get-KlResource {kind} lists those there are."));
+            });
+    }
+}

@@ -1,0 +1,116 @@
+using KubeLab.Engine.Workloads;
+using KubeLab.Engine.Workloads.Manifests;
+using KubeLab.Tests.Kube;
+
+namespace KubeLab.Tests.Workloads;
+
+public sealed class ManifestCmdletTests
+{
+    private const string Core = """{"resources":[{"name":"configmaps","kind":"ConfigMap","namespaced":true},{"name":"secrets","kind":"Secret","namespaced":true},{"name":"namespaces","kind":"Namespace","namespaced":false}]}""";
+    private const string Maps = "/api/v1/namespaces/default/configmaps";
+
+    [Fact]
+    public async Task Namespaces_and_kinds_come_before_what_needs_them_and_each_says_what_became_of_it()
+    {
+        await using var fake = await ServerAsync();
+        const string Definition = """{"apiVersion":"apiextensions.k8s.io/v1","kind":"CustomResourceDefinition","metadata":{"name":"foos.x.io"},"spec":{"group":"x.io","names":{"kind":"Foo"},"versions":[{"name":"v1","served":true}]},"status":{"conditions":[{"type":"Established","status":"True"}]}}""";
+        const string Definitions = "/apis/apiextensions.k8s.io/v1/customresourcedefinitions/foos.x.io";
+        fake.On("GET /apis/apiextensions.k8s.io/v1", FakeApi.Json("""{"resources":[{"name":"customresourcedefinitions","kind":"CustomResourceDefinition","namespaced":false}]}"""))
+            .On("GET " + Definitions, FakeApi.Json(Definition), FakeApi.Json(Definition)).On("PATCH " + Definitions, FakeApi.Json(Definition))
+            .On("GET /apis/x.io/v1", FakeApi.Status(404, "NotFound", "not yet"), FakeApi.Json("""{"resources":[{"name":"foos","kind":"Foo","namespaced":true}]}"""))
+            .On("GET /apis/x.io/v1/namespaces/web/foos/f", FakeApi.Status(404, "NotFound", "none"))
+            .On("PATCH /apis/x.io/v1/namespaces/web/foos/f", FakeApi.Json("""{"apiVersion":"x.io/v1","kind":"Foo","metadata":{"name":"f","namespace":"web"}}""", 201))
+            .On("GET /api/v1/namespaces/web", FakeApi.Json("""{"apiVersion":"v1","kind":"Namespace","metadata":{"name":"web"}}"""))
+            .On("PATCH /api/v1/namespaces/web", FakeApi.Json("""{"apiVersion":"v1","kind":"Namespace","metadata":{"name":"web","labels":{"a":"b"}}}"""));
+
+        var result = Kubectl.Run(fake, """
+            'apiVersion: x.io/v1', 'kind: Foo', 'metadata: {name: f, namespace: web}', '---',
+            'apiVersion: apiextensions.k8s.io/v1', 'kind: CustomResourceDefinition', 'metadata: {name: foos.x.io}', '---',
+            'apiVersion: v1', 'kind: Namespace', 'metadata: {name: web, labels: {a: b}}' | Publish-KlManifest
+            """);
+
+        Assert.Equal(["Namespace Changed", "CustomResourceDefinition Unchanged", "Foo Created"], result.Good<KlResource>().Select(one => $"{one.Kind} {one.Change}"));
+        Assert.Equal(2, result.Stages.Single().Changes);
+        Assert.Contains("PATCH /api/v1/namespaces/web?fieldManager=kubelab&force=false", fake.Seen);
+    }
+
+    [Fact]
+    public async Task What_is_refused_is_an_error_with_its_place_and_the_rest_is_applied()
+    {
+        await using var fake = await ServerAsync();
+        Applies(fake, "good");
+        fake.On($"GET {Maps}/bad", FakeApi.Status(404, "NotFound", "none"))
+            .On($"PATCH {Maps}/bad", FakeApi.Status(409, "Conflict", "conflict", ""","details":{"name":"bad","kind":"configmaps","causes":[{"reason":"FieldManagerConflict","message":"conflict with \"kubectl\"","field":".data.k"}]}"""))
+            .On("GET /apis/no.io/v1", FakeApi.Status(404, "NotFound", "none"));
+        var folder = Directory.CreateTempSubdirectory("kubelab-");
+        try
+        {
+            File.WriteAllText(Path.Combine(folder.FullName, "a.yaml"), "apiVersion: v1\nkind: ConfigMap\nmetadata: {name: bad}\n---\n" + Map("good") + "---\nmetadata: {name: none}\n");
+            File.WriteAllText(Path.Combine(folder.FullName, "b.yml"), "kind: [");
+            File.WriteAllText(Path.Combine(folder.FullName, "c.json"), """{"apiVersion":"no.io/v1","kind":"No","metadata":{"name":"n"}}""");
+            File.WriteAllText(Path.Combine(folder.FullName, "d.yaml"), Map("twice", "1") + "---\n" + Map("twice", "2"));
+            File.WriteAllText(Path.Combine(folder.FullName, "e.txt"), "no manifest");
+
+            var result = Kubectl.Run(fake, $"Publish-KlManifest '{folder.FullName}', './not-there.yaml'");
+
+            Assert.Equal("good", Assert.Single(result.As<KlResource>()).Name);
+            var errors = string.Join('\n', result.Errors.Select(error => $"{error.FullyQualifiedErrorId}: {error}"));
+            Assert.Equal(6, result.Errors.Count);
+            Assert.Contains("a.yaml, line 1: ConfigMap default/bad: configmaps/bad: .data.k: conflict with \"kubectl\"", errors, StringComparison.Ordinal);
+            Assert.Contains("a.yaml, line 10: a document without kind.", errors, StringComparison.Ordinal);
+            Assert.Contains("b.yml, line ", errors, StringComparison.Ordinal);
+            Assert.Contains("serves no No in no.io/v1", errors, StringComparison.Ordinal);
+            Assert.Contains("both declare ConfigMap twice, and not alike", errors, StringComparison.Ordinal);
+            Assert.Contains("ManifestNotFound,", errors, StringComparison.Ordinal);
+        }
+        finally
+        {
+            folder.Delete(recursive: true);
+        }
+    }
+
+    [Theory]
+    [InlineData("Publish-KlManifest -WhatIf")]
+    [InlineData("Compare-KlManifest")]
+    public async Task A_dry_run_lists_each_field_that_would_change_and_no_secret(string command)
+    {
+        await using var fake = await ServerAsync();
+        fake.On($"GET {Maps}/a", FakeApi.Json("""{"metadata":{"name":"a","generation":1},"data":{"k":"old","gone":"x","l":"same"}}"""))
+            .On($"PATCH {Maps}/a", FakeApi.Json("""{"metadata":{"name":"a","generation":2},"data":{"k":"new","l":"same"}}"""))
+            .On("GET /api/v1/namespaces/default/secrets/s", FakeApi.Json("""{"metadata":{"name":"s"},"data":{"p":"b2xk"}}"""))
+            .On("PATCH /api/v1/namespaces/default/secrets/s", FakeApi.Json("""{"metadata":{"name":"s"},"data":{"p":"bmV3"}}"""))
+            .On("GET /api/v1/namespaces/new", FakeApi.Status(404, "NotFound", "none"))
+            .On("PATCH /api/v1/namespaces/new", FakeApi.Json("""{"metadata":{"name":"new"}}""", 201))
+            .On("GET /api/v1/namespaces/new/configmaps/b", FakeApi.Status(404, "NotFound", "none"))
+            .On("PATCH /api/v1/namespaces/new/configmaps/b", FakeApi.Status(404, "NotFound", "namespaces new not found"));
+        var text = $"{Map("a", "new")}---\n{{apiVersion: v1, kind: Secret, metadata: {{name: s}}, stringData: {{p: new}}}}\n---\n{{apiVersion: v1, kind: Namespace, metadata: {{name: new}}}}\n---\n{{apiVersion: v1, kind: ConfigMap, metadata: {{name: b, namespace: new}}}}\n";
+
+        var result = Kubectl.Run(fake, $"@'\n{text}\n'@ | {command}");
+
+        Assert.Equal(
+            ["ConfigMap a Changed data.gone: x -> ", "ConfigMap a Changed data.k: old -> new", "ConfigMap b Created :  -> ", "Namespace new Created :  -> ", "Secret s Changed data.p: *** -> ***"],
+            result.Good<KlFieldChange>().Select(one => $"{one.Kind} {one.Name} {one.Change} {one.Field}: {one.Before} -> {one.After}").Order(StringComparer.Ordinal));
+        Assert.All(fake.Seen.Where(one => one.StartsWith("PATCH", StringComparison.Ordinal)), one => Assert.EndsWith("&dryRun=All", one, StringComparison.Ordinal));
+    }
+
+    [Fact]
+    public async Task What_a_manifest_declares_is_removed_and_what_is_absent_is_no_error()
+    {
+        await using var fake = await ServerAsync();
+        fake.On($"GET {Maps}/a", FakeApi.Json("""{"metadata":{"name":"a","uid":"1"}}"""), FakeApi.Status(404, "NotFound", "gone")).On($"DELETE {Maps}/a", FakeApi.Json("{}"))
+            .On($"GET {Maps}/b", FakeApi.Status(404, "NotFound", "none"));
+        var text = $"@'\n{Map("a")}---\n{Map("b")}\n'@";
+        Assert.Empty(Kubectl.Run(fake, $"{text} | Remove-KlManifest -WhatIf").Errors);
+        Assert.Empty(fake.Seen);
+        Assert.Empty(Kubectl.Run(fake, $"{text} | Remove-KlManifest").Errors);
+        Assert.Contains($"DELETE {Maps}/a?propagationPolicy=Background", fake.Seen);
+    }
+
+    private static string Map(string name, string value = "v") => $"apiVersion: v1\nkind: ConfigMap\nmetadata:\n  name: {name}\ndata: {{k: {value}}}\n";
+
+    private static void Applies(FakeApi fake, string name) => fake.On($"GET {Maps}/{name}", FakeApi.Status(404, "NotFound", "none"))
+        .On($"PATCH {Maps}/{name}", FakeApi.Json($$"""{"apiVersion":"v1","kind":"ConfigMap","metadata":{"name":"{{name}}","namespace":"default"} }""", 201));
+
+    // Two at once may both ask what is served.
+    private static async Task<FakeApi> ServerAsync() => (await FakeApi.StartAsync()).On("GET /api/v1", [.. Enumerable.Repeat(FakeApi.Json(Core), 8)]);
+}
