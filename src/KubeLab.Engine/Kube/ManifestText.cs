@@ -80,8 +80,10 @@ internal static class ManifestText
         catch (Exception error) when (error is YamlException or InvalidOperationException)
         {
             // YamlDotNet's scanner answers some broken texts with an InvalidOperationException.
-            // What spans lines broke at its end.
-            var at = error is not YamlException { Start.Line: > 0 } yaml ? parser.Current?.End ?? default : yaml.End.Line > yaml.Start.Line ? yaml.End : yaml.Start;
+            var at = error is YamlException { Start.Line: > 0 } yaml ? yaml.Start : parser.Current?.End ?? default;
+            // The most common fault; the scanner notices it late and names where the value began.
+            if (text.Split('\n').Skip((int)at.Line - 1).Index().FirstOrDefault(line => line.Item.TrimStart(' ').StartsWith('\t')) is (var further, { } tab))
+                at = new(0, at.Line + further, tab.IndexOf('\t', StringComparison.Ordinal) + 1);
             throw new KlException("ManifestInvalid", KlErrorKind.InvalidInput, source, $"{source}, line {at.Line}, column {at.Column}: {error.Message}",
                 "Correct it; nothing of it was applied.", error);
         }

@@ -45,11 +45,11 @@ public sealed class ManifestCmdletTests
         var folder = Directory.CreateTempSubdirectory("kubelab-");
         try
         {
-            File.WriteAllText(Path.Combine(folder.FullName, "a.yaml"), "apiVersion: v1\nkind: ConfigMap\nmetadata: {name: bad}\n---\n" + Map("good") + "---\nmetadata: {name: none}\n");
-            File.WriteAllText(Path.Combine(folder.FullName, "b.yml"), "kind: [");
-            File.WriteAllText(Path.Combine(folder.FullName, "c.json"), """{"apiVersion":"no.io/v1","kind":"No","metadata":{"name":"n"}}""");
-            File.WriteAllText(Path.Combine(folder.FullName, "d.yaml"), Map("twice", "1") + "---\n" + Map("twice", "2"));
-            File.WriteAllText(Path.Combine(folder.FullName, "e.txt"), "no manifest");
+            await File.WriteAllTextAsync(Path.Combine(folder.FullName, "a.yaml"), "apiVersion: v1\nkind: ConfigMap\nmetadata: {name: bad}\n---\n" + Map("good") + "---\nmetadata: {name: none}\n");
+            await File.WriteAllTextAsync(Path.Combine(folder.FullName, "b.yml"), "kind: [");
+            await File.WriteAllTextAsync(Path.Combine(folder.FullName, "c.json"), """{"apiVersion":"no.io/v1","kind":"No","metadata":{"name":"n"}}""");
+            await File.WriteAllTextAsync(Path.Combine(folder.FullName, "d.yaml"), Map("twice", "1") + "---\n" + Map("twice", "2"));
+            await File.WriteAllTextAsync(Path.Combine(folder.FullName, "e.txt"), "no manifest");
 
             var result = Kubectl.Run(fake, $"Publish-KlManifest '{folder.FullName}', './not-there.yaml'");
 
@@ -57,7 +57,7 @@ public sealed class ManifestCmdletTests
             var errors = string.Join('\n', result.Errors.Select(error => $"{error.FullyQualifiedErrorId}: {error}"));
             Assert.Equal(6, result.Errors.Count);
             Assert.Contains("a.yaml, line 1: ConfigMap default/bad: configmaps/bad: .data.k: conflict with \"kubectl\"", errors, StringComparison.Ordinal);
-            Assert.Contains("a.yaml, line 10: a document without kind.", errors, StringComparison.Ordinal);
+            Assert.Contains("a.yaml, line 11: a document without kind.", errors, StringComparison.Ordinal);
             Assert.Contains("b.yml, line ", errors, StringComparison.Ordinal);
             Assert.Contains("serves no No in no.io/v1", errors, StringComparison.Ordinal);
             Assert.Contains("both declare ConfigMap twice, and not alike", errors, StringComparison.Ordinal);
