@@ -106,6 +106,28 @@ public sealed class ManifestCmdletTests
         Assert.Contains($"DELETE {Maps}/a?propagationPolicy=Background", fake.Seen);
     }
 
+    [Fact]
+    public async Task A_secret_of_texts_and_hidden_texts_is_applied_and_its_values_are_in_no_message()
+    {
+        await using var fake = await ServerAsync();
+        const string Secret = "/api/v1/namespaces/default/secrets/s";
+        fake.On($"GET {Secret}", FakeApi.Status(404, "NotFound", "none")).On($"PATCH {Secret}", FakeApi.Json("""{"apiVersion":"v1","kind":"Secret","metadata":{"name":"s","namespace":"default"}}""", 201));
+        var result = Kubectl.Run(fake, "$hidden = [Security.SecureString]::new(); 'abc'.ToCharArray() | ForEach-Object { $hidden.AppendChar($_) }; New-KlSecret s -Data @{ p = $hidden } -WhatIf; New-KlSecret s -Data @{ p = $hidden }");
+        Assert.Equal("Created", Assert.Single(result.Good<KlResource>()).Change);
+        Assert.Contains("\"type\":\"Opaque\",\"data\":{\"p\":\"YWJj\"}", Assert.Single(fake.Bodies).Text, StringComparison.Ordinal);
+        Assert.DoesNotContain("YWJj", string.Concat(result.Verbose) + string.Concat(result.Information), StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task A_namespace_and_a_config_map_are_applied()
+    {
+        await using var fake = await ServerAsync();
+        Applies(fake, "m");
+        fake.On("GET /api/v1/namespaces/web", FakeApi.Status(404, "NotFound", "none")).On("PATCH /api/v1/namespaces/web", FakeApi.Json("""{"apiVersion":"v1","kind":"Namespace","metadata":{"name":"web"}}""", 201));
+        Assert.Equal(["web", "m"], Kubectl.Run(fake, "New-KlNamespace web; New-KlConfigMap m -Data @{ n = 3 }").Good<KlResource>().Select(one => one.Name));
+        Assert.Contains("\"data\":{\"n\":\"3\"}", fake.Bodies.Last().Text, StringComparison.Ordinal);
+    }
+
     private static string Map(string name, string value = "v") => $"apiVersion: v1\nkind: ConfigMap\nmetadata:\n  name: {name}\ndata: {{k: {value}}}\n";
 
     private static void Applies(FakeApi fake, string name) => fake.On($"GET {Maps}/{name}", FakeApi.Status(404, "NotFound", "none"))
