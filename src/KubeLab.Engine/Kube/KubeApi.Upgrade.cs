@@ -39,11 +39,6 @@ public sealed partial class KubeApi
         }
     }
 
-    /// <summary>Starts a program on a terminal of its own in a container; there its input ends as the program decides.</summary>
-    internal Task<KubeStreams> TerminalAsync(string ns, string pod, string container, IReadOnlyList<string> command, CancellationToken stop) =>
-        UpgradeAsync($"{KubeKind.Of<V1Pod>().Path(ns, pod)}/exec?container={Uri.EscapeDataString(container)}&stdin=true&stdout=true&tty=true"
-            + string.Concat(command.Select(a => "&command=" + Uri.EscapeDataString(a))), stop, Closable, Plain);
-
     /// <summary>Opens one connection to a port of a pod: channel 0 carries its bytes, channel 1 what went wrong; each begins with the port's two bytes.</summary>
     internal Task<KubeStreams> PortAsync(string ns, string pod, int port, CancellationToken stop) =>
         UpgradeAsync($"{KubeKind.Of<V1Pod>().Path(ns, pod)}/portforward?ports={port}", stop, Plain);
