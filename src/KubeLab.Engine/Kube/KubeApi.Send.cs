@@ -35,7 +35,7 @@ public sealed partial class KubeApi
             TimeSpan pause;
             try
             {
-                using var answer = await AskAsync(method, path, body?.Invoke(), either.Token);
+                using var answer = await AskAsync(method, path, body, either.Token);
                 if (answer.IsSuccessStatusCode)
                     return await read(answer.Content, either.Token);
                 var said = await answer.Content.ReadAsStringAsync(either.Token);
@@ -68,7 +68,18 @@ public sealed partial class KubeApi
         }
     }
 
-    private async Task<HttpResponseMessage> AskAsync(HttpMethod method, string path, HttpContent? body, CancellationToken stop, params string[] protocols)
+    /// <summary>Asks, and once more with new credentials where the first are refused.</summary>
+    private async Task<HttpResponseMessage> AskAsync(HttpMethod method, string path, Func<HttpContent>? body, CancellationToken stop, params string[] protocols)
+    {
+        var (answer, used) = await AskOnceAsync(method, path, body?.Invoke(), protocols, stop);
+        if (answer.StatusCode != HttpStatusCode.Unauthorized || _renewable is null)
+            return answer;
+        answer.Dispose();
+        _renewable.Renew(used);
+        return (await AskOnceAsync(method, path, body?.Invoke(), protocols, stop)).Answer;
+    }
+
+    private async Task<(HttpResponseMessage Answer, AuthenticationHeaderValue? Used)> AskOnceAsync(HttpMethod method, string path, HttpContent? body, string[] protocols, CancellationToken stop)
     {
         using var request = new HttpRequestMessage(method, new Uri(Client.BaseUri, path))
         {
@@ -79,13 +90,14 @@ public sealed partial class KubeApi
         if (protocols.Length > 0)
             AskForWebSocket(request.Headers, protocols);
         request.Headers.Accept.Add(new MediaTypeWithQualityHeaderValue("application/json"));
-        if (path.Contains("/log?", StringComparison.Ordinal))
+        if (protocols.Length > 0 || path.Contains("/log?", StringComparison.Ordinal))
             request.Headers.Accept.Add(new MediaTypeWithQualityHeaderValue("*/*"));
         if (_serverName is { Length: > 0 })
             request.Headers.Host = _serverName;
         if (Client.Credentials is { } credentials)
             await credentials.ProcessHttpRequestAsync(request, stop);
-        return await Client.HttpClient.SendAsync(request, HttpCompletionOption.ResponseHeadersRead, stop);
+        var answer = await Client.HttpClient.SendAsync(request, HttpCompletionOption.ResponseHeadersRead, stop);
+        return (answer, request.Headers.Authorization);
     }
 
     private TimeSpan? PauseAsked(HttpResponseMessage answer)

@@ -13,11 +13,14 @@ public sealed partial class KubeApi : IDisposable
     private readonly JsonSerializerOptions _json;
     private readonly TimeProvider _clock;
     private readonly string? _serverName;
+    private readonly IRenewable? _renewable;
 
     internal KubeApi(KubernetesClientConfiguration config, string context, TimeProvider clock)
     {
         config.UserAgent = "kubelab";
-        config.FirstMessageHandlerSetup = handler => Tune(handler, new Uri(config.Host));
+        _renewable = config.TokenProvider as IRenewable;
+        // What the kubeconfig says of a proxy or certificate comes last.
+        config.FirstMessageHandlerSetup = (handler => Tune(handler, new Uri(config.Host))) + config.FirstMessageHandlerSetup;
         _json = config.JsonSerializerOptions;
         _clock = clock;
         _serverName = config.TlsServerName;

@@ -82,7 +82,7 @@ public static class Kubeconfig
         try
         {
             if (!string.IsNullOrEmpty(context) && contexts.Contains(context))
-                return (KubernetesClientConfiguration.BuildConfigFromConfigObject(config, context), context);
+                return (KubeconfigAccess.Build(files, config, context), context);
             if (cluster is null && contexts.Count == 0 && KubernetesClientConfiguration.IsInCluster())
                 return (KubernetesClientConfiguration.InClusterConfig(), "in-cluster");
         }
@@ -92,7 +92,7 @@ public static class Kubeconfig
         }
         throw new KlException("KubeContextNotFound", KlErrorKind.NotFound, cluster ?? context ?? "current-context",
             cluster is null
-                ? $"The kubeconfig {files.Default} has no current context{(string.IsNullOrEmpty(context) ? "" : $" '{context}'")}."
+                ? !files.Existing.Any() ? $"There is no kubeconfig {files.Default}." : $"The kubeconfig {files.Default} has no current context{(string.IsNullOrEmpty(context) ? "" : $" '{context}'")}."
                 : $"The kubeconfig {files.Default} has neither a cluster '{cluster}' of KubeLab nor a context of that name; it has: {(contexts.Count == 0 ? "none" : string.Join(", ", contexts))}.",
             "Name one of them by -Cluster, or make one with Initialize-KlCluster.");
     }
