@@ -81,6 +81,23 @@ public sealed class WorkloadCmdletTests
         Assert.Contains("there is still web", error.ToString(), StringComparison.Ordinal);
     }
 
+    [Fact]
+    public async Task A_program_without_input_is_run_as_it_is_and_its_exit_code_is_an_error()
+    {
+        await using var fake = await FakeApi.StartAsync();
+        fake.On($"GET {Core}/pods/web-1", FakeApi.Json("""{"metadata":{"name":"web-1","namespace":"default"},"spec":{"containers":[{"name":"c"}] } }"""))
+            .On($"GET {Core}/pods/web-1/exec", FakeApi.Socket("v4.channel.k8s.io", async socket =>
+            {
+                await FakeApi.SayAsync(socket, 1, "a\nb"u8.ToArray());
+                await FakeApi.SayAsync(socket, 3, """{"status":"Failure","reason":"NonZeroExitCode","details":{"causes":[{"reason":"ExitCode","message":"3"}]}}"""u8.ToArray());
+            }));
+        var result = Run(fake, "Invoke-KlPodCommand ls, / -Name web-1; $LASTEXITCODE");
+        Assert.Equal(["a", "b"], result.Output.OfType<KlPodLine>().Select(line => line.Line));
+        Assert.Equal(3, result.Output[^1]);
+        Assert.StartsWith("PodCommandFailed,", Assert.Single(result.Errors).FullyQualifiedErrorId, StringComparison.Ordinal);
+        Assert.EndsWith("stderr=true&command=ls&command=%2F", fake.Seen.Last(), StringComparison.Ordinal);
+    }
+
     private static ShellResult Run(FakeApi fake, string script, KlImage? image = null)
     {
         var path = Path.GetTempFileName();

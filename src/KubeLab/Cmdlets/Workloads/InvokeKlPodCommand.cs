@@ -94,7 +94,7 @@ public sealed class InvokeKlPodCommand : KlCmdlet
 
     private ReadOnlyMemory<byte>? Input() => Bare(StandardInput) switch
     {
-        null => null,
+        null => (ReadOnlyMemory<byte>?)null,
         byte[] bytes => bytes.AsMemory(),
         string text => Encoding.UTF8.GetBytes(text).AsMemory(),
         object[] many when many.All(one => Bare(one) is byte) => many.Select(one => (byte)Bare(one)!).ToArray(),
