@@ -28,6 +28,33 @@ public static class Kubeconfig
     /// <exception cref="KlException">KubeconfigInvalid.</exception>
     public static Task<IReadOnlyDictionary<string, Uri>> ListAsync(CancellationToken stop) => Task.Run(() => List(KubeconfigFiles.Found()), stop);
 
+    /// <summary>All contexts by name, KubeLab's and others.</summary>
+    /// <exception cref="KlException">KubeconfigInvalid.</exception>
+    public static Task<IReadOnlyList<KlContext>> ContextsAsync(CancellationToken stop) => Task.Run(() => Contexts(KubeconfigFiles.Found()), stop);
+
+    /// <summary>Makes a context the current one, as kubectl config use-context does; all else in the file stays as it is.</summary>
+    /// <param name="cluster">A KubeLab cluster's name or any context's.</param>
+    /// <param name="stop">Ends it.</param>
+    /// <returns>The context, and whether it was not the current one before.</returns>
+    /// <exception cref="KlException">KubeContextNotFound, KubeconfigInvalid, KubeconfigLocked.</exception>
+    public static async Task<(KlContext Context, bool Changed)> UseAsync(string cluster, CancellationToken stop)
+    {
+        var files = KubeconfigFiles.Found();
+        var names = (await Task.Run(() => Contexts(files), stop)).Select(c => c.Name).ToList();
+        var name = names.Find(c => c == ContextOf(cluster)) ?? names.Find(c => c == cluster) ?? Load(files, cluster).Context;
+        var changed = await KubeconfigFiles.EditAsync(files.Default, text => text.WithCurrentContext(name), stop);
+        return (Contexts(files).Single(c => c.Name == name), changed);
+    }
+
+    internal static IReadOnlyList<KlContext> Contexts(KubeconfigFiles files)
+    {
+        var config = files.Load();
+        return [.. (config.Contexts ?? []).OrderBy(c => c.Name, StringComparer.Ordinal).Select(c => new KlContext(
+            c.Name, c.Name == config.CurrentContext,
+            Uri.TryCreate(config.Clusters?.FirstOrDefault(k => k.Name == c.ContextDetails?.Cluster)?.ClusterEndpoint?.Server, UriKind.Absolute, out var server) ? server : null,
+            c.ContextDetails?.User, string.IsNullOrEmpty(c.ContextDetails?.Namespace) ? "default" : c.ContextDetails.Namespace))];
+    }
+
     internal static async Task<bool> MergeAsync(KubeconfigFiles files, string cluster, string adminConf, Uri server, CancellationToken stop)
     {
         var admin = KubeconfigText.Parse(adminConf, "admin.conf");

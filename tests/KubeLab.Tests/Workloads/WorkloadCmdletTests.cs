@@ -98,7 +98,7 @@ public sealed class WorkloadCmdletTests
         Assert.EndsWith("stderr=true&command=ls&command=%2F", fake.Seen.Last(), StringComparison.Ordinal);
     }
 
-    private static ShellResult Run(FakeApi fake, string script, KlImage? image = null)
+    internal static ShellResult Run(FakeApi fake, string script, KlImage? image = null)
     {
         var path = Path.GetTempFileName();
         try

@@ -1,13 +1,14 @@
 using System.Management.Automation;
 using KubeLab.Engine.Bootstrap;
 using KubeLab.Engine.Flow;
+using KubeLab.Engine.Kube;
 using KubeLab.Pipeline;
 
 namespace KubeLab.Cmdlets.Cluster;
 
 /// <summary>
 /// <para type="synopsis">Gets the clusters made with KubeLab.</para>
-/// <para type="description">They are found in your kubeconfig and at the providers of their machines, in any session.</para>
+/// <para type="description">They are found in your kubeconfig and at the providers of their machines, in any session. With -Context, all contexts of your kubeconfig.</para>
 /// </summary>
 /// <example>
 /// <para>All clusters</para>
@@ -18,7 +19,7 @@ namespace KubeLab.Cmdlets.Cluster;
 /// <code>Get-KlCluster kubernetes | Join-KlNode | New-KlRegistry</code>
 /// </example>
 [Cmdlet(VerbsCommon.Get, "KlCluster")]
-[OutputType(typeof(KlCluster))]
+[OutputType(typeof(KlCluster), typeof(KlContext))]
 public sealed class GetKlCluster : KlCmdlet
 {
     /// <summary><para type="description">Names, with wildcards. Default: all.</para></summary>
@@ -28,12 +29,22 @@ public sealed class GetKlCluster : KlCmdlet
     [ArgumentCompleter(typeof(ClusterNames))]
     public string[] Name { get; set; } = ["*"];
 
+    /// <summary><para type="description">Shows the contexts of your kubeconfig instead, whoever made them.</para></summary>
+    [Parameter]
+    public SwitchParameter Context { get; set; }
+
     /// <inheritdoc/>
     protected override void ProcessRecord()
     {
+        var contexts = (bool)Context;
         foreach (var name in Name)
             Start(name, async (events, stop) =>
             {
+                if (contexts)
+                {
+                    Write((await Kubeconfig.ContextsAsync(stop)).Where(context => Names.Matching(name)(context.Name)));
+                    return;
+                }
                 var clusters = await new Clusters(Engine).ListAsync(Names.Matching(name), events, stop);
                 if (clusters.Count == 0 && !WildcardPattern.ContainsWildcardCharacters(name))
                     throw new KlException("ClusterNotFound", KlErrorKind.NotFound, name, $"There is no cluster {name}.", "Get-KlCluster lists those there are.");

@@ -12,6 +12,7 @@ public abstract class KubeQuery : KlCmdlet
     /// <summary><para type="description">Names, with wildcards. Default: all.</para></summary>
     [Parameter(Position = 0)]
     [SupportsWildcards]
+    [ArgumentCompleter(typeof(ObjectNames))]
     public string[] Name { get; set; } = ["*"];
 
     /// <summary><para type="description">A label selector, as in app=web,tier!=db.</para></summary>
@@ -20,7 +21,7 @@ public abstract class KubeQuery : KlCmdlet
 
     /// <summary><para type="description">A KubeLab cluster or a context of your kubeconfig. Default: the current context.</para></summary>
     [Parameter(ValueFromPipeline = true, ValueFromPipelineByPropertyName = true)]
-    [ArgumentCompleter(typeof(ClusterNames))]
+    [ArgumentCompleter(typeof(ContextNames))]
     public string? Cluster { get; set; }
 
     /// <summary>Writes the objects of a kind as they come; a name without wildcards that is not there is an error.</summary>

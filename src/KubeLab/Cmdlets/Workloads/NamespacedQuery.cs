@@ -8,6 +8,7 @@ public abstract class NamespacedQuery : KubeQuery
 {
     /// <summary><para type="description">The namespace. Default: the context's.</para></summary>
     [Parameter(ValueFromPipelineByPropertyName = true)]
+    [ArgumentCompleter(typeof(ObjectNames))]
     public string? Namespace { get; set; }
 
     /// <summary><para type="description">All namespaces.</para></summary>

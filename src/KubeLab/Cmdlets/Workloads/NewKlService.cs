@@ -32,15 +32,17 @@ public sealed class NewKlService : KlCmdlet
 
     /// <summary><para type="description">The deployment's name; the service is called the same.</para></summary>
     [Parameter(Mandatory = true, Position = 0, ParameterSetName = Named)]
+    [ArgumentCompleter(typeof(ObjectNames))]
     public string Name { get; set; } = "";
 
     /// <summary><para type="description">The namespace. Default: the context's.</para></summary>
     [Parameter(ParameterSetName = Named)]
+    [ArgumentCompleter(typeof(ObjectNames))]
     public string? Namespace { get; set; }
 
     /// <summary><para type="description">A KubeLab cluster or a context of your kubeconfig. Default: the current context.</para></summary>
     [Parameter(ParameterSetName = Named)]
-    [ArgumentCompleter(typeof(ClusterNames))]
+    [ArgumentCompleter(typeof(ContextNames))]
     public string? Cluster { get; set; }
 
     /// <summary><para type="description">How it is reached. Default: what the image declares, otherwise NodePort.</para></summary>
