@@ -1,5 +1,6 @@
 using System.Text.Json.Nodes;
 using k8s.Models;
+using KubeLab.Engine.Flow;
 using KubeLab.Engine.Kube;
 
 namespace KubeLab.Engine.Bootstrap;
@@ -35,16 +36,8 @@ internal sealed class ClusterAccess : IClusterAccess
 
         public Task DeleteNodeAsync(string name, CancellationToken stop) => _api.DeleteAsync<V1Node>(name, null, stop);
 
-        public async Task<IReadOnlyList<string>> MovablePodsAsync(string node, CancellationToken stop)
-        {
-            var pods = new List<string>();
-            await foreach (var pod in _api.ListAsync<V1Pod>(null, new KubeSelector(Fields: "spec.nodeName=" + node), stop))
-                if (pod.GetController()?.Kind is not ("DaemonSet" or "Node"))
-                    pods.Add($"{pod.Namespace()}/{pod.Name()}");
-            return pods;
-        }
-
-        public Task DeletePodAsync(string pod, CancellationToken stop) => _api.DeleteAsync<V1Pod>(pod.Split('/')[1], pod.Split('/')[0], stop);
+        public Task DrainAsync(string node, TimeSpan timeout, IProgress<LabEvent> events, CancellationToken stop) =>
+            new Drain(_api, node, TimeProvider.System).RunAsync(force: true, timeout, events, stop);
 
         public void Dispose() => _api.Dispose();
 

@@ -1,4 +1,3 @@
-using System.Text.Json.Nodes;
 using KubeLab.Engine.Flow;
 using KubeLab.Engine.Machines;
 
@@ -52,27 +51,21 @@ public sealed partial class Clusters
     private async Task LeaveAsync(string cluster, Machine machine, IProgress<LabEvent> events, CancellationToken stop)
     {
         using var patience = CancellationTokenSource.CreateLinkedTokenSource(stop);
-        patience.CancelAfter(DrainPatience);
+        patience.CancelAfter(DrainPatience + TimeSpan.FromSeconds(15));
         try
         {
             using var api = _access.Open(cluster);
             if ((await api.NodesAsync(patience.Token)).All(node => node.Name != machine.Name))
                 return;
             events.Step(machine.Name, $"Leaving {cluster}");
-            await api.ApplyAsync(
-                new JsonObject
-                {
-                    ["apiVersion"] = "v1",
-                    ["kind"] = "Node",
-                    ["metadata"] = new JsonObject { ["name"] = machine.Name },
-                    ["spec"] = new JsonObject { ["unschedulable"] = true },
-                }, patience.Token);
-            foreach (var pod in await api.MovablePodsAsync(machine.Name, patience.Token))
-                await api.DeletePodAsync(pod, patience.Token);
-            await Wait.UntilAsync(
-                token => api.MovablePodsAsync(machine.Name, token),
-                pods => pods.Count == 0 ? Verdict.Ready : Verdict.Pending($"{pods[0]} is still there"),
-                new(machine.Name, "its pods to go", DrainPatience, TimeSpan.FromSeconds(1)), _clock, patience.Token);
+            try
+            {
+                await api.DrainAsync(machine.Name, DrainPatience, events, patience.Token);
+            }
+            catch (KlException held) when (held.ErrorId == "DrainTimeout")
+            {
+                events.Warning(machine.Name, $"is removed with pods on it: {held.Message}");
+            }
             await api.DeleteNodeAsync(machine.Name, patience.Token);
             events.Changed(machine.Name, $"left {cluster}");
         }

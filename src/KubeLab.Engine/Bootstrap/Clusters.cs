@@ -11,16 +11,15 @@ public sealed partial class Clusters
 
     private readonly IReadOnlyList<IMachineProvider> _providers;
     private readonly IClusterAccess _access;
-    private readonly TimeProvider _clock;
 
     /// <summary>Of the engine's providers.</summary>
     public Clusters(LabEngine engine)
-        : this(engine.Providers, new ClusterAccess(), engine.Clock)
+        : this(engine.Providers, new ClusterAccess())
     {
     }
 
-    internal Clusters(IReadOnlyList<IMachineProvider> providers, IClusterAccess access, TimeProvider clock) =>
-        (_providers, _access, _clock) = (providers, access, clock);
+    internal Clusters(IReadOnlyList<IMachineProvider> providers, IClusterAccess access) =>
+        (_providers, _access) = (providers, access);
 
     /// <summary>All clusters by name, with version and Ready nodes of those that answer.</summary>
     /// <param name="isWanted">Says by the name which.</param>

@@ -1,4 +1,5 @@
 using System.Text.Json.Nodes;
+using KubeLab.Engine.Flow;
 
 namespace KubeLab.Engine.Bootstrap;
 
@@ -23,11 +24,8 @@ internal interface INodeApi : IDisposable
     /// <summary>Takes a node out of the cluster.</summary>
     Task DeleteNodeAsync(string name, CancellationToken stop);
 
-    /// <summary>The pods that a drain of the node has to move: NAMESPACE/NAME.</summary>
-    Task<IReadOnlyList<string>> MovablePodsAsync(string node, CancellationToken stop);
-
-    /// <summary>Deletes a pod gracefully.</summary>
-    Task DeletePodAsync(string pod, CancellationToken stop);
+    /// <summary>Cordons a node and evicts its pods as their disruption budgets allow.</summary>
+    Task DrainAsync(string node, TimeSpan timeout, IProgress<LabEvent> events, CancellationToken stop);
 }
 
 /// <summary>The way to clusters: their API, and the user's kubeconfig.</summary>

@@ -2,6 +2,7 @@ using System.Net;
 using System.Text;
 using System.Text.Json.Nodes;
 using KubeLab.Engine.Bootstrap;
+using KubeLab.Engine.Flow;
 using KubeLab.Engine.Machines;
 using KubeLab.Engine.Remote;
 using KubeLab.Tests.Machines;
@@ -37,7 +38,7 @@ internal sealed class FakeCluster : INodeApi, IClusterAccess
 
     public Dictionary<string, Uri> Contexts { get; } = [];
 
-    public List<string> Pods { get; } = [];
+    public List<string> Drained { get; } = [];
 
     /// <summary>MACHINE SCRIPT, in order.</summary>
     public IReadOnlyList<string> Ran
@@ -113,9 +114,11 @@ internal sealed class FakeCluster : INodeApi, IClusterAccess
         return Task.CompletedTask;
     }
 
-    public Task<IReadOnlyList<string>> MovablePodsAsync(string node, CancellationToken stop) => Task.FromResult<IReadOnlyList<string>>([.. Pods]);
-
-    public Task DeletePodAsync(string pod, CancellationToken stop) => Task.FromResult(Pods.Remove(pod));
+    public Task DrainAsync(string node, TimeSpan timeout, IProgress<LabEvent> events, CancellationToken stop)
+    {
+        Drained.Add(node);
+        return Task.CompletedTask;
+    }
 
     public void Dispose()
     {

@@ -1,5 +1,4 @@
 using System.Collections;
-using System.Globalization;
 using System.Management.Automation;
 using KubeLab.Cmdlets.Cluster;
 using KubeLab.Engine.Images;
@@ -44,11 +43,12 @@ public sealed class NewKlDeployment : KlCmdlet
 
     /// <summary><para type="description">A KubeLab cluster or a context of your kubeconfig. Default: the published image's cluster, otherwise the current context.</para></summary>
     [Parameter]
-    [ArgumentCompleter(typeof(ClusterNames))]
+    [ArgumentCompleter(typeof(ContextNames))]
     public string? Cluster { get; set; }
 
     /// <summary><para type="description">The namespace; one that is absent is made. Default: the context's.</para></summary>
     [Parameter]
+    [ArgumentCompleter(typeof(ObjectNames))]
     public string? Namespace { get; set; }
 
     /// <summary><para type="description">How many replicas. Default: what the image declares, otherwise whatever it was scaled to, 1 at first.</para></summary>
@@ -96,18 +96,12 @@ public sealed class NewKlDeployment : KlCmdlet
             Namespace = Namespace,
             Replicas = Replicas,
             Ports = Port,
-            Environment = Texts(Environment),
-            Secrets = Texts(Secret),
+            Environment = Texts.Of(Environment),
+            Secrets = Texts.Of(Secret),
             Command = Command,
         };
         TimeSpan? timeout = NoWait ? null : Timeout;
         if (ShouldProcess(spec.Name, $"Deploy {spec.Image}"))
             Start(spec.Name, (events, stop) => Deployments.CreateAsync(spec, timeout, events, stop));
     }
-
-    private static Dictionary<string, string> Texts(IDictionary? given) => (given ?? new Hashtable()).Cast<DictionaryEntry>().ToDictionary(Key, Value);
-
-    private static string Key(DictionaryEntry entry) => Convert.ToString(entry.Key, CultureInfo.InvariantCulture)!;
-
-    private static string Value(DictionaryEntry entry) => Convert.ToString(entry.Value is PSObject wrapped ? wrapped.BaseObject : entry.Value, CultureInfo.InvariantCulture) ?? "";
 }

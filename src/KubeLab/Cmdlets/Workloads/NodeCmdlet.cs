@@ -1,0 +1,19 @@
+using System.Management.Automation;
+using KubeLab.Cmdlets.Cluster;
+using KubeLab.Pipeline;
+
+namespace KubeLab.Cmdlets.Workloads;
+
+/// <summary>What all cmdlets take that change a node.</summary>
+public abstract class NodeCmdlet : KlCmdlet
+{
+    /// <summary><para type="description">The node's name.</para></summary>
+    [Parameter(Mandatory = true, Position = 0, ValueFromPipelineByPropertyName = true)]
+    [ArgumentCompleter(typeof(ObjectNames))]
+    public string Name { get; set; } = "";
+
+    /// <summary><para type="description">A KubeLab cluster or a context of your kubeconfig. Default: the current context.</para></summary>
+    [Parameter(ValueFromPipelineByPropertyName = true)]
+    [ArgumentCompleter(typeof(ContextNames))]
+    public string? Cluster { get; set; }
+}

@@ -1,0 +1,16 @@
+using System.Collections;
+using System.Globalization;
+using System.Management.Automation;
+
+namespace KubeLab.Cmdlets.Workloads;
+
+/// <summary>Hashtables of names and values as users give them.</summary>
+internal static class Texts
+{
+    /// <summary>As text; a value of null is empty.</summary>
+    public static Dictionary<string, string> Of(IDictionary? given) => OrNull(given).ToDictionary(entry => entry.Key, entry => entry.Value ?? "");
+
+    /// <summary>As text; a value of null stays so, which takes the name out.</summary>
+    public static Dictionary<string, string?> OrNull(IDictionary? given) => (given ?? new Hashtable()).Cast<DictionaryEntry>()
+        .ToDictionary(entry => Convert.ToString(entry.Key, CultureInfo.InvariantCulture)!, entry => entry.Value is { } value ? Convert.ToString(value is PSObject wrapped ? wrapped.BaseObject : value, CultureInfo.InvariantCulture) : null);
+}
