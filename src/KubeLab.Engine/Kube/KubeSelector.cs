@@ -1,3 +1,5 @@
+using k8s.Models;
+
 namespace KubeLab.Engine.Kube;
 
 /// <summary>Which objects of a kind.</summary>
@@ -7,6 +9,16 @@ public sealed record KubeSelector(string? Labels = null, string? Fields = null)
 {
     /// <summary>The one object of a name.</summary>
     public static KubeSelector Named(string name) => new(Fields: "metadata.name=" + name);
+
+    /// <summary>The objects that a workload's selector picks.</summary>
+    public static KubeSelector Of(V1LabelSelector selector) => new(string.Join(',',
+        (selector.MatchLabels ?? new Dictionary<string, string>()).Select(l => $"{l.Key}={l.Value}").Concat((selector.MatchExpressions ?? []).Select(e => e.OperatorProperty switch
+        {
+            "In" => $"{e.Key} in ({string.Join(',', e.Values)})",
+            "NotIn" => $"{e.Key} notin ({string.Join(',', e.Values)})",
+            "Exists" => e.Key,
+            _ => "!" + e.Key,
+        }))));
 
     /// <summary>As a query's continuation.</summary>
     internal string Query =>

@@ -6,7 +6,7 @@ using KubeLab.Engine.Kube;
 namespace KubeLab.Engine.Workloads;
 
 /// <summary>Deployments: made, found, removed.</summary>
-public static class Deployments
+public static partial class Deployments
 {
     /// <summary>Makes a deployment as <paramref name="spec"/> and the image say, or brings the one that is there to it, and waits until it is available.</summary>
     /// <param name="spec">What it should be.</param>
@@ -54,7 +54,7 @@ public static class Deployments
         var applied = await api.ApplyAsync(DeploymentManifest.Of(plan, login), stop);
         if (applied.Changed)
             events.Changed(plan.Name, there is null ? "deployment made" : "deployment changed");
-        var now = timeout is { } limit ? await new Rollout(api, plan.Namespace, plan.Name, clock).WaitAsync(limit, events, stop) : applied.Object;
+        var now = timeout is { } limit ? await WaitAsync(api, applied.Object, limit, clock, events, stop) : applied.Object;
         return KlDeployment.From(now, api.Cluster, clock.GetUtcNow());
     }
 
@@ -65,10 +65,12 @@ public static class Deployments
             return;
         events.Changed(name, "deployment removed");
         await Gone.WaitAsync<V1Deployment>(api, ns, KubeSelector.Named(name), name, timeout, clock, stop);
-        var pods = there.Spec.Selector.MatchLabels?.Select(l => $"{l.Key}={l.Value}") ?? [];
         events.Step(name, "waiting for its pods to end");
-        await Gone.WaitAsync<V1Pod>(api, ns, new(string.Join(',', pods)), name, timeout, clock, stop);
+        await Gone.WaitAsync<V1Pod>(api, ns, KubeSelector.Of(there.Spec.Selector), name, timeout, clock, stop);
     }
+
+    internal static Task<V1Deployment> WaitAsync(KubeApi api, V1Deployment deployment, TimeSpan timeout, TimeProvider clock, IProgress<LabEvent> events, CancellationToken stop) =>
+        new Rollout(api, deployment.Metadata.NamespaceProperty, deployment.Metadata.Name, KubeSelector.Of(deployment.Spec.Selector), clock).WaitAsync(timeout, events, stop);
 
     private static async Task EnsureNamespaceAsync(KubeApi api, string ns, IProgress<LabEvent> events, CancellationToken stop)
     {

@@ -6,7 +6,12 @@ using KubeLab.Engine.Kube;
 namespace KubeLab.Engine.Workloads;
 
 /// <summary>Waits for a deployment to be available, by watches, and fails as soon as it is clear that it will not be.</summary>
-internal sealed class Rollout(KubeApi api, string ns, string name, TimeProvider clock)
+/// <param name="api">The cluster.</param>
+/// <param name="ns">The deployment's namespace.</param>
+/// <param name="name">The deployment.</param>
+/// <param name="pods">What its pods and ReplicaSets are picked by.</param>
+/// <param name="clock">Time.</param>
+internal sealed class Rollout(KubeApi api, string ns, string name, KubeSelector pods, TimeProvider clock)
 {
     private const int LogLines = 20;
     private static readonly TimeSpan Beat = TimeSpan.FromSeconds(1);
@@ -17,7 +22,6 @@ internal sealed class Rollout(KubeApi api, string ns, string name, TimeProvider 
     {
         using var left = CancellationTokenSource.CreateLinkedTokenSource(stop);
         var news = Channel.CreateUnbounded<Action?>(new() { SingleReader = true });
-        var pods = new KubeSelector($"{Ours.NameLabel}={name}");
         Task[] sources =
         [
             PumpAsync(api.WatchAsync<V1Deployment>(ns, KubeSelector.Named(name), left.Token), _judge.See, news.Writer),

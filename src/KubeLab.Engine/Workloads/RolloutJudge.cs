@@ -149,9 +149,9 @@ internal sealed class RolloutJudge
             kept[change.Object.Metadata.Uid] = change.Object;
     }
 
-    private static bool Owns(IKubernetesObject<V1ObjectMeta> owned, string uid) => owned.Metadata.OwnerReferences?.Any(o => o.Uid == uid) == true;
+    internal static bool Owns(IKubernetesObject<V1ObjectMeta> owned, string uid) => owned.Metadata.OwnerReferences?.Any(o => o.Uid == uid) == true;
 
-    private static long Revision(V1ReplicaSet set) =>
+    internal static long Revision(V1ReplicaSet set) =>
         set.Metadata.Annotations?.TryGetValue("deployment.kubernetes.io/revision", out var text) == true && long.TryParse(text, CultureInfo.InvariantCulture, out var number) ? number : 0;
 
     private static V1DeploymentCondition? Condition(V1DeploymentStatus status, string type) => status.Conditions?.FirstOrDefault(c => c.Type == type);
