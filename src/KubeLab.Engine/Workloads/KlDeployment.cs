@@ -38,6 +38,9 @@ public sealed record KlDeployment
     /// <summary>All that the server said of it.</summary>
     public required V1Deployment Object { get; init; }
 
+    /// <summary>What a list shows beyond the table.</summary>
+    public KubeDetail Detail() => KubeDetail.Of(Object, TimeProvider.System.GetUtcNow());
+
     /// <summary>The name.</summary>
     public override string ToString() => Name;
 

@@ -40,6 +40,9 @@ public sealed record KlNode
     /// <summary>All that the server said of it.</summary>
     public required V1Node Object { get; init; }
 
+    /// <summary>What a list shows beyond the table.</summary>
+    public KubeDetail Detail() => KubeDetail.Of(Object, TimeProvider.System.GetUtcNow());
+
     /// <summary>The name.</summary>
     public override string ToString() => Name;
 

@@ -35,6 +35,9 @@ public sealed record KlPod
     /// <summary>All that the server said of it.</summary>
     public required V1Pod Object { get; init; }
 
+    /// <summary>What a list shows beyond the table.</summary>
+    public KubeDetail Detail() => KubeDetail.Of(Object, TimeProvider.System.GetUtcNow());
+
     /// <summary>The name.</summary>
     public override string ToString() => Name;
 

@@ -51,6 +51,9 @@ public sealed record KlService
     /// <summary>All that the server said of it.</summary>
     public required V1Service Object { get; init; }
 
+    /// <summary>What a list shows beyond the table.</summary>
+    public KubeDetail Detail() => KubeDetail.Of(Object);
+
     /// <summary>The name.</summary>
     public override string ToString() => Name;
 

@@ -40,21 +40,13 @@ class Routers(L3RouterPlugin):
 
 
 def serve():
-    import signal
     import eventlet
-    import eventlet.semaphore
     import eventlet.wsgi
+    import signal
     from oslo_config import cfg
     from neutron.cmd.eventlet import server
     application = server.main_api_eventlet()
-    turn = eventlet.semaphore.Semaphore()
-
-    def one_at_a_time(environ, start_response):
-        # Who waits for SQLite's lock stops the whole process, and with it the request that holds the lock.
-        with turn:
-            return application(environ, start_response)
-
     # Neutron ignores SIGTERM, and would share its port with a second instance.
     signal.signal(signal.SIGTERM, signal.SIG_DFL)
     eventlet.wsgi.server(eventlet.listen((cfg.CONF.bind_host, cfg.CONF.bind_port), backlog=128, reuse_port=False),
-                         one_at_a_time, keepalive=True, socket_timeout=900, max_size=256)
+                         application, keepalive=True, socket_timeout=900, max_size=256)

@@ -1,0 +1,62 @@
+using System.Management.Automation;
+using KubeLab.Cmdlets.Cluster;
+using KubeLab.Engine.Bootstrap;
+using KubeLab.Engine.Workloads;
+using KubeLab.Pipeline;
+
+namespace KubeLab.Cmdlets.Workloads;
+
+/// <summary>
+/// <para type="synopsis">Gets the events of a cluster, newest last.</para>
+/// <para type="description">Shows what kubectl get events shows. A cluster keeps them for an hour. The property Object holds all that the API server said.</para>
+/// </summary>
+/// <example>
+/// <para>What went wrong lately, anywhere</para>
+/// <code>Get-KlEvent -AllNamespaces -Type Warning</code>
+/// </example>
+/// <example>
+/// <para>Of certain pods alone</para>
+/// <code>Get-KlPod web* | Get-KlEvent</code>
+/// </example>
+[Cmdlet(VerbsCommon.Get, "KlEvent")]
+[OutputType(typeof(KlEvent))]
+public sealed class GetKlEvent : KlCmdlet
+{
+    /// <summary><para type="description">What they are about: a pod, deployment, service, node or revision, or text of the form KIND/NAME. Default: anything.</para></summary>
+    [Parameter(Position = 0, ValueFromPipeline = true)]
+    [Alias("InputObject")]
+    public object? For { get; set; }
+
+    /// <summary><para type="description">The namespace. Default: the object's, otherwise the context's.</para></summary>
+    [Parameter(ValueFromPipelineByPropertyName = true)]
+    [ArgumentCompleter(typeof(ObjectNames))]
+    public string? Namespace { get; set; }
+
+    /// <summary><para type="description">All namespaces.</para></summary>
+    [Parameter]
+    [Alias("A")]
+    public SwitchParameter AllNamespaces { get; set; }
+
+    /// <summary><para type="description">Those of one type alone.</para></summary>
+    [Parameter]
+    [ValidateSet("Normal", "Warning")]
+    public string? Type { get; set; }
+
+    /// <summary><para type="description">A KubeLab cluster or a context of your kubeconfig. Default: the object's cluster, otherwise the current context.</para></summary>
+    [Parameter(ValueFromPipelineByPropertyName = true)]
+    [ArgumentCompleter(typeof(ContextNames))]
+    public string? Cluster { get; set; }
+
+    /// <inheritdoc/>
+    protected override void ProcessRecord()
+    {
+        var (given, type) = (For is PSObject wrapped ? wrapped.BaseObject : For, Type);
+        var (cluster, ns, everywhere) = (Cluster ?? (given as KlCluster)?.Name, Namespace, (bool)AllNamespaces);
+        Start(given ?? cluster ?? "events", async (_, stop) =>
+        {
+            var about = given is null or KlCluster ? null : KubeSubject.Of(given);
+            var scope = new KubeScope(ns ?? about?.Namespace, everywhere || about?.IsClusterWide == true);
+            Write((await Happenings.ListAsync(cluster ?? about?.Cluster, scope, about, stop)).Where(e => type is null || e.Type == type));
+        });
+    }
+}
