@@ -10,6 +10,8 @@ namespace KubeLab.Engine.Kube;
 /// <remarks>client-go tools/clientcmd: ClientConfigLoadingRules, PathOptions.GetDefaultFilename, lockFile.</remarks>
 internal sealed record KubeconfigFiles(IReadOnlyList<string> Paths)
 {
+    // EEXIST, and ERROR_FILE_EXISTS as Windows has it; the file itself may be gone again by now.
+    private static readonly int[] Exists = [17, unchecked((int)0x80070050)];
     private static readonly TimeSpan LockPatience = TimeSpan.FromSeconds(10);
 
     /// <summary>Those that exist.</summary>
@@ -96,11 +98,11 @@ internal sealed record KubeconfigFiles(IReadOnlyList<string> Paths)
             {
                 return new FileStream(path, Mine(FileMode.CreateNew, FileOptions.DeleteOnClose));
             }
-            catch (IOException) when (File.Exists(path) && TimeProvider.System.GetElapsedTime(start) < LockPatience)
+            catch (IOException taken) when (Exists.Contains(taken.HResult) && TimeProvider.System.GetElapsedTime(start) < LockPatience)
             {
                 await Task.Delay(50, stop);
             }
-            catch (IOException error) when (File.Exists(path))
+            catch (IOException error) when (Exists.Contains(error.HResult))
             {
                 throw new KlException("KubeconfigLocked", KlErrorKind.Failed, path, $"Another program has held {path} for {LockPatience.TotalSeconds:0} s.",
                     $"If none runs, delete {path} and run it again.", error);

@@ -13,6 +13,7 @@ namespace KubeLab.Cmdlets.Machines;
 /// <example><summary>A shell on the second machine.</summary><code>Connect-KlVm kubernetes-2</code></example>
 /// <example><summary>A program that needs a terminal.</summary><code>Connect-KlVm kubernetes-1 -ArgumentList -t, htop</code></example>
 [Cmdlet(VerbsCommunications.Connect, "KlVm", DefaultParameterSetName = "Name")]
+[OutputType(typeof(void))]
 public sealed class ConnectKlVm : PSCmdlet, IDisposable
 {
     private readonly CancellationTokenSource _stop = new();
