@@ -21,7 +21,7 @@ internal static partial class ImageBuild
         var image = $"kubelab/{name}:latest";
         var said = new Queue<string>();
         events.Step(name, "build");
-        var result = await docker.RunAsync(new("build", "--label", "org.kubelab=image", "--tag", image, folder)
+        var result = await docker.RunAsync(new("build", "--force-rm", "--label", "org.kubelab=image", "--tag", image, folder)
         {
             Line = line =>
             {

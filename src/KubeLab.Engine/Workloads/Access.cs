@@ -19,7 +19,7 @@ public static class Access
     {
         using var api = KubeApi.Open(cluster);
         var (whole, subresource) = resource.Split('/', 2) is [var one, var two] ? (one, two) : (resource, null);
-        var (plural, group) = whole.Split('.', 2) is [var first, var rest] ? (first, rest) : await api.ResourceAsync(whole, stop);
+        var (plural, group) = await NamedAsync(api, whole, stop);
         var asked = new JsonObject { ["namespace"] = ns ?? api.DefaultNamespace, ["verb"] = verb, ["group"] = group, ["resource"] = plural };
         if (subresource is not null)
             asked["subresource"] = subresource;
@@ -53,6 +53,17 @@ public static class Access
                 Cluster = api.Cluster, Verbs = Texts(rule, "verbs"), Resources = [], Names = [], Paths = Texts(rule, "nonResourceURLs"),
             }),
         ];
+    }
+
+    // What is not served yet can be asked for too, by its full name; * is every kind there is.
+    private static async Task<(string Plural, string Group)> NamedAsync(KubeApi api, string resource, CancellationToken stop)
+    {
+        if (resource == "*")
+            return (resource, resource);
+        if (resource.Split('.', 2) is [var plural, var group])
+            return (plural, group);
+        var kind = await api.KindAsync(resource, stop);
+        return (kind.Plural, kind.Group);
     }
 
     private static async Task<JsonElement> AskAsync(KubeApi api, string kind, string plural, JsonObject spec, CancellationToken stop) =>

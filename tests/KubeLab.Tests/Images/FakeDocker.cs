@@ -50,7 +50,7 @@ internal sealed class FakeDocker : IDocker
                 var saved = _images[id].Saved;
                 await command.ReadOutput!(new MemoryStream(saved[..(BreaksOffAfter ?? saved.Length)]), stop);
                 return BreaksOffAfter is null ? new(0, "", "") : new(1, "", "Error response from daemon: write: broken");
-            case ["build", "--label", "org.kubelab=image", "--tag", _, _]:
+            case ["build", "--force-rm", "--label", "org.kubelab=image", "--tag", _, _]:
                 foreach (var line in (Build.Output + "\n" + Build.Error).Split('\n'))
                     command.Line!(line);
                 return Build;

@@ -56,7 +56,7 @@ internal sealed class FakeEngine : IDocker
         ["container", "inspect", "--format", "{{.Id}}", var id] => Containers.Find(one => one.Id == id) is { } found ? Good(found.Id) : Bad($"Error: No such container: {id}"),
         ["container", "inspect", .. var names] => Inspect([.. names.Select(name => Containers.Find(one => one.Id == name || one.Name == name))]),
         ["image", "inspect", ..] => HasImage ? Good("sha256:1") : Bad("Error: No such image: x"),
-        ["build", "--tag", _, "-"] => BuildFailure is null ? Good((HasImage = true).ToString()) : Bad(BuildFailure),
+        ["build", "--force-rm", "--tag", _, "-"] => BuildFailure is null ? Good((HasImage = true).ToString()) : Bad(BuildFailure),
         ["network", "inspect", var name] => Networks.TryGetValue(name, out var network)
             ? Good(JsonSerializer.Serialize(new[] { new { Labels = new Dictionary<string, string?> { ["org.kubelab"] = network.Label }, IPAM = new { Config = new[] { new { network.Subnet } } }, Options = new { } } }))
             : Bad($"Error response from daemon: network {name} not found"),

@@ -66,7 +66,7 @@ public sealed class LookAroundTests
         await using var fake = await FakeApi.StartAsync();
         const string Reviews = "POST /apis/authorization.k8s.io/v1/selfsubject";
         fake.On("GET /api/v1", FakeApi.Json("""{"resources":[{"name":"pods","singularName":"pod","kind":"Pod","shortNames":["po"]}]}"""), FakeApi.Json("""{"resources":[]}"""))
-            .On("GET /apis", FakeApi.Json("""{"groups":[{"name":"down.io","preferredVersion":{"groupVersion":"down.io/v1"}},{"name":"apps","preferredVersion":{"groupVersion":"apps/v1"}}]}"""))
+            .On("GET /apis", FakeApi.Json("""{"groups":[{"name":"down.io","versions":[{"groupVersion":"down.io/v1"}],"preferredVersion":{"groupVersion":"down.io/v1"}},{"name":"apps","versions":[{"groupVersion":"apps/v1"}],"preferredVersion":{"groupVersion":"apps/v1"}}]}"""))
             .On("GET /apis/down.io/v1", FakeApi.Status(503, "ServiceUnavailable", "down"))
             .On("GET /apis/apps/v1", FakeApi.Json("""{"resources":[{"name":"deployments","singularName":"","kind":"Deployment","shortNames":["deploy"]}]}"""))
             .On(Reviews + "accessreviews", FakeApi.Json("""{"status":{"allowed":true}}""", 201), FakeApi.Json("""{"status":{"allowed":false}}""", 201))

@@ -24,7 +24,7 @@ internal static class NodeImage
             return;
         events.Step(target, "builds the machine image (once)");
         // The engine takes debian:12 from its own images where it is there, and pulls it where it is not.
-        var command = new DockerCommand("build", "--tag", Tag, "-") { Input = WriteContextAsync, Line = line => events.Detail(target, line) };
+        var command = new DockerCommand("build", "--force-rm", "--tag", Tag, "-") { Input = WriteContextAsync, Line = line => events.Detail(target, line) };
         var result = await docker.RunAsync(command, stop);
         if (result.ExitCode != 0)
             throw new KlException("NodeImageFailed", KlErrorKind.Failed, Tag, DockerCalls.Failure(Tag, command, result with { Error = result.Output + result.Error }).Message,
