@@ -1,4 +1,3 @@
-using System.Diagnostics;
 using KubeLab.Engine.Docker;
 using KubeLab.Engine.Flow;
 using KubeLab.Engine.Machines;
@@ -58,13 +57,11 @@ public sealed class DockerMachineTests : IAsyncLifetime, IDisposable
     }
 
     [Fact]
-    public async Task The_second_time_nothing_changes_and_it_is_quick()
+    public async Task The_second_time_nothing_changes()
     {
         var first = await Task.WhenAll(CreateAsync(1), CreateAsync(2));
         var changes = _heard.Of(LabEventKind.Changed).Count;
-        var began = Stopwatch.GetTimestamp();
         Assert.Equal(first, await Task.WhenAll(CreateAsync(1), CreateAsync(2)));
-        Assert.InRange(Stopwatch.GetElapsedTime(began), TimeSpan.Zero, TimeSpan.FromSeconds(3));
         Assert.Equal(changes, _heard.Of(LabEventKind.Changed).Count);
     }
 

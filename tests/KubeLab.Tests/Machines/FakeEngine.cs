@@ -57,12 +57,13 @@ internal sealed class FakeEngine : IDocker
         ["container", "inspect", .. var names] => Inspect([.. names.Select(name => Containers.Find(one => one.Id == name || one.Name == name))]),
         ["image", "inspect", ..] => HasImage ? Good("sha256:1") : Bad("Error: No such image: x"),
         ["build", "--force-rm", "--tag", _, "-"] => BuildFailure is null ? Good((HasImage = true).ToString()) : Bad(BuildFailure),
+        ["network", "ls", "--no-trunc", "--filter", "name=^kubelab$", "--format", _] => Good(Networks.ContainsKey("kubelab") ? "2026-01-01 00:00:00 +0000 UTC\tkubelab" : ""),
         ["network", "inspect", var name] => Networks.TryGetValue(name, out var network)
             ? Good(JsonSerializer.Serialize(new[] { new { Labels = new Dictionary<string, string?> { ["org.kubelab"] = network.Label }, IPAM = new { Config = new[] { new { network.Subnet } } }, Options = new { } } }))
             : Bad($"Error response from daemon: network {name} not found"),
         ["network", "create", "--label", "org.kubelab=network", "--subnet", var subnet, "--gateway", _, "kubelab"] =>
             RefusedSubnets.Contains(subnet) ? Bad("Error response from daemon: Pool overlaps with other one on this address space")
-            : Networks.TryAdd("kubelab", (subnet, "network")) ? Good("network-id") : Bad("network with name kubelab already exists"),
+            : Networks.TryAdd("kubelab", (subnet, "network")) ? Good("kubelab") : Bad("network with name kubelab already exists"),
         ["network", "rm", "kubelab"] => Networks.Remove("kubelab") ? Good("kubelab") : Bad("network kubelab not found"),
         ["info", ..] => Good("ENGINE-ID"),
         ["context", "inspect", ..] => Good("unix:///var/run/docker.sock"),

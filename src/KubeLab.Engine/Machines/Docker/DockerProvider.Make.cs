@@ -8,7 +8,7 @@ namespace KubeLab.Engine.Machines.Docker;
 public sealed partial class DockerProvider
 {
     // What the engine says at start when an address or port that was free when it was chosen is no longer.
-    private static readonly string[] Lost = ["Address already in use", "address already in use", "port is already allocated", "ports are not available", $"network {NodeNetwork.Name} not found"];
+    private static readonly string[] Lost = ["Address already in use", "address already in use", "port is already allocated", "ports are not available", $"network {NodeNetwork.Name} not found", $"network {NodeNetwork.Name} is ambiguous"];
     private const int Tries = 10;
 
     private static readonly SemaphoreSlim OneAtATime = new(1);

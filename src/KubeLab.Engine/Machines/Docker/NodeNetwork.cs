@@ -26,6 +26,8 @@ internal static class NodeNetwork
         {
             var arguments = new[] { "network", "create", "--label", $"{NodeContainer.Mark}=network", "--subnet", $"10.{second}.0.0/16", "--gateway", $"10.{second}.0.1" };
             last = await docker.RunAsync(new([.. arguments, .. mtu, Name]), stop);
+            if (last.ExitCode == 0)
+                await YieldAsync(docker, last.Output.Trim(), stop);
             // Refused because of the subnet, or because another process has just made the network.
             if (await FindAsync(docker, stop) is { } made)
             {
@@ -41,9 +43,22 @@ internal static class NodeNetwork
     /// <summary>Removes it if it is ours and nothing is on it.</summary>
     public static Task RemoveAsync(IDocker docker, CancellationToken stop) => docker.RunAsync(new("network", "rm", Name), stop);
 
+    // An engine lets two processes make a network of one name at the same moment. The older one stays; whoever made the younger takes it back.
+    private static async Task YieldAsync(IDocker docker, string mine, CancellationToken stop)
+    {
+        if (await OldestAsync(docker, stop) is { } oldest && oldest != mine)
+            await docker.RunAsync(new("network", "rm", mine), stop);
+    }
+
+    private static async Task<string?> OldestAsync(IDocker docker, CancellationToken stop)
+    {
+        var lines = await docker.CheckAsync(Name, new("network", "ls", "--no-trunc", "--filter", $"name=^{Name}$", "--format", "{{.CreatedAt}}\t{{.ID}}"), stop);
+        return lines.Split('\n', StringSplitOptions.RemoveEmptyEntries | StringSplitOptions.TrimEntries).Order(StringComparer.Ordinal).FirstOrDefault()?.Split('\t')[1];
+    }
+
     private static async Task<IPNetwork?> FindAsync(IDocker docker, CancellationToken stop)
     {
-        if (await docker.FindAsync(Name, new("network", "inspect", Name), stop) is not { } json)
+        if (await OldestAsync(docker, stop) is not { } id || await docker.FindAsync(Name, new("network", "inspect", id), stop) is not { } json)
             return null;
         var network = JsonNode.Parse(json)![0]!;
         if ((string?)network["Labels"]?[NodeContainer.Mark] != "network")
