@@ -1,7 +1,5 @@
 using System.Management.Automation;
-using KubeLab.Cmdlets.Cluster;
 using KubeLab.Engine.Workloads;
-using KubeLab.Pipeline;
 
 namespace KubeLab.Cmdlets.Workloads;
 
@@ -19,23 +17,8 @@ namespace KubeLab.Cmdlets.Workloads;
 /// </example>
 [Cmdlet(VerbsCommon.Get, "KlRollout")]
 [OutputType(typeof(KlRollout))]
-public sealed class GetKlRollout : KlCmdlet
+public sealed class GetKlRollout : NamedCmdlet
 {
-    /// <summary><para type="description">The deployment's name.</para></summary>
-    [Parameter(Mandatory = true, Position = 0, ValueFromPipelineByPropertyName = true)]
-    [ArgumentCompleter(typeof(ObjectNames))]
-    public string Name { get; set; } = "";
-
-    /// <summary><para type="description">The namespace. Default: the context's.</para></summary>
-    [Parameter(ValueFromPipelineByPropertyName = true)]
-    [ArgumentCompleter(typeof(ObjectNames))]
-    public string? Namespace { get; set; }
-
-    /// <summary><para type="description">A KubeLab cluster or a context of your kubeconfig. Default: the current context.</para></summary>
-    [Parameter(ValueFromPipelineByPropertyName = true)]
-    [ArgumentCompleter(typeof(ContextNames))]
-    public string? Cluster { get; set; }
-
     /// <summary><para type="description">Waits until the present revision is complete; it is an error, with the reason, where it will not be.</para></summary>
     [Parameter]
     public SwitchParameter Wait { get; set; }

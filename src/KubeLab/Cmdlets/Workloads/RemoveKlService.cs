@@ -1,13 +1,11 @@
 using System.Management.Automation;
-using KubeLab.Cmdlets.Cluster;
 using KubeLab.Engine.Workloads;
-using KubeLab.Pipeline;
 
 namespace KubeLab.Cmdlets.Workloads;
 
 /// <summary>
 /// <para type="synopsis">Removes a service.</para>
-/// <para type="description">Waits until it is gone. The deployment behind it stays.</para>
+/// <para type="description">Waits until it is gone. The deployment behind it stays. One that is not there is no error.</para>
 /// </summary>
 /// <example>
 /// <para>By name</para>
@@ -18,23 +16,8 @@ namespace KubeLab.Cmdlets.Workloads;
 /// <code>Get-KlService web* | Remove-KlService -Confirm</code>
 /// </example>
 [Cmdlet(VerbsCommon.Remove, "KlService", SupportsShouldProcess = true)]
-public sealed class RemoveKlService : KlCmdlet
+public sealed class RemoveKlService : NamedCmdlet
 {
-    /// <summary><para type="description">The service's name. One that is not there is no error.</para></summary>
-    [Parameter(Mandatory = true, Position = 0, ValueFromPipelineByPropertyName = true)]
-    [ArgumentCompleter(typeof(ObjectNames))]
-    public string Name { get; set; } = "";
-
-    /// <summary><para type="description">The namespace. Default: the context's.</para></summary>
-    [Parameter(ValueFromPipelineByPropertyName = true)]
-    [ArgumentCompleter(typeof(ObjectNames))]
-    public string? Namespace { get; set; }
-
-    /// <summary><para type="description">A KubeLab cluster or a context of your kubeconfig. Default: the current context.</para></summary>
-    [Parameter(ValueFromPipelineByPropertyName = true)]
-    [ArgumentCompleter(typeof(ContextNames))]
-    public string? Cluster { get; set; }
-
     /// <summary><para type="description">How long to wait until it is gone, in seconds or as a TimeSpan. Default: 5 minutes.</para></summary>
     [Parameter]
     [Seconds]
