@@ -1,6 +1,7 @@
 using System.Text;
 using System.Text.RegularExpressions;
 using CliWrap;
+using KubeLab.Host;
 using KubeLab.Tests.Pipeline;
 
 namespace KubeLab.Tests.Lab;
@@ -29,7 +30,8 @@ public sealed partial class DemoTests
                 if (line.Contains(stage, StringComparison.Ordinal))
                     interrupt.Cancel();
             });
-            var demo = Cli.Wrap(Path.Combine(Repository.Root, "build.sh")).WithArguments("demo").WithWorkingDirectory(Repository.Root)
+            // In the console host also where there is a pwsh, which says no step unless there is a terminal.
+            var demo = Cli.Wrap("dotnet").WithArguments([typeof(Session).Assembly.Location, "tests/Demo/demo.ps1"]).WithWorkingDirectory(Repository.Root)
                 .WithEnvironmentVariables(env => env.Set("KUBELAB_TEST_RUN", run)).WithValidation(CommandResultValidation.None)
                 .WithStandardOutputPipe(watch).WithStandardErrorPipe(watch)
                 .ExecuteAsync(patience.Token, interrupt.Token);
