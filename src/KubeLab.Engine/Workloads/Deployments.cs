@@ -27,8 +27,8 @@ public static partial class Deployments
     public static async IAsyncEnumerable<KlDeployment> ListAsync(string? cluster, KubeScope scope, [EnumeratorCancellation] CancellationToken stop)
     {
         using var api = KubeApi.Open(cluster);
-        await foreach (var deployment in api.ListAsync<V1Deployment>(scope, stop))
-            yield return KlDeployment.From(deployment, api.Cluster, TimeProvider.System.GetUtcNow());
+        await foreach (var (deployment, change) in api.SeenAsync<V1Deployment>(scope, stop))
+            yield return KlDeployment.From(deployment, api.Cluster, TimeProvider.System.GetUtcNow()) with { Change = change };
     }
 
     /// <summary>Removes a deployment and waits until it and its pods are gone. Its volumes and secrets stay. Absent is done.</summary>

@@ -35,6 +35,9 @@ public sealed record KlDeployment
     /// <summary>Its containers' TCP ports.</summary>
     public required int[] Ports { get; init; }
 
+    /// <summary>Added, Modified or Deleted, where it is watched.</summary>
+    public string? Change { get; init; }
+
     /// <summary>All that the server said of it.</summary>
     public required V1Deployment Object { get; init; }
 

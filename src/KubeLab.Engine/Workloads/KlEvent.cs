@@ -38,6 +38,9 @@ public sealed record KlEvent
     /// <summary>Who saw it, as in kubelet.</summary>
     public string? Source { get; init; }
 
+    /// <summary>Added, Modified or Deleted, where it is watched.</summary>
+    public string? Change { get; init; }
+
     /// <summary>All that the server said of it.</summary>
     public required Corev1Event Object { get; init; }
 

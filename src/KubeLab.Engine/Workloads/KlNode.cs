@@ -37,6 +37,9 @@ public sealed record KlNode
     /// <summary>As in containerd://1.6.20.</summary>
     public string? ContainerRuntime { get; init; }
 
+    /// <summary>Added, Modified or Deleted, where it is watched.</summary>
+    public string? Change { get; init; }
+
     /// <summary>All that the server said of it.</summary>
     public required V1Node Object { get; init; }
 

@@ -32,6 +32,9 @@ public sealed record KlPod
     /// <summary>The node it was given to.</summary>
     public string? Node { get; init; }
 
+    /// <summary>Added, Modified or Deleted, where it is watched.</summary>
+    public string? Change { get; init; }
+
     /// <summary>All that the server said of it.</summary>
     public required V1Pod Object { get; init; }
 

@@ -48,6 +48,9 @@ public sealed record KlService
     /// <summary>Since it was made.</summary>
     public KubeAge? Age { get; init; }
 
+    /// <summary>Added, Modified or Deleted, where it is watched.</summary>
+    public string? Change { get; init; }
+
     /// <summary>All that the server said of it.</summary>
     public required V1Service Object { get; init; }
 

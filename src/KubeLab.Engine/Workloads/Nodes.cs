@@ -18,8 +18,8 @@ public static class Nodes
     public static async IAsyncEnumerable<KlNode> ListAsync(string? cluster, KubeScope scope, [EnumeratorCancellation] CancellationToken stop)
     {
         using var api = KubeApi.Open(cluster);
-        await foreach (var node in api.ListAsync<V1Node>(scope with { AllNamespaces = true }, stop))
-            yield return KlNode.From(node, api.Cluster, TimeProvider.System.GetUtcNow());
+        await foreach (var (node, change) in api.SeenAsync<V1Node>(scope with { AllNamespaces = true }, stop))
+            yield return KlNode.From(node, api.Cluster, TimeProvider.System.GetUtcNow()) with { Change = change };
     }
 
     /// <summary>Puts labels, annotations and taints on a node, or takes them off.</summary>

@@ -26,23 +26,8 @@ public static class Resources
     {
         using var api = KubeApi.Open(cluster);
         var kind = await api.KindAsync(query.Kind, stop);
-        await foreach (var one in api.ListAsync(kind, query.Namespace(api, kind), query.Selector, stop))
-            if (query.Matches(one))
-                yield return KlResource.From(one, api.Cluster, TimeProvider.System.GetUtcNow());
-    }
-
-    /// <summary>The objects that a query picks, then every change of them until it is stopped.</summary>
-    /// <param name="cluster">The cluster, or null: the current context.</param>
-    /// <param name="query">Which.</param>
-    /// <param name="stop">Ends it.</param>
-    /// <exception cref="KlException">KubeKindUnknown, and KubeApi's.</exception>
-    public static async IAsyncEnumerable<KlResource> WatchAsync(string? cluster, ResourceQuery query, [EnumeratorCancellation] CancellationToken stop)
-    {
-        using var api = KubeApi.Open(cluster);
-        var kind = await api.KindAsync(query.Kind, stop);
-        await foreach (var change in api.WatchAsync(kind, query.Namespace(api, kind), query.Selector, stop))
-            if (query.Matches(change.Object))
-                yield return KlResource.From(change.Object, api.Cluster, TimeProvider.System.GetUtcNow(), change.Type.ToString());
+        await foreach (var (one, change) in api.SeenAsync(kind, query.Scope, stop))
+            yield return KlResource.From(one, api.Cluster, TimeProvider.System.GetUtcNow(), change);
     }
 
     /// <summary>Removes an object and waits until it is gone. Absent is done.</summary>

@@ -29,8 +29,8 @@ public static class Services
     {
         using var api = KubeApi.Open(cluster);
         IReadOnlyList<V1Node>? nodes = null;
-        await foreach (var service in api.ListAsync<V1Service>(scope, stop))
-            yield return KlService.From(service, nodes ??= await NodesAsync(api, stop), api.Cluster, TimeProvider.System.GetUtcNow());
+        await foreach (var (service, change) in api.SeenAsync<V1Service>(scope, stop))
+            yield return KlService.From(service, nodes ??= await NodesAsync(api, stop), api.Cluster, TimeProvider.System.GetUtcNow()) with { Change = change };
     }
 
     /// <summary>Removes a service and waits until it is gone. Absent is done.</summary>

@@ -42,6 +42,14 @@ public sealed class GetKlEvent : KlCmdlet
     [ValidateSet("Normal", "Warning")]
     public string? Type { get; set; }
 
+    /// <summary><para type="description">A field selector, as in reason=BackOff.</para></summary>
+    [Parameter]
+    public string? Field { get; set; }
+
+    /// <summary><para type="description">Goes on with every event that comes, until Ctrl+C.</para></summary>
+    [Parameter]
+    public SwitchParameter Watch { get; set; }
+
     /// <summary><para type="description">A KubeLab cluster or a context of your kubeconfig. Default: the object's cluster, otherwise the current context.</para></summary>
     [Parameter(ValueFromPipelineByPropertyName = true)]
     [ArgumentCompleter(typeof(ContextNames))]
@@ -51,12 +59,14 @@ public sealed class GetKlEvent : KlCmdlet
     protected override void ProcessRecord()
     {
         var (given, type) = (For is PSObject wrapped ? wrapped.BaseObject : For, Type);
-        var (cluster, ns, everywhere) = (Cluster ?? (given as KlCluster)?.Name, Namespace, (bool)AllNamespaces);
+        var (cluster, ns, everywhere, isWatch) = (Cluster ?? (given as KlCluster)?.Name, Namespace, (bool)AllNamespaces, (bool)Watch);
         Start(given ?? cluster ?? "events", async (_, stop) =>
         {
             var about = given is null or KlCluster ? null : KubeSubject.Of(given);
-            var scope = new KubeScope(ns ?? about?.Namespace, everywhere || about?.IsClusterWide == true);
-            Write((await Happenings.ListAsync(cluster ?? about?.Cluster, scope, about, stop)).Where(e => type is null || e.Type == type));
+            var scope = new KubeScope(ns ?? about?.Namespace, everywhere || about?.IsClusterWide == true, Fields: Field, Watch: isWatch);
+            await foreach (var one in Happenings.ListAsync(cluster ?? about?.Cluster, scope, about, stop))
+                if (type is null || one.Type == type)
+                    Write(Watched.Shown(one, isWatch));
         });
     }
 }

@@ -17,18 +17,28 @@ namespace KubeLab.Cmdlets.Workloads;
 /// </example>
 [Cmdlet(VerbsCommon.Get, "KlMetric")]
 [OutputType(typeof(KlMetric))]
-public sealed class GetKlMetric : NamespacedQuery
+public sealed class GetKlMetric : KubeQuery
 {
     /// <summary><para type="description">Node or Pod. Default: Node.</para></summary>
     [Parameter]
     [ValidateSet("Node", "Pod")]
     public string Kind { get; set; } = "Node";
 
+    /// <summary><para type="description">The pods' namespace. Default: the context's.</para></summary>
+    [Parameter(ValueFromPipelineByPropertyName = true)]
+    [ArgumentCompleter(typeof(ObjectNames))]
+    public string? Namespace { get; set; }
+
+    /// <summary><para type="description">Pods of all namespaces.</para></summary>
+    [Parameter]
+    [Alias("A")]
+    public SwitchParameter AllNamespaces { get; set; }
+
     /// <inheritdoc/>
     protected override void ProcessRecord()
     {
         if (Kind == "Pod")
-            List("Pod", Scope, Metrics.PodsAsync);
+            List("Pod", new(AllNamespaces ? null : Namespace, AllNamespaces), Metrics.PodsAsync);
         else
             List("Node", new(), Metrics.NodesAsync);
     }

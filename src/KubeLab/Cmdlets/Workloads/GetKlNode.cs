@@ -17,7 +17,7 @@ namespace KubeLab.Cmdlets.Workloads;
 /// </example>
 [Cmdlet(VerbsCommon.Get, "KlNode")]
 [OutputType(typeof(KlNode))]
-public sealed class GetKlNode : KubeQuery
+public sealed class GetKlNode : WatchQuery
 {
     /// <inheritdoc/>
     protected override void ProcessRecord() => List("Node", new(), Nodes.ListAsync);

@@ -64,18 +64,15 @@ public sealed class GetKlResource : KlCmdlet
     {
         var (cluster, names, isWatch) = (Cluster, Name, (bool)Watch);
         var patterns = names.Select(Names.Matching).ToList();
-        var scope = new KubeScope(AllNamespaces ? null : Namespace, AllNamespaces, Label, name => patterns.Exists(matches => matches(name)));
-        // One name is asked for alone, not picked out of all.
-        var field = Field ?? (names is [var one] && !WildcardPattern.ContainsWildcardCharacters(one) ? $"metadata.name={one}" : null);
+        var scope = new KubeScope(AllNamespaces ? null : Namespace, AllNamespaces, Label, name => patterns.Exists(matches => matches(name)), Names.Selector(names, Field), Watch);
         foreach (var kind in Kind)
             Start(kind, async (_, stop) =>
             {
-                var query = new ResourceQuery(kind, scope, field);
                 var missing = names.Where(name => !isWatch && !WildcardPattern.ContainsWildcardCharacters(name)).ToHashSet(StringComparer.OrdinalIgnoreCase);
-                await foreach (var found in isWatch ? Resources.WatchAsync(cluster, query, stop) : Resources.ListAsync(cluster, query, stop))
+                await foreach (var found in Resources.ListAsync(cluster, new(kind, scope), stop))
                 {
                     missing.Remove(found.Name);
-                    Write(found);
+                    Write(Watched.Shown(found, isWatch));
                 }
                 foreach (var name in missing)
                     Fail(name, new KlException("ResourceNotFound", KlErrorKind.NotFound, name,

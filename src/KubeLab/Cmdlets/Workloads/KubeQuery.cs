@@ -24,18 +24,26 @@ public abstract class KubeQuery : KlCmdlet
     [ArgumentCompleter(typeof(ContextNames))]
     public string? Cluster { get; set; }
 
+    /// <summary>A field selector, or null.</summary>
+    private protected virtual string? Fields => null;
+
+    /// <summary>Whether every change follows.</summary>
+    private protected virtual bool IsWatch => false;
+
     /// <summary>Writes the objects of a kind as they come; a name without wildcards that is not there is an error.</summary>
     private protected void List<T>(string kind, KubeScope scope, Func<string?, KubeScope, CancellationToken, IAsyncEnumerable<T>> list) where T : notnull
     {
-        var (cluster, names) = (Cluster, Name);
+        var (cluster, names, isWatch) = (Cluster, Name, IsWatch);
         var patterns = names.Select(Names.Matching).ToList();
+        // What has a cmdlet of its own has no capitals in its name.
+        scope = scope with { Labels = Label, Matches = name => patterns.Exists(matches => matches(name)), Fields = Names.Selector([.. names.Select(name => name.ToLowerInvariant())], Fields), Watch = isWatch };
         Start(cluster ?? "kubernetes", async (_, stop) =>
         {
-            var missing = names.Where(name => !WildcardPattern.ContainsWildcardCharacters(name)).ToHashSet(StringComparer.OrdinalIgnoreCase);
-            await foreach (var found in list(cluster, scope with { Labels = Label, Matches = name => patterns.Exists(matches => matches(name)) }, stop))
+            var missing = names.Where(name => !isWatch && !WildcardPattern.ContainsWildcardCharacters(name)).ToHashSet(StringComparer.OrdinalIgnoreCase);
+            await foreach (var found in list(cluster, scope, stop))
             {
                 missing.Remove(found.ToString()!);
-                Write(found);
+                Write(Watched.Shown(found, isWatch));
             }
             foreach (var name in missing)
                 Fail(name, new KlException($"{kind}NotFound", KlErrorKind.NotFound, name, $"There is no {kind.ToLowerInvariant()} {name}{Where(scope)}.", $"Get-Kl{kind} lists those there are."));

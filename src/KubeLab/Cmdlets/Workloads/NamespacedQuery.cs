@@ -4,7 +4,7 @@ using KubeLab.Engine.Workloads;
 namespace KubeLab.Cmdlets.Workloads;
 
 /// <summary>What cmdlets that get objects of a namespace take.</summary>
-public abstract class NamespacedQuery : KubeQuery
+public abstract class NamespacedQuery : WatchQuery
 {
     /// <summary><para type="description">The namespace. Default: the context's.</para></summary>
     [Parameter(ValueFromPipelineByPropertyName = true)]
