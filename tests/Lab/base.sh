@@ -18,6 +18,7 @@ install() {
     ((${#missing[@]})) || return 0
     [[ $EUID == 0 ]] || die "needs root to install ${missing[*]}: run it as root, or install them first"
     say "installing ${missing[*]}"
+    mkdir -p "$CACHE"
     fresh_apt install -y --no-install-recommends "${missing[@]}" >"$log" 2>&1 || { cat "$log" >&2; die "could not install ${missing[*]}"; }
 }
 

@@ -8,21 +8,9 @@ namespace KubeLab.Tests.Bootstrap;
 /// <summary>The node scripts themselves, in bash, with commands of a test's own in their place.</summary>
 public sealed class ScriptTests : IDisposable
 {
-    private static readonly string[] All = ["lib.sh", "facts.sh", "install.sh", "init.sh", "token.sh", "join.sh", "network.sh", "routes.sh"];
     private readonly Folder _folder = new();
 
     public void Dispose() => _folder.Dispose();
-
-    [Fact]
-    public async Task Shellcheck_has_nothing_to_say()
-    {
-        foreach (var name in All)
-            await File.WriteAllTextAsync(Path.Combine(_folder.Path, name), NodeScript.Read(name));
-        var result = await Cli.Wrap("bash").WithArguments(
-            ["-c", "command -v shellcheck >/dev/null || apt-get install -y -q --no-install-recommends -o DPkg::Lock::Timeout=600 shellcheck >&2; exec shellcheck \"$@\"", "-", .. All])
-            .WithWorkingDirectory(_folder.Path).WithValidation(CommandResultValidation.None).ExecuteBufferedAsync();
-        Assert.Equal((0, ""), (result.ExitCode, result.StandardOutput + result.StandardError));
-    }
 
     [Fact]
     public async Task A_parameter_reaches_the_script_as_it_is()

@@ -63,11 +63,7 @@ public sealed class Sshd : IAsyncLifetime
     public async Task InitializeAsync()
     {
         Assert.True(Environment.UserName == "root", "These tests start an SSH server and log in as other users: run them as root.");
-        if (!System.IO.File.Exists("/usr/sbin/sshd") || !System.IO.File.Exists("/usr/bin/sudo"))
-        {
-            await RunAsync("apt-get", "update", "-q");
-            await RunAsync("apt-get", "install", "-y", "-q", "--no-install-recommends", "-o", "DPkg::Lock::Timeout=600", "openssh-server", "openssh-client", "sudo");
-        }
+        await DebianPackages.NeedAsync("openssh-server", "openssh-client", "sudo");
         foreach (var key in (string[])["host", "user", "stranger"])
             await RunAsync("ssh-keygen", "-q", "-t", "ed25519", "-N", "", "-f", File(key));
         await RunAsync("ssh-keygen", "-q", "-t", "ecdsa", "-N", "", "-f", File("host_ecdsa"));
