@@ -31,7 +31,7 @@ public sealed partial class DemoTests
                     interrupt.Cancel();
             });
             // In the console host also where there is a pwsh, which says no step unless there is a terminal.
-            var demo = Cli.Wrap("dotnet").WithArguments([typeof(Session).Assembly.Location, "tests/Demo/demo.ps1"]).WithWorkingDirectory(Repository.Root)
+            var demo = Cli.Wrap("env").WithArguments(["--default-signal=INT", "dotnet", typeof(Session).Assembly.Location, "tests/Demo/demo.ps1"]).WithWorkingDirectory(Repository.Root)
                 .WithEnvironmentVariables(env => env.Set("KUBELAB_TEST_RUN", run)).WithValidation(CommandResultValidation.None)
                 .WithStandardOutputPipe(watch).WithStandardErrorPipe(watch)
                 .ExecuteAsync(patience.Token, interrupt.Token);

@@ -27,8 +27,9 @@ internal static class ShellProcess
     }
 
     /// <summary>Starts a shell.</summary>
+    /// <remarks>Through env(1), for a shell ignores interrupts when it was itself started in the background of a script.</remarks>
     public static Process Start(string shell, params IEnumerable<string> arguments) => Process.Start(new ProcessStartInfo(
-        shell == "pwsh" ? Pwsh! : "dotnet", shell == "pwsh" ? ["-NoProfile", .. arguments] : [typeof(Session).Assembly.Location, .. arguments])
+        "env", ["--default-signal=INT", .. shell == "pwsh" ? [Pwsh!, "-NoProfile"] : (string[])["dotnet", typeof(Session).Assembly.Location], .. arguments])
     {
         WorkingDirectory = Repository.Root,
         RedirectStandardInput = true,
