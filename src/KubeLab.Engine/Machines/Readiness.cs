@@ -8,7 +8,7 @@ namespace KubeLab.Engine.Machines;
 /// <param name="clock">Time.</param>
 public sealed class Readiness(IHostPool hosts, TimeProvider clock)
 {
-    private static readonly TimeSpan Interval = TimeSpan.FromSeconds(2);
+    private static readonly TimeSpan Interval = TimeSpan.FromMilliseconds(500);
 
     /// <summary>Waits until a machine runs a command over SSH.</summary>
     /// <exception cref="KlException">SshNotReady: it lets us in never, as after HostKeyChanged; SshNotReadyTimeout.</exception>

@@ -44,23 +44,7 @@ public sealed partial class DockerProvider
             events.Warning(spec.Name, $"is up, but these units failed: {failed.ReplaceLineEndings("; ")}");
         await keys.LearnAsync(spec.Lab, spec.Name, result.Output.Trim(), stop);
         var machine = (container with { State = new("running") }).ToMachine(keys);
-        await using var host = hosts.Open(machine.Name, machine.Ssh);
-        await Wait.UntilAsync(
-            async token =>
-            {
-                try
-                {
-                    await host.CheckAsync(new("true"), token);
-                    return null;
-                }
-                catch (KlException error)
-                {
-                    return error;
-                }
-            },
-            error => error is null ? Verdict.Ready : error.Kind == KlErrorKind.Unreachable ? Verdict.Pending(error.Message) : Verdict.Failed(error.Message),
-            new(spec.Name, $"{spec.Name} to accept SSH on {machine.Ssh.Host}:{machine.Ssh.Port}", TimeSpan.FromSeconds(30), TimeSpan.FromMilliseconds(200)) { ErrorId = "SshNotReady" },
-            clock, stop);
+        await new Readiness(hosts, clock).WaitAsync(machine, TimeSpan.FromSeconds(30), events, stop);
         return machine;
     }
 }
