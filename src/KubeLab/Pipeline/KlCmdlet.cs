@@ -8,7 +8,8 @@ namespace KubeLab.Pipeline;
 
 /// <summary>The base of every cmdlet: work runs beside the pipeline, what it has to say is written on the pipeline's thread.</summary>
 /// <remarks>ProcessRecord calls <see cref="Start"/> and returns, so that one machine's next stage overlaps another's last;
-/// EndProcessing writes each result as it completes. Ctrl+C arrives at StopProcessing; Select-Object -First 1 arrives at
+/// EndProcessing writes each result as it completes, and shows the bars of the stages behind it too, for PowerShell lets no cmdlet
+/// write before its turn. Ctrl+C arrives at StopProcessing; Select-Object -First 1 arrives at
 /// Dispose alone (seen in 7.6.5). Either ends the work.</remarks>
 public abstract class KlCmdlet : PSCmdlet, IDisposable
 {
@@ -18,8 +19,9 @@ public abstract class KlCmdlet : PSCmdlet, IDisposable
     private readonly CancellationTokenSource _stop = new();
     private readonly Channel<Action> _posts = Channel.CreateUnbounded<Action>();
     private readonly List<Task> _running = [];
-    private readonly Dictionary<string, int> _bars = [];
-    private readonly HashSet<string> _shown = [];
+    private readonly Dictionary<(KlCmdlet Of, string Target), int> _bars = [];
+    private readonly HashSet<(KlCmdlet Of, string Target)> _shown = [];
+    private readonly Dictionary<string, LabEvent> _lent = [];
     private long _began;
     private int _changes;
 
@@ -34,7 +36,8 @@ public abstract class KlCmdlet : PSCmdlet, IDisposable
             _began = TimeProvider.System.GetTimestamp();
         // The process's current folder is not this runspace's; the work inherits it.
         CloudFiles.CurrentFolder = SessionState.Path.CurrentFileSystemLocation.ProviderPath;
-        var events = new Reporter(this);
+        var turn = Turn.OfThisThread;
+        var events = new Reporter(this, turn);
         _running.Add(Task.Run(async () =>
         {
             try
@@ -52,7 +55,10 @@ public abstract class KlCmdlet : PSCmdlet, IDisposable
             {
                 Fail(target, error);
             }
-            Post(() => EndBar(target.ToString()!));
+            var name = target.ToString()!;
+            if (turn.OtherThan(this) is { } other)
+                other.Post(() => other.EndBar((this, name)));
+            Post(() => EndBar((this, name)));
         }, CancellationToken.None));
         Drain();
     }
@@ -76,12 +82,17 @@ public abstract class KlCmdlet : PSCmdlet, IDisposable
     protected void Write(object? result) => Post(() => WriteObject(result, enumerateCollection: true));
 
     /// <summary>Runs <paramref name="write"/> on the pipeline's thread, where alone the Write methods are allowed; once the cmdlet has ended, nowhere.</summary>
-    protected void Post(Action write) => _posts.Writer.TryWrite(write);
+    /// <returns>Whether it has not ended.</returns>
+    protected bool Post(Action write) => _posts.Writer.TryWrite(write);
 
     /// <summary>Waits for all that was started and writes what it says as it comes.</summary>
     protected override void EndProcessing()
     {
         Task.WhenAll(_running).ContinueWith(_ => _posts.Writer.TryComplete(), CancellationToken.None, TaskContinuationOptions.ExecuteSynchronously, TaskScheduler.Default);
+        using var turn = Turn.OfThisThread.Take(this);
+        Drain();
+        foreach (var step in _lent.Values.ToList())
+            ShowBar(this, step);
         try
         {
             while (_posts.Reader.WaitToReadAsync(_stop.Token).AsTask().GetAwaiter().GetResult())
@@ -91,8 +102,8 @@ public abstract class KlCmdlet : PSCmdlet, IDisposable
         {
             throw new PipelineStoppedException();
         }
-        foreach (var target in _shown.ToList())
-            EndBar(target);
+        foreach (var bar in _shown.ToList())
+            EndBar(bar);
         if (_running.Count > 0)
             WriteInformation(new Stage(MyInvocation.MyCommand.Name, TimeProvider.System.GetElapsedTime(_began), _changes), ["KubeLab.Stage"]);
     }
@@ -137,13 +148,16 @@ public abstract class KlCmdlet : PSCmdlet, IDisposable
             write();
     }
 
-    private void Show(LabEvent e)
+    private void Show(LabEvent e, bool lent)
     {
         switch (e.Kind)
         {
             case LabEventKind.Step:
                 WriteVerbose($"{e.Target}: {e.Message}");
-                ShowBar(e);
+                if (lent)
+                    _lent[e.Target] = e;
+                else
+                    ShowBar(this, e);
                 break;
             case LabEventKind.Changed:
                 _changes++;
@@ -159,22 +173,29 @@ public abstract class KlCmdlet : PSCmdlet, IDisposable
         }
     }
 
-    private void ShowBar(LabEvent e)
+    private void ShowBar(KlCmdlet of, LabEvent e)
     {
-        _shown.Add(e.Target);
-        if (!_bars.TryGetValue(e.Target, out var id))
-            _bars[e.Target] = id = _bars.Count + 1;
+        var bar = (of, e.Target);
+        _lent.Remove(e.Target);
+        _shown.Add(bar);
+        if (!_bars.TryGetValue(bar, out var id))
+            _bars[bar] = id = _bars.Count + 1;
         WriteProgress(new(id, e.Target, e.Message) { PercentComplete = e.Percent ?? -1 });
     }
 
-    private void EndBar(string target)
+    private void EndBar((KlCmdlet Of, string Target) bar)
     {
-        if (_shown.Remove(target))
-            WriteProgress(new(_bars[target], target, "done") { RecordType = ProgressRecordType.Completed });
+        _lent.Remove(bar.Target);
+        if (_shown.Remove(bar))
+            WriteProgress(new(_bars[bar], bar.Target, "done") { RecordType = ProgressRecordType.Completed });
     }
 
-    private sealed class Reporter(KlCmdlet cmdlet) : IProgress<LabEvent>
+    private sealed class Reporter(KlCmdlet cmdlet, Turn turn) : IProgress<LabEvent>
     {
-        public void Report(LabEvent value) => cmdlet.Post(() => cmdlet.Show(value));
+        public void Report(LabEvent value)
+        {
+            var lent = value.Kind == LabEventKind.Step && turn.OtherThan(cmdlet) is { } other && other.Post(() => other.ShowBar(cmdlet, value));
+            cmdlet.Post(() => cmdlet.Show(value, lent));
+        }
     }
 }

@@ -167,6 +167,42 @@ public sealed class KlCmdletTests
     }
 
     [Fact]
+    public void A_step_downstream_shows_while_the_stage_before_it_waits()
+    {
+        var result = Run("'quick', 'slow' | Test-KlWork -Work $first | Test-KlWork -Work $second",
+            [("first", async (name, events, stop) =>
+            {
+                await _began.Of("watched").WaitAsync(Gates.Patience, stop);
+                events.Step(name, "boots");
+                if (name == "slow")
+                    await _began.Of("seen").WaitAsync(Gates.Patience, stop);
+                return name;
+            }),
+            ("second", async (name, events, stop) =>
+            {
+                events.Step(name, "installs");
+                if (name == "quick")
+                    await _began.Of("slow done").WaitAsync(Gates.Patience, stop);
+                else
+                    _began.Open("slow done");
+                return name;
+            })],
+            shell =>
+            {
+                shell.Streams.Progress.DataAdded += (sender, added) =>
+                {
+                    var bar = ((PSDataCollection<ProgressRecord>)sender!)[added.Index];
+                    if (bar is { Activity: "quick", StatusDescription: "installs" })
+                        _began.Open("seen");
+                };
+                _began.Open("watched");
+                return Task.CompletedTask;
+            });
+
+        Assert.Equal(["quick", "slow"], result.Good<string>().Order());
+    }
+
+    [Fact]
     public void A_stage_counts_from_its_first_input()
     {
         var began = TimeProvider.System.GetTimestamp();
