@@ -32,8 +32,8 @@ public enum VerdictState
 /// <param name="Target">What is waited for, by name; the error's target.</param>
 /// <param name="What">What should become true, as in "kubernetes-1 to accept SSH".</param>
 /// <param name="Timeout">How long at most.</param>
-/// <param name="Interval">Between two looks.</param>
-public sealed record WaitOptions(string Target, string What, TimeSpan Timeout, TimeSpan Interval)
+/// <param name="Interval">Between two looks, where it is not told of changes.</param>
+public sealed record WaitOptions(string Target, string What, TimeSpan Timeout, TimeSpan Interval = default)
 {
     /// <summary>The ErrorId of a wait that failed or ran out of time; "Timeout" is appended for the latter.</summary>
     public string ErrorId { get; init; } = "WaitFailed";
@@ -61,16 +61,57 @@ public static class Wait
             if (verdict.State == VerdictState.Ready)
                 return value!;
             if (verdict.State == VerdictState.Failed)
-                throw new KlException(options.ErrorId, KlErrorKind.Failed, options.Target,
-                    $"Waited for {options.What}: {verdict.Reason}", options.NextStep);
+                throw Failed(options, verdict.Reason);
             if (clock.GetElapsedTime(start) >= options.Timeout)
-                throw new KlException(options.ErrorId + "Timeout", KlErrorKind.Timeout, options.Target,
-                    $"Waited {options.Timeout.TotalSeconds:0} s for {options.What}: {verdict.Reason}", options.NextStep);
+                throw Late(options, verdict.Reason);
             if (verdict.Reason != said)
                 pending?.Invoke(said = verdict.Reason);
             await Task.Delay(options.Interval, clock, stop);
         }
     }
+
+    /// <summary>Takes what <paramref name="watch"/> tells until <paramref name="judge"/> says Ready or Failed, or the time is up. The first thing told is judged in any case.</summary>
+    /// <returns>What was judged Ready.</returns>
+    /// <exception cref="KlException">Judged Failed, or the time is up (<see cref="KlErrorKind.Timeout"/>).</exception>
+    /// <exception cref="OperationCanceledException"><paramref name="stop"/> was signalled.</exception>
+    public static async Task<T> ForAsync<T>(
+        Func<CancellationToken, IAsyncEnumerable<T>> watch, Func<T, Verdict> judge, WaitOptions options,
+        TimeProvider clock, CancellationToken stop, Action<string>? pending = null)
+    {
+        var (start, said) = (clock.GetTimestamp(), "");
+        using var late = new CancellationTokenSource(Timeout.InfiniteTimeSpan, clock);
+        using var either = CancellationTokenSource.CreateLinkedTokenSource(stop, late.Token);
+        try
+        {
+            await foreach (var seen in watch(either.Token))
+            {
+                var verdict = judge(seen);
+                if (verdict.State == VerdictState.Ready)
+                    return seen;
+                if (verdict.State == VerdictState.Failed)
+                    throw Failed(options, verdict.Reason);
+                var isNews = verdict.Reason != said;
+                said = verdict.Reason;
+                if (isNews)
+                    pending?.Invoke(said);
+                if (options.Timeout - clock.GetElapsedTime(start) is var left && left <= TimeSpan.Zero)
+                    break;
+                late.CancelAfter(left);
+            }
+        }
+        catch (OperationCanceledException) when (late.IsCancellationRequested && !stop.IsCancellationRequested)
+        {
+            // What was said last is why.
+        }
+        stop.ThrowIfCancellationRequested();
+        throw Late(options, said);
+    }
+
+    private static KlException Failed(WaitOptions options, string why) =>
+        new(options.ErrorId, KlErrorKind.Failed, options.Target, $"Waited for {options.What}: {why}", options.NextStep);
+
+    private static KlException Late(WaitOptions options, string why) =>
+        new(options.ErrorId + "Timeout", KlErrorKind.Timeout, options.Target, $"Waited {options.Timeout.TotalSeconds:0} s for {options.What}: {why}", options.NextStep);
 
     /// <summary>One look, which may itself get no answer.</summary>
     private static async Task<(T? Value, Verdict Verdict)> LookAsync<T>(

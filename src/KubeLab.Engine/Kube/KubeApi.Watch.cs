@@ -25,7 +25,18 @@ public sealed partial class KubeApi
     public IAsyncEnumerable<KubeChange<T>> WatchAsync<T>(string? ns, KubeSelector selector, CancellationToken stop) where T : class, IKubernetesObject<V1ObjectMeta> =>
         WatchAsync<T>(KubeKind.Of<T>(), ns, selector, stop);
 
-    private async IAsyncEnumerable<KubeChange<T>> WatchAsync<T>(KubeKind kind, string? ns, KubeSelector selector, [EnumeratorCancellation] CancellationToken stop)
+    /// <summary>All objects that a selector picks: once they are listed, and again after every change. Each is good until the next is asked for.</summary>
+    /// <remarks>Of a list that is made again, only the end is told.</remarks>
+    internal IAsyncEnumerable<IReadOnlyCollection<T>> StatesAsync<T>(string? ns, KubeSelector selector, CancellationToken stop) where T : class, IKubernetesObject<V1ObjectMeta> =>
+        StatesAsync<T>(KubeKind.Of<T>(), ns, selector, stop);
+
+    private IAsyncEnumerable<IReadOnlyCollection<T>> StatesAsync<T>(KubeKind kind, string? ns, KubeSelector selector, CancellationToken stop) where T : class, IKubernetesObject<V1ObjectMeta> =>
+        SeeAsync<T>(kind, ns, selector, stop).Where(seen => seen.All is not null).Select(seen => seen.All!);
+
+    private IAsyncEnumerable<KubeChange<T>> WatchAsync<T>(KubeKind kind, string? ns, KubeSelector selector, CancellationToken stop) where T : class, IKubernetesObject<V1ObjectMeta> =>
+        SeeAsync<T>(kind, ns, selector, stop).Where(seen => seen.Change is not null).Select(seen => seen.Change!);
+
+    private async IAsyncEnumerable<Sight<T>> SeeAsync<T>(KubeKind kind, string? ns, KubeSelector selector, [EnumeratorCancellation] CancellationToken stop)
         where T : class, IKubernetesObject<V1ObjectMeta>
     {
         var seen = new Dictionary<string, T>();
@@ -36,11 +47,11 @@ public sealed partial class KubeApi
             if (backoff > TimeSpan.Zero)
                 await Task.Delay(backoff, _clock, stop);
             var (progress, before) = (false, version);
-            await using var changes = NextAsync(kind, seen, version, ns, selector, v => version = v, stop).GetAsyncEnumerator(stop);
-            while (await StepAsync(changes, first && !progress))
+            await using var sights = NextAsync(kind, seen, version, ns, selector, v => version = v, stop).GetAsyncEnumerator(stop);
+            while (await StepAsync(sights, first && !progress))
             {
-                progress = true;
-                yield return changes.Current;
+                progress |= sights.Current.Change is not null;
+                yield return sights.Current;
             }
             if (progress || backoff == TimeSpan.Zero && before is null && version is not null)
                 backoff = TimeSpan.Zero;
@@ -48,11 +59,11 @@ public sealed partial class KubeApi
                 backoff = backoff == TimeSpan.Zero ? TimeSpan.FromMilliseconds(200) : Min(backoff * 2, LongestBackoff);
         }
 
-        async Task<bool> StepAsync(IAsyncEnumerator<KubeChange<T>> changes, bool isFirst)
+        async Task<bool> StepAsync(IAsyncEnumerator<Sight<T>> sights, bool isFirst)
         {
             try
             {
-                return await changes.MoveNextAsync();
+                return await sights.MoveNextAsync();
             }
             catch (KlException gone) when (gone.ErrorId == "KubeExpired")
             {
@@ -67,11 +78,11 @@ public sealed partial class KubeApi
         }
     }
 
-    private IAsyncEnumerable<KubeChange<T>> NextAsync<T>(KubeKind kind, Dictionary<string, T> seen, string? version, string? ns, KubeSelector selector, Action<string?> remember, CancellationToken stop)
+    private IAsyncEnumerable<Sight<T>> NextAsync<T>(KubeKind kind, Dictionary<string, T> seen, string? version, string? ns, KubeSelector selector, Action<string?> remember, CancellationToken stop)
         where T : class, IKubernetesObject<V1ObjectMeta> =>
         version is null ? RelistAsync(kind, seen, ns, selector, remember, stop) : ResumeAsync(kind, seen, version, ns, selector, remember, stop);
 
-    private async IAsyncEnumerable<KubeChange<T>> RelistAsync<T>(
+    private async IAsyncEnumerable<Sight<T>> RelistAsync<T>(
         KubeKind kind, Dictionary<string, T> seen, string? ns, KubeSelector selector, Action<string?> remember, [EnumeratorCancellation] CancellationToken stop)
         where T : class, IKubernetesObject<V1ObjectMeta>
     {
@@ -82,21 +93,22 @@ public sealed partial class KubeApi
             version = page.Metadata.ResourceVersion;
             foreach (var item in page.Items)
             {
-                var known = gone.Remove(item.Metadata.Uid, out var old);
-                seen[item.Metadata.Uid] = item;
+                var known = gone.Remove(KeyOf(item), out var old);
+                seen[KeyOf(item)] = item;
                 if (!known || old!.Metadata.ResourceVersion != item.Metadata.ResourceVersion)
-                    yield return new(known ? WatchEventType.Modified : WatchEventType.Added, item);
+                    yield return new(new(known ? WatchEventType.Modified : WatchEventType.Added, item), null);
             }
         }
-        foreach (var (uid, item) in gone)
+        foreach (var (key, item) in gone)
         {
-            seen.Remove(uid);
-            yield return new(WatchEventType.Deleted, item);
+            seen.Remove(key);
+            yield return new(new(WatchEventType.Deleted, item), null);
         }
         remember(version);
+        yield return new(null, seen.Values);
     }
 
-    private async IAsyncEnumerable<KubeChange<T>> ResumeAsync<T>(
+    private async IAsyncEnumerable<Sight<T>> ResumeAsync<T>(
         KubeKind kind, Dictionary<string, T> seen, string version, string? ns, KubeSelector selector, Action<string?> remember, [EnumeratorCancellation] CancellationToken stop)
         where T : class, IKubernetesObject<V1ObjectMeta>
     {
@@ -121,14 +133,20 @@ public sealed partial class KubeApi
             if (change.Type == "BOOKMARK")
                 continue;
             if (change.Type == "DELETED")
-                seen.Remove(item.Metadata.Uid);
+                seen.Remove(KeyOf(item));
             else
-                seen[item.Metadata.Uid] = item;
-            yield return new(Enum.Parse<WatchEventType>(change.Type, ignoreCase: true), item);
+                seen[KeyOf(item)] = item;
+            yield return new(new(Enum.Parse<WatchEventType>(change.Type, ignoreCase: true), item), seen.Values);
         }
     }
 
+    // What a server makes up when it is asked has no uid.
+    private static string KeyOf(IKubernetesObject<V1ObjectMeta> one) => one.Metadata.Uid ?? $"{one.Metadata.NamespaceProperty}/{one.Metadata.Name}";
+
     private static TimeSpan Min(TimeSpan one, TimeSpan other) => one < other ? one : other;
+
+    /// <summary>A change, where there is one; and all there is, where that is known.</summary>
+    private readonly record struct Sight<T>(KubeChange<T>? Change, IReadOnlyCollection<T>? All);
 
     private sealed record WatchLine(string Type, JsonElement Object);
 }

@@ -7,9 +7,6 @@ namespace KubeLab.Engine.Workloads;
 /// <summary>Objects of any kind, custom ones too: found, watched, removed.</summary>
 public static class Resources
 {
-    private static readonly TimeSpan Interval = TimeSpan.FromMilliseconds(500);
-    private static readonly TimeSpan Beat = TimeSpan.FromMilliseconds(200);
-
     /// <summary>The plural names of the kinds that a cluster serves, in order.</summary>
     public static async Task<string[]> KindsAsync(string? cluster, CancellationToken stop)
     {
@@ -55,11 +52,11 @@ public static class Resources
         events.Changed(name, $"{shown} removed");
         if (timeout is not { } limit)
             return;
-        await Wait.UntilAsync(
-            token => api.FindAsync(kind, ns, name, token),
+        await Wait.ForAsync(
+            token => api.FollowAsync(kind, ns, name, token),
             // Another of the same name is no longer the one that was removed.
             left => left is null || left.Metadata.Uid != there.Metadata.Uid ? Verdict.Ready : Verdict.Pending("it is still there" + Finalizers(left)),
-            new(name, $"{shown} to be gone", limit, Interval) { ErrorId = "Removal", NextStep = "Look who works off what holds it; a node that does not answer keeps its pods." },
+            new(name, $"{shown} to be gone", limit) { ErrorId = "Removal", NextStep = "Look who works off what holds it; a node that does not answer keeps its pods." },
             clock, stop);
     }
 
@@ -78,26 +75,20 @@ public static class Resources
         var kind = id.ApiVersion is { } version ? await api.KindAsync(version, id.Kind, stop) : await api.KindAsync(id.Kind, stop);
         var ns = kind.Namespaced == false ? null : id.Namespace ?? api.DefaultNamespace;
         var shown = $"{kind.Kind} {(ns is null ? "" : ns + "/")}{id.Name}";
-        if (!goal.Deleted && await api.FindAsync(kind, ns, id.Name, stop) is null)
-            throw new KlException("ResourceNotFound", KlErrorKind.NotFound, id.Name, $"There is no {shown}.", $"Get-KlResource {kind.Plural} lists those there are.");
-        KubeObject? last = null;
-        var seen = await Wait.UntilAsync(
-            async token =>
+        KubeObject? first = null;
+        var seen = await Wait.ForAsync(
+            token => api.FollowAsync(kind, ns, id.Name, token),
+            one =>
             {
-                try
-                {
-                    return last = await api.FindAsync(kind, ns, id.Name, token);
-                }
-                catch (KlException passing) when (last is not null && KubeStatus.IsPassing(passing))
-                {
-                    // An API server that is started again knows more in a moment.
-                    return last;
-                }
+                if (one is null && first is null && !goal.Deleted)
+                    throw new KlException("ResourceNotFound", KlErrorKind.NotFound, id.Name, $"There is no {shown}.", $"Get-KlResource {kind.Plural} lists those there are.");
+                first ??= one;
+                // Another of the same name is no longer the one that was there.
+                return ResourceJudge.Judge(one?.Metadata.Uid == first?.Metadata.Uid ? one : null, goal);
             },
-            one => ResourceJudge.Judge(one, goal),
-            new(id.Name, $"{shown} {goal}", timeout, Beat) { ErrorId = "ResourceWait", NextStep = $"Look at it with Get-KlResource {kind.Plural} {id.Name}." },
+            new(id.Name, $"{shown} {goal}", timeout) { ErrorId = "ResourceWait", NextStep = $"Look at it with Get-KlResource {kind.Plural} {id.Name}." },
             TimeProvider.System, stop, why => events.Step(id.Name, why));
-        return seen is null ? null : KlResource.From(seen, api.Cluster, TimeProvider.System.GetUtcNow());
+        return seen is null || goal.Deleted ? null : KlResource.From(seen, api.Cluster, TimeProvider.System.GetUtcNow());
     }
 
     private static string Finalizers(KubeObject left) =>

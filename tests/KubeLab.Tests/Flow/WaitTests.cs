@@ -1,3 +1,5 @@
+using System.Runtime.CompilerServices;
+using System.Threading.Channels;
 using KubeLab.Engine.Flow;
 using Microsoft.Extensions.Time.Testing;
 
@@ -70,6 +72,51 @@ public sealed class WaitTests
     {
         using var stop = new CancellationTokenSource();
         var waiting = WaitAsync(_ => Verdict.Pending("not yet"), null, stop.Token);
+        await stop.CancelAsync();
+        await Assert.ThrowsAnyAsync<OperationCanceledException>(() => waiting);
+    }
+
+    [Fact]
+    public async Task What_is_told_is_judged_until_it_is_ready_and_the_watch_ends_with_it()
+    {
+        var told = Channel.CreateUnbounded<int>();
+        var (ended, reasons) = (new TaskCompletionSource(), new List<string>());
+        async IAsyncEnumerable<int> WatchAsync([EnumeratorCancellation] CancellationToken stop)
+        {
+            try
+            {
+                await foreach (var one in told.Reader.ReadAllAsync(stop))
+                    yield return one;
+            }
+            finally
+            {
+                ended.SetResult();
+            }
+        }
+        foreach (var one in (int[])[1, 1, 2, 3])
+            told.Writer.TryWrite(one);
+        Assert.Equal(3, await Wait.ForAsync(WatchAsync, seen => seen == 3 ? Verdict.Ready : Verdict.Pending($"it is {seen}"), TenMinutes, _clock, default, reasons.Add));
+        Assert.Equal(["it is 1", "it is 2"], reasons);
+        await ended.Task;
+    }
+
+    [Fact]
+    public async Task A_watch_that_tells_nothing_more_is_bounded_and_what_was_told_last_is_why()
+    {
+        var told = Channel.CreateUnbounded<int>();
+        told.Writer.TryWrite(7);
+        var waiting = Wait.ForAsync(stop => told.Reader.ReadAllAsync(stop), seen => Verdict.Pending($"it is {seen}"), TenMinutes, _clock, default);
+        await PassAsync(waiting, TimeSpan.FromMinutes(11));
+        var error = await Assert.ThrowsAsync<KlException>(() => waiting);
+        Assert.Equal(("WaitFailedTimeout", "Waited 600 s for vm-1 to answer: it is 7"), (error.ErrorId, error.Message));
+    }
+
+    [Fact]
+    public async Task Stopping_ends_a_wait_that_is_told_nothing()
+    {
+        var told = Channel.CreateUnbounded<int>();
+        using var stop = new CancellationTokenSource();
+        var waiting = Wait.ForAsync(token => told.Reader.ReadAllAsync(token), _ => Verdict.Ready, TenMinutes, _clock, stop.Token);
         await stop.CancelAsync();
         await Assert.ThrowsAnyAsync<OperationCanceledException>(() => waiting);
     }

@@ -5,7 +5,7 @@ namespace KubeLab.Tests.Workloads;
 
 public sealed class ResourceCmdletTests
 {
-    private const string Core = """{"resources":[{"name":"configmaps","singularName":"","kind":"ConfigMap","namespaced":true,"shortNames":["cm"],"verbs":["list"]},{"name":"pods","kind":"Pod","namespaced":true,"shortNames":["po"]},{"name":"pods/log","kind":"Pod","namespaced":true}]}""";
+    private const string Core = """{"resources":[{"name":"configmaps","singularName":"","kind":"ConfigMap","namespaced":true,"shortNames":["cm"],"verbs":["list","watch"]},{"name":"pods","kind":"Pod","namespaced":true,"shortNames":["po"]},{"name":"usages","kind":"Usage","namespaced":true,"verbs":["get","list"]},{"name":"pods/log","kind":"Pod","namespaced":true}]}""";
     private const string Groups = """{"groups":[{"name":"x.io","versions":[{"groupVersion":"x.io/v1beta1","version":"v1beta1"},{"groupVersion":"x.io/v1","version":"v1"}],"preferredVersion":{"groupVersion":"x.io/v1","version":"v1"}},{"name":"down.io","versions":[{"groupVersion":"down.io/v1","version":"v1"}]}]}""";
     private const string Map = """{"apiVersion":"v1","kind":"ConfigMap","metadata":{"name":"a","namespace":"default","uid":"1","extra":[1,{"b":null}]},"data":{"k":"v"}}""";
 
@@ -57,7 +57,9 @@ public sealed class ResourceCmdletTests
     public async Task Removing_waits_until_the_object_is_gone_or_another_has_its_name()
     {
         await using var fake = await ServerAsync();
-        fake.On("GET /api/v1/namespaces/default/configmaps/a", FakeApi.Json(Map), FakeApi.Json(Map), FakeApi.Json("""{"metadata":{"name":"a","uid":"2"}}"""))
+        fake.On("GET /api/v1/namespaces/default/configmaps/a", FakeApi.Json(Map))
+            .On("GET /api/v1/namespaces/default/configmaps", FakeApi.Json(Listed(Map)), FakeApi.Lines(new TaskCompletionSource().Task,
+                $$"""{"type":"MODIFIED","object":{{Map}}}""", """{"type":"ADDED","object":{"metadata":{"name":"a","uid":"2"}}}""", $$"""{"type":"DELETED","object":{{Map}}}"""))
             .On("DELETE /api/v1/namespaces/default/configmaps/a", FakeApi.Json("{}"));
         Assert.Empty(Kubectl.Run(fake, "Remove-KlResource cm a -Cascade Orphan; Remove-KlResource cm b -WhatIf").Errors);
         Assert.Contains("DELETE /api/v1/namespaces/default/configmaps/a?propagationPolicy=Orphan", fake.Seen);
@@ -68,7 +70,7 @@ public sealed class ResourceCmdletTests
     {
         await using var fake = await ServerAsync();
         var held = Map.Replace("\"extra\"", "\"finalizers\":[\"x.io/keep\"],\"extra\"", StringComparison.Ordinal);
-        fake.On("GET /api/v1/namespaces/default/configmaps/a", FakeApi.Json(held), FakeApi.Json(held)).On("DELETE /api/v1/namespaces/default/configmaps/a", FakeApi.Json("{}"));
+        fake.On("GET /api/v1/namespaces/default/configmaps/a", FakeApi.Json(held)).On("GET /api/v1/namespaces/default/configmaps", FakeApi.Json(Listed(held))).On("DELETE /api/v1/namespaces/default/configmaps/a", FakeApi.Json("{}"));
         var error = Assert.Single(Kubectl.Run(fake, "Remove-KlResource cm a -Timeout 0").Errors);
         Assert.StartsWith("RemovalTimeout,", error.FullyQualifiedErrorId, StringComparison.Ordinal);
         Assert.Contains("held by x.io/keep", error.ToString(), StringComparison.Ordinal);
@@ -88,9 +90,7 @@ public sealed class ResourceCmdletTests
     public async Task A_wait_ends_when_it_is_clear(string goal, string? status, string? error)
     {
         await using var fake = await ServerAsync();
-        var answer = status is null ? FakeApi.Status(404, "NotFound", "none")
-            : FakeApi.Json($$"""{"apiVersion":"v1","kind":"Pod","metadata":{"name":"p","namespace":"default"},"status":{{status}}}""");
-        fake.On("GET /api/v1/namespaces/default/pods/p", answer, answer);
+        fake.On("GET /api/v1/namespaces/default/pods", FakeApi.Json(Listed(status is null ? "" : Pod(status))));
         var result = Kubectl.Run(fake, $"Wait-KlResource pod p {goal} -Timeout 0");
         if (error is null)
             Assert.Empty(result.Errors);
@@ -98,6 +98,39 @@ public sealed class ResourceCmdletTests
             Assert.Contains(error, Assert.Single(result.Errors).ToString(), StringComparison.Ordinal);
         Assert.Equal(error is null && status is not null ? 1 : 0, result.Output.Count);
     }
+
+    [Theory]
+    [InlineData("-Condition Ready", "MODIFIED", """{"conditions":[{"type":"Ready","status":"True"}]}""", null)]
+    [InlineData("-Condition Ready", "DELETED", "{}", "it was removed")]
+    [InlineData("-Deleted", "DELETED", "{}", null)]
+    [InlineData("-JsonPath '{.status.phase}=Running'", "MODIFIED", """{"phase":"Failed"}""", "the pod has ended: Failed.")]
+    public async Task A_wait_is_told_of_changes_and_survives_what_cuts_it_off(string goal, string type, string status, string? error)
+    {
+        await using var fake = await ServerAsync();
+        var begun = Task.CompletedTask;
+        fake.On("GET /api/v1/namespaces/default/pods", FakeApi.Json(Listed(Pod("{}"))), FakeApi.Lines(begun, $$"""{"type":"MODIFIED","object":{{Pod("""{"conditions":[{"type":"Ready","status":"False"}]}""")}}}"""),
+            FakeApi.Json("starting", 503), FakeApi.Lines(new TaskCompletionSource().Task, $$"""{"type":"{{type}}","object":{{Pod(status)}}}"""));
+        var result = Kubectl.Run(fake, $"Wait-KlResource pod p {goal}");
+        if (error is null)
+            Assert.Empty(result.Errors);
+        else
+            Assert.Contains(error, Assert.Single(result.Errors).ToString(), StringComparison.Ordinal);
+        Assert.Equal(["limit=500&fieldSelector=metadata.name%3Dp", .. Enumerable.Repeat("fieldSelector=metadata.name%3Dp", 3)], fake.Seen
+            .Where(one => one.Contains("/pods?", StringComparison.Ordinal)).Select(one => one.Split('?')[1]).Select(query => query.Contains("watch=true", StringComparison.Ordinal) ? query[query.IndexOf("fieldSelector", StringComparison.Ordinal)..] : query));
+    }
+
+    [Fact]
+    public async Task What_cannot_be_watched_is_asked_again()
+    {
+        await using var fake = await ServerAsync();
+        const string Usage = "/api/v1/namespaces/default/usages/u";
+        fake.On("GET " + Usage, FakeApi.Json("""{"kind":"Usage","metadata":{"name":"u"},"phase":"a"}"""), FakeApi.Json("""{"kind":"Usage","metadata":{"name":"u"},"phase":"b"}"""));
+        Assert.Equal("u", Assert.Single(Kubectl.Run(fake, "Wait-KlResource usages u -JsonPath .phase=b").Good<KlResource>()).Name);
+    }
+
+    private static string Listed(string items) => $$"""{"metadata":{"resourceVersion":"5"},"items":[{{items}}]}""";
+
+    private static string Pod(string status) => $$"""{"apiVersion":"v1","kind":"Pod","metadata":{"name":"p","namespace":"default","uid":"1","resourceVersion":"6"},"status":{{status}}}""";
 
     private static async Task<FakeApi> ServerAsync() => (await FakeApi.StartAsync())
         .On("GET /apis", FakeApi.Json(Groups)).On("GET /api/v1", FakeApi.Json(Core))
