@@ -32,14 +32,9 @@ public static class Rollouts
         if (wait is { } timeout)
             deployment = await Deployments.WaitAsync(api, deployment, timeout, TimeProvider.System, events, stop);
         var sets = await SetsAsync(api, deployment, stop);
-        var judge = new RolloutJudge();
-        judge.See(new KubeChange<V1Deployment>(WatchEventType.Added, deployment));
-        foreach (var set in sets)
-            judge.See(new KubeChange<V1ReplicaSet>(WatchEventType.Added, set));
-        await foreach (var pod in api.ListAsync<V1Pod>(deployment.Metadata.NamespaceProperty, KubeSelector.Of(deployment.Spec.Selector), stop))
-            judge.See(new KubeChange<V1Pod>(WatchEventType.Added, pod));
         var now = TimeProvider.System.GetUtcNow();
-        var verdict = judge.Judge(now);
+        // What was waited for is complete.
+        var verdict = wait is null ? await JudgeAsync(api, deployment, sets, now, stop) : Verdict.Ready;
         return [.. sets.Select((set, i) => new KlRollout
         {
             Name = name,
@@ -86,6 +81,17 @@ public static class Rollouts
         var after = await api.EditAsync<V1Deployment>(name, there.Metadata.NamespaceProperty,
             [Put("/spec/template", template), Put("/metadata/annotations", new JsonObject(annotations.Select(a => KeyValuePair.Create(a.Key, (JsonNode?)a.Value))))], stop);
         return await Deployments.FinishAsync(api, there, after, $"back at what revision {RolloutJudge.Revision(target)} was", timeout, events, stop);
+    }
+
+    private static async Task<Verdict> JudgeAsync(KubeApi api, V1Deployment deployment, IEnumerable<V1ReplicaSet> sets, DateTimeOffset now, CancellationToken stop)
+    {
+        var judge = new RolloutJudge();
+        judge.See(new KubeChange<V1Deployment>(WatchEventType.Added, deployment));
+        foreach (var set in sets)
+            judge.See(new KubeChange<V1ReplicaSet>(WatchEventType.Added, set));
+        await foreach (var pod in api.ListAsync<V1Pod>(deployment.Metadata.NamespaceProperty, KubeSelector.Of(deployment.Spec.Selector), stop))
+            judge.See(new KubeChange<V1Pod>(WatchEventType.Added, pod));
+        return judge.Judge(now);
     }
 
     private static async Task<List<V1ReplicaSet>> SetsAsync(KubeApi api, V1Deployment deployment, CancellationToken stop) =>
