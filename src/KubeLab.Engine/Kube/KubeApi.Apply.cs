@@ -29,7 +29,9 @@ public sealed partial class KubeApi
         var body = Node(desired).AsObject();
         body["apiVersion"] = kind.ApiVersion;
         body["kind"] = kind.Kind;
-        var (before, after) = await ApplyAsync(kind.Path(desired.Metadata.NamespaceProperty, desired.Metadata.Name), body, force, stop);
+        var path = kind.Path(desired.Metadata.NamespaceProperty, desired.Metadata.Name);
+        var before = await FindAsync<JsonObject>(path, stop);
+        var after = await PutAsync(path, body, force, dryRun: false, stop);
         return new(after.Deserialize<T>(_json)!, IsChange(before, after));
     }
 
@@ -43,7 +45,7 @@ public sealed partial class KubeApi
     /// <exception cref="KlException">KubeKindUnknown, KubeInvalid, KubeConflict, ...</exception>
     public async Task<Applied<JsonObject>> ApplyAsync(JsonObject desired, bool force, CancellationToken stop)
     {
-        var (before, after) = await ApplyAsync(desired, force, dryRun: false, stop);
+        var (before, after) = await ApplyAsync(desired, force, dryRun: false, null, stop);
         return new(after, IsChange(before, after));
     }
 
@@ -51,11 +53,14 @@ public sealed partial class KubeApi
     /// <param name="desired">The object.</param>
     /// <param name="force">Takes over fields that others own.</param>
     /// <param name="dryRun">Asks the server what would come of it, and changes nothing.</param>
+    /// <param name="present">Knows what was there before; null: the server is asked.</param>
     /// <param name="stop">Ends it.</param>
-    internal async Task<(JsonObject? Before, JsonObject After)> ApplyAsync(JsonObject desired, bool force, bool dryRun, CancellationToken stop)
+    internal async Task<(JsonObject? Before, JsonObject After)> ApplyAsync(JsonObject desired, bool force, bool dryRun, Present? present, CancellationToken stop)
     {
         var (kind, ns, name) = await PlaceAsync(desired, stop);
-        return await ApplyAsync(kind.Path(ns, name), desired, force, stop, dryRun);
+        var path = kind.Path(ns, name);
+        var before = await (present?.FindAsync(kind, ns, name, stop) ?? FindAsync<JsonObject>(path, stop));
+        return (before, await PutAsync(path, desired, force, dryRun, stop));
     }
 
     /// <summary>Where the server keeps an object: its kind, its namespace where its kind lives in one, and its name.</summary>
@@ -82,13 +87,9 @@ public sealed partial class KubeApi
             $"{Cluster} serves no {kind} in {apiVersion}.", "Look at the spelling, or apply the CustomResourceDefinition first.");
     }
 
-    private async Task<(JsonObject? Before, JsonObject After)> ApplyAsync(string path, JsonObject body, bool force, CancellationToken stop, bool dryRun = false)
-    {
-        var before = await FindAsync<JsonObject>(path, stop);
-        var after = await SendAsync<JsonObject>(HttpMethod.Patch, $"{path}?fieldManager={FieldManager}&force={(force ? "true" : "false")}{(dryRun ? "&dryRun=All" : "")}",
+    private Task<JsonObject> PutAsync(string path, JsonObject body, bool force, bool dryRun, CancellationToken stop) =>
+        SendAsync<JsonObject>(HttpMethod.Patch, $"{path}?fieldManager={FieldManager}&force={(force ? "true" : "false")}{(dryRun ? "&dryRun=All" : "")}",
             Json(body, "application/apply-patch+yaml"), stop);
-        return (before, after);
-    }
 
     // Servers before 1.24 raise resourceVersion even where an apply changes nothing, so the content is compared.
     internal static bool IsChange(JsonObject? before, JsonObject after) => before is null || !JsonNode.DeepEquals(Content(before), Content(after));

@@ -16,7 +16,8 @@ public sealed class ManifestCmdletTests
         const string Definition = """{"apiVersion":"apiextensions.k8s.io/v1","kind":"CustomResourceDefinition","metadata":{"name":"foos.x.io"},"spec":{"group":"x.io","names":{"kind":"Foo"},"versions":[{"name":"v1","served":true}]},"status":{"conditions":[{"type":"Established","status":"True"}]}}""";
         const string Definitions = "/apis/apiextensions.k8s.io/v1/customresourcedefinitions/foos.x.io";
         fake.On("GET /apis/apiextensions.k8s.io/v1", FakeApi.Json("""{"resources":[{"name":"customresourcedefinitions","kind":"CustomResourceDefinition","namespaced":false}]}"""))
-            .On("GET " + Definitions, FakeApi.Json(Definition), FakeApi.Json(Definition)).On("PATCH " + Definitions, FakeApi.Json(Definition))
+            .On("GET " + Definitions, FakeApi.Json(Definition)).On("PATCH " + Definitions, FakeApi.Json(Definition))
+            .On("GET /apis/apiextensions.k8s.io/v1/customresourcedefinitions", FakeApi.Json($$"""{"metadata":{"resourceVersion":"5"},"items":[{{Definition}}]}"""))
             .On("GET /apis/x.io/v1", FakeApi.Status(404, "NotFound", "not yet"), FakeApi.Json("""{"resources":[{"name":"foos","kind":"Foo","namespaced":true}]}"""))
             .On("GET /apis/x.io/v1/namespaces/web/foos/f", FakeApi.Status(404, "NotFound", "none"))
             .On("PATCH /apis/x.io/v1/namespaces/web/foos/f", FakeApi.Json("""{"apiVersion":"x.io/v1","kind":"Foo","metadata":{"name":"f","namespace":"web"}}""", 201))
@@ -97,7 +98,8 @@ public sealed class ManifestCmdletTests
     public async Task What_a_manifest_declares_is_removed_and_what_is_absent_is_no_error()
     {
         await using var fake = await ServerAsync();
-        fake.On($"GET {Maps}/a", FakeApi.Json("""{"metadata":{"name":"a","uid":"1"}}"""), FakeApi.Status(404, "NotFound", "gone")).On($"DELETE {Maps}/a", FakeApi.Json("{}"))
+        fake.On($"GET {Maps}/a", FakeApi.Json("""{"metadata":{"name":"a","uid":"1"}}""")).On($"DELETE {Maps}/a", FakeApi.Json("{}"))
+            .On($"GET {Maps}", FakeApi.Json("""{"metadata":{"resourceVersion":"5"},"items":[]}"""))
             .On($"GET {Maps}/b", FakeApi.Status(404, "NotFound", "none"));
         var text = $"@'\n{Map("a")}---\n{Map("b")}\n'@";
         Assert.Empty(Kubectl.Run(fake, $"{text} | Remove-KlManifest -WhatIf").Errors);
@@ -126,6 +128,38 @@ public sealed class ManifestCmdletTests
         fake.On("GET /api/v1/namespaces/web", FakeApi.Status(404, "NotFound", "none")).On("PATCH /api/v1/namespaces/web", FakeApi.Json("""{"apiVersion":"v1","kind":"Namespace","metadata":{"name":"web"}}""", 201));
         Assert.Equal(["web", "m"], Kubectl.Run(fake, "New-KlNamespace web; New-KlConfigMap m -Data @{ n = 3 }").Good<KlResource>().Select(one => one.Name));
         Assert.Contains("\"data\":{\"n\":\"3\"}", fake.Bodies.Last().Text, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task Many_of_a_kind_and_namespace_are_looked_for_by_one_list_and_each_says_what_became_of_it()
+    {
+        await using var fake = await ServerAsync();
+        string Live(int i, string value) => $$"""{"apiVersion":"v1","kind":"ConfigMap","metadata":{"name":"m{{i}}","namespace":"default","resourceVersion":"{{i}}"},"data":{"k":"{{value}}"} }""";
+        fake.On($"GET {Maps}", FakeApi.Json($$"""{"metadata":{},"items":[{"metadata":{"name":"other"} },{{Live(0, "old")}},{{Live(1, "v")}}]}"""));
+        for (var i = 0; i < 40; i++)
+            fake.On($"PATCH {Maps}/m{i}", FakeApi.Json(Live(i, "v"), i < 2 ? 200 : 201));
+
+        var result = Kubectl.Run(fake, $"@'\n{string.Join("---\n", Enumerable.Range(0, 40).Select(i => Map($"m{i}")))}\n'@ | Publish-KlManifest").Good<KlResource>().ToDictionary(one => one.Name, one => one.Change);
+
+        Assert.Equal(("Changed", "Unchanged", 38), (result["m0"], result["m1"], result.Values.Count(change => change == "Created")));
+        Assert.Equal([$"GET {Maps}?limit=500"], fake.Seen.Where(one => one.StartsWith("GET " + Maps, StringComparison.Ordinal)));
+    }
+
+    [Theory]
+    [InlineData(false)]
+    [InlineData(true)]
+    public async Task Where_a_list_is_refused_or_too_long_each_is_asked_for(bool isLong)
+    {
+        await using var fake = await ServerAsync();
+        var others = string.Join(',', Enumerable.Range(0, 500).Select(i => $$"""{"metadata":{"name":"other{{i}}"} }"""));
+        fake.On($"GET {Maps}", isLong ? FakeApi.Json($$"""{"metadata":{"continue":"x"},"items":[{{others}}]}""") : FakeApi.Status(403, "Forbidden", "no list"));
+        for (var i = 0; i < 40; i++)
+            Applies(fake, $"m{i}");
+
+        Assert.All(Kubectl.Run(fake, $"@'\n{string.Join("---\n", Enumerable.Range(0, 40).Select(i => Map($"m{i}")))}\n'@ | Publish-KlManifest").Good<KlResource>(), one => Assert.Equal("Created", one.Change));
+
+        Assert.Single(fake.Seen, one => one.StartsWith($"GET {Maps}?", StringComparison.Ordinal));
+        Assert.Equal(40, fake.Seen.Count(one => one.StartsWith($"GET {Maps}/m", StringComparison.Ordinal)));
     }
 
     private static string Map(string name, string value = "v") => $"apiVersion: v1\nkind: ConfigMap\nmetadata:\n  name: {name}\ndata: {{k: {value}}}\n";

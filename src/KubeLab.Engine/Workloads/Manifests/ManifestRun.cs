@@ -8,6 +8,7 @@ namespace KubeLab.Engine.Workloads.Manifests;
 /// <summary>Manifests: applied, compared, removed. What is refused is an error of its own and holds nothing else back.</summary>
 public static class ManifestRun
 {
+    // What a server serves cannot be watched.
     private static readonly TimeSpan Interval = TimeSpan.FromMilliseconds(200);
 
     /// <summary>Applies manifests: namespaces first, then custom kinds until they are served, then all else class by class.</summary>
@@ -21,7 +22,7 @@ public static class ManifestRun
     {
         using var api = KubeApi.Open(options.Cluster);
         var set = ManifestSet.Of(sources, options.Namespace);
-        await foreach (var outcome in EachAsync(api, set, set.Classes, (to, one, token) => ApplyAsync(to, one, options, events, token), options, stop))
+        await foreach (var outcome in EachAsync(api, set, set.Classes, (to, present, one, token) => ApplyAsync(to, present, one, options, events, token), options, stop))
             yield return outcome;
     }
 
@@ -34,7 +35,7 @@ public static class ManifestRun
     {
         using var api = KubeApi.Open(options.Cluster);
         var set = ManifestSet.Of(sources, options.Namespace);
-        await foreach (var outcome in EachAsync(api, set, set.Classes, (to, one, token) => CompareAsync(to, set, one, options, token), options, stop))
+        await foreach (var outcome in EachAsync(api, set, set.Classes, (to, present, one, token) => CompareAsync(to, present, set, one, options, token), options, stop))
             yield return outcome;
     }
 
@@ -48,29 +49,30 @@ public static class ManifestRun
     {
         using var api = KubeApi.Open(options.Cluster);
         var set = ManifestSet.Of(sources, options.Namespace);
-        await foreach (var outcome in EachAsync(api, set, set.Classes.Reverse(), (to, one, token) => RemoveAsync(to, one, options, events, token), options, stop))
+        await foreach (var outcome in EachAsync(api, set, set.Classes.Reverse(), (to, _, one, token) => RemoveAsync(to, one, options, events, token), options, stop))
             yield return outcome;
     }
 
     private static async IAsyncEnumerable<Outcome<string, T>> EachAsync<T>(
-        KubeApi api, ManifestSet set, IEnumerable<IEnumerable<ManifestDocument>> classes, Func<KubeApi, ManifestDocument, CancellationToken, Task<T>> work,
+        KubeApi api, ManifestSet set, IEnumerable<IEnumerable<ManifestDocument>> classes, Func<KubeApi, Present, ManifestDocument, CancellationToken, Task<T>> work,
         ManifestOptions options, [EnumeratorCancellation] CancellationToken stop)
     {
         foreach (var error in set.Errors)
             yield return new(error.Target, default, error);
         foreach (var some in classes)
         {
-            await foreach (var outcome in Fleet.RunAsync(some, (one, token) => work(api, one, token), options.Limit, stop))
+            var present = await Present.OfAsync(api, some.Select(one => one.Object), options.Namespace, stop);
+            await foreach (var outcome in Fleet.RunAsync(some, (one, token) => work(api, present, one, token), options.Limit, stop))
                 yield return new(ManifestSet.Shown(outcome.Item.Object), outcome.Result, outcome.Error);
         }
     }
 
-    private static async Task<KlResource> ApplyAsync(KubeApi api, ManifestDocument one, ManifestOptions options, IProgress<LabEvent> events, CancellationToken stop)
+    private static async Task<KlResource> ApplyAsync(KubeApi api, Present present, ManifestDocument one, ManifestOptions options, IProgress<LabEvent> events, CancellationToken stop)
     {
         try
         {
             await PutInPlaceAsync(api, one.Object, options, stop);
-            var (before, after) = await api.ApplyAsync(one.Object, options.Force, dryRun: false, stop);
+            var (before, after) = await api.ApplyAsync(one.Object, options.Force, dryRun: false, present, stop);
             var change = before is null ? "Created" : KubeApi.IsChange(before, after) ? "Changed" : "Unchanged";
             if (change != "Unchanged")
                 events.Changed(ManifestSet.Shown(after), change == "Created" ? "created" : "changed");
@@ -84,14 +86,14 @@ public static class ManifestRun
         }
     }
 
-    private static async Task<IReadOnlyList<KlFieldChange>> CompareAsync(KubeApi api, ManifestSet set, ManifestDocument one, ManifestOptions options, CancellationToken stop)
+    private static async Task<IReadOnlyList<KlFieldChange>> CompareAsync(KubeApi api, Present present, ManifestSet set, ManifestDocument one, ManifestOptions options, CancellationToken stop)
     {
         var text = new KubeObject(one.Object);
         KlFieldChange Change(string change) => new() { Kind = text.Kind, Name = text.Name, Namespace = text.Namespace, Cluster = api.Cluster, Change = change };
         try
         {
             await PutInPlaceAsync(api, one.Object, options, stop);
-            var (before, after) = await api.ApplyAsync(one.Object, options.Force, dryRun: true, stop);
+            var (before, after) = await api.ApplyAsync(one.Object, options.Force, dryRun: true, present, stop);
             if (before is null)
                 return [Change("Created")];
             var isSecret = text.Kind == "Secret";
@@ -147,11 +149,11 @@ public static class ManifestRun
     private static async Task ServedAsync(KubeApi api, JsonObject definition, TimeSpan timeout, CancellationToken stop)
     {
         var (kind, _, name) = await api.PlaceAsync(definition, stop);
-        var seen = await Wait.UntilAsync(
-            token => api.FindAsync(kind, null, name, token),
+        var seen = await Wait.ForAsync(
+            token => api.FollowAsync(kind, null, name, token),
             one => one?.Json["status"]?["conditions"] is JsonArray conditions && conditions.FirstOrDefault(c => c?["type"]?.ToString() == "NamesAccepted" && c["status"]?.ToString() == "False") is { } refused
                 ? Verdict.Failed(refused["message"]?.ToString() ?? "its names are taken.") : ResourceJudge.Judge(one, new("Established")),
-            new(name, $"the kind {name} to be established", timeout, Interval) { ErrorId = "KindNotEstablished" }, TimeProvider.System, stop);
+            new(name, $"the kind {name} to be established", timeout) { ErrorId = "KindNotEstablished" }, TimeProvider.System, stop);
         var group = seen!.Json["spec"]!["group"]!.ToString();
         var names = seen.Json["spec"]!["names"]!["kind"]!.ToString();
         var versions = seen.Json["spec"]!["versions"] as JsonArray ?? [];
