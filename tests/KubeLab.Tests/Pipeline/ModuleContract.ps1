@@ -32,3 +32,26 @@ foreach ($command in $commands) {
     $help.parameters.parameter | Where-Object { $_ -and -not $_.description.Text } | ForEach-Object { "$name -$($_.name) has no description" }
     if ($command.Noun -cnotlike 'Kl[A-Z]*') { "$name has a noun of another house" }
 }
+
+# What the documents and the help's examples tell people to type: each command there is, each parameter it has.
+$root = [IO.Path]::GetDirectoryName([IO.Path]::GetFullPath($Manifest))
+$documents = @([IO.Directory]::GetFiles($root, '*.md')) + [IO.Directory]::GetFiles("$root/docs", '*.md') + [IO.Directory]::GetFiles("$root/examples", '*.ps1', 'AllDirectories')
+$told = @(foreach ($document in $documents) {
+    $text = [IO.File]::ReadAllText($document)
+    if ($document -like '*.ps1') { , @($document, $text) }
+    else { [regex]::Matches($text, '(?s)```powershell\n(.*?)```|(?<!`)`([^`\n]+-Kl[^`\n]*)`') | ForEach-Object { , @($document, ($_.Groups[1].Value + $_.Groups[2].Value.Replace('\|', '|'))) } }
+})
+$told += @(foreach ($command in $commands) { (Get-Help $command.Name).examples.example | ForEach-Object { , @("help of $($command.Name)", [string] $_.code) } })
+foreach ($one in $told) {
+    $source, $text = $one
+    $uses = [Management.Automation.Language.Parser]::ParseInput($text, [ref] $null, [ref] $null).FindAll({ $args[0] -is [Management.Automation.Language.CommandAst] }, $true)
+    foreach ($use in $uses | Where-Object { $_.GetCommandName() -cmatch '^[A-Z]\w+-Kl[A-Z]\w*$' }) {
+        $command = Get-Command $use.GetCommandName() -Module KubeLab -ErrorAction Ignore
+        if ($command.ResolvedCommand) { $command = $command.ResolvedCommand }
+        if (-not $command) { "$source tells of $($use.GetCommandName()), which there is not"; continue }
+        $use.CommandElements | Where-Object { $_ -is [Management.Automation.Language.CommandParameterAst] } | ForEach-Object {
+            $parameter = $_.ParameterName
+            try { [void] $command.ResolveParameter($parameter) } catch { "${source}: $($command.Name) has no -$parameter" }
+        }
+    }
+}

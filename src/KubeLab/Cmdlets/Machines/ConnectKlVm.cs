@@ -11,7 +11,7 @@ namespace KubeLab.Cmdlets.Machines;
 /// <summary>Opens an interactive SSH session on a machine, with OpenSSH's own ssh, the lab's key and the host key that is known.</summary>
 /// <remarks>The terminal is ssh's until it ends; its exit code is in $LASTEXITCODE.</remarks>
 /// <example><summary>A shell on the second machine.</summary><code>Connect-KlVm kubernetes-2</code></example>
-/// <example><summary>A program that needs a terminal.</summary><code>Connect-KlVm kubernetes-1 -ArgumentList -t, htop</code></example>
+/// <example><summary>A program that needs a terminal.</summary><code>Connect-KlVm kubernetes-1 -ArgumentList '-t', 'htop'</code></example>
 [Cmdlet(VerbsCommunications.Connect, "KlVm", DefaultParameterSetName = "Name")]
 [OutputType(typeof(void))]
 public sealed class ConnectKlVm : PSCmdlet, IDisposable

@@ -15,7 +15,7 @@ namespace KubeLab.Cmdlets.Workloads;
 /// </summary>
 /// <example>
 /// <para>What you have just published</para>
-/// <code>Publish-KlImage -Path ./web -Cluster kubernetes | New-KlDeployment | Expose-KlService</code>
+/// <code>Get-KlRegistry kubernetes | Publish-KlImage -Path ./web | New-KlDeployment | Expose-KlService</code>
 /// </example>
 /// <example>
 /// <para>Any image</para>
