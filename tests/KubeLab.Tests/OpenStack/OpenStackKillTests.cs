@@ -1,0 +1,77 @@
+using KubeLab.Engine.Machines.OpenStack.Client;
+
+namespace KubeLab.Tests.OpenStack;
+
+/// <summary>Runs that end anywhere, and runs at once.</summary>
+public sealed class OpenStackKillTests : CloudTest
+{
+    /// <summary>SIGKILL between any two requests, before the change or after it, and then the same again.</summary>
+    [Theory]
+    [InlineData(false)]
+    [InlineData(true)]
+    public async Task Killed_at_any_request_it_is_listed_completed_and_removed(bool after)
+    {
+        var reached = 0;
+        for (var n = 1; n <= 40; n++)
+        {
+            using var test = new OpenStackKillTests();
+            var before = test.Cloud.Everything;
+            (test.Cloud.DieAt, test.Cloud.DieAfter) = (n, after);
+            var died = await Record.ExceptionAsync(() => test.CreateAsync(Order(3)));
+            test.Cloud.DieAt = null;
+            if (died is null)
+                break;
+            reached = n;
+            if (n % 2 == 0)
+            {
+                // What there is can be found and removed,
+                if (test.Cloud.Everything.Count > before.Count)
+                    Assert.NotEmpty(await test.ListAsync());
+                await test.RemoveAsync(await test.ListAsync());
+                Assert.Equal(before, test.Cloud.Everything);
+            }
+
+            // or completed, without anything twice.
+            var machines = await test.CreateAsync(Order(3));
+            Assert.Equal((3, 3, 4, 1, 1, 1), (test.Cloud.All<Server>().Count, test.Cloud.All<FloatingIp>().Count, test.Cloud.All<Port>().Count,
+                test.Cloud.All<Router>().Count, test.Cloud.All<Subnet>().Count, test.Cloud.All<KeyPair>().Count));
+            Assert.Equal(7, test.Cloud.All<SecurityGroup>().Single(one => one.Name == "kubelab-lab").SecurityGroupRules.Count);
+            Assert.Equal(machines, await test.ListAsync());
+
+            await test.RemoveAsync(machines);
+            Assert.Equal(before, test.Cloud.Everything);
+        }
+        Assert.InRange(reached, 14, 39);
+    }
+
+    [Theory]
+    [InlineData(false)]
+    [InlineData(true)]
+    public async Task A_removal_that_is_killed_at_any_request_is_carried_on(bool after)
+    {
+        var reached = 0;
+        for (var n = 1; n <= 40; n++)
+        {
+            using var test = new OpenStackKillTests();
+            var before = test.Cloud.Everything;
+            var machines = await test.CreateAsync(Order(3));
+            (test.Cloud.DieAt, test.Cloud.DieAfter) = (test.Cloud.Changes + n, after);
+            var died = await Record.ExceptionAsync(() => test.RemoveAsync(machines));
+            test.Cloud.DieAt = null;
+            if (died is null)
+                break;
+            reached = n;
+            await test.RemoveAsync(await test.ListAsync());
+            Assert.Equal(before, test.Cloud.Everything);
+        }
+        Assert.InRange(reached, 10, 39);
+    }
+
+    [Fact]
+    public async Task Two_processes_at_once_make_one_lab()
+    {
+        var both = await Task.WhenAll(CreateAsync(Order(3)), CreateAsync(Order(3)));
+        Assert.Equal(both[0].Select(one => one.Id), both[1].Select(one => one.Id));
+        Assert.Equal(3, Cloud.All<Server>().Count);
+    }
+}

@@ -1,0 +1,89 @@
+using KubeLab.Engine.Flow;
+using KubeLab.Engine.Machines.OpenStack;
+using KubeLab.Engine.Machines.OpenStack.Client;
+
+namespace KubeLab.Tests.OpenStack;
+
+/// <summary>What cannot be made, or only in part.</summary>
+public sealed class OpenStackRefusalTests : CloudTest
+{
+
+    [Fact]
+    public async Task A_server_in_ERROR_is_told_in_Novas_words_and_the_others_go_on()
+    {
+        Cloud.Faults["lab-2"] = "No valid host was found.";
+        var provider = Provider();
+        var order = Order(3);
+        var outcomes = await Fleet.RunAsync(order.Machines, (name, stop) => provider.CreateAsync(new OpenStackMachineSpec("lab", name, order), Heard, stop), 16, default).ToListAsync();
+        var error = Assert.IsType<KlException>(Assert.Single(outcomes, one => one.Error is not null).Error);
+        Assert.Equal(("ServerFailed", "lab-2"), (error.ErrorId, error.Target));
+        Assert.Contains("No valid host was found.", error.Message, StringComparison.Ordinal);
+        Assert.Equal(["Running", "Error", "Running"], (await ListAsync()).Select(one => one.State));
+        await RemoveAsync(await ListAsync());
+        Assert.Empty(Cloud.All<Server>());
+    }
+
+    [Fact]
+    public async Task A_server_of_somebody_else_with_the_name_is_left_alone()
+    {
+        Cloud.Add<Server>(new() { ["name"] = "lab-2", ["status"] = "ACTIVE" });
+        var error = await Assert.ThrowsAsync<KlException>(() => CreateAsync(Order(2)));
+        Assert.Equal(("NameTaken", "lab-2"), (error.ErrorId, error.Target));
+        await RemoveAsync(await ListAsync());
+        Assert.Equal("lab-2", Assert.Single(Cloud.All<Server>()).Name);
+    }
+
+    [Fact]
+    public async Task What_is_short_in_the_quota_is_said_before_anything_is_made()
+    {
+        Cloud.Limits = new() { MaxInstances = 10, InstancesUsed = 8, MaxCores = 20, CoresUsed = 16, MaxRam = -1 };
+        Cloud.Quotas["floatingip"] = new(3, 1, 1);
+        var error = await RefusalAsync(Order(4));
+        Assert.Equal("QuotaShort", error.ErrorId);
+        Assert.Contains("instances: 4 wanted, 8 of 10 in use, 2 short", error.Message, StringComparison.Ordinal);
+        Assert.Contains("cores: 8 wanted, 16 of 20 in use, 4 short", error.Message, StringComparison.Ordinal);
+        Assert.Contains("floating IPs: 4 wanted, 2 of 3 in use, 3 short", error.Message, StringComparison.Ordinal);
+        Assert.DoesNotContain("RAM", error.Message, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task What_cannot_be_is_refused_before_anything_is_made()
+    {
+        var order = Order(1);
+        Assert.Equal(("ImageUnknown", "Near to it: Debian 12."), await ToldAsync(order with { Image = "Debain 12" }));
+        Assert.Equal(("ImageUnknown", "Near to it: Debian 12."), await ToldAsync(order with { Image = "Debian 13" }));
+        Assert.Equal(("FlavorUnknown", "Near to it: m1.tiny, m1.small."), await ToldAsync(order with { Flavor = "m1.tine" }));
+        Assert.Equal("FlavorTooSmall", (await RefusalAsync(order with { Flavor = "m1.tiny" })).ErrorId);
+        Assert.Equal("NetworkUnknown", (await RefusalAsync(order with { Network = "none" })).ErrorId);
+        Assert.Equal("KeyPairUnknown", (await RefusalAsync(order with { KeyName = "none" })).ErrorId);
+        Assert.Equal("SubnetInvalid", (await RefusalAsync(order with { Subnet = "10.0.0.0" })).ErrorId);
+        Cloud.Add<Image>(new() { ["name"] = "Debian 12", ["status"] = "active" });
+        Assert.Equal("ImageAmbiguous", (await RefusalAsync(order)).ErrorId);
+        Cloud.Add<Network>(new() { ["name"] = "other", ["router:external"] = true });
+        var error = await RefusalAsync(order with { Image = "images-1" });
+        Assert.Equal("ExternalNetworkAmbiguous", error.ErrorId);
+        Assert.Contains("public, other", error.Message, StringComparison.Ordinal);
+
+        async Task<(string, string?)> ToldAsync(OpenStackOrder order) => await RefusalAsync(order) is { } told ? (told.ErrorId, told.NextStep) : default;
+    }
+
+    [Fact]
+    public async Task An_empty_pool_is_said_and_what_was_made_can_be_removed()
+    {
+        var before = Cloud.Everything;
+        Cloud.PoolIsEmpty = true;
+        var error = await Assert.ThrowsAsync<KlException>(() => CreateAsync(Order(1)));
+        Assert.Equal(("FloatingIpMissing", "lab-1"), (error.ErrorId, error.Target));
+        await RemoveAsync(await ListAsync());
+        Assert.Equal(before, Cloud.Everything);
+    }
+
+    [Fact]
+    public async Task A_cloud_with_labs_of_ours_must_answer_and_others_are_passed_over()
+    {
+        OpenStackProvider Silent() => new((_, _, _) => throw new KlException("CloudUnreachable", KlErrorKind.Unreachable, "lab", "no answer"), () => ["lab"], Root, TimeProvider.System, TimeSpan.Zero);
+        Assert.Empty(await Silent().ListAsync(null, default).ToListAsync());
+        await CreateAsync(Order(1));
+        Assert.Equal("CloudUnreachable", (await Assert.ThrowsAsync<KlException>(async () => await Silent().ListAsync(null, default).ToListAsync())).ErrorId);
+    }
+}
