@@ -1,12 +1,14 @@
 using KubeLab.Engine.Flow;
 using KubeLab.Engine.Machines.OpenStack;
 using KubeLab.Engine.Machines.OpenStack.Client;
+using Microsoft.Extensions.Time.Testing;
 
 namespace KubeLab.Tests.OpenStack;
 
 /// <summary>What cannot be made, or only in part.</summary>
 public sealed class OpenStackRefusalTests : CloudTest
 {
+    private readonly FakeTimeProvider _clock = new();
 
     [Fact]
     public async Task A_server_in_ERROR_is_told_in_Novas_words_and_the_others_go_on()
@@ -76,6 +78,33 @@ public sealed class OpenStackRefusalTests : CloudTest
         Assert.Equal(("FloatingIpMissing", "lab-1"), (error.ErrorId, error.Target));
         await RemoveAsync(await ListAsync());
         Assert.Equal(before, Cloud.Everything);
+    }
+
+    /// <summary>Compute API 2.69, "Handling Down Cells".</summary>
+    [Fact]
+    public async Task Servers_that_a_part_of_the_cloud_hides_are_waited_for_and_never_taken_as_gone()
+    {
+        var machine = Assert.Single(await CreateAsync(Order(1)));
+        var server = Assert.Single(Cloud.Raw<Server>());
+        var (name, metadata) = (server["name"], server["metadata"]);
+        (server["status"], server["name"], server["metadata"]) = ("UNKNOWN", null, null);
+        var lists = Cloud.Lists;
+        var listed = ListAsync();
+        await Wait.UntilAsync(_ => Task.FromResult(Cloud.Lists), seen => seen > lists + 10 ? Verdict.Ready : Verdict.Pending(""), new("", "", TimeSpan.FromMinutes(1), TimeSpan.FromMilliseconds(1)), TimeProvider.System, default);
+        Assert.False(listed.IsCompleted);
+        (server["status"], server["name"], server["metadata"]) = ("ACTIVE", name, metadata);
+        Assert.Equal([machine], await listed);
+
+        (server["status"], server["name"], server["metadata"]) = ("UNKNOWN", null, null);
+        var changes = Cloud.Changes;
+        var removed = new OpenStackProvider((_, _, _) => Task.FromResult<ICloud>(Cloud), () => ["lab"], Root, _clock, TimeSpan.FromSeconds(1)).DeleteAsync(machine, Heard, default);
+        while (!removed.IsCompleted)
+        {
+            _clock.Advance(TimeSpan.FromSeconds(1));
+            await Task.Delay(1);
+        }
+        Assert.Equal("CloudIncompleteTimeout", (await Assert.ThrowsAsync<KlException>(() => removed)).ErrorId);
+        Assert.Equal(changes, Cloud.Changes);
     }
 
     [Fact]
