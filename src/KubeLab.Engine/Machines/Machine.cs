@@ -39,7 +39,7 @@ public sealed record Machine
     /// <summary>The name of its measures in a cloud.</summary>
     public string? Flavor { get; init; }
 
-    /// <summary>The name of the image that it was made of in a cloud.</summary>
+    /// <summary>The name of the image that it was made of; null for hosts you own.</summary>
     public string? Image { get; init; }
 
     /// <summary>When the provider made it, if it knows.</summary>

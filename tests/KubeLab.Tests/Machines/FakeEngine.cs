@@ -70,6 +70,8 @@ internal sealed class FakeEngine : IDocker
         ["run", "--privileged", ..] when !AllowsPrivileged => Bad("unable to apply caps: operation not permitted"),
         ["run", ..] => Good("/dev/kmsg\n"),
         ["create", .. var rest] => Create(rest),
+        ["stop", var id] => Become(id, "exited"),
+        ["restart", var id] => Become(id, "running"),
         ["start", var id] => StartFailures.TryDequeue(out var failure) ? Bad(failure) : Become(id, "running"),
         ["exec", _, "kubelab-admit", _] => Good("ssh-ed25519 AAAAhost"),
         ["rm", "--force", "--volumes", var id] => Containers.RemoveAll(one => one.Id == id) == 1 ? Good(id) : Bad($"No such container: {id}"),
@@ -96,7 +98,7 @@ internal sealed class FakeEngine : IDocker
     private static DockerResult Inspect(Container?[] containers) => new(containers.Contains(null) ? 1 : 0,
         JsonSerializer.Serialize(containers.OfType<Container>().Select(one => new
         {
-            one.Id, Name = "/" + one.Name, Created = DateTimeOffset.UnixEpoch, State = new { one.Status }, Config = new { one.Labels },
+            one.Id, Name = "/" + one.Name, Created = DateTimeOffset.UnixEpoch, State = new { one.Status }, Config = new { one.Labels, Image = one.Arguments is [.., var image] ? image : null },
         })), containers.Contains(null) ? "Error: No such container: x" : "");
 
     private static DockerResult Good(string output) => new(0, output + "\n", "");

@@ -102,6 +102,24 @@ public sealed class MachineCmdletTests : IDisposable
     }
 
     [Fact]
+    public void Get_KlVm_shows_where_a_machine_is_and_what_it_was_made_of()
+    {
+        var vm = new Machine
+        {
+            Name = "kubernetes-1", Lab = "kubernetes", Provider = "OpenStack", Id = "1", State = "Running", Address = IPAddress.Parse("10.77.1.1"), PublicAddress = IPAddress.Parse("203.0.113.254"),
+            ApiEndpoint = "203.0.113.254:6443", Ssh = new("203.0.113.254", 22, "kubelab"), Flavor = "m1.small", Image = "Debian 12", Created = new DateTime(2026, 11, 22, 12, 0, 0, DateTimeKind.Local),
+        };
+        Assert.Equal("""
+
+            Name         Provider  State   Address   Ssh                      Flavor   Image     Created
+            ----         --------  -----   -------   ---                      ------   -----     -------
+            kubernetes-1 OpenStack Running 10.77.1.1 kubelab@203.0.113.254:22 m1.small Debian 12 2026-11-22 12:00
+
+
+            """, Shell.Show("$vm", variables: new Dictionary<string, object?> { ["vm"] = vm }));
+    }
+
+    [Fact]
     public void Get_KlVm_passes_over_a_provider_whose_tools_are_not_here()
     {
         var engine = Engine(new DockerCli(Path.Combine(_folder.Path, "none")));

@@ -5,7 +5,7 @@ using System.Text.Json;
 namespace KubeLab.Engine.Machines.Docker;
 
 /// <summary>A container as "docker container inspect" shows it, and what its labels say of the machine it is.</summary>
-/// <remarks>Engine API, ContainerInspect: Id, Name, Created, State.Status, Config.Labels.</remarks>
+/// <remarks>Engine API, ContainerInspect: Id, Name, Created, State.Status, Config.Image, Config.Labels.</remarks>
 internal sealed record NodeContainer(string Id, string Name, DateTimeOffset Created, NodeContainer.ContainerState State, NodeContainer.ContainerConfig Config)
 {
     /// <summary>The label that marks what is ours, and its value on machines.</summary>
@@ -16,7 +16,7 @@ internal sealed record NodeContainer(string Id, string Name, DateTimeOffset Crea
 
     internal sealed record ContainerState(string Status);
 
-    internal sealed record ContainerConfig(IReadOnlyDictionary<string, string>? Labels);
+    internal sealed record ContainerConfig(IReadOnlyDictionary<string, string>? Labels, string? Image = null);
 
     /// <summary>Reads what inspect printed.</summary>
     public static IReadOnlyList<NodeContainer> Parse(string json) => JsonSerializer.Deserialize<List<NodeContainer>>(json) ?? [];
@@ -47,6 +47,7 @@ internal sealed record NodeContainer(string Id, string Name, DateTimeOffset Crea
             Address = place.Address,
             Ssh = keys.Endpoint(Lab, name, place.Host, place.SshPort),
             ApiEndpoint = $"{place.Host}:{place.ApiPort}",
+            Image = Config.Image,
             Created = Created,
             IsContainer = true,
         };
