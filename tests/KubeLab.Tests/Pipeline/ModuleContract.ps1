@@ -29,6 +29,11 @@ foreach ($command in $commands) {
     $help = Get-Help $name
     if (-not $help.details.description.Text) { "$name has no synopsis" }
     if (-not $help.examples.example.code) { "$name has no example" }
+    $help.examples.example | ForEach-Object {
+        $wrong = $null
+        [void] [Management.Automation.Language.Parser]::ParseInput($_.code, [ref] $null, [ref] $wrong)
+        if ($wrong) { "$name has an example that cannot be typed: $($_.code): $wrong" }
+    }
     $help.parameters.parameter | Where-Object { $_ -and -not $_.description.Text } | ForEach-Object { "$name -$($_.name) has no description" }
     if ($command.Noun -cnotlike 'Kl[A-Z]*') { "$name has a noun of another house" }
 }

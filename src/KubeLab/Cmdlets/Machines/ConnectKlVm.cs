@@ -43,6 +43,7 @@ public sealed class ConnectKlVm : PSCmdlet, IDisposable
             foreach (var argument in (string[])[.. options, .. SshCommandLine.Arguments(vm.Ssh), .. ArgumentList[options.Length..]])
                 start.ArgumentList.Add(argument);
             using var ssh = Process.Start(start)!;
+            using var stopped = _stop.Token.Register(ssh.Kill);
             ssh.WaitForExit();
             SessionState.PSVariable.Set(new PSVariable("global:LASTEXITCODE", ssh.ExitCode));
         }
