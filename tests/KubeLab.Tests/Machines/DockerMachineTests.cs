@@ -1,9 +1,11 @@
+using KubeLab.Engine;
 using KubeLab.Engine.Docker;
 using KubeLab.Engine.Flow;
 using KubeLab.Engine.Machines;
 using KubeLab.Engine.Machines.Docker;
 using KubeLab.Engine.Remote;
 using KubeLab.Tests.Lab;
+using KubeLab.Tests.Pipeline;
 
 namespace KubeLab.Tests.Machines;
 
@@ -18,7 +20,10 @@ public sealed class DockerMachineTests : IAsyncLifetime, IDisposable
     private readonly SshHostPool _hosts = new(TimeProvider.System);
     private readonly DockerProvider _provider;
 
-    public DockerMachineTests() => _provider = new(_docker, _hosts, new(_folder.Path), TimeProvider.System);
+    public DockerMachineTests() => _provider = new(_docker, _hosts, new(Keys), TimeProvider.System);
+
+    // Where a process finds them whose XDG_DATA_HOME is the folder.
+    private string Keys => Path.Combine(_folder.Path, "kubelab");
 
     public Task InitializeAsync() => Task.CompletedTask;
 
@@ -48,6 +53,25 @@ public sealed class DockerMachineTests : IAsyncLifetime, IDisposable
     }
 
     [Fact]
+    public async Task A_machine_is_stopped_started_restarted_and_connected_to()
+    {
+        var machine = await CreateAsync(1);
+        var engine = new LabEngine(_hosts, [_provider], TimeProvider.System);
+        Assert.Equal("Stopped", Assert.Single(Shell.Run($"Stop-KlVm {_lab}", engine).Good<Machine>()).State);
+        Assert.Equal("Stopped", Assert.Single(Shell.Run($"Get-KlVm {_lab}", engine).Good<Machine>()).State);
+        Assert.Equal(machine, Assert.Single(Shell.Run($"Get-KlVm {_lab} | Start-KlVm | Wait-KlVm", engine).Good<Machine>()));
+        var booted = await BootedAsync();
+        Assert.Equal(machine, Assert.Single(Shell.Run($"Restart-KlVm {_lab}-1 | Wait-KlVm", engine).Good<Machine>()));
+        Assert.NotEqual(booted, await BootedAsync());
+
+        var end = await ShellProcess.RunAsync($"Connect-KlVm {_lab}-1 -ArgumentList 'hostname; exit 5'; \"code $LASTEXITCODE\"", new Dictionary<string, string?> { ["XDG_DATA_HOME"] = _folder.Path });
+        Assert.Equal((0, $"{machine.Name}\ncode 5\n"), (end.Code, end.Output));
+
+        // When the first process of the machine began, in ticks of the host's clock (proc(5), stat).
+        Task<string> BootedAsync() => RunAsync(machine, "cut", "-d ", "-f22", "/proc/1/stat");
+    }
+
+    [Fact]
     public async Task Each_machine_has_control_groups_of_its_own()
     {
         var machines = await Task.WhenAll(CreateAsync(1), CreateAsync(2));
@@ -69,7 +93,7 @@ public sealed class DockerMachineTests : IAsyncLifetime, IDisposable
     public async Task A_session_that_lost_the_keys_is_let_in_again()
     {
         await CreateAsync(1);
-        Directory.Delete(Path.Combine(_folder.Path, _lab), recursive: true);
+        Directory.Delete(Path.Combine(Keys, _lab), recursive: true);
         Assert.Equal("root\n", await RunAsync(await CreateAsync(1), "id", "-un"));
     }
 
@@ -111,7 +135,7 @@ public sealed class DockerMachineTests : IAsyncLifetime, IDisposable
         await _provider.DeleteAsync(machine, _heard, default);
         Assert.Null(await _docker.FindAsync("test", new("container", "inspect", machine.Id), default));
         Assert.Null(await _docker.FindAsync("test", new("volume", "inspect", volume), default));
-        Assert.False(Directory.Exists(Path.Combine(_folder.Path, _lab)));
+        Assert.False(Directory.Exists(Path.Combine(Keys, _lab)));
     }
 
     [Fact]

@@ -104,6 +104,24 @@ public sealed class DockerProviderTests : IDisposable
     }
 
     [Fact]
+    public async Task A_machine_is_stopped_started_and_restarted_and_what_is_so_stays_so()
+    {
+        var machine = await CreateAsync("lab-1");
+        Assert.Equal(NodeImage.Tag, machine.Image);
+        foreach (var (action, state, calls) in new[]
+        {
+            (PowerAction.Start, "Running", 0), (PowerAction.Stop, "Stopped", 1), (PowerAction.Stop, "Stopped", 0), (PowerAction.Restart, "Running", 1),
+            (PowerAction.Restart, "Running", 1), (PowerAction.Stop, "Stopped", 1), (PowerAction.Start, "Running", 1),
+        })
+        {
+            _engine.Calls.Clear();
+            Assert.Equal(machine with { State = state }, await _provider.PowerAsync(machine, action, _heard, default));
+            Assert.Equal(calls, _engine.Calls.Count(call => call == $"{action.ToString().ToLowerInvariant()} {machine.Id}"));
+            Assert.Equal(2 + calls, _engine.Calls.Count);
+        }
+    }
+
+    [Fact]
     public async Task A_container_that_is_not_ours_is_left_alone()
     {
         _engine.Add("lab-1");

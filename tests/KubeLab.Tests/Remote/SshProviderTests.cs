@@ -1,8 +1,10 @@
 using System.Net;
+using System.Text;
 using KubeLab.Engine.Flow;
 using KubeLab.Engine.Machines;
 using KubeLab.Engine.Machines.Ssh;
 using KubeLab.Engine.Remote;
+using KubeLab.Tests.Machines;
 
 namespace KubeLab.Tests.Remote;
 
@@ -112,6 +114,31 @@ public sealed class SshProviderTests(Sshd sshd) : IDisposable
         await File.WriteAllTextAsync(Inventory, "hosts: [}\n");
         var error = await Assert.ThrowsAsync<KlException>(() => ListAsync(null));
         Assert.Equal(("InventoryInvalid", Inventory), (error.ErrorId, error.Target));
+    }
+
+    [Fact]
+    public async Task A_host_is_shut_down_and_restarted_and_never_switched_on()
+    {
+        var added = await AddAsync("web-1", "web");
+        var told = new List<string>();
+        var provider = new SshProvider(new FakeHosts((_, command) =>
+        {
+            told.Add(Encoding.UTF8.GetString(command.Input!.Value.Span));
+            return new(0, "", "");
+        }), TimeProvider.System, Inventory, () => SshConfig.Read());
+
+        Assert.Equal("Running", (await provider.PowerAsync(added, PowerAction.Start, new Events(_events), default)).State);
+        Assert.Empty(told);
+        Assert.Equal("Stopping", (await provider.PowerAsync(added, PowerAction.Stop, new Events(_events), default)).State);
+        Assert.Contains("systemctl poweroff", Assert.Single(told), StringComparison.Ordinal);
+        Assert.Equal("Restarting", (await provider.PowerAsync(added, PowerAction.Restart, new Events(_events), default)).State);
+        Assert.Contains("systemctl reboot", told[1], StringComparison.Ordinal);
+
+        var off = added with { Ssh = added.Ssh with { Port = Sshd.FreePort() } };
+        Assert.Equal("Unreachable", (await provider.PowerAsync(off, PowerAction.Stop, new Events(_events), default)).State);
+        var error = await Assert.ThrowsAsync<KlException>(() => provider.PowerAsync(off, PowerAction.Start, new Events(_events), default));
+        Assert.Equal(("PowerUnsupported", "web-1"), (error.ErrorId, error.Target));
+        Assert.Equal(2, told.Count);
     }
 
     private Task<Machine> AddAsync(string name, string lab) => Provider().CreateAsync(new SshMachineSpec(lab, name, "near"), new Events(_events), default);
