@@ -1,0 +1,165 @@
+using System.Diagnostics;
+using System.Text;
+using System.Text.Json;
+using System.Text.Json.Nodes;
+using CliWrap;
+using CliWrap.Buffered;
+using KubeLab.Engine;
+using KubeLab.Engine.Flow;
+using KubeLab.Engine.Machines;
+using KubeLab.Engine.Machines.OpenStack;
+using KubeLab.Engine.Machines.OpenStack.Client;
+using KubeLab.Tests.Machines;
+using KubeLab.Tests.OpenStack.Client;
+using KubeLab.Tests.Pipeline;
+
+namespace KubeLab.Tests.OpenStack;
+
+/// <summary>A project of a test's own in the lab's OpenStack, and a user of its own, whose the key pairs are: nobody else changes what is seen there.</summary>
+/// <remarks>As the cloud "lab" of a clouds.yaml in a folder that goes with it.</remarks>
+internal sealed class CloudProject : IAsyncDisposable
+{
+    private static readonly string[] Kinds = ["server", "port", "network", "subnet", "router", "floating ip", "security group", "keypair", "server group", "catalog"];
+    private readonly Folder _folder = new();
+    private readonly OpenStackCloud _admin;
+    private readonly string _name = $"osl-{Guid.NewGuid():n}"[..12];
+    private string _project = "", _user = "";
+
+    private CloudProject(OpenStackCloud admin) => _admin = admin;
+
+    /// <summary>Where sessions and processes keep what they keep: keys and kubeconfig.</summary>
+    public string Root => _folder.Path;
+
+    /// <summary>Its clouds.yaml, with secure.yaml beside it.</summary>
+    public string CloudsFile => Path.Combine(Root, "clouds.yaml");
+
+    /// <summary>As a user of the project reads it.</summary>
+    public CloudFiles Files => new("/", name => name == "OS_CLIENT_CONFIG_FILE" ? CloudsFile : null);
+
+    /// <summary>Makes the project, and a user who is a member of it.</summary>
+    public static async Task<CloudProject> MakeAsync(RealCloud real)
+    {
+        var project = new CloudProject(await real.OpenAsync("lab-admin"));
+        var password = Guid.NewGuid().ToString("n");
+        project._project = await project.MakeAsync("project", new() { ["name"] = project._name, ["domain_id"] = "default" });
+        project._user = await project.MakeAsync("user", new() { ["name"] = project._name, ["domain_id"] = "default", ["password"] = password });
+        var role = (string)(await project.AskAsync(HttpMethod.Get, "roles?name=member"))["roles"]![0]!["id"]!;
+        await project.AskAsync(HttpMethod.Put, $"projects/{project._project}/users/{project._user}/roles/{role}");
+        await project.ConfigureAsync(project.CloudsFile, password);
+        return project;
+    }
+
+    /// <summary>Writes another clouds.yaml for the same project, in which services are reached elsewhere.</summary>
+    /// <returns>Its path.</returns>
+    public async Task<string> ThroughAsync(IReadOnlyDictionary<string, string> services)
+    {
+        var file = Path.Combine(Directory.CreateDirectory(Path.Combine(Root, "through")).FullName, "clouds.yaml");
+        await ConfigureAsync(file, ((PasswordLogin)Files.Load("lab").Login).Secret!.Password, services);
+        return file;
+    }
+
+    /// <summary>A session that knows nothing but what a new process would find.</summary>
+    public LabEngine NewSession()
+    {
+        var clouds = new Clouds(TimeProvider.System) { Files = () => Files };
+        return new(FakeHosts.Up(), [new OpenStackProvider(clouds, Path.Combine(Root, "kubelab", ".openstack"), TimeProvider.System)], TimeProvider.System) { Clouds = clouds };
+    }
+
+    /// <summary>Starts the console host with a script, for the user of this project.</summary>
+    /// <param name="script">After the module has been imported; every error ends it.</param>
+    /// <param name="cloudsFile">The clouds.yaml that it is given.</param>
+    /// <param name="path">Its PATH.</param>
+    public Process Start(string script, string? cloudsFile = null, string? path = null)
+    {
+        var environment = Environment.GetEnvironmentVariables().Keys.Cast<string>().Where(name => name.StartsWith("OS_", StringComparison.Ordinal)).ToDictionary(name => name, _ => (string?)null);
+        environment["OS_CLIENT_CONFIG_FILE"] = cloudsFile ?? CloudsFile;
+        environment["XDG_DATA_HOME"] = Root;
+        environment["KUBECONFIG"] = Path.Combine(Root, "kubeconfig");
+        if (path is not null)
+            environment["PATH"] = path;
+        return ShellProcess.Start(script, environment);
+    }
+
+    /// <summary>Runs a script in a process of its own to its end.</summary>
+    public async Task<ShellExit> RunAsync(string script, string? path = null)
+    {
+        using var process = Start(script, path: path);
+        return await ShellProcess.EndAsync(process);
+    }
+
+    /// <summary>All that the project has, as OpenStack's own client lists it: kind and line. Volumes are none without Cinder, so the catalog stands for them.</summary>
+    public async Task<IReadOnlyList<string>> SeeAsync()
+    {
+        var commands = string.Concat(Kinds.Select(kind => $"{kind} list -f json\n"));
+        var seen = await Cli.Wrap("openstack").WithEnvironmentVariables(set => set.Set("OS_CLIENT_CONFIG_FILE", CloudsFile)
+                .Set("OS_CLIENT_SECURE_FILE", Path.Combine(Root, "secure.yaml")).Set("OS_CLOUD", "lab"))
+            .WithWorkingDirectory(Root).WithStandardInputPipe(PipeSource.FromString(commands)).ExecuteBufferedAsync();
+        Assert.Equal("", seen.StandardError);
+        var lists = Lists(seen.StandardOutput);
+        Assert.True(lists.Count == Kinds.Length, seen.StandardOutput);
+        Assert.Contains(lists[^1], service => (string?)service!["Type"] == "network");
+        return [.. Kinds.Zip(lists, (kind, list) => list.Select(one => $"{kind}: {one!.ToJsonString()}")).SelectMany(all => all).Order(StringComparer.Ordinal)];
+    }
+
+    /// <summary>How many more there are of a kind.</summary>
+    public static int More(string kind, IReadOnlyList<string> before, IReadOnlyList<string> after) =>
+        after.Count(one => one.StartsWith(kind + ": ", StringComparison.Ordinal)) - before.Count(one => one.StartsWith(kind + ": ", StringComparison.Ordinal));
+
+    /// <inheritdoc/>
+    public async ValueTask DisposeAsync()
+    {
+        try
+        {
+            // What a test that failed has left is in the way of others: addresses and room on the hosts.
+            Shell.Run("Get-KlVm | Remove-KlVm -Confirm:$false", NewSession());
+            await foreach (var group in _admin.ListAsync<SecurityGroup>($"project_id={_project}", default))
+                await _admin.DeleteAsync<SecurityGroup>(group.Id, default);
+        }
+        catch (KlException)
+        {
+            // The test has said already what is wrong.
+        }
+        await AskAsync(HttpMethod.Delete, $"users/{_user}");
+        await AskAsync(HttpMethod.Delete, $"projects/{_project}");
+        _admin.Dispose();
+        _folder.Dispose();
+    }
+
+    private async Task ConfigureAsync(string file, string password, IReadOnlyDictionary<string, string>? services = null)
+    {
+        await File.WriteAllTextAsync(file, $"""
+            clouds:
+              lab:
+                auth:
+                  auth_url: {_admin.Config.AuthUrl}
+                  username: {_name}
+                  project_name: {_name}
+                  user_domain_name: Default
+                  project_domain_name: Default
+                region_name: {_admin.Region}
+            {string.Concat((services ?? new Dictionary<string, string>()).Select(one => $"    {one.Key}_endpoint_override: {one.Value}\n"))}
+            """);
+        var secure = Path.Combine(Path.GetDirectoryName(file)!, "secure.yaml");
+        await PrivateFile.WriteAsync(secure, $"clouds:\n  lab:\n    auth:\n      password: \"{password}\"\n", default);
+    }
+
+    private async Task<string> MakeAsync(string one, JsonObject body) =>
+        (string)(await AskAsync(HttpMethod.Post, one + "s", new() { [one] = body }))[one]!["id"]!;
+
+    private async Task<JsonObject> AskAsync(HttpMethod method, string path, JsonObject? body = null)
+    {
+        var answer = await _admin.SendAsync(method, new($"{_admin.Config.AuthUrl}/{path}"), body is null ? null : Encoding.UTF8.GetBytes(body.ToJsonString()), [], default);
+        Assert.True(answer.IsGood, Encoding.UTF8.GetString(answer.Body));
+        return answer.Json() as JsonObject ?? [];
+    }
+
+    /// <summary>The lists in what was printed, one behind the other.</summary>
+    private static List<JsonArray> Lists(string text)
+    {
+        var lists = new List<JsonArray>();
+        var reader = new Utf8JsonReader(Encoding.UTF8.GetBytes(text), new JsonReaderOptions { AllowMultipleValues = true });
+        while (reader.Read())
+            lists.Add(JsonNode.Parse(ref reader)!.AsArray());
+        return lists;
+    }
+}
