@@ -1,4 +1,5 @@
 using System.Text;
+using KubeLab.Engine.Flow;
 using KubeLab.Engine.Machines;
 using KubeLab.Engine.Machines.OpenStack;
 using KubeLab.Engine.Machines.OpenStack.Client;
@@ -132,6 +133,20 @@ public sealed class OpenStackProviderTests : CloudTest
         await Provider().PowerAsync(machine, PowerAction.Stop, Heard, default);
         Assert.Equal(changes, Cloud.Changes);
         Assert.Equal("Running", Assert.Single(await CreateAsync(Order(1))).State);
+    }
+
+    [Fact]
+    public async Task A_machine_that_is_still_about_something_else_is_waited_for_before_it_is_stopped()
+    {
+        var machine = Assert.Single(await CreateAsync(Order(1)));
+        var server = Assert.Single(Cloud.Raw<Server>());
+        server["OS-EXT-STS:task_state"] = "rebooting";
+        var (changes, lists) = (Cloud.Changes, Cloud.Lists);
+        var stopped = Provider().PowerAsync(machine, PowerAction.Stop, Heard, default);
+        await Wait.UntilAsync(_ => Task.FromResult(Cloud.Lists), seen => seen > lists + 3 ? Verdict.Ready : Verdict.Pending(""), new("", "", TimeSpan.FromMinutes(1), TimeSpan.FromMilliseconds(1)), TimeProvider.System, default);
+        Assert.Equal(changes, Cloud.Changes);
+        server["OS-EXT-STS:task_state"] = null;
+        Assert.Equal("Stopped", (await stopped).State);
     }
 
     [Fact]

@@ -13,7 +13,8 @@ public sealed partial class OpenStackProvider
     {
         var home = await HomeAsync(machine.Cloud, null, stop);
         var wanted = action == PowerAction.Stop ? "SHUTOFF" : "ACTIVE";
-        var server = await OneAsync(home, machine, stop);
+        // Nova refuses what is asked of a server that is still about something else.
+        var server = await UntilAsync(home, machine, one => one.TaskState is null, "idle", stop);
         if (server.Status != wanted || action == PowerAction.Restart)
         {
             events.Step(machine.Name, $"{action} requested");
@@ -23,14 +24,16 @@ public sealed partial class OpenStackProvider
                 PowerAction.Restart when server.Status == "ACTIVE" => home.Cloud.ActAsync(server.Id, "reboot", new JsonObject { ["type"] = "SOFT" }, stop),
                 _ => home.Cloud.ActAsync(server.Id, "os-start", null, stop),
             });
-            server = await Wait.UntilAsync(token => OneAsync(home, machine, token),
-                one => one.Status == wanted && one.TaskState is null ? Verdict.Ready
-                    : one.Status == "ERROR" ? Verdict.Failed(one.Fault?.Message ?? "the server is in ERROR.") : Verdict.Pending(one.TaskState ?? one.Status),
-                new(machine.Name, $"{machine.Name} to become {wanted}", PowerLimit, TimeSpan.Zero) { ErrorId = "PowerFailed" }, _clock, stop);
+            server = await UntilAsync(home, machine, one => one.Status == wanted && one.TaskState is null, wanted, stop);
             events.Changed(machine.Name, action == PowerAction.Stop ? "stopped" : "started");
         }
         return (await SeeAsync(home.Cloud.Name, stop)).FirstOrDefault(one => one.Id == server.Id) ?? throw Missing(machine);
     }
+
+    private Task<Server> UntilAsync(LabCloud home, Machine machine, Func<Server, bool> isSo, string what, CancellationToken stop) => Wait.UntilAsync(
+        token => OneAsync(home, machine, token),
+        one => isSo(one) ? Verdict.Ready : one is { Status: "ERROR", TaskState: null } ? Verdict.Failed(one.Fault?.Message ?? "the server is in ERROR.") : Verdict.Pending(one.TaskState ?? one.Status),
+        new(machine.Name, $"{machine.Name} to become {what}", PowerLimit, TimeSpan.Zero) { ErrorId = "PowerFailed", NextStep = "See its console in the cloud's dashboard; Remove-KlVm and New-KlVm make it anew." }, _clock, stop);
 
     private static async Task<Server> OneAsync(LabCloud home, Machine machine, CancellationToken stop) =>
         (await home.Servers.ReadAsync(stop)).FirstOrDefault(one => one.Id == machine.Id) ?? throw Missing(machine);
