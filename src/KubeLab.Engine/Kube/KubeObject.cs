@@ -1,4 +1,5 @@
 using System.Globalization;
+using System.Runtime.InteropServices;
 using System.Text.Json;
 using System.Text.Json.Nodes;
 using System.Text.Json.Serialization;
@@ -8,43 +9,79 @@ using k8s.Models;
 namespace KubeLab.Engine.Kube;
 
 /// <summary>An object of any kind, with every field the server sent.</summary>
-/// <param name="json">The object; kept, not copied.</param>
+/// <remarks>Read from the server it is a text and what lists look at; its fields are made when someone asks for them, for thousands in a list are never looked into.</remarks>
 [JsonConverter(typeof(Converter))]
-internal sealed class KubeObject(JsonObject json) : IKubernetesObject<V1ObjectMeta>
+internal sealed class KubeObject : IKubernetesObject<V1ObjectMeta>
 {
-    public JsonObject Json { get; } = json;
+    private readonly byte[] _sent = [];
+    private JsonObject? _json;
 
-    public string ApiVersion { get => Text(Json, "apiVersion") ?? ""; set => Json["apiVersion"] = value; }
+    /// <param name="json">The object; kept, not copied.</param>
+    public KubeObject(JsonObject json) => _json = json;
 
-    public string Kind { get => Text(Json, "kind") ?? ""; set => Json["kind"] = value; }
-
-    public string Name => Text(Json["metadata"], "name") ?? "";
-
-    public string? Namespace => Text(Json["metadata"], "namespace") is { Length: > 0 } ns ? ns : null;
-
-    /// <summary>What lists and watches look at; all else is in <see cref="Json"/>.</summary>
-    public V1ObjectMeta Metadata
+    private KubeObject(JsonElement sent)
     {
-        get => field ??= new()
-        {
-            Name = Name,
-            NamespaceProperty = Namespace,
-            Uid = Text(Json["metadata"], "uid"),
-            ResourceVersion = Text(Json["metadata"], "resourceVersion"),
-            CreationTimestamp = Time("creationTimestamp"),
-            DeletionTimestamp = Time("deletionTimestamp"),
-        };
-        set;
+        _sent = JsonMarshal.GetRawUtf8Value(sent).ToArray();
+        ApiVersion = Text(sent, "apiVersion") ?? "";
+        Kind = Text(sent, "kind") ?? "";
+        var metadata = sent.TryGetProperty("metadata", out var found) ? found : default;
+        Metadata = Read(field => Text(metadata, field));
     }
 
-    private DateTime? Time(string field) =>
-        DateTime.TryParse(Text(Json["metadata"], field), CultureInfo.InvariantCulture, DateTimeStyles.AdjustToUniversal | DateTimeStyles.AssumeUniversal, out var time) ? time : null;
+    public JsonObject Json => _json ??= Look();
+
+    public string ApiVersion { get => _json is null ? field ?? "" : Text(Json, "apiVersion") ?? ""; set => Set("apiVersion", field = value); }
+
+    public string Kind { get => _json is null ? field ?? "" : Text(Json, "kind") ?? ""; set => Set("kind", field = value); }
+
+    public string Name => (_json is null ? Metadata.Name : Text(Json["metadata"], "name")) ?? "";
+
+    public string? Namespace => (_json is null ? Metadata.NamespaceProperty : Text(Json["metadata"], "namespace")) is { Length: > 0 } ns ? ns : null;
+
+    /// <summary>What lists and watches look at; all else is in <see cref="Json"/>.</summary>
+    public V1ObjectMeta Metadata { get => field ??= Read(name => Text(Json["metadata"], name)); set; }
+
+    private JsonObject Look()
+    {
+        var json = JsonNode.Parse(_sent)!.AsObject();
+        // Items of a list do not name their kind.
+        foreach (var (field, value) in ((string, string)[])[("apiVersion", ApiVersion), ("kind", Kind)])
+            if (value.Length > 0)
+                json[field] = value;
+        return json;
+    }
+
+    private void Set(string field, string value)
+    {
+        if (_json is not null)
+            _json[field] = value;
+    }
+
+    private static V1ObjectMeta Read(Func<string, string?> text) => new()
+    {
+        Name = text("name") ?? "",
+        NamespaceProperty = text("namespace") is { Length: > 0 } ns ? ns : null,
+        Uid = text("uid"),
+        ResourceVersion = text("resourceVersion"),
+        CreationTimestamp = Time(text("creationTimestamp")),
+        DeletionTimestamp = Time(text("deletionTimestamp")),
+    };
+
+    private static DateTime? Time(string? text) =>
+        DateTime.TryParse(text, CultureInfo.InvariantCulture, DateTimeStyles.AdjustToUniversal | DateTimeStyles.AssumeUniversal, out var time) ? time : null;
 
     private static string? Text(JsonNode? of, string field) => of is JsonObject map && map[field] is JsonValue value && value.TryGetValue<string>(out var text) ? text : null;
 
+    private static string? Text(JsonElement of, string field) =>
+        of.ValueKind == JsonValueKind.Object && of.TryGetProperty(field, out var value) && value.ValueKind == JsonValueKind.String ? value.GetString() : null;
+
     private sealed class Converter : JsonConverter<KubeObject>
     {
-        public override KubeObject Read(ref Utf8JsonReader reader, Type typeToConvert, JsonSerializerOptions options) => new(JsonNode.Parse(ref reader)!.AsObject());
+        public override KubeObject Read(ref Utf8JsonReader reader, Type typeToConvert, JsonSerializerOptions options)
+        {
+            using var sent = JsonDocument.ParseValue(ref reader);
+            return sent.RootElement.ValueKind == JsonValueKind.Object ? new(sent.RootElement) : throw new JsonException();
+        }
 
         public override void Write(Utf8JsonWriter writer, KubeObject value, JsonSerializerOptions options) => value.Json.WriteTo(writer, options);
     }

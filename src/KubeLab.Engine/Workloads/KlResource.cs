@@ -38,7 +38,9 @@ public sealed record KlResource
     /// <summary>All that the server said of it, as JSON that applies back unchanged.</summary>
     public string Json => Source.ToJsonString(Readable);
 
-    internal JsonObject Source { get; init; } = [];
+    internal JsonObject Source => Seen.Json;
+
+    internal KubeObject Seen { get; init; } = new([]);
 
     /// <summary>The name.</summary>
     public override string ToString() => Name;
@@ -52,7 +54,7 @@ public sealed record KlResource
         ApiVersion = seen.ApiVersion,
         Age = KubeAge.Since(seen.Metadata.CreationTimestamp, now),
         Change = change,
-        Source = seen.Json,
+        Seen = seen,
     };
 
     private static object? Plain(JsonNode? node)
