@@ -29,6 +29,16 @@ public sealed class PodCommandTests
     }
 
     [Fact]
+    public async Task An_argument_may_be_empty()
+    {
+        await using var fake = await FakeApi.StartAsync();
+        fake.On("GET /api/v1/namespaces/default/pods/p", FakeApi.Json("""{"metadata":{"name":"p","namespace":"default"},"spec":{"containers":[{"name":"c"}]}}"""))
+            .On(Exec, FakeApi.Socket("v4.channel.k8s.io", socket => FakeApi.SayAsync(socket, 3, Encoding.UTF8.GetBytes(Success))));
+        Kubectl.Run(fake, "Invoke-KlPodCommand echo, '' -Name p").Good<KlPodLine>();
+        Assert.EndsWith("&command=echo&command=", fake.Seen.Last(), StringComparison.Ordinal);
+    }
+
+    [Fact]
     public async Task Input_is_sent_byte_for_byte_and_ended()
     {
         await using var fake = await FakeApi.StartAsync();

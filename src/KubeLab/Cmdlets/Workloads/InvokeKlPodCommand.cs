@@ -26,6 +26,7 @@ public sealed class InvokeKlPodCommand : KlCmdlet
 {
     /// <summary><para type="description">The program and its arguments.</para></summary>
     [Parameter(Mandatory = true, Position = 0)]
+    [AllowEmptyString]
     public string[] Command { get; set; } = [];
 
     /// <summary><para type="description">The pods.</para></summary>
