@@ -12,6 +12,9 @@ public enum KlErrorKind
     /// <summary>What was given cannot be right.</summary>
     InvalidInput,
 
+    /// <summary>The other side understood what was given, and refuses it for what it says.</summary>
+    InvalidData,
+
     /// <summary>No answer from a host, engine, mirror or server.</summary>
     Unreachable,
 

@@ -10,6 +10,8 @@ namespace KubeLab.Engine.Kube;
 /// <summary>Answers that are no success, as errors a user can act on.</summary>
 internal static class KubeStatus
 {
+    private const string Correct = "Correct what is named and run it again.";
+
     /// <summary>The error of an answer. Its inner exception is a <see cref="KubeStatusException"/>.</summary>
     public static KlException Error(int code, string body, string path) => Error(code, Parse(code, body), path);
 
@@ -19,7 +21,9 @@ internal static class KubeStatus
         var target = TargetOf(status, path);
         var (id, kind, next) = code switch
         {
-            400 or 415 or 422 => ("KubeInvalid", KlErrorKind.InvalidInput, "Correct what is named and run it again."),
+            400 or 415 or 422 => ("KubeInvalid", KlErrorKind.InvalidData, Correct),
+            // Servers before 1.21 take a field of the wrong type for a failure of their own.
+            500 when status.Message?.StartsWith("failed to create typed patch object", StringComparison.Ordinal) == true => ("KubeInvalid", KlErrorKind.InvalidData, Correct),
             401 => ("KubeUnauthorized", KlErrorKind.Denied, "The credentials in the kubeconfig are not, or no longer, accepted; get new ones."),
             403 => ("KubeForbidden", KlErrorKind.Denied, "Ask for the permission, or use another context."),
             404 => ("KubeNotFound", KlErrorKind.NotFound, "Look at the name and the namespace."),

@@ -20,6 +20,7 @@ internal static class Errors
         KlErrorKind.NotFound => ErrorCategory.ObjectNotFound,
         KlErrorKind.Exists => ErrorCategory.ResourceExists,
         KlErrorKind.InvalidInput => ErrorCategory.InvalidArgument,
+        KlErrorKind.InvalidData => ErrorCategory.InvalidData,
         KlErrorKind.Unreachable => ErrorCategory.ConnectionError,
         KlErrorKind.Denied => ErrorCategory.PermissionDenied,
         KlErrorKind.Timeout => ErrorCategory.OperationTimeout,

@@ -40,7 +40,8 @@ public sealed class KubeApiTests
     [InlineData(403, "Forbidden", "", "KubeForbidden", KlErrorKind.Denied, "said")]
     [InlineData(409, "AlreadyExists", "", "KubeExists", KlErrorKind.Exists, "said")]
     [InlineData(409, "Conflict", ""","details":{"name":"web","kind":"deployments","causes":[{"reason":"FieldManagerConflict","message":"conflict with \"kubectl\" using apps/v1","field":".spec.replicas"}]}""", "KubeConflict", KlErrorKind.Exists, "deployments/web: .spec.replicas: conflict with \"kubectl\"")]
-    [InlineData(422, "Invalid", ""","details":{"name":"web","causes":[{"message":"too low","field":"spec.a"},{"message":"too high","field":"spec.b"}]}""", "KubeInvalid", KlErrorKind.InvalidInput, "spec.b: too high")]
+    [InlineData(422, "Invalid", ""","details":{"name":"web","causes":[{"message":"too low","field":"spec.a"},{"message":"too high","field":"spec.b"}]}""", "KubeInvalid", KlErrorKind.InvalidData, "spec.b: too high")]
+    [InlineData(500, "", ""","message":"failed to create typed patch object: .spec.ports: element 0: no protocol" """, "KubeInvalid", KlErrorKind.InvalidData, "no protocol")]
     [InlineData(500, "InternalError", "", "KubeFailed", KlErrorKind.Failed, "said")]
     public async Task A_refusal_is_an_error_of_its_kind_with_the_servers_own_words(int code, string reason, string more, string id, KlErrorKind kind, string words)
     {

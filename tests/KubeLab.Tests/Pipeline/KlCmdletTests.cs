@@ -221,6 +221,7 @@ public sealed class KlCmdletTests
     [InlineData(KlErrorKind.NotFound, ErrorCategory.ObjectNotFound)]
     [InlineData(KlErrorKind.Exists, ErrorCategory.ResourceExists)]
     [InlineData(KlErrorKind.InvalidInput, ErrorCategory.InvalidArgument)]
+    [InlineData(KlErrorKind.InvalidData, ErrorCategory.InvalidData)]
     [InlineData(KlErrorKind.Unreachable, ErrorCategory.ConnectionError)]
     [InlineData(KlErrorKind.Denied, ErrorCategory.PermissionDenied)]
     [InlineData(KlErrorKind.Failed, ErrorCategory.InvalidResult)]
