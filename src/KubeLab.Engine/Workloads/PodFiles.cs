@@ -16,7 +16,7 @@ public static class PodFiles
         [ -d "${into:-/}" ] || { echo "there is no folder $into" >&2; exit 1; }
         work=$(mktemp -d "$into/.kubelab-XXXXXX")
         trap 'rm -rf "$work"' EXIT
-        tar -xmof - -C "$work"
+        tar -xmof - -C "$work" || { df -P "$work" | grep -q ' 100% ' && echo "there is no room left in $into" >&2; exit 1; }
         if [ -d "$into/$as" ] && [ -d "$work/$2" ]; then
             cd "$work/$2"
             find . -type d -exec mkdir -p "$into/$as/{}" \;
