@@ -68,6 +68,33 @@ public sealed class OpenStackKillTests : CloudTest
     }
 
     [Fact]
+    public async Task Of_two_that_a_killed_process_had_asked_for_the_one_in_use_is_kept_to_and_both_are_removed()
+    {
+        var before = Cloud.Everything;
+        var first = Twice();
+        await CreateAsync(Order(2));
+        // Now the first is the last by its id.
+        var second = Twice();
+        Assert.True(string.CompareOrdinal(second.Network, first.Network) < 0);
+
+        await CreateAsync(Order(3));
+        var ports = Cloud.All<Port>();
+        Assert.Equal(4, ports.Count);
+        Assert.All(ports, port => Assert.Equal(first.Network, port.NetworkId));
+        Assert.All(ports.Where(port => port.Name.Length > 0), port => Assert.Equal([first.Group], port.SecurityGroups));
+        Assert.Equal(first.Router, Assert.Single(ports, port => port.DeviceOwner == "network:router_interface").DeviceId);
+
+        await RemoveAsync(await ListAsync());
+        Assert.Equal(before, Cloud.Everything);
+
+        (string Network, string Router, string Group) Twice()
+        {
+            System.Text.Json.Nodes.JsonObject Ours() => new() { ["name"] = "kubelab-lab", ["description"] = "kubelab: lab" };
+            return ((string)Cloud.Add<Network>(Ours())["id"]!, (string)Cloud.Add<Router>(Ours())["id"]!, (string)Cloud.Add<SecurityGroup>(Ours())["id"]!);
+        }
+    }
+
+    [Fact]
     public async Task Two_processes_at_once_make_one_lab()
     {
         var both = await Task.WhenAll(CreateAsync(Order(3)), CreateAsync(Order(3)));

@@ -55,7 +55,7 @@ internal sealed record Plan(Image Image, Flavor Flavor)
         Fit(image, flavor, order);
         var given = order.Network is { } named ? Pick.One(await networks, named, "network", one => one.Name) : null;
         var name = Ours.Name(lab);
-        var network = (await networks).Where(one => one.Description == Ours.OfLab(lab) && one.Name == name).MinBy(one => one.Id, StringComparer.Ordinal);
+        var network = Used((await networks).Where(one => one.Description == Ours.OfLab(lab) && one.Name == name), (one, port) => port.NetworkId == one.Id);
         var external = given is null || order.FloatingIp ? External(await networks, order, cloud.Name) : null;
         var key = (await keys).FirstOrDefault(one => one.Name == (order.KeyName ?? name));
         // The lab's keys carry its name as their comment.
@@ -67,8 +67,8 @@ internal sealed record Plan(Image Image, Flavor Flavor)
         {
             Given = given, ExternalId = external?.Id, Network = network, Key = key,
             Subnet = network is null ? null : (await subnets).Where(one => one.NetworkId == network.Id).MinBy(one => one.Id, StringComparer.Ordinal),
-            Router = (await routers).Where(one => one.Description == Ours.OfLab(lab) && one.Name == name).MinBy(one => one.Id, StringComparer.Ordinal),
-            Group = (await groups).Where(one => one.Description == Ours.OfLab(lab) && one.Name == name).MinBy(one => one.Id, StringComparer.Ordinal),
+            Router = Used((await routers).Where(one => one.Description == Ours.OfLab(lab) && one.Name == name), (one, port) => port.DeviceId == one.Id && port.NetworkId == network?.Id),
+            Group = Used((await groups).Where(one => one.Description == Ours.OfLab(lab) && one.Name == name), (one, port) => port.SecurityGroups.Contains(one.Id)),
             ServerGroup = (await serverGroups).FirstOrDefault(one => one.Name == name),
             Servers = await servers, Ports = await ports, FloatingIps = await floatingIps,
             // What belongs to a lab stays with it; what you made yourself and do not use is used first.
@@ -76,6 +76,10 @@ internal sealed record Plan(Image Image, Flavor Flavor)
         };
         plan.Need(lab, order).Check(cloud.Name, await limits, await quotas);
         return plan;
+
+        // There can be two: what a killed process had asked for may be made after the next one has looked, and two computers may make one lab. The one in use is meant; Remove-KlVm takes all.
+        T? Used<T>(IEnumerable<T> ours, Func<T, Port, bool> isAt)
+            where T : class, ICloudResource => ours.OrderByDescending(one => ports.Result.Count(port => isAt(one, port))).ThenBy(one => one.Id, StringComparer.Ordinal).FirstOrDefault();
     }
 
     /// <summary>What must be made.</summary>
