@@ -22,7 +22,7 @@ internal sealed class CloudProject : IAsyncDisposable
     private static readonly string[] Kinds = ["server", "port", "network", "subnet", "router", "floating ip", "security group", "keypair", "server group", "catalog"];
     private readonly Folder _folder = new();
     private readonly OpenStackCloud _admin;
-    private readonly string _name = $"osl-{Guid.NewGuid():n}"[..12];
+    private readonly string _name = $"klt-{Guid.NewGuid():n}"[..12];
     private string _project = "", _user = "";
 
     private CloudProject(OpenStackCloud admin) => _admin = admin;
