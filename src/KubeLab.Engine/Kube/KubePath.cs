@@ -5,7 +5,8 @@ using KubeLab.Engine.Flow;
 
 namespace KubeLab.Engine.Kube;
 
-/// <summary>What kubectl's JSONPath most often says: {.status.phase}, .spec.ports[0].port, .items[*].name, .status.conditions[?(@.type=="Ready")].status, .metadata.labels['a.b/c'].</summary>
+/// <summary>A path of kubectl's JSONPath: {.status.phase}, .spec.ports[0].port, [1:3], [0,2], ['a','b'], [-1], .items[*].name, ..name,
+/// .metadata.labels['a.b/c'], [?(@.type=="Ready")], [?(@.count>2)], [?(@.name)]. Its templates ({range}, several paths with text between) are no paths.</summary>
 /// <remarks>https://kubernetes.io/docs/reference/kubectl/jsonpath</remarks>
 internal static partial class KubePath
 {
@@ -15,32 +16,82 @@ internal static partial class KubePath
     {
         var rest = path.Trim();
         rest = rest is ['{', .. var inner, '}'] ? inner.Trim() : rest;
-        rest = rest.TrimStart('$');
-        rest = rest.StartsWith('.') || rest.StartsWith('[') ? rest : "." + rest;
-        IEnumerable<JsonNode?> found = [root];
+        return [.. Walk([root], rest.TrimStart('$', '@'), path).OfType<JsonNode>()];
+    }
+
+    private static IEnumerable<JsonNode?> Walk(IEnumerable<JsonNode?> found, string rest, string path)
+    {
+        rest = rest.Length == 0 || rest.StartsWith('.') || rest.StartsWith('[') ? rest : "." + rest;
         while (rest.Length > 0)
         {
+            if (rest.StartsWith("..", StringComparison.Ordinal))
+            {
+                found = found.SelectMany(Deep).ToList();
+                rest = rest[(rest is [_, _, '[', ..] ? 2 : 1)..];
+            }
             var step = Step().Match(rest);
             if (!step.Success)
-                throw new KlException("JsonPathInvalid", KlErrorKind.InvalidInput, path, $"The JSONPath '{path}' is not understood at '{rest}'.", "Write it as in {.status.phase} or {.spec.ports[0].port}.");
-            found = Take(found, step.Groups);
+                throw Invalid(path, rest);
+            var (name, inside) = (step.Groups["name"], step.Groups["inside"]);
+            // Taken at once: what is wrong further on is wrong for an empty list, too.
+            found = (name.Success ? found.SelectMany(node => Named(node, name.Value.Replace("\\.", ".", StringComparison.Ordinal), name.Value == "*"))
+                : Filter().Match(inside.Value) is { Success: true } filter ? found.SelectMany(node => node as JsonArray ?? []).Where(one => Holds(one, filter.Groups, path))
+                : Part().Matches(inside.Value) is { Count: > 0 } parts && string.Join(',', parts.Select(part => part.Value)) == inside.Value ? found.SelectMany(node => parts.SelectMany(part => Take(node, part.Groups)))
+                : throw Invalid(path, rest)).ToList();
             rest = rest[step.Length..];
         }
-        return [.. found.OfType<JsonNode>()];
+        return found;
     }
 
-    private static IEnumerable<JsonNode?> Take(IEnumerable<JsonNode?> from, GroupCollection step)
+    private static IEnumerable<JsonNode?> Named(JsonNode? node, string name, bool all) => node switch
     {
-        if (step["name"] is { Success: true } name)
-            return from.Select(node => (node as JsonObject)?[name.Value.Replace("\\.", ".", StringComparison.Ordinal)]);
-        if (step["all"].Success)
-            return from.SelectMany(node => node is JsonObject map ? map.Select(pair => pair.Value) : node as JsonArray ?? []);
-        if (step["key"] is { Success: true } key)
-            return from.SelectMany(node => node as JsonArray ?? []).Where(one => one is JsonObject map && map[key.Value]?.ToString() == step["value"].Value);
-        var index = int.Parse(step["index"].ValueSpan, CultureInfo.InvariantCulture);
-        return from.OfType<JsonArray>().Select(items => items.ElementAtOrDefault(index < 0 ? index + items.Count : index));
+        JsonObject map when all => map.Select(pair => pair.Value),
+        JsonObject map => [map[name]],
+        JsonArray items when all => items,
+        _ => [],
+    };
+
+    private static IEnumerable<JsonNode?> Take(JsonNode? node, GroupCollection part)
+    {
+        if (part["all"].Success)
+            return Named(node, "", all: true);
+        if (part["key"].Success)
+            return Named(node, part["key"].Value.Replace("\\.", ".", StringComparison.Ordinal), all: false);
+        if (node is not JsonArray items)
+            return [];
+        if (part["index"].Success)
+            return [items.ElementAtOrDefault(From(part["index"].Value, 0, items.Count))];
+        var (first, end, by) = (From(part["from"].Value, 0, items.Count), From(part["to"].Value, items.Count, items.Count), part["by"].Value is { Length: > 0 } text ? int.Parse(text, CultureInfo.InvariantCulture) : 1);
+        return items.Take(Math.Max(0, end)).Skip(Math.Max(0, first)).Where((_, at) => at % by == 0);
     }
 
-    [GeneratedRegex("""^(\.(?<all>\*)|\[(?<all>\*)\]|\.(?<name>([^.\[\]\\*]|\\\.)+)|\[['"](?<name>[^'"]+)['"]\]|\[(?<index>-?[0-9]{1,9})\]|\[\?\(@\.(?<key>[A-Za-z0-9]+) *== *['"](?<value>[^'"]*)['"]\)\])""", RegexOptions.ExplicitCapture)]
+    // From the end where it is negative.
+    private static int From(string text, int none, int count) => text.Length == 0 ? none : int.Parse(text, CultureInfo.InvariantCulture) is < 0 and var back ? back + count : int.Parse(text, CultureInfo.InvariantCulture);
+
+    private static bool Holds(JsonNode? one, GroupCollection filter, string path)
+    {
+        var left = Walk([one], filter["left"].Value, path).OfType<JsonNode>().FirstOrDefault();
+        if (!filter["is"].Success || left is null)
+            return left is not null;
+        var right = filter["path"].Success ? Walk([one], filter["path"].Value, path).OfType<JsonNode>().FirstOrDefault()?.ToString() : filter["value"].Value;
+        if (right is null)
+            return false;
+        var order = double.TryParse(left.ToString(), CultureInfo.InvariantCulture, out var a) && double.TryParse(right, CultureInfo.InvariantCulture, out var b)
+            ? a.CompareTo(b) : string.CompareOrdinal(left.ToString(), right);
+        return filter["is"].Value switch { "==" => order == 0, "!=" => order != 0, "<" => order < 0, "<=" => order <= 0, ">" => order > 0, _ => order >= 0 };
+    }
+
+    private static IEnumerable<JsonNode?> Deep(JsonNode? node) => Named(node, "", all: true).SelectMany(Deep).Prepend(node);
+
+    private static KlException Invalid(string path, string rest) => new("JsonPathInvalid", KlErrorKind.InvalidInput, path,
+        $"The JSONPath '{path}' is not understood at '{rest}'.", "Write it as in {.status.phase}, {.spec.ports[0].port} or {.status.conditions[?(@.type==\"Ready\")].status}.");
+
+    [GeneratedRegex("""^(\.(?<name>\*|([^.\[\]\\*]|\\\.)+)|\.?\[(?<inside>('[^']*'|"[^"]*"|\[[^\]]*\]|[^\[\]'"])*)\])""", RegexOptions.ExplicitCapture)]
     private static partial Regex Step();
+
+    [GeneratedRegex("""(?<=^|,)((?<all>\*)|'(?<key>[^']*)'|"(?<key>[^"]*)"|(?<index>-?[0-9]{1,9})(?!:)|(?<from>-?[0-9]{0,9}):(?<to>-?[0-9]{0,9})(:(?<by>[1-9][0-9]{0,8})?)?)(?=,|$)""", RegexOptions.ExplicitCapture)]
+    private static partial Regex Part();
+
+    [GeneratedRegex("""^\?\( *@(?<left>[^=!<> ]*) *((?<is>==|!=|<=|>=|<|>) *('(?<value>[^']*)'|"(?<value>[^"]*)"|@(?<path>[^ ]+)|(?<value>[^'"@ ]+)))? *\)$""", RegexOptions.ExplicitCapture)]
+    private static partial Regex Filter();
 }

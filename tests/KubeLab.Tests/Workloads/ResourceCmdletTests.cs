@@ -84,7 +84,7 @@ public sealed class ResourceCmdletTests
     [InlineData("-JsonPath '{.status.phase}=Running'", """{"phase":"Running"}""", null)]
     [InlineData("-JsonPath '{.status.phase}=Running'", """{"phase":"Succeeded"}""", "the pod has ended: Succeeded.")]
     [InlineData("-JsonPath '.status.conditions[?(@.type==\"Ready\")].status=True'", """{"conditions":[{"type":"A","status":"False"},{"type":"Ready","status":"True"}]}""", null)]
-    [InlineData("-JsonPath '.status..x'", "{}", "is not understood at")]
+    [InlineData("-JsonPath '.status[x'", "{}", "is not understood at")]
     [InlineData("-Condition Ready", null, "There is no Pod default/p.")]
     [InlineData("-Deleted", null, null)]
     public async Task A_wait_ends_when_it_is_clear(string goal, string? status, string? error)
