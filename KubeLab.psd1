@@ -37,6 +37,7 @@
     'Resume-KlNode'
     'Set-KlNode'
     'Suspend-KlNode'
+    'Enter-KlPod'
     'Get-KlPod'
     'Invoke-KlPodCommand'
     'Get-KlPortForward'

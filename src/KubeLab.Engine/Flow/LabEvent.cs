@@ -30,6 +30,15 @@ public sealed record LabEvent(string Target, LabEventKind Kind, string Message, 
 /// <summary>The words for the common events.</summary>
 public static class LabEvents
 {
+    private static readonly AsyncLocal<IProgress<LabEvent>?> Listener = new();
+
+    /// <summary>Who hears of what concerns no single step, as a connection that is not secure; null: nobody.</summary>
+    public static IProgress<LabEvent>? Current
+    {
+        get => Listener.Value;
+        set => Listener.Value = value;
+    }
+
     /// <summary>A step of <paramref name="target"/> begins.</summary>
     public static void Step(this IProgress<LabEvent> events, string target, string message, int? percent = null) =>
         events.Report(new(target, LabEventKind.Step, message, percent));

@@ -18,7 +18,16 @@ public sealed partial class KubeApi
         if (isKnown && Match(known.Kinds, name) is { } found)
             return found;
         return Match(await DiscoverAsync(stop), name) ?? throw new KlException("KubeKindUnknown", KlErrorKind.InvalidInput, name,
-            $"{Cluster} serves no kind '{name}'.", "Look at the spelling; a kind of a CustomResourceDefinition is there once that is applied.");
+            $"{Cluster} serves no kind '{name}'{(Near.To(name, (await KindsAsync(stop)).Select(kind => kind.Plural)) is { Count: > 0 } near ? $"; did you mean {string.Join(" or ", near)}?" : ".")}", "Look at the spelling; a kind of a CustomResourceDefinition is there once that is applied.");
+    }
+
+    /// <summary>The kind of a name, or those of a category as in all.</summary>
+    /// <exception cref="KlException">KubeKindUnknown.</exception>
+    internal async Task<IReadOnlyList<KubeKind>> KindsAsync(string name, CancellationToken stop)
+    {
+        var kinds = await KindsAsync(stop);
+        List<KubeKind> category = Match(kinds, name) is null ? [.. kinds.Where(kind => kind.Categories.Contains(name, StringComparer.OrdinalIgnoreCase) && kind.Verbs.Contains("list"))] : [];
+        return category.Count > 0 ? category : [await KindAsync(name, stop)];
     }
 
     /// <summary>All kinds that the server serves, each in the version it prefers; the core's first, then group by group.</summary>
@@ -61,6 +70,7 @@ public sealed partial class KubeApi
             Namespaced = r.Namespaced,
             Singular = r.SingularName ?? "",
             ShortNames = [.. r.ShortNames ?? []],
+            Categories = [.. r.Categories ?? []],
             Verbs = [.. r.Verbs ?? []],
         })];
     }

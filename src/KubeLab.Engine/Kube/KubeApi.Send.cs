@@ -39,11 +39,11 @@ public sealed partial class KubeApi
                 if (answer.IsSuccessStatusCode)
                     return await read(answer.Content, either.Token);
                 var said = await answer.Content.ReadAsStringAsync(either.Token);
-                pause = PauseAsked(answer) is { } asked && tries < Retries ? asked : throw KubeStatus.Error((int)answer.StatusCode, said, path);
+                pause = PauseAsked(answer) is { } asked && tries < Retries ? asked : throw Refused((int)answer.StatusCode, said, path);
             }
             catch (Exception error) when (IsNoAnswer(error) && !stop.IsCancellationRequested)
             {
-                throw KubeStatus.Unreachable(Client.BaseUri, error, RequestTimeout);
+                throw NoAnswer(error);
             }
             await Task.Delay(pause, _clock, stop);
         }
@@ -60,11 +60,11 @@ public sealed partial class KubeApi
             if (answer.IsSuccessStatusCode)
                 return answer;
             using (answer)
-                throw KubeStatus.Error((int)answer.StatusCode, await answer.Content.ReadAsStringAsync(either.Token), path);
+                throw Refused((int)answer.StatusCode, await answer.Content.ReadAsStringAsync(either.Token), path);
         }
         catch (Exception error) when (IsNoAnswer(error) && !stop.IsCancellationRequested)
         {
-            throw KubeStatus.Unreachable(Client.BaseUri, error, RequestTimeout);
+            throw NoAnswer(error);
         }
     }
 

@@ -39,6 +39,11 @@ public sealed partial class KubeApi
         }
     }
 
+    /// <summary>Starts a program in a container, or joins the one it runs (null), at a terminal or to listen.</summary>
+    internal Task<KubeStreams> EnterAsync(string ns, string pod, string container, IReadOnlyList<string>? command, bool atTerminal, CancellationToken stop) =>
+        UpgradeAsync($"{KubeKind.Of<V1Pod>().Path(ns, pod)}/{(command is null ? "attach" : "exec")}?container={Uri.EscapeDataString(container)}&stdout=true"
+            + (atTerminal ? "&stdin=true&tty=true" : "&stderr=true") + string.Concat((command ?? []).Select(a => "&command=" + Uri.EscapeDataString(a))), stop, Closable, Plain);
+
     /// <summary>Opens one connection to a port of a pod: channel 0 carries its bytes, channel 1 what went wrong; each begins with the port's two bytes.</summary>
     internal Task<KubeStreams> PortAsync(string ns, string pod, int port, CancellationToken stop) =>
         UpgradeAsync($"{KubeKind.Of<V1Pod>().Path(ns, pod)}/portforward?ports={port}", stop, Plain);
@@ -53,14 +58,14 @@ public sealed partial class KubeApi
             var answer = await AskAsync(HttpMethod.Get, path, null, either.Token, protocols);
             if (answer.StatusCode != HttpStatusCode.SwitchingProtocols)
                 using (answer)
-                    throw KubeStatus.Error((int)answer.StatusCode, await answer.Content.ReadAsStringAsync(either.Token), path);
+                    throw Refused((int)answer.StatusCode, await answer.Content.ReadAsStringAsync(either.Token), path);
             var chosen = answer.Headers.TryGetValues("Sec-WebSocket-Protocol", out var values) ? values.First() : null;
             return new(answer, WebSocket.CreateFromStream(await answer.Content.ReadAsStreamAsync(either.Token),
                 new() { SubProtocol = chosen, KeepAliveInterval = KeepAlive, KeepAliveTimeout = KeepAlive }), chosen == Closable);
         }
         catch (Exception error) when (IsNoAnswer(error) && !stop.IsCancellationRequested)
         {
-            throw KubeStatus.Unreachable(Client.BaseUri, error, RequestTimeout);
+            throw NoAnswer(error);
         }
     }
 

@@ -1,7 +1,11 @@
+using System.Collections.Concurrent;
 using System.Net;
+using System.Security.Cryptography.X509Certificates;
+using System.Text;
 using System.Text.Json;
 using k8s;
 using k8s.Models;
+using KubeLab.Engine.Flow;
 
 namespace KubeLab.Engine.Kube;
 
@@ -10,23 +14,32 @@ namespace KubeLab.Engine.Kube;
 public sealed partial class KubeApi : IDisposable
 {
     private const string ContextPrefix = "kubelab-";
+    private const string Renew = "Get a new one: kubeadm certs renew all on the control plane writes them for kubeadm's clusters.";
+    private static readonly ConcurrentDictionary<string, bool> Warned = new();
     private readonly JsonSerializerOptions _json;
     private readonly TimeProvider _clock;
     private readonly string? _serverName;
     private readonly IRenewable? _renewable;
+    private readonly ServerTrust _trust;
+    private readonly Lazy<DateTime?> _certificateEnds;
 
     internal KubeApi(KubernetesClientConfiguration config, string context, TimeProvider clock)
     {
         config.UserAgent = "kubelab";
         _renewable = config.TokenProvider as IRenewable;
         // What the kubeconfig says of a proxy or certificate comes last.
-        config.FirstMessageHandlerSetup = (handler => Tune(handler, new Uri(config.Host))) + config.FirstMessageHandlerSetup;
+        SocketsHttpHandler? tuned = null;
+        config.FirstMessageHandlerSetup = (handler => Tune(tuned = handler, new Uri(config.Host))) + config.FirstMessageHandlerSetup;
         _json = config.JsonSerializerOptions;
         _clock = clock;
         _serverName = config.TlsServerName;
         Context = context;
         DefaultNamespace = string.IsNullOrEmpty(config.Namespace) ? "default" : config.Namespace;
         Client = new Kubernetes(config);
+        _trust = new(config.SslCaCerts);
+        _certificateEnds = new(() => EndOf(config));
+        if (!config.SkipTlsVerify)
+            tuned!.SslOptions.RemoteCertificateValidationCallback = _trust.Accepts;
     }
 
     /// <summary>The kubeconfig context it was opened by.</summary>
@@ -50,10 +63,21 @@ public sealed partial class KubeApi : IDisposable
     /// <summary>Opens a cluster of the user's kubeconfig.</summary>
     /// <param name="cluster">A KubeLab cluster's name (context kubelab-NAME), any context's name, or null: the current context.</param>
     /// <exception cref="Flow.KlException">KubeContextNotFound, KubeconfigInvalid.</exception>
-    public static KubeApi Open(string? cluster)
+    public static KubeApi Open(string? cluster) => Open(KubeconfigFiles.Found(), cluster);
+
+    internal static KubeApi Open(KubeconfigFiles files, string? cluster)
     {
-        var (config, context) = Kubeconfig.Load(cluster);
-        return new(config, context, TimeProvider.System);
+        var (config, context) = Kubeconfig.Load(files, cluster);
+        if (config.SkipTlsVerify && LabEvents.Current is { } events && Warned.TryAdd($"{context} {config.Host}", true))
+            events.Warning(context, $"the certificate of {config.Host} is not verified (insecure-skip-tls-verify in the kubeconfig): whoever is in between can read and change everything.");
+        try
+        {
+            return new(config, context, TimeProvider.System);
+        }
+        catch (Exception error) when (Kubeconfig.IsUnusable(error))
+        {
+            throw Kubeconfig.Unusable(context, error);
+        }
     }
 
     /// <summary>An object by name, or null where there is none.</summary>
@@ -107,6 +131,31 @@ public sealed partial class KubeApi : IDisposable
         {
             return null;
         }
+    }
+
+    // The error of a request that got no answer.
+    private KlException NoAnswer(Exception error) =>
+        KubeStatus.IsTls(error) && _trust.Refusal is null && Expired() is { } expired
+            ? new("KubeUnauthorized", KlErrorKind.Denied, Client.BaseUri.Authority, $"{Client.BaseUri.Authority}: the API server ended the connection. {expired}", Renew, error)
+            : KubeStatus.Unreachable(Client.BaseUri, error, RequestTimeout, _trust.Refusal);
+
+    // The error of an answer that is no success.
+    private KlException Refused(int code, string said, string path)
+    {
+        var error = KubeStatus.Error(code, said, path);
+        return code == 401 && Expired() is { } expired ? new(error.ErrorId, error.Kind, error.Target, $"{error.Message} {expired}", Renew, error.InnerException) : error;
+    }
+
+    private string? Expired() => _certificateEnds.Value is { } end && end < _clock.GetUtcNow().UtcDateTime ? $"The client certificate in the kubeconfig expired on {end:yyyy-MM-dd HH:mm} UTC." : null;
+
+    private static DateTime? EndOf(KubernetesClientConfiguration config)
+    {
+        var pem = config.ClientCertificateFilePath is { Length: > 0 } path ? File.ReadAllText(path)
+            : config.ClientCertificateData is { Length: > 0 } data ? Encoding.UTF8.GetString(Convert.FromBase64String(data)) : null;
+        if (pem is null)
+            return null;
+        using var certificate = X509Certificate2.CreateFromPem(pem);
+        return certificate.NotAfter.ToUniversalTime();
     }
 
     private static void Tune(SocketsHttpHandler handler, Uri server)

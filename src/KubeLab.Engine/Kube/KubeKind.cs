@@ -22,6 +22,9 @@ public sealed record KubeKind(string Group, string Version, string Kind, string 
     /// <summary>As in deploy, where discovery said so.</summary>
     public string[] ShortNames { get; init; } = [];
 
+    /// <summary>As in all, where discovery said so.</summary>
+    public string[] Categories { get; init; } = [];
+
     /// <summary>What can be done with it, where discovery said so.</summary>
     public string[] Verbs { get; init; } = [];
 

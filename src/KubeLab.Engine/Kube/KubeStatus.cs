@@ -39,16 +39,19 @@ internal static class KubeStatus
     }
 
     /// <summary>The error of a request that got no answer.</summary>
-    public static KlException Unreachable(Uri server, Exception error, TimeSpan limit)
+    public static KlException Unreachable(Uri server, Exception error, TimeSpan limit, string? refusal = null)
     {
         var target = server.GetLeftPart(UriPartial.Authority);
         if (Inner<AuthenticationException>(error) is { } tls)
-            return new("KubeUntrusted", KlErrorKind.Denied, target, $"{target}: the server's certificate is not the one the kubeconfig trusts: {tls.Message}",
-                "Look whether another server answers at this address, or merge the cluster's kubeconfig again.", error);
+            return new("KubeUntrusted", KlErrorKind.Denied, target, $"{target}: this server is not the one the kubeconfig means: {refusal ?? tls.Message}",
+                "Look whether another server answers at this address; a certificate that expired is renewed on the control plane (kubeadm certs renew all), a name is given by tls-server-name.", error);
         var why = error is OperationCanceledException ? $"no answer within {limit.TotalSeconds:0} s" : Inner<SocketException>(error)?.Message ?? error.Message;
         return new("KubeUnreachable", KlErrorKind.Unreachable, target, $"{target}: the API server does not answer: {why}",
             "Look whether the control plane's machine runs and the address in the kubeconfig is right.", error);
     }
+
+    /// <summary>Whether a connection was there and ended before an answer, as a server does that refuses a client's certificate.</summary>
+    public static bool IsTls(Exception error) => Inner<AuthenticationException>(error) is not null || Inner<IOException>(error) is not null && Inner<SocketException>(error) is null;
 
     /// <summary>Whether a request may fare better a moment later: no answer at all, or a server in trouble.</summary>
     public static bool IsPassing(Exception error) => error is KlException { ErrorId: "KubeUnreachable" }

@@ -35,6 +35,12 @@ internal sealed class KubeStreams(HttpResponseMessage answer, WebSocket socket, 
         var buffer = new byte[Piece];
         for (int count; (count = await input.ReadAsync(buffer, stop)) > 0;)
             await SendAsync(0, buffer.AsMemory(0, count), stop);
+        await EndInputAsync(stop);
+    }
+
+    /// <summary>Says that there will be no more input, where the server understands that.</summary>
+    public async Task EndInputAsync(CancellationToken stop)
+    {
         if (canClose)
             await SendAsync(255, new byte[] { 0 }, stop);
     }

@@ -1,3 +1,4 @@
+using System.Security.Cryptography;
 using k8s;
 using k8s.Exceptions;
 using KubeLab.Engine.Flow;
@@ -98,9 +99,14 @@ public static class Kubeconfig
             .ToDictionary(c => c.Name[Prefix.Length..], c => new Uri(c.Server!));
     }
 
-    /// <summary>How to reach a cluster: a KubeLab cluster's name, a context's, or null for the current context.</summary>
-    internal static (KubernetesClientConfiguration Config, string Context) Load(string? cluster) => Load(KubeconfigFiles.Found(), cluster);
+    /// <summary>Whether something a kubeconfig names cannot be read: a file, a certificate, a key, an address.</summary>
+    internal static bool IsUnusable(Exception error) => error is KubeConfigException or FormatException or CryptographicException or IOException or UnauthorizedAccessException;
 
+    /// <summary>The error of that.</summary>
+    internal static KlException Unusable(string? context, Exception error) => new("KubeconfigInvalid", KlErrorKind.InvalidInput, context ?? "kubeconfig",
+        $"The context {context} cannot be used: {(error is FormatException ? "what should be Base64 in its cluster or user is not: " : "")}{error.Message}", "Correct the kubeconfig, or merge the cluster's again.", error);
+
+    /// <summary>How to reach a cluster: a KubeLab cluster's name, a context's, or null for the current context.</summary>
     internal static (KubernetesClientConfiguration Config, string Context) Load(KubeconfigFiles files, string? cluster)
     {
         var config = files.Load();
@@ -113,14 +119,14 @@ public static class Kubeconfig
             if (cluster is null && contexts.Count == 0 && KubernetesClientConfiguration.IsInCluster())
                 return (KubernetesClientConfiguration.InClusterConfig(), "in-cluster");
         }
-        catch (KubeConfigException error)
+        catch (Exception error) when (IsUnusable(error))
         {
-            throw new KlException("KubeconfigInvalid", KlErrorKind.InvalidInput, context ?? "kubeconfig", error.Message, "Correct the kubeconfig, or merge the cluster's again.", error);
+            throw Unusable(context, error);
         }
         throw new KlException("KubeContextNotFound", KlErrorKind.NotFound, cluster ?? context ?? "current-context",
             cluster is null
                 ? !files.Existing.Any() ? $"There is no kubeconfig {files.Default}." : $"The kubeconfig {files.Default} has no current context{(string.IsNullOrEmpty(context) ? "" : $" '{context}'")}."
-                : $"The kubeconfig {files.Default} has neither a cluster '{cluster}' of KubeLab nor a context of that name; it has: {(contexts.Count == 0 ? "none" : string.Join(", ", contexts))}.",
+                : $"The kubeconfig {files.Default} has neither a cluster '{cluster}' of KubeLab nor a context of that name; {Near.Said(cluster, [.. contexts.Select(c => c.StartsWith(Prefix, StringComparison.Ordinal) ? c[Prefix.Length..] : c)])}",
             "Name one of them by -Cluster, or make one with Initialize-KlCluster.");
     }
 }

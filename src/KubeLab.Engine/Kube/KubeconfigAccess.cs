@@ -25,6 +25,8 @@ internal static class KubeconfigAccess
         var tokenFile = user?.Text("tokenFile");
         if (credentials is not null)
             (credentials.ExternalExecution, credentials.Token) = (null, tokenFile is not null || string.IsNullOrEmpty(credentials.Token) ? Missing(credentials) : credentials.Token);
+        if (cluster?.Text("insecure-skip-tls-verify") == "true" && (cluster.Text("certificate-authority") ?? cluster.Text("certificate-authority-data")) is not null)
+            throw new KlException("KubeconfigInvalid", KlErrorKind.InvalidInput, home, $"The cluster {details?.Cluster} names a certificate authority and says insecure-skip-tls-verify.", "Take one of them out of the kubeconfig.");
         var config = KubernetesClientConfiguration.BuildConfigFromConfigObject(merged, context);
         if (config.AccessToken == Placeholder)
             config.AccessToken = null;

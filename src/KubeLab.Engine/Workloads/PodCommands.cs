@@ -94,6 +94,11 @@ public static class PodCommands
             "Look whether the container runs and has such a program."),
     };
 
+    /// <summary>The exit code of a program that did not start, as shells have it: 127 where there is none, 126 where it cannot be run.</summary>
+    /// <param name="unstarted">PodCommandFailed.</param>
+    public static int CodeOf(KlException unstarted) =>
+        unstarted.Message.Contains("not found", StringComparison.Ordinal) || unstarted.Message.Contains("no such file", StringComparison.OrdinalIgnoreCase) ? 127 : 126;
+
     internal static KlException Lost(PodContainer at, Exception? inner) => new("PodConnectionLost", KlErrorKind.Unreachable, at.Pod,
         $"{at.Namespace}/{at.Pod}: the connection ended before the command did{(inner is null ? "" : $": {inner.Message}")}",
         "The command may still run, or have run; look before you run it again.", inner);

@@ -40,6 +40,7 @@ public abstract class KlCmdlet : PSCmdlet, IDisposable
         var events = new Reporter(this, turn);
         _running.Add(Task.Run(async () =>
         {
+            LabEvents.Current = events;
             try
             {
                 await work(events, _stop.Token);

@@ -1,11 +1,13 @@
 using System.Collections.Concurrent;
 using System.Net.WebSockets;
+using System.Security.Cryptography.X509Certificates;
 using k8s;
 using KubeLab.Engine.Kube;
 using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.Hosting;
 using Microsoft.AspNetCore.Http;
 using Microsoft.AspNetCore.Http.Features;
+using Microsoft.AspNetCore.Server.Kestrel.Https;
 using Microsoft.Extensions.Logging;
 
 namespace KubeLab.Tests.Kube;
@@ -26,11 +28,19 @@ internal sealed class FakeApi : IAsyncDisposable
 
     public string Url => _app.Urls.Single();
 
-    public static async Task<FakeApi> StartAsync()
+    /// <summary>Starts one, over TLS where it is given a certificate.</summary>
+    public static async Task<FakeApi> StartAsync(X509Certificate2? certificate = null, Func<X509Certificate2, bool>? clients = null)
     {
         var builder = WebApplication.CreateSlimBuilder();
         builder.Logging.ClearProviders();
-        builder.WebHost.UseUrls("http://127.0.0.1:0");
+        builder.WebHost.UseUrls(certificate is null ? "http://127.0.0.1:0" : "https://127.0.0.1:0");
+        if (certificate is not null)
+            builder.WebHost.UseKestrelHttpsConfiguration().ConfigureKestrel(server => server.ConfigureHttpsDefaults(https =>
+            {
+                https.ServerCertificate = certificate;
+                https.ClientCertificateMode = clients is null ? ClientCertificateMode.NoCertificate : ClientCertificateMode.RequireCertificate;
+                https.ClientCertificateValidation = (shown, _, _) => clients!(shown);
+            }));
         var fake = new FakeApi(builder.Build());
         fake._app.UseWebSockets();
         fake._app.Run(fake.AnswerAsync);

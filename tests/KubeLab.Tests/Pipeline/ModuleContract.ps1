@@ -16,7 +16,7 @@ $classes | Where-Object { $_ -notin $exported } | ForEach-Object { "$_ is a cmdl
 if (-not (Get-Command Expose-KlService -ErrorAction Ignore)) { 'Expose-KlService is no alias' }
 
 $views = @(([xml] [IO.File]::ReadAllText("$($module.ModuleBase)/Module/KubeLab.Format.ps1xml")).SelectNodes('//ViewSelectedBy/TypeName') | ForEach-Object InnerText)
-$reading = 'Get', 'Find', 'Test', 'Measure', 'Wait', 'Watch', 'Compare', 'Connect'
+$reading = 'Get', 'Find', 'Test', 'Measure', 'Wait', 'Watch', 'Compare', 'Connect', 'Enter'
 foreach ($command in $commands) {
     $name = $command.Name
     if (-not $command.OutputType -and $command.Verb -ne 'Remove') { "$name has no OutputType" }

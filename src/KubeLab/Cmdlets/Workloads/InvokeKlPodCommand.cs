@@ -69,12 +69,23 @@ public sealed class InvokeKlPodCommand : KlCmdlet
     private async Task RunAsync(string? cluster, string? ns, string pod, ReadOnlyMemory<byte>? input, CancellationToken stop)
     {
         var errors = new StringBuilder();
-        var code = AsByteStream
-            ? await PodCommands.RunAsync(cluster, ns, pod, Container, Command, input, Bytes, stop)
-            : await PodCommands.LinesAsync(cluster, ns, pod, Container, Command, input, Line, stop);
-        Post(() => SessionState.PSVariable.Set("global:LASTEXITCODE", code));
+        int code;
+        try
+        {
+            code = AsByteStream
+                ? await PodCommands.RunAsync(cluster, ns, pod, Container, Command, input, Bytes, stop)
+                : await PodCommands.LinesAsync(cluster, ns, pod, Container, Command, input, Line, stop);
+        }
+        catch (KlException unstarted) when (unstarted.ErrorId == "PodCommandFailed")
+        {
+            Ended(PodCommands.CodeOf(unstarted));
+            throw;
+        }
+        Ended(code);
         if (code != 0)
             throw new KlException("PodCommandFailed", KlErrorKind.Failed, pod, $"{pod}: {Command[0]} ended with exit code {code}.{(errors.Length == 0 ? "" : "\n" + errors.ToString().TrimEnd())}");
+
+        void Ended(int with) => Post(() => SessionState.PSVariable.Set("global:LASTEXITCODE", with));
 
         void Line(KlPodLine line)
         {
