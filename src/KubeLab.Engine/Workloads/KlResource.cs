@@ -42,6 +42,9 @@ public sealed record KlResource
 
     internal KubeObject Seen { get; init; } = new([]);
 
+    /// <summary>What a list shows beyond the table.</summary>
+    public KubeDetail Detail() => KubeDetail.Of(new KubeObject(Source), TimeProvider.System.GetUtcNow());
+
     /// <summary>The name.</summary>
     public override string ToString() => Name;
 

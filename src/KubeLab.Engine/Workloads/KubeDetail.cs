@@ -1,4 +1,8 @@
+using System.Globalization;
+using System.Text.Json.Nodes;
+using System.Text;
 using k8s.Models;
+using KubeLab.Engine.Kube;
 
 namespace KubeLab.Engine.Workloads;
 
@@ -38,6 +42,9 @@ public sealed record KubeDetail
     /// <summary>What pods may use of it.</summary>
     public string Allocatable { get; init; } = "";
 
+    /// <summary>Keys of a ConfigMap or Secret and how many bytes each holds.</summary>
+    public string Data { get; init; } = "";
+
     /// <summary>How a service chooses among its pods.</summary>
     public string Policies { get; init; } = "";
 
@@ -67,7 +74,7 @@ public sealed record KubeDetail
         var (spec, template) = (deployment.Spec, deployment.Spec.Template.Spec);
         return Of(deployment.Metadata) with
         {
-            Selector = Kube.KubeSelector.Of(spec.Selector).Labels ?? "",
+            Selector = KubeSelector.Of(spec.Selector).Labels ?? "",
             Strategy = spec.Strategy?.RollingUpdate is { } rolling ? $"{spec.Strategy.Type}, max unavailable {rolling.MaxUnavailable?.Value}, max surge {rolling.MaxSurge?.Value}" : spec.Strategy?.Type ?? "",
             Conditions = Lines((deployment.Status?.Conditions ?? []).Select(c => Condition(c.Type, c.Status, c.LastTransitionTime, c.Reason, c.Message, now))),
             Containers = Lines((template.InitContainers ?? []).SelectMany(c => ContainerLines.Of(c, null, "init", now)).Concat(template.Containers.SelectMany(c => ContainerLines.Of(c, null, "", now)))),
@@ -82,9 +89,34 @@ public sealed record KubeDetail
             .Where(p => !string.IsNullOrEmpty(p.Item2)).Select(p => $"{p.Item1} {p.Item2}")),
     };
 
+    /// <summary>Of any kind: what all kinds have, and of a ConfigMap or Secret the keys and their sizes, as kubectl describe shows a Secret.</summary>
+    internal static KubeDetail Of(KubeObject seen, DateTimeOffset now)
+    {
+        var metadata = seen.Json["metadata"] as JsonObject;
+        return new()
+        {
+            Labels = Map(Texts(metadata?["labels"])),
+            Annotations = Map(Shown(Texts(metadata?["annotations"]))),
+            Owner = (metadata?["ownerReferences"] as JsonArray ?? []).OfType<JsonObject>().FirstOrDefault(o => o["controller"]?.ToString() == "true") is { } owner ? $"{owner["kind"]}/{owner["name"]}" : "",
+            Conditions = Lines((seen.Json["status"]?["conditions"] as JsonArray ?? []).OfType<JsonObject>().Select(c => Condition($"{c["type"]}", $"{c["status"]}",
+                DateTime.TryParse(c["lastTransitionTime"]?.ToString(), CultureInfo.InvariantCulture, DateTimeStyles.AdjustToUniversal | DateTimeStyles.AssumeUniversal, out var since) ? since : null,
+                c["reason"]?.ToString(), c["message"]?.ToString(), now))),
+            Data = Lines(Sizes(seen.Json["data"], isText: seen.Kind != "Secret").Concat(Sizes(seen.Json["binaryData"], isText: false))),
+        };
+    }
+
     internal static string Lines(IEnumerable<string> lines) => string.Join('\n', lines);
 
-    private static KubeDetail Of(V1ObjectMeta metadata) => new() { Labels = Map(metadata.Labels), Annotations = Map(metadata.Annotations) };
+    private static KubeDetail Of(V1ObjectMeta metadata) => new() { Labels = Map(metadata.Labels), Annotations = Map(Shown(metadata.Annotations)) };
+
+    // kubectl keeps a copy of the whole object there, a Secret's data in it; its describe leaves it out, too.
+    private static Dictionary<string, string> Shown(IDictionary<string, string>? annotations) =>
+        (annotations ?? new Dictionary<string, string>()).Where(a => a.Key != "kubectl.kubernetes.io/last-applied-configuration").ToDictionary(a => a.Key, a => a.Value);
+
+    private static Dictionary<string, string> Texts(JsonNode? map) => (map as JsonObject ?? []).ToDictionary(pair => pair.Key, pair => pair.Value?.ToString() ?? "");
+
+    private static IEnumerable<string> Sizes(JsonNode? data, bool isText) => Texts(data).OrderBy(pair => pair.Key, StringComparer.Ordinal)
+        .Select(pair => $"{pair.Key}: {(isText ? Encoding.UTF8.GetByteCount(pair.Value) : pair.Value.TrimEnd('=').Length * 3 / 4)} bytes");
 
     private static string Map(IDictionary<string, string>? map) => Lines((map ?? new Dictionary<string, string>()).OrderBy(l => l.Key, StringComparer.Ordinal).Select(l => $"{l.Key}={l.Value}"));
 

@@ -1,6 +1,7 @@
 using k8s;
 using k8s.Models;
 using KubeLab.Engine.Flow;
+using KubeLab.Engine.Kube;
 
 namespace KubeLab.Engine.Workloads;
 
@@ -13,7 +14,7 @@ namespace KubeLab.Engine.Workloads;
 public sealed record KubeSubject(string? Kind, string Name, string? Namespace = null, string? Cluster = null, string? Uid = null)
 {
     /// <summary>Whether its events may be in any namespace.</summary>
-    public bool IsClusterWide => string.Equals(Kind, "Node", StringComparison.OrdinalIgnoreCase);
+    public bool IsClusterWide => string.Equals(Kind, "Node", StringComparison.OrdinalIgnoreCase) || Uid is not null && Namespace is null;
 
     /// <summary>An object that a cmdlet gave, or text of the form KIND/NAME or NAME.</summary>
     /// <exception cref="KlException">EventSubjectUnknown.</exception>
@@ -25,9 +26,10 @@ public sealed record KubeSubject(string? Kind, string Name, string? Namespace = 
         KlRollout rollout => Of(rollout.Object, "ReplicaSet", rollout.Cluster),
         // The kubelet writes the name where the identity belongs.
         KlNode node => new("Node", node.Name, null, node.Cluster),
+        KlResource one => new(one.Kind, one.Name, one.Namespace, one.Cluster, one.Kind == "Node" ? null : new KubeObject(one.Source).Metadata.Uid),
         string text when text.Split('/') is [var kind, var name] => new(kind, name),
         string name => new(null, name),
-        _ => throw new KlException("EventSubjectUnknown", KlErrorKind.InvalidInput, subject.ToString()!, $"Events of {subject.GetType().Name} cannot be told.", "Give a pod, deployment, service, node or KIND/NAME."),
+        _ => throw new KlException("EventSubjectUnknown", KlErrorKind.InvalidInput, subject.ToString()!, $"Events of {subject.GetType().Name} cannot be told.", "Give an object that a Get cmdlet found, or KIND/NAME."),
     };
 
     /// <summary>Whether an event is about it.</summary>

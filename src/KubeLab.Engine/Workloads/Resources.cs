@@ -22,9 +22,12 @@ public static class Resources
     public static async IAsyncEnumerable<KlResource> ListAsync(string? cluster, ResourceQuery query, [EnumeratorCancellation] CancellationToken stop)
     {
         using var api = KubeApi.Open(cluster);
-        var kind = await api.KindAsync(query.Kind, stop);
-        await foreach (var (one, change) in api.SeenAsync(kind, query.Scope, stop))
-            yield return KlResource.From(one, api.Cluster, TimeProvider.System.GetUtcNow(), change);
+        var kinds = await api.KindsAsync(query.Kind, stop);
+        if (kinds.Count > 1 && query.Scope.Watch)
+            throw new KlException("KubeKindMany", KlErrorKind.InvalidInput, query.Kind, $"'{query.Kind}' is several kinds: {string.Join(", ", kinds.Select(kind => kind.Plural))}.", "Watch each by its name.");
+        foreach (var kind in kinds)
+            await foreach (var (one, change) in api.SeenAsync(kind, query.Scope, stop))
+                yield return KlResource.From(one, api.Cluster, TimeProvider.System.GetUtcNow(), change);
     }
 
     /// <summary>Removes an object and waits until it is gone. Absent is done.</summary>

@@ -53,6 +53,16 @@ public static class ManifestRun
             yield return outcome;
     }
 
+    /// <summary>What manifests declare, the last class first, as in ConfigMap web/settings; and what is wrong with them. No server is asked.</summary>
+    /// <param name="sources">The manifests.</param>
+    /// <param name="options">How.</param>
+    public static IEnumerable<Outcome<string, bool>> Declared(IReadOnlyList<ManifestSource> sources, ManifestOptions options)
+    {
+        var set = ManifestSet.Of(sources, options.Namespace);
+        return [.. set.Errors.Select(error => new Outcome<string, bool>(error.Target, false, error)),
+            .. set.Classes.Reverse().SelectMany(some => some).Select(one => new Outcome<string, bool>(ManifestSet.Shown(one.Object), true, null))];
+    }
+
     private static async IAsyncEnumerable<Outcome<string, T>> EachAsync<T>(
         KubeApi api, ManifestSet set, IEnumerable<IEnumerable<ManifestDocument>> classes, Func<KubeApi, Present, ManifestDocument, CancellationToken, Task<T>> work,
         ManifestOptions options, [EnumeratorCancellation] CancellationToken stop)

@@ -22,7 +22,7 @@ namespace KubeLab.Cmdlets.Workloads;
 [OutputType(typeof(KlEvent))]
 public sealed class GetKlEvent : KlCmdlet
 {
-    /// <summary><para type="description">What they are about: a pod, deployment, service, node or revision, or text of the form KIND/NAME. Default: anything.</para></summary>
+    /// <summary><para type="description">What they are about: any object that a Get cmdlet found, or text of the form KIND/NAME. Default: anything.</para></summary>
     [Parameter(Position = 0, ValueFromPipeline = true)]
     [Alias("InputObject")]
     public object? For { get; set; }

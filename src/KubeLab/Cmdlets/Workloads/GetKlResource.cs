@@ -8,7 +8,7 @@ namespace KubeLab.Cmdlets.Workloads;
 
 /// <summary>
 /// <para type="synopsis">Gets objects of any kind, custom ones too.</para>
-/// <para type="description">Kinds are named as kubectl takes them: Deployment, deployments, deploy, deployments.apps. The property Object holds all that the
+/// <para type="description">Kinds are named as kubectl takes them: Deployment, deployments, deploy, deployments.apps; all and other categories are several at once. The property Object holds all that the
 /// API server said, as in $_.Object.spec.replicas; the property Json is the same as text.</para>
 /// </summary>
 /// <example>

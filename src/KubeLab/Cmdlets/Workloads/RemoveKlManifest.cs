@@ -24,12 +24,22 @@ public sealed class RemoveKlManifest : ManifestCmdlet
     /// <inheritdoc/>
     protected override void EndProcessing()
     {
-        if (ShouldProcess(Shown, "Remove what it declares"))
+        if (ShouldProcess($"Remove what {Shown} declares", $"Remove what {Shown} declares?", "Remove-KlManifest", out var reason))
             Start(async (sources, events, stop) =>
             {
                 await foreach (var outcome in ManifestRun.RemoveAsync(sources, Options, events, stop))
                     if (outcome.Error is { } error)
                         Fail(outcome.Item, error);
+            });
+        else if (reason == ShouldProcessReason.WhatIf)
+            Start((sources, _, _) =>
+            {
+                foreach (var outcome in ManifestRun.Declared(sources, Options))
+                    if (outcome.Error is { } error)
+                        Fail(outcome.Item, error);
+                    else
+                        Post(() => ShouldProcess(outcome.Item, "Remove"));
+                return Task.CompletedTask;
             });
         base.EndProcessing();
     }
