@@ -1,10 +1,12 @@
-# ./build.ps1 Demo | Test [-Fast] | Bench | Clean | Build
+# ./build.ps1 Demo | Test [-Fast] | Bench [NAME...] | Clean | Build
 #Requires -Version 7.6
 param(
     [Parameter(Position = 0)]
     [ValidateSet('Demo', 'Test', 'Bench', 'Clean', 'Build')]
     [string] $Task = 'Build',
-    [switch] $Fast
+    [switch] $Fast,
+    [Parameter(ValueFromRemainingArguments)]
+    [string[]] $Name = @()
 )
 $ErrorActionPreference = 'Stop'
 Push-Location $PSScriptRoot
@@ -15,6 +17,6 @@ try {
     if ($Task -eq 'Test') { Get-Content TestResults/summary.txt }
     if ($status -ne 0) { exit $status }
     if ($Task -in 'Demo', 'Clean') { & "./tests/Demo/$($Task.ToLowerInvariant()).ps1" }
-    if ($Task -eq 'Bench') { & ./tests/Bench/bench.ps1 }
+    if ($Task -eq 'Bench') { & ./tests/Bench/bench.ps1 @Name }
 }
 finally { Pop-Location }

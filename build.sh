@@ -1,5 +1,5 @@
 #!/usr/bin/env bash
-# ./build.sh demo | test [--fast] | bench | clean | build
+# ./build.sh demo | test [--fast] | bench [NAME...] | clean | build
 set -euo pipefail
 cd "$(dirname "$0")"
 

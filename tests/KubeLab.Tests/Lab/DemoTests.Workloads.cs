@@ -1,3 +1,4 @@
+using CliWrap;
 using KubeLab.Engine.Workloads;
 using KubeLab.Tests.Pipeline;
 
@@ -49,6 +50,35 @@ public sealed partial class DemoTests
         One("Get-KlDeployment -Namespace kubetest -Cluster kubernetes | Remove-KlDeployment");
 
         Assert.Empty(One("Get-KlPod -Namespace kubetest -Cluster kubernetes").Output);
+    }
+
+    [Fact, Chapter(24)]
+    public async Task Ten_thousand_lines_of_ten_pods_are_followed_whole_and_in_order()
+    {
+        // One that has a shell.
+        await (Cli.Wrap("docker").WithArguments(["save", "debian:12"]) | Cli.Wrap("docker").WithArguments(["exec", "-i", "kubernetes-2", "ctr", "-n", "k8s.io", "images", "import", "-"])).ExecuteAsync();
+        var lines = One("""
+            $pods = 0..9 | ForEach-Object { "---
+            apiVersion: v1
+            kind: Pod
+            metadata: {name: lines-$_, namespace: kubetest}
+            spec:
+              nodeName: kubernetes-2
+              restartPolicy: Never
+              terminationGracePeriodSeconds: 0
+              containers: [{name: lines, image: 'docker.io/library/debian:12', imagePullPolicy: IfNotPresent, command: [bash, -c, 'echo ready; until [ -e /go ]; do sleep 0.1; done; for i in {1..1000}; do echo line `$i; done']}]
+            " }
+            $null = $pods | Publish-KlManifest -Cluster kubernetes | Wait-KlResource -JsonPath '{.status.phase}=Running'
+            Get-KlLog lines-* -Follow -Namespace kubetest -Cluster kubernetes | ForEach-Object {
+                # All that counts is written while it is followed.
+                if ($_.Line -eq 'ready') { Invoke-KlPodCommand touch, /go -Name $_.Pod -Namespace kubetest -Cluster kubernetes } else { $_ }
+            }
+            Get-KlResource pods lines-* -Namespace kubetest -Cluster kubernetes | Remove-KlResource
+            """).As<KlLogLine>().ToLookup(line => line.Pod, line => line.Line);
+
+        Assert.Equal(10, lines.Count);
+        foreach (var pod in lines)
+            Assert.Equal(Enumerable.Range(1, 1000).Select(i => $"line {i}"), pod);
     }
 
     // An image that every node has.
