@@ -9,7 +9,7 @@ internal static class Near
     public static IReadOnlyList<string> To(string word, IEnumerable<string> names) =>
         [.. (from name in names.Distinct()
             let far = name.Contains(word, StringComparison.OrdinalIgnoreCase) || word.Contains(name, StringComparison.OrdinalIgnoreCase) ? 0 : Distance(word.ToLowerInvariant(), name.ToLowerInvariant())
-            where far <= Math.Max(1, word.Length / 3)
+            where far <= Math.Max(2, word.Length / 3)
             orderby far, name
             select name).Take(Most)];
 

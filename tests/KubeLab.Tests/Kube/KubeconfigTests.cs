@@ -148,6 +148,16 @@ public sealed class KubeconfigTests : IDisposable
         Assert.Contains("work", error.Message, StringComparison.Ordinal);
     }
 
+    [Theory]
+    [InlineData("wrok", "did you mean work?")]
+    [InlineData("wor", "did you mean work?")]
+    [InlineData("other", "it has: work.")]
+    public async Task A_name_mistyped_is_told_the_nearest(string name, string said)
+    {
+        await Put(File1, Theirs);
+        Assert.Contains(said, Assert.Throws<KlException>(() => Kubeconfig.Load(new([File1]), name)).Message, StringComparison.Ordinal);
+    }
+
     private static Task<bool> Merge(string cluster, string path) =>
         Kubeconfig.MergeAsync(new KubeconfigFiles([path]), cluster, Admin, new Uri("https://127.0.0.1:40001"), default);
 
