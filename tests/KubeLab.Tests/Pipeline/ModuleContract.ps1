@@ -26,6 +26,13 @@ foreach ($command in $commands) {
         Where-Object { $_.PropertyType.Name -like 'I*List`1' -or $_.PropertyType.Name -like 'I*Collection`1' -or $_.PropertyType.Name -eq 'IEnumerable`1' } |
         ForEach-Object { "$name gives $($_.DeclaringType.Name).$($_.Name), a list that cannot be indexed: make it an array" }
     if ($command.Verb -notin $reading -and -not $command.Parameters.ContainsKey('WhatIf')) { "$name has no -WhatIf" }
+    # Whatever a cluster can list completes.
+    $new = $name -in 'New-KlDeployment', 'New-KlNamespace', 'New-KlConfigMap', 'New-KlSecret'
+    if ($command.ImplementingType.Namespace -like '*.Workloads') {
+        $command.Parameters.Values | Where-Object { $_.Name -in 'Namespace', 'Cluster', 'Kind', 'Container', 'ToPod', 'FromPod' -or $_.Name -eq 'Name' -and -not $new } |
+            Where-Object { -not ($_.Attributes | Where-Object { $_ -is [Management.Automation.ArgumentCompleterAttribute] -or $_ -is [Management.Automation.ValidateSetAttribute] }) } |
+            ForEach-Object { "$name -$($_.Name) completes nothing" }
+    }
     $help = Get-Help $name
     if (-not $help.details.description.Text) { "$name has no synopsis" }
     if (-not $help.examples.example.code) { "$name has no example" }

@@ -110,6 +110,24 @@ public sealed class LookAroundTests
         IEnumerable<string> Complete(string text) => WorkloadCmdletTests.Run(fake, $"[Management.Automation.CommandCompletion]::CompleteInput('{text}', {text.Length}, $null).CompletionMatches.CompletionText").Good<string>();
     }
 
+    [Theory]
+    [InlineData("Get-KlLog w", "web")]
+    [InlineData("Invoke-KlPodCommand ls -Name w", "web")]
+    [InlineData("Copy-KlItem a b -ToPod w", "web")]
+    [InlineData("Enter-KlPod w", "web")]
+    [InlineData("Wait-KlResource po w", "web")]
+    [InlineData("Get-KlLog web -Container ", "c")]
+    [InlineData("Remove-KlResource nothing w", "")]
+    public async Task What_is_about_pods_completes_pods_and_their_containers(string text, string completed)
+    {
+        await using var fake = await FakeApi.StartAsync();
+        fake.On($"GET {Pods}", FakeApi.Json(Web)).On($"GET {Pods}/web", FakeApi.Json("""{"metadata":{"name":"web","namespace":"default"},"spec":{"containers":[{"name":"c"}]}}"""))
+            .On("GET /apis", [.. Enumerable.Repeat(FakeApi.Json("""{"groups":[]}"""), 2)])
+            .On("GET /api/v1", [.. Enumerable.Repeat(FakeApi.Json("""{"resources":[{"name":"pods","singularName":"pod","kind":"Pod","namespaced":true,"shortNames":["po"]}]}"""), 2)]);
+        var completions = WorkloadCmdletTests.Run(fake, $"[Management.Automation.CommandCompletion]::CompleteInput('{text}', {text.Length}, $null).CompletionMatches.CompletionText").Good<string>();
+        Assert.Equal(completed.Length == 0 ? [] : [completed], completions.Where(one => one is "web" or "c"));
+    }
+
     [Fact]
     public async Task A_context_is_selected_by_its_cluster_and_shown()
     {

@@ -109,6 +109,13 @@ public sealed class ManifestCmdletTests
     }
 
     [Fact]
+    public void What_would_be_removed_is_named_object_by_object_the_last_class_first()
+    {
+        var shown = Pipeline.Shell.Show($"@'\n{Map("a")}---\n{{apiVersion: v1, kind: Namespace, metadata: {{name: web}}}}\n'@ | Remove-KlManifest -WhatIf");
+        Assert.Matches("(?s)\"Remove\" on target \"ConfigMap a\".*\"Remove\" on target \"Namespace web\"", shown);
+    }
+
+    [Fact]
     public async Task A_secret_of_texts_and_hidden_texts_is_applied_and_its_values_are_in_no_message()
     {
         await using var fake = await ServerAsync();

@@ -43,6 +43,34 @@ public sealed class ResourceCmdletTests
     }
 
     [Fact]
+    public async Task A_category_is_several_kinds_at_once_and_cannot_be_watched()
+    {
+        await using var fake = await FakeApi.StartAsync();
+        fake.On("GET /apis", FakeApi.Json("""{"groups":[]}"""))
+            .On("GET /api/v1", FakeApi.Json("""{"resources":[{"name":"pods","kind":"Pod","namespaced":true,"categories":["all"],"verbs":["list"]},{"name":"configmaps","kind":"ConfigMap","namespaced":true,"verbs":["list"]},{"name":"services","kind":"Service","namespaced":true,"categories":["all"],"verbs":["list"]}]}"""))
+            .On("GET /api/v1/namespaces/default/pods", FakeApi.Json("""{"items":[{"metadata":{"name":"p"}}]}"""))
+            .On("GET /api/v1/namespaces/default/services", FakeApi.Json("""{"items":[{"metadata":{"name":"s"}}]}"""));
+        var result = Kubectl.Run(fake, "Get-KlResource all; Get-KlResource all -Watch");
+        Assert.Equal(["Pod p", "Service s"], result.As<KlResource>().Select(one => $"{one.Kind} {one.Name}"));
+        Assert.StartsWith("KubeKindMany,", Assert.Single(result.Errors).FullyQualifiedErrorId, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task A_list_of_any_object_tells_of_it_and_of_a_secret_the_sizes_alone()
+    {
+        await using var fake = await FakeApi.StartAsync();
+        fake.On("GET /apis", FakeApi.Json("""{"groups":[]}""")).On("GET /api/v1", FakeApi.Json("""{"resources":[{"name":"secrets","kind":"Secret","namespaced":true}]}"""))
+            .On("GET /api/v1/namespaces/default/secrets", FakeApi.Json("""
+                {"items":[{"metadata":{"name":"s","namespace":"default","uid":"u","labels":{"a":"b"},"annotations":{"kubectl.kubernetes.io/last-applied-configuration":"{data: aHVudGVyMg==}","x":"y"},
+                  "ownerReferences":[{"kind":"Foo","name":"f","controller":true}]},"data":{"p":"aHVudGVyMg==","q":""},"status":{"conditions":[{"type":"Ready","status":"True","reason":"Fine"}]}}]}
+                """))
+            .On("GET /api/v1/namespaces/default/events", FakeApi.Json("""{"items":[{"metadata":{"name":"e","namespace":"default"},"involvedObject":{"kind":"Secret","name":"s","uid":"u"},"message":"made"}]}"""));
+        var result = Kubectl.Run(fake, "$one = Get-KlResource secrets s; $all = $one.Detail(); $all.Labels; $all.Annotations; $all.Owner; $all.Conditions; $all.Data; ($one | Get-KlEvent).Message");
+        Assert.Equal(["a=b", "x=y", "Foo/f", "Ready True  Fine", "p: 7 bytes\nq: 0 bytes", "made"], result.Good<string>());
+        Assert.EndsWith("fieldSelector=involvedObject.name%3Ds", fake.Seen.Last(), StringComparison.Ordinal);
+    }
+
+    [Fact]
     public async Task A_watch_goes_on_until_it_is_stopped()
     {
         await using var fake = await ServerAsync();

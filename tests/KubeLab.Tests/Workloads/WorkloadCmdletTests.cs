@@ -98,6 +98,40 @@ public sealed class WorkloadCmdletTests
         Assert.EndsWith("stderr=true&command=ls&command=%2F", fake.Seen.Last(), StringComparison.Ordinal);
     }
 
+    [Theory]
+    [InlineData("exec: \\\"nope\\\": executable file not found in $PATH: unknown", 127)]
+    [InlineData("exec: \\\"/etc\\\": permission denied: unknown", 126)]
+    public async Task A_program_that_cannot_start_has_the_exit_code_that_shells_give(string message, int code)
+    {
+        await using var fake = await FakeApi.StartAsync();
+        fake.On($"GET {Core}/pods/web-1", FakeApi.Json("""{"metadata":{"name":"web-1","namespace":"default"},"spec":{"containers":[{"name":"c"}] } }"""))
+            .On($"GET {Core}/pods/web-1/exec", FakeApi.Socket("v4.channel.k8s.io", socket =>
+                FakeApi.SayAsync(socket, 3, System.Text.Encoding.UTF8.GetBytes($$"""{"status":"Failure","reason":"InternalError","message":"{{message}}"}"""))));
+        var result = Run(fake, "$global:LASTEXITCODE = 0; Invoke-KlPodCommand nope -Name web-1; $LASTEXITCODE");
+        Assert.Equal([code], result.As<int>());
+        Assert.StartsWith("PodCommandFailed,", Assert.Single(result.Errors).FullyQualifiedErrorId, StringComparison.Ordinal);
+    }
+
+    // In every stream, for what fails as for what does not.
+    [Fact]
+    public async Task A_token_is_in_no_message()
+    {
+        await using var fake = await FakeApi.StartAsync();
+        fake.On($"GET {Core}/pods", FakeApi.Status(401, "Unauthorized", "who are you"), FakeApi.Status(403, "Forbidden", "no"), FakeApi.Json("""{"items":[]}"""));
+        var config = Path.GetTempFileName();
+        try
+        {
+            await File.WriteAllTextAsync(config, Kubectl.Config(fake.Url).Replace("\"t\"", "\"s3cr3t-t0ken\"", StringComparison.Ordinal));
+            var result = Shell.Run($"$was = $env:KUBECONFIG; $env:KUBECONFIG = '{config}'; try {{ Get-KlPod; Get-KlPod; Get-KlPod }} finally {{ $env:KUBECONFIG = $was }}");
+            Assert.Equal(2, result.Errors.Count);
+            Assert.DoesNotContain("s3cr3t", string.Concat(result.Errors.Select(e => $"{e.Exception} {e.ErrorDetails} {e.TargetObject}")) + string.Concat([.. result.Verbose, .. result.Debug, .. result.Warnings]) + string.Concat(result.Information), StringComparison.Ordinal);
+        }
+        finally
+        {
+            File.Delete(config);
+        }
+    }
+
     internal static ShellResult Run(FakeApi fake, string script, KlImage? image = null)
     {
         var path = Path.GetTempFileName();

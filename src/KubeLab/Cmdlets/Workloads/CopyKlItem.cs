@@ -36,23 +36,27 @@ public sealed class CopyKlItem : KlCmdlet
     /// <summary><para type="description">The pods to copy to.</para></summary>
     [Parameter(Mandatory = true, ValueFromPipelineByPropertyName = true, ParameterSetName = To)]
     [Alias("Name")]
+    [ArgumentCompleter(typeof(ObjectNames))]
     public string[] ToPod { get; set; } = [];
 
     /// <summary><para type="description">The pod to copy from; the item that comes out is the local one.</para></summary>
     [Parameter(Mandatory = true, ParameterSetName = From)]
+    [ArgumentCompleter(typeof(ObjectNames))]
     public string FromPod { get; set; } = "";
 
     /// <summary><para type="description">The container. Default: the only one.</para></summary>
     [Parameter]
+    [ArgumentCompleter(typeof(ObjectNames))]
     public string? Container { get; set; }
 
     /// <summary><para type="description">The namespace. Default: the context's.</para></summary>
     [Parameter(ValueFromPipelineByPropertyName = true)]
+    [ArgumentCompleter(typeof(ObjectNames))]
     public string? Namespace { get; set; }
 
     /// <summary><para type="description">A KubeLab cluster or a context of your kubeconfig. Default: the current context.</para></summary>
     [Parameter(ValueFromPipelineByPropertyName = true)]
-    [ArgumentCompleter(typeof(ClusterNames))]
+    [ArgumentCompleter(typeof(ContextNames))]
     public string? Cluster { get; set; }
 
     /// <inheritdoc/>

@@ -45,6 +45,7 @@ public sealed class EnterKlPod : KlCmdlet
 
     /// <summary><para type="description">The container. Default: the only one.</para></summary>
     [Parameter]
+    [ArgumentCompleter(typeof(ObjectNames))]
     public string? Container { get; set; }
 
     /// <summary><para type="description">The namespace. Default: the context's.</para></summary>

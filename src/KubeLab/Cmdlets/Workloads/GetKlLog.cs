@@ -27,10 +27,12 @@ public sealed class GetKlLog : KlCmdlet
     [Parameter(Mandatory = true, Position = 0, ValueFromPipelineByPropertyName = true)]
     [Alias("Pod")]
     [SupportsWildcards]
+    [ArgumentCompleter(typeof(ObjectNames))]
     public string[] Name { get; set; } = [];
 
     /// <summary><para type="description">The container. Default: the only one.</para></summary>
     [Parameter(Position = 1)]
+    [ArgumentCompleter(typeof(ObjectNames))]
     public string? Container { get; set; }
 
     /// <summary><para type="description">All containers of each pod.</para></summary>
@@ -57,11 +59,12 @@ public sealed class GetKlLog : KlCmdlet
 
     /// <summary><para type="description">The namespace. Default: the context's.</para></summary>
     [Parameter(ValueFromPipelineByPropertyName = true)]
+    [ArgumentCompleter(typeof(ObjectNames))]
     public string? Namespace { get; set; }
 
     /// <summary><para type="description">A KubeLab cluster or a context of your kubeconfig. Default: the current context.</para></summary>
     [Parameter(ValueFromPipelineByPropertyName = true)]
-    [ArgumentCompleter(typeof(ClusterNames))]
+    [ArgumentCompleter(typeof(ContextNames))]
     public string? Cluster { get; set; }
 
     /// <inheritdoc/>

@@ -31,10 +31,12 @@ public sealed class GetKlResource : KlCmdlet
     /// <summary><para type="description">Names, with wildcards. Default: all.</para></summary>
     [Parameter(Position = 1)]
     [SupportsWildcards]
+    [ArgumentCompleter(typeof(ObjectNames))]
     public string[] Name { get; set; } = ["*"];
 
     /// <summary><para type="description">The namespace. Default: the context's. Kinds that live in none are found all the same.</para></summary>
     [Parameter(ValueFromPipelineByPropertyName = true)]
+    [ArgumentCompleter(typeof(ObjectNames))]
     public string? Namespace { get; set; }
 
     /// <summary><para type="description">All namespaces.</para></summary>
@@ -56,7 +58,7 @@ public sealed class GetKlResource : KlCmdlet
 
     /// <summary><para type="description">A KubeLab cluster or a context of your kubeconfig. Default: the current context.</para></summary>
     [Parameter(ValueFromPipeline = true, ValueFromPipelineByPropertyName = true)]
-    [ArgumentCompleter(typeof(ClusterNames))]
+    [ArgumentCompleter(typeof(ContextNames))]
     public string? Cluster { get; set; }
 
     /// <inheritdoc/>

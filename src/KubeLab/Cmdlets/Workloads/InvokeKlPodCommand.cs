@@ -32,10 +32,12 @@ public sealed class InvokeKlPodCommand : KlCmdlet
     /// <summary><para type="description">The pods.</para></summary>
     [Parameter(Mandatory = true, ValueFromPipelineByPropertyName = true)]
     [Alias("Pod")]
+    [ArgumentCompleter(typeof(ObjectNames))]
     public string[] Name { get; set; } = [];
 
     /// <summary><para type="description">The container. Default: the only one.</para></summary>
     [Parameter]
+    [ArgumentCompleter(typeof(ObjectNames))]
     public string? Container { get; set; }
 
     /// <summary><para type="description">What the program reads: bytes, which arrive as they are, or texts, each a line.</para></summary>
@@ -50,11 +52,12 @@ public sealed class InvokeKlPodCommand : KlCmdlet
 
     /// <summary><para type="description">The namespace. Default: the context's.</para></summary>
     [Parameter(ValueFromPipelineByPropertyName = true)]
+    [ArgumentCompleter(typeof(ObjectNames))]
     public string? Namespace { get; set; }
 
     /// <summary><para type="description">A KubeLab cluster or a context of your kubeconfig. Default: the current context.</para></summary>
     [Parameter(ValueFromPipelineByPropertyName = true)]
-    [ArgumentCompleter(typeof(ClusterNames))]
+    [ArgumentCompleter(typeof(ContextNames))]
     public string? Cluster { get; set; }
 
     /// <inheritdoc/>

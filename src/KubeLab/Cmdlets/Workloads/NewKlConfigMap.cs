@@ -26,6 +26,7 @@ public sealed class NewKlConfigMap : ObjectCmdlet
 
     /// <summary><para type="description">The namespace. Default: the context's.</para></summary>
     [Parameter(ValueFromPipelineByPropertyName = true)]
+    [ArgumentCompleter(typeof(ObjectNames))]
     public string? Namespace { get; set; }
 
     /// <inheritdoc/>

@@ -37,6 +37,7 @@ public sealed class NewKlSecret : ObjectCmdlet
 
     /// <summary><para type="description">The namespace. Default: the context's.</para></summary>
     [Parameter(ValueFromPipelineByPropertyName = true)]
+    [ArgumentCompleter(typeof(ObjectNames))]
     public string? Namespace { get; set; }
 
     /// <inheritdoc/>

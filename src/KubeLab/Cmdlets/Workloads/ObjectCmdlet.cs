@@ -17,7 +17,7 @@ public abstract class ObjectCmdlet : KlCmdlet
 
     /// <summary><para type="description">A KubeLab cluster or a context of your kubeconfig. Default: the current context.</para></summary>
     [Parameter]
-    [ArgumentCompleter(typeof(ClusterNames))]
+    [ArgumentCompleter(typeof(ContextNames))]
     public string? Cluster { get; set; }
 
     /// <summary>Applies it, and writes it.</summary>

@@ -12,16 +12,27 @@ public sealed class ObjectNames : IArgumentCompleter
     public IEnumerable<CompletionResult> CompleteArgument(
         string commandName, string parameterName, string wordToComplete, CommandAst commandAst, IDictionary fakeBoundParameters)
     {
-        var kind = parameterName == "Namespace" ? "Namespace" : commandName.Split("-Kl")[^1] switch
+        var (cluster, ns) = (fakeBoundParameters["Cluster"] as string, fakeBoundParameters["Namespace"] as string);
+        var noun = commandName.Split("-Kl")[^1];
+        if (parameterName == "Container")
+            return Matching(KubeNames.ContainersAsync(noun == "Deployment" ? noun : "Pod", Bound("Name") ?? Bound("ToPod") ?? Bound("FromPod"), cluster, ns), wordToComplete);
+        var kind = parameterName == "Namespace" ? "Namespace" : noun switch
         {
+            "Log" or "PodCommand" or "PortForward" or "Item" => "Pod",
+            "Resource" => Bound("Kind"),
             // Expose-KlService takes a deployment.
             "Rollout" => "Deployment",
             "Service" when !commandName.StartsWith("Get-", StringComparison.OrdinalIgnoreCase) && !commandName.StartsWith("Remove-", StringComparison.OrdinalIgnoreCase) => "Deployment",
-            "Metric" => fakeBoundParameters["Kind"] as string ?? "Node",
-            var noun => noun,
+            "Metric" => Bound("Kind") ?? "Node",
+            _ => noun,
         };
-        return from name in KubeNames.ListAsync(kind, fakeBoundParameters["Cluster"] as string, fakeBoundParameters["Namespace"] as string).GetAwaiter().GetResult()
-               where name.StartsWith(wordToComplete, StringComparison.OrdinalIgnoreCase)
-               select new CompletionResult(name);
+        return Matching(KubeNames.ListAsync(kind, cluster, ns), wordToComplete);
+
+        string? Bound(string parameter) => fakeBoundParameters[parameter] is { } given ? LanguagePrimitives.ConvertTo<string[]>(given).FirstOrDefault() : null;
     }
+
+    private static IEnumerable<CompletionResult> Matching(Task<IReadOnlyList<string>> names, string word) =>
+        from name in names.GetAwaiter().GetResult()
+        where name.StartsWith(word, StringComparison.OrdinalIgnoreCase)
+        select new CompletionResult(name);
 }

@@ -27,10 +27,12 @@ public sealed class RemoveKlResource : KlCmdlet
 
     /// <summary><para type="description">The name. One that is not there is no error.</para></summary>
     [Parameter(Mandatory = true, Position = 1, ValueFromPipelineByPropertyName = true)]
+    [ArgumentCompleter(typeof(ObjectNames))]
     public string Name { get; set; } = "";
 
     /// <summary><para type="description">The namespace. Default: the context's.</para></summary>
     [Parameter(ValueFromPipelineByPropertyName = true)]
+    [ArgumentCompleter(typeof(ObjectNames))]
     public string? Namespace { get; set; }
 
     /// <summary><para type="description">The API version whose kind it is, as in apps/v1. Default: the one the server prefers.</para></summary>
@@ -39,7 +41,7 @@ public sealed class RemoveKlResource : KlCmdlet
 
     /// <summary><para type="description">A KubeLab cluster or a context of your kubeconfig. Default: the current context.</para></summary>
     [Parameter(ValueFromPipelineByPropertyName = true)]
-    [ArgumentCompleter(typeof(ClusterNames))]
+    [ArgumentCompleter(typeof(ContextNames))]
     public string? Cluster { get; set; }
 
     /// <summary><para type="description">What becomes of what it owns: it goes after it (Background), before it (Foreground), or stays (Orphan).</para></summary>

@@ -39,6 +39,7 @@ public sealed class SetKlDeployment : DeploymentCmdlet
 
     /// <summary><para type="description">The container that -Image and -Environment are about, where there are several.</para></summary>
     [Parameter]
+    [ArgumentCompleter(typeof(ObjectNames))]
     public string? Container { get; set; }
 
     /// <inheritdoc/>

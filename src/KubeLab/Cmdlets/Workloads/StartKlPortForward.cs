@@ -24,6 +24,7 @@ public sealed class StartKlPortForward : KlCmdlet
     /// <summary><para type="description">The pod.</para></summary>
     [Parameter(Mandatory = true, Position = 0, ValueFromPipelineByPropertyName = true)]
     [Alias("Pod")]
+    [ArgumentCompleter(typeof(ObjectNames))]
     public string Name { get; set; } = "";
 
     /// <summary><para type="description">The pod's port.</para></summary>
@@ -38,11 +39,12 @@ public sealed class StartKlPortForward : KlCmdlet
 
     /// <summary><para type="description">The namespace. Default: the context's.</para></summary>
     [Parameter(ValueFromPipelineByPropertyName = true)]
+    [ArgumentCompleter(typeof(ObjectNames))]
     public string? Namespace { get; set; }
 
     /// <summary><para type="description">A KubeLab cluster or a context of your kubeconfig. Default: the current context.</para></summary>
     [Parameter(ValueFromPipelineByPropertyName = true)]
-    [ArgumentCompleter(typeof(ClusterNames))]
+    [ArgumentCompleter(typeof(ContextNames))]
     public string? Cluster { get; set; }
 
     /// <inheritdoc/>

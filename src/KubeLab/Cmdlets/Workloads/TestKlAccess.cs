@@ -35,6 +35,7 @@ public sealed class TestKlAccess : KlCmdlet
 
     /// <summary><para type="description">One object. Default: any.</para></summary>
     [Parameter(Position = 2, ParameterSetName = One)]
+    [ArgumentCompleter(typeof(ObjectNames))]
     public string? Name { get; set; }
 
     /// <summary><para type="description">All that you may do.</para></summary>

@@ -29,6 +29,7 @@ public sealed class WaitKlResource : KlCmdlet
 
     /// <summary><para type="description">The name.</para></summary>
     [Parameter(Mandatory = true, Position = 1, ValueFromPipelineByPropertyName = true)]
+    [ArgumentCompleter(typeof(ObjectNames))]
     public string Name { get; set; } = "";
 
     /// <summary><para type="description">A condition that has to be True, or TYPE=STATUS.</para></summary>
@@ -45,6 +46,7 @@ public sealed class WaitKlResource : KlCmdlet
 
     /// <summary><para type="description">The namespace. Default: the context's.</para></summary>
     [Parameter(ValueFromPipelineByPropertyName = true)]
+    [ArgumentCompleter(typeof(ObjectNames))]
     public string? Namespace { get; set; }
 
     /// <summary><para type="description">The API version whose kind it is, as in apps/v1. Default: the one the server prefers.</para></summary>
@@ -53,7 +55,7 @@ public sealed class WaitKlResource : KlCmdlet
 
     /// <summary><para type="description">A KubeLab cluster or a context of your kubeconfig. Default: the current context.</para></summary>
     [Parameter(ValueFromPipelineByPropertyName = true)]
-    [ArgumentCompleter(typeof(ClusterNames))]
+    [ArgumentCompleter(typeof(ContextNames))]
     public string? Cluster { get; set; }
 
     /// <summary><para type="description">How long to wait, in seconds or as a TimeSpan. Default: 5 minutes.</para></summary>
