@@ -1,4 +1,3 @@
-using System.Collections.Concurrent;
 using System.Net;
 using System.Runtime.CompilerServices;
 using KubeLab.Engine.Flow;
@@ -21,7 +20,6 @@ public sealed partial class OpenStackProvider : IMachineProvider
     private readonly string _root;
     private readonly TimeSpan _interval;
     private readonly TimeProvider _clock;
-    private readonly ConcurrentDictionary<string, NetworkCredential> _credentials = new();
     private readonly ConditionalWeakTable<ICloud, LabCloud> _homes = [];
 
     /// <summary>Of all clouds that are configured.</summary>
@@ -55,9 +53,7 @@ public sealed partial class OpenStackProvider : IMachineProvider
     /// <summary>A cloud, logged in to.</summary>
     private async Task<LabCloud> HomeAsync(string? name, NetworkCredential? credential, CancellationToken stop)
     {
-        var cloud = await _open(name, credential ?? (name is null ? null : _credentials.GetValueOrDefault(name)), stop);
-        if (credential is not null)
-            _credentials[cloud.Name] = credential;
+        var cloud = await _open(name, credential, stop);
         return _homes.GetValue(cloud, one => new(one, new(Folder(one.Name)), _interval, _clock));
     }
 

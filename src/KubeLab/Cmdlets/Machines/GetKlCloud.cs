@@ -13,6 +13,7 @@ namespace KubeLab.Cmdlets.Machines;
 /// OS_CLIENT_CONFIG_FILE names another file. The variables OS_AUTH_URL, OS_USERNAME and so on make a cloud called envvars.</remarks>
 /// <example><summary>All clouds.</summary><code>Get-KlCloud</code></example>
 /// <example><summary>Why one does not answer.</summary><code>(Get-KlCloud lab).Error</code></example>
+/// <example><summary>A password that is in no file.</summary><code>Get-KlCloud lab -Credential (Get-Credential)</code></example>
 [Cmdlet(VerbsCommon.Get, "KlCloud")]
 [OutputType(typeof(KlCloud))]
 public sealed class GetKlCloud : KlCmdlet
@@ -26,9 +27,15 @@ public sealed class GetKlCloud : KlCmdlet
     [SupportsWildcards]
     public string[] Name { get; set; } = ["*"];
 
+    /// <summary>User and password in place of those configured. Where the cloud lets them in, all cmdlets of this session use them for it.</summary>
+    [Parameter]
+    [Credential]
+    public PSCredential? Credential { get; set; }
+
     /// <inheritdoc/>
     protected override void ProcessRecord()
     {
+        var credential = Credential?.GetNetworkCredential();
         foreach (var name in Name)
             Start(name, async (_, stop) =>
             {
@@ -37,7 +44,7 @@ public sealed class GetKlCloud : KlCmdlet
                 if (names.Count == 0 && (all.Count == 0 || !WildcardPattern.ContainsWildcardCharacters(name)))
                     // Says what there is, and where it was looked for.
                     Engine.Clouds.Files().Load(name);
-                await foreach (var (_, cloud, _) in Fleet.RunAsync(names, Engine.Clouds.CheckAsync, AtOnce, stop))
+                await foreach (var (_, cloud, _) in Fleet.RunAsync(names, (one, token) => Engine.Clouds.CheckAsync(one, token, credential), AtOnce, stop))
                     Write(cloud);
             });
     }

@@ -12,6 +12,7 @@ public sealed class Clouds(TimeProvider clock) : IDisposable
 {
     private static readonly TimeSpan CheckPatience = TimeSpan.FromSeconds(15);
     private readonly ConcurrentDictionary<string, Once<OpenStackCloud>> _open = new();
+    private readonly ConcurrentDictionary<string, NetworkCredential> _given = new();
 
     /// <summary>How patient requests are.</summary>
     public CloudTuning Tuning { get; init; } = new();
@@ -26,12 +27,14 @@ public sealed class Clouds(TimeProvider clock) : IDisposable
     /// <summary>Logs in to a cloud, or returns the one that is logged in to with the same configuration. It stays this object's.</summary>
     /// <param name="name">Its name; null: OS_CLOUD, the OS_* variables, or the only one there is.</param>
     /// <param name="stop">Ends it.</param>
-    /// <param name="credential">User and password in place of those configured.</param>
+    /// <param name="credential">User and password in place of those configured; once they were good, for as long as this object lives.</param>
     /// <exception cref="KlException">What <see cref="CloudFiles.Load"/> and <see cref="OpenStackCloud.ConnectAsync"/> throw.</exception>
-    public Task<OpenStackCloud> OpenAsync(string? name, CancellationToken stop, NetworkCredential? credential = null)
+    public async Task<OpenStackCloud> OpenAsync(string? name, CancellationToken stop, NetworkCredential? credential = null)
     {
         var config = Files().Load(name);
-        return OpenAsync(credential is null ? config : config.With(credential), stop);
+        var cloud = await OpenAsync(With(config, credential), stop);
+        Remember(config.Name, credential);
+        return cloud;
     }
 
     /// <summary>The same for a configuration.</summary>
@@ -39,14 +42,17 @@ public sealed class Clouds(TimeProvider clock) : IDisposable
         _open.GetOrAdd(Key(config), _ => new(token => OpenStackCloud.ConnectAsync(config, clock, token, Tuning))).GetAsync(stop);
 
     /// <summary>A cloud with whether it answers; what is wrong stands in it.</summary>
-    public async Task<KlCloud> CheckAsync(string name, CancellationToken stop)
+    /// <param name="name">Its name.</param>
+    /// <param name="stop">Ends it.</param>
+    /// <param name="credential">User and password in place of those configured, as for <see cref="OpenAsync(string?, CancellationToken, NetworkCredential?)"/>.</param>
+    public async Task<KlCloud> CheckAsync(string name, CancellationToken stop, NetworkCredential? credential = null)
     {
         var about = new KlCloud { Name = name };
         using var late = new CancellationTokenSource(CheckPatience, clock);
         using var either = CancellationTokenSource.CreateLinkedTokenSource(stop, late.Token);
         try
         {
-            var config = Files().Load(name);
+            var config = With(Files().Load(name), credential);
             about = about with
             {
                 AuthUrl = config.AuthUrl, Region = config.Region, Project = config.Project?.ToString(), Source = config.Source,
@@ -54,6 +60,7 @@ public sealed class Clouds(TimeProvider clock) : IDisposable
             };
             // Asked anew: what was open a while ago may not answer now.
             using var cloud = await OpenStackCloud.ConnectAsync(config, clock, either.Token, Tuning);
+            Remember(name, credential);
             return about with { Answers = true, Region = cloud.Region, Project = cloud.ProjectName, User = cloud.UserName };
         }
         catch (KlException error)
@@ -71,6 +78,15 @@ public sealed class Clouds(TimeProvider clock) : IDisposable
     {
         foreach (var one in _open.Values)
             one.Dispose();
+    }
+
+    private CloudConfig With(CloudConfig config, NetworkCredential? credential) =>
+        (credential ?? _given.GetValueOrDefault(config.Name)) is { } given ? config.With(given) : config;
+
+    private void Remember(string name, NetworkCredential? credential)
+    {
+        if (credential is not null)
+            _given[name] = credential;
     }
 
     // A digest, so that no secret is kept longer than the login that needs it.
