@@ -46,6 +46,9 @@ internal sealed class FakeCloud : ICloud
 
     public bool PoolIsEmpty { get; set; }
 
+    /// <summary>No router leads to the external network.</summary>
+    public bool IsIsland { get; set; }
+
     /// <summary>Kind, name and description of all there is.</summary>
     public IReadOnlyList<string> Everything => [.. _all.SelectMany(kind => kind.Value.Values.Select(one => $"{kind.Key} {one["name"]} {one["description"]}")).Order(StringComparer.Ordinal)];
 
@@ -73,12 +76,7 @@ internal sealed class FakeCloud : ICloud
         {
             Lists++;
             var all = All<T>();
-            // What was being built is done when it is looked at again.
-            foreach (var server in Raw<Server>().Where(server => (string)server["status"]! == "BUILD"))
-                if (Faults.GetValueOrDefault((string)server["name"]!) is { } fault)
-                    (server["status"], server["fault"]) = ("ERROR", new JsonObject { ["code"] = 500, ["message"] = fault });
-                else
-                    server["status"] = "ACTIVE";
+            Finish();
             return all;
         }
     }
@@ -92,6 +90,8 @@ internal sealed class FakeCloud : ICloud
                 Plug(resource);
             if (typeof(T) == typeof(FloatingIp))
             {
+                if (IsIsland)
+                    throw Refusal(404, "External network is not reachable from subnet");
                 if (PoolIsEmpty)
                     throw Refusal(409, "No more IP addresses available on network");
                 if (Raw<FloatingIp>().Any(one => (string?)one["port_id"] == (string?)resource["port_id"]))
@@ -134,19 +134,61 @@ internal sealed class FakeCloud : ICloud
             return true;
         });
 
-    public Task CreateRulesAsync(IReadOnlyList<JsonObject> rules, CancellationToken stop) => ChangeAsync(() =>
-    {
-        var group = Of<SecurityGroup>()[(string)rules[0]["security_group_id"]!];
-        var all = group["security_group_rules"] as JsonArray ?? (JsonArray)(group["security_group_rules"] = new JsonArray())!;
-        foreach (var rule in rules)
-        {
-            rule["id"] = $"rule-{++_last}";
-            all.Add(rule.DeepClone());
-        }
-        return true;
-    });
+    public Task<IReadOnlyList<T>> CreateManyAsync<T>(IReadOnlyList<JsonObject> resources, CancellationToken stop)
+        where T : class, ICloudResource => ChangeAsync<IReadOnlyList<T>>(() => typeof(T) == typeof(SecurityGroupRule) ? [.. resources.Select(Rule).Cast<T>()] : Ports<T>(resources));
 
-    public Task CreateServerAsync(JsonObject server, JsonObject? hints, CancellationToken stop) => ChangeAsync(() =>
+    // All or none.
+    private List<T> Ports<T>(IReadOnlyList<JsonObject> ports)
+        where T : class, ICloudResource
+    {
+        var before = new Dictionary<string, JsonObject>(Of<Port>());
+        try
+        {
+            return [.. ports.Select(port =>
+            {
+                Plug(port);
+                return Add<T>((JsonObject)port.DeepClone()).Deserialize<T>(CloudJson.Read)!;
+            })];
+        }
+        catch (KlException)
+        {
+            _all[Port.Kind.Path] = before;
+            throw;
+        }
+    }
+
+    private object Rule(JsonObject rule)
+    {
+        var group = Of<SecurityGroup>()[(string)rule["security_group_id"]!];
+        var all = group["security_group_rules"] as JsonArray ?? (JsonArray)(group["security_group_rules"] = new JsonArray())!;
+        rule["id"] = $"rule-{++_last}";
+        all.Add(rule.DeepClone());
+        return rule.Deserialize<SecurityGroupRule>(CloudJson.Read)!;
+    }
+
+    public async Task<IReadOnlyList<string>> BuildingAsync(CancellationToken stop)
+    {
+        await Task.Delay(1, stop);
+        lock (_turn)
+        {
+            Lists++;
+            IReadOnlyList<string> building = [.. Raw<Server>().Where(server => (string)server["status"]! == "BUILD").Select(server => (string)server["id"]!)];
+            Finish();
+            return building;
+        }
+    }
+
+    // What was being built is done when it is looked at again.
+    private void Finish()
+    {
+        foreach (var server in Raw<Server>().Where(server => (string)server["status"]! == "BUILD"))
+            if (Faults.GetValueOrDefault((string)server["name"]!) is { } fault)
+                (server["status"], server["fault"]) = ("ERROR", new JsonObject { ["code"] = 500, ["message"] = fault });
+            else
+                server["status"] = "ACTIVE";
+    }
+
+    public Task<string> CreateServerAsync(JsonObject server, JsonObject? hints, CancellationToken stop) => ChangeAsync(() =>
     {
         LastHints = hints;
         var port = Of<Port>()[(string)server["networks"]![0]!["port"]!];
@@ -156,7 +198,7 @@ internal sealed class FakeCloud : ICloud
         (made["status"], made["created"]) = ("BUILD", "2026-11-22T12:00:00Z");
         made["flavor"] = new JsonObject { ["original_name"] = "m1.small" };
         port["device_id"] = (string)Add<Server>(made)["id"]!;
-        return true;
+        return (string)made["id"]!;
     });
 
     public Task ActAsync(string server, string action, JsonObject? parameters, CancellationToken stop) => ChangeAsync(() =>
@@ -187,6 +229,11 @@ internal sealed class FakeCloud : ICloud
             throw Refusal(404, "no such port");
         return true;
     });
+
+    /// <summary>Null: no Cinder.</summary>
+    public VolumeLimits? Volumes { get; set; }
+
+    public Task<VolumeLimits?> VolumeLimitsAsync(CancellationToken stop) => Task.FromResult(Volumes);
 
     public Task<ComputeLimits> LimitsAsync(CancellationToken stop) => Task.FromResult(Limits);
 

@@ -13,6 +13,9 @@ internal sealed class CloudSession : ICloud
     // More at once only wait for each other in the cloud's own API servers.
     private const int AtOnce = 16;
 
+    // What is being made when Ctrl+C comes is waited for: else it would appear after we have looked for what there is.
+    private static readonly TimeSpan LastWord = TimeSpan.FromSeconds(20);
+
     private static readonly ConditionalWeakTable<OpenStackCloud, CloudSession> All = [];
     private readonly OpenStackCloud _cloud;
     private readonly SemaphoreSlim _turns = new(AtOnce);
@@ -29,30 +32,35 @@ internal sealed class CloudSession : ICloud
             await (T.Kind.Service == "network" && typeof(T) != typeof(Network) ? _cloud.ListAsync<T>($"project_id={_cloud.ProjectId}", stop) : _cloud.ListAsync<T>(stop)).ToListAsync(stop), stop);
 
     public Task<T> CreateAsync<T>(JsonObject resource, CancellationToken stop)
-        where T : class, ICloudResource => TurnAsync(() => _cloud.CreateAsync<T>(resource, stop), stop);
+        where T : class, ICloudResource => ChangeAsync(async late =>
+        {
+            // Server groups have one policy since 2.64.
+            if (typeof(T) == typeof(ServerGroup) && resource["policy"] is { } policy && !await _cloud.Compute.SupportsAsync(new(2, 64), late))
+                (resource["policies"], _) = (new JsonArray(policy.DeepClone()), resource.Remove("policy"));
+            return await _cloud.CreateAsync<T>(resource, late);
+        }, stop);
+
+    public Task<IReadOnlyList<T>> CreateManyAsync<T>(IReadOnlyList<JsonObject> resources, CancellationToken stop)
+        where T : class, ICloudResource => ChangeAsync(late => _cloud.CreateManyAsync<T>(resources, late), stop);
 
     public Task<T> UpdateAsync<T>(string id, JsonObject changes, CancellationToken stop)
-        where T : class, ICloudResource => TurnAsync(() => _cloud.UpdateAsync<T>(id, changes, stop), stop);
+        where T : class, ICloudResource => ChangeAsync(late => _cloud.UpdateAsync<T>(id, changes, late), stop);
 
     public Task<bool> DeleteAsync<T>(string id, CancellationToken stop)
-        where T : class, ICloudResource => TurnAsync(() => _cloud.DeleteAsync<T>(id, stop), stop);
+        where T : class, ICloudResource => ChangeAsync(late => _cloud.DeleteAsync<T>(id, late), stop);
 
-    public Task CreateRulesAsync(IReadOnlyList<JsonObject> rules, CancellationToken stop) =>
-        TurnAsync(() => _cloud.CreateManyAsync<SecurityGroupRule>(rules, stop), stop);
+    public Task<IReadOnlyList<string>> BuildingAsync(CancellationToken stop) => TurnAsync<IReadOnlyList<string>>(async () =>
+        await _cloud.Compute.ListAsync<ResourceReference>($"servers?status=BUILD", "servers", stop).Select(one => one.Id).ToListAsync(stop), stop);
 
-    public Task CreateServerAsync(JsonObject server, JsonObject? hints, CancellationToken stop)
-    {
-        var body = new JsonObject { ["server"] = server };
-        if (hints is not null)
-            body["os:scheduler_hints"] = hints;
-        return TurnAsync(() => _cloud.Compute.PostAsync($"servers", body, stop), stop);
-    }
+    public Task<string> CreateServerAsync(JsonObject server, JsonObject? hints, CancellationToken stop) => ChangeAsync(async late =>
+        (await _cloud.Compute.PostAsync<ResourceReference>($"servers", "server", server,
+            hints is null ? new Dictionary<string, object>() : new() { ["os:scheduler_hints"] = hints }, late)).Id, stop);
 
     public Task ActAsync(string server, string action, JsonObject? parameters, CancellationToken stop) =>
-        TurnAsync(() => _cloud.ActAsync(server, action, parameters, stop), stop);
+        ChangeAsync(late => _cloud.ActAsync(server, action, parameters, late), stop);
 
     public Task RouteAsync(string router, string action, JsonObject what, CancellationToken stop) =>
-        TurnAsync(() => _cloud.Network.PutAsync($"routers/{router}/{action}", what, stop), stop);
+        ChangeAsync(late => _cloud.Network.PutAsync($"routers/{router}/{action}", what, late), stop);
 
     public Task<ComputeLimits> LimitsAsync(CancellationToken stop) => TurnAsync(() => _cloud.LimitsAsync(stop), stop);
 
@@ -69,11 +77,22 @@ internal sealed class CloudSession : ICloud
         }
     }
 
-    private Task<bool> TurnAsync(Func<Task> send, CancellationToken stop) =>
+    public Task<VolumeLimits?> VolumeLimitsAsync(CancellationToken stop) => TurnAsync(() => _cloud.VolumeLimitsAsync(stop), stop);
+
+    private Task<bool> ChangeAsync(Func<CancellationToken, Task> send, CancellationToken stop) =>
+        ChangeAsync(async late =>
+        {
+            await send(late);
+            return true;
+        }, stop);
+
+    private Task<T> ChangeAsync<T>(Func<CancellationToken, Task<T>> send, CancellationToken stop) =>
         TurnAsync(async () =>
         {
-            await send();
-            return true;
+            stop.ThrowIfCancellationRequested();
+            using var late = new CancellationTokenSource();
+            await using var ending = stop.UnsafeRegister(_ => late.CancelAfter(LastWord), null);
+            return await send(late.Token);
         }, stop);
 
     private async Task<T> TurnAsync<T>(Func<Task<T>> send, CancellationToken stop)

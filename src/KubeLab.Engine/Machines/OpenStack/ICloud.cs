@@ -26,11 +26,15 @@ internal interface ICloud
     Task<bool> DeleteAsync<T>(string id, CancellationToken stop)
         where T : class, ICloudResource;
 
-    /// <summary>Makes several rules of a security group at once.</summary>
-    Task CreateRulesAsync(IReadOnlyList<JsonObject> rules, CancellationToken stop);
+    /// <summary>Makes several of Neutron's with one request: all or none.</summary>
+    Task<IReadOnlyList<T>> CreateManyAsync<T>(IReadOnlyList<JsonObject> resources, CancellationToken stop)
+        where T : class, ICloudResource;
 
-    /// <summary>Makes a server, which the next list shows; hints stand beside it.</summary>
-    Task CreateServerAsync(JsonObject server, JsonObject? hints, CancellationToken stop);
+    /// <summary>The ids of servers that are being built. A list that Nova makes of its own knowledge alone: for one with details it asks Neutron, too.</summary>
+    Task<IReadOnlyList<string>> BuildingAsync(CancellationToken stop);
+
+    /// <summary>Makes a server, which the next list shows; hints stand beside it. Its id.</summary>
+    Task<string> CreateServerAsync(JsonObject server, JsonObject? hints, CancellationToken stop);
 
     /// <summary>Has a server do something, as os-stop.</summary>
     Task ActAsync(string server, string action, JsonObject? parameters, CancellationToken stop);
@@ -40,6 +44,9 @@ internal interface ICloud
 
     /// <summary>What the project may have of Nova.</summary>
     Task<ComputeLimits> LimitsAsync(CancellationToken stop);
+
+    /// <summary>What the project may have of Cinder; null where the cloud has no volumes.</summary>
+    Task<VolumeLimits?> VolumeLimitsAsync(CancellationToken stop);
 
     /// <summary>What the project may have of Neutron, by name as in floatingip; empty where the cloud does not say.</summary>
     Task<IReadOnlyDictionary<string, NetworkQuota>> NetworkQuotasAsync(CancellationToken stop);

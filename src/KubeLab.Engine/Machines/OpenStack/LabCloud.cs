@@ -13,6 +13,7 @@ internal sealed class LabCloud
         SharedLook<IReadOnlyList<T>> Look<T>()
             where T : class, ICloudResource => new(() => cloud.ListAsync<T>(CancellationToken.None), interval, clock);
         (Cloud, Keys) = (cloud, keys);
+        Building = new(() => cloud.BuildingAsync(CancellationToken.None), interval, clock);
         (Servers, Ports, FloatingIps, Groups) = (new(() => WholeAsync(cloud, interval, clock), interval, clock), Look<Port>(), Look<FloatingIp>(), Look<SecurityGroup>());
     }
 
@@ -21,6 +22,9 @@ internal sealed class LabCloud
     public LabKeys Keys { get; }
 
     public SharedLook<IReadOnlyList<Server>> Servers { get; }
+
+    /// <summary>The ids of those that are being built.</summary>
+    public SharedLook<IReadOnlyList<string>> Building { get; }
 
     public SharedLook<IReadOnlyList<Port>> Ports { get; }
 

@@ -36,8 +36,11 @@ public sealed record OpenStackOrder(IReadOnlyList<string> Machines, string Image
     /// <summary>A key pair of yours for the image's own login; null: the lab's.</summary>
     public string? KeyName { get; init; }
 
-    /// <summary>The addresses of the lab's own network.</summary>
-    public string Subnet { get; init; } = "10.77.0.0/16";
+    /// <summary>The addresses of a lab's own network where none are asked for.</summary>
+    public const string UsualSubnet = "10.77.0.0/16";
+
+    /// <summary>The addresses of the lab's own network; null: those it has already, or <see cref="UsualSubnet"/>.</summary>
+    public string? Subnet { get; init; }
 
     /// <summary>The addresses of pods, which machines may send from; what Initialize-KlCluster takes by itself.</summary>
     public string PodSubnet { get; init; } = "10.244.0.0/16";

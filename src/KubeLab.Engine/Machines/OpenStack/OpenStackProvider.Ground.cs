@@ -7,6 +7,18 @@ namespace KubeLab.Engine.Machines.OpenStack;
 
 public sealed partial class OpenStackProvider
 {
+    // A request for more may last longer than one is waited for.
+    private const int PortsAtOnce = 25;
+
+    private static readonly (string? Protocol, int? First, int? Last, bool Among, string Type)[] Wanted =
+    [
+        ("tcp", 22, 22, false, "IPv4"), ("tcp", 6443, 6443, false, "IPv4"), ("tcp", 30000, 32767, false, "IPv4"), ("udp", 30000, 32767, false, "IPv4"),
+        ("icmp", null, null, false, "IPv4"), (null, null, null, true, "IPv4"), (null, null, null, true, "IPv6"),
+    ];
+
+    /// <summary>How many rules a lab's security group has: ours, and the two that Neutron makes for whatever leaves.</summary>
+    internal static int Rules => Wanted.Length + 2;
+
     private readonly ConditionalWeakTable<OpenStackOrder, Task<Ground>> _grounds = [];
     private readonly Lock _turn = new();
 
@@ -17,7 +29,8 @@ public sealed partial class OpenStackProvider
         {
             if (!_grounds.TryGetValue(spec.Order, out var ground))
                 _grounds.Add(spec.Order, ground = Task.Run(() => GroundAsync(spec.Lab, spec.Order, events, stop), stop));
-            return ground.WaitAsync(stop);
+            // Its own end is waited for: what it is making when Ctrl+C comes is there when we return.
+            return ground;
         }
     }
 
@@ -38,10 +51,11 @@ public sealed partial class OpenStackProvider
         var network = NetworkAsync(home, lab, order, plan, events, stop);
         await Task.WhenAll(key, servers, network);
         var (net, subnet) = await network;
+        var ports = await PortsAsync(home, lab, order, plan, body: machine => PortBody(lab, machine, order, net, subnet, group.Id), stop);
         return new(home, plan.Image, plan.Flavor, net, subnet, group.Id, await key)
         {
             ExternalId = plan.ExternalId, ServerGroupId = await servers, PublicKey = publicKey,
-            Servers = plan.Servers, Ports = plan.Ports, FloatingIps = plan.FloatingIps, Free = new(plan.Free),
+            Servers = plan.Servers, Ports = [.. plan.Ports, .. ports], FloatingIps = plan.FloatingIps, Free = new(plan.Free),
         };
     }
 
@@ -56,18 +70,13 @@ public sealed partial class OpenStackProvider
 
     private static Task RulesAsync(LabCloud home, SecurityGroup group, CancellationToken stop)
     {
-        (string? Protocol, int? First, int? Last, bool Among, string Type)[] wanted =
-        [
-            ("tcp", 22, 22, false, "IPv4"), ("tcp", 6443, 6443, false, "IPv4"), ("tcp", 30000, 32767, false, "IPv4"), ("udp", 30000, 32767, false, "IPv4"),
-            ("icmp", null, null, false, "IPv4"), (null, null, null, true, "IPv4"), (null, null, null, true, "IPv6"),
-        ];
-        var missing = wanted.Where(rule => !group.SecurityGroupRules.Any(one => one.Direction == "ingress" && one.Ethertype == rule.Type && one.Protocol == rule.Protocol
+        var missing = Wanted.Where(rule => !group.SecurityGroupRules.Any(one => one.Direction == "ingress" && one.Ethertype == rule.Type && one.Protocol == rule.Protocol
             && one.PortRangeMin == rule.First && one.PortRangeMax == rule.Last && (one.RemoteGroupId == group.Id) == rule.Among)).Select(rule => new JsonObject
             {
                 ["security_group_id"] = group.Id, ["direction"] = "ingress", ["ethertype"] = rule.Type, ["protocol"] = rule.Protocol,
                 ["port_range_min"] = rule.First, ["port_range_max"] = rule.Last, ["remote_group_id"] = rule.Among ? group.Id : null,
             }).ToList();
-        return missing.Count == 0 ? Task.CompletedTask : home.Cloud.CreateRulesAsync(missing, stop);
+        return missing.Count == 0 ? Task.CompletedTask : home.Cloud.CreateManyAsync<SecurityGroupRule>(missing, stop);
     }
 
     private static async Task<string> KeyAsync(LabCloud home, string lab, OpenStackOrder order, Plan plan, string publicKey, IProgress<LabEvent> events, CancellationToken stop)
@@ -82,7 +91,7 @@ public sealed partial class OpenStackProvider
             // Made by this user from another computer, or its folder was lost. Servers keep the keys that they were made with.
             await home.Cloud.DeleteAsync<KeyPair>(name, stop);
         }
-        await home.Cloud.CreateAsync<KeyPair>(new() { ["name"] = name, ["public_key"] = publicKey, ["type"] = "ssh" }, stop);
+        await home.Cloud.CreateAsync<KeyPair>(new() { ["name"] = name, ["public_key"] = publicKey }, stop);
         events.Changed(lab, $"made the key pair {name}");
         return name;
     }
@@ -96,18 +105,45 @@ public sealed partial class OpenStackProvider
         return made.Id;
     }
 
+    /// <summary>Makes the ports of all machines that have none, with one request for many.</summary>
+    private static async Task<IReadOnlyList<Port>> PortsAsync(LabCloud home, string lab, OpenStackOrder order, Plan plan, Func<string, JsonObject> body, CancellationToken stop)
+    {
+        var missing = order.Machines.Where(machine => plan.ServerOf(lab, machine) is null && plan.PortOf(lab, machine) is null).ToList();
+        try
+        {
+            return [.. (await Task.WhenAll(missing.Chunk(PortsAtOnce).Select(some => home.Cloud.CreateManyAsync<Port>([.. some.Select(body)], stop)))).SelectMany(ports => ports)];
+        }
+        // One cannot be made: then each machine makes its own, and says what is wrong with it.
+        catch (KlException error) when (error.IsConflict())
+        {
+            return (await home.Ports.ReadAsync(stop)).Where(one => missing.Exists(machine => one.Description == Ours.OfMachine(lab, machine))).ToList();
+        }
+    }
+
     private static async Task<(string, Subnet?)> NetworkAsync(LabCloud home, string lab, OpenStackOrder order, Plan plan, IProgress<LabEvent> events, CancellationToken stop)
     {
         if (plan.Given is { } given)
             return (given.Id, null);
-        var router = RouterAsync();
-        var network = plan.Network ?? await MakeAsync<Network>(home, lab, "network", new(), events, stop);
-        var subnet = plan.Subnet ?? await MakeAsync<Subnet>(home, lab, "subnet",
-            new() { ["network_id"] = network.Id, ["ip_version"] = 4, ["cidr"] = order.Subnet }, events, stop);
+        var (router, addresses) = (RouterAsync(), AddressesAsync());
+        await Task.WhenAll(router, addresses);
+        var (network, subnet) = await addresses;
         if (!plan.Ports.Any(port => port.DeviceOwner.StartsWith("network:", StringComparison.Ordinal) && port.DeviceId == plan.Router?.Id && port.FixedIps.Any(ip => ip.SubnetId == subnet.Id)))
-            await home.Cloud.RouteAsync((await router).Id, "add_router_interface", new() { ["subnet_id"] = subnet.Id }, stop);
-        await router;
+            try
+            {
+                await home.Cloud.RouteAsync((await router).Id, "add_router_interface", new() { ["subnet_id"] = subnet.Id }, stop);
+            }
+            catch (KlException error) when (Plan.Overlapping(plan.Cidr, error) is { } overlapping)
+            {
+                throw overlapping;
+            }
         return (network.Id, subnet);
+
+        async Task<(Network, Subnet)> AddressesAsync()
+        {
+            var network = plan.Network ?? await MakeAsync<Network>(home, lab, "network", new(), events, stop);
+            return (network, plan.Subnet ?? await MakeAsync<Subnet>(home, lab, "subnet",
+                new() { ["network_id"] = network.Id, ["ip_version"] = 4, ["cidr"] = plan.Cidr }, events, stop));
+        }
 
         async Task<Router> RouterAsync() => plan.Router ?? await MakeAsync<Router>(home, lab, "router",
             new() { ["external_gateway_info"] = new JsonObject { ["network_id"] = plan.ExternalId } }, events, stop);

@@ -9,26 +9,25 @@ namespace KubeLab.Engine.Machines.OpenStack;
 public sealed partial class OpenStackProvider
 {
     private static readonly TimeSpan BuildLimit = TimeSpan.FromMinutes(15);
+    private static readonly Server Begun = new() { Id = "", Status = "BUILD" };
 
     /// <inheritdoc/>
-    /// <remarks>Three requests a machine (port, server, floating IP) and what an order shares. The machine is ACTIVE then; the first SSH connection waits until it has booted.</remarks>
-    /// <exception cref="KlException">ImageMissing, NameTaken, ServerFailed, what <see cref="Plan.MakeAsync"/> throws, and the client's own.</exception>
+    /// <remarks>Two requests a machine (server, floating IP), one for the ports of all, and what an order shares. The machine is ACTIVE then; the first SSH connection waits until it has booted.</remarks>
+    /// <exception cref="KlException">ImageMissing, ServerFailed, FloatingIpMissing, what <see cref="Plan.MakeAsync"/> throws, and the client's own.</exception>
     public async Task<Machine> CreateAsync(MachineSpec spec, IProgress<LabEvent> events, CancellationToken stop)
     {
         if (spec is not OpenStackMachineSpec asked)
             throw new KlException("ImageMissing", KlErrorKind.InvalidInput, spec.Name, $"{spec.Name}: a machine of the OpenStack provider needs an image and a flavor.", "Give -Image and -Flavor.");
         var ground = await SharedGroundAsync(asked, events, stop);
         var server = Find(ground.Servers, asked);
-        if (server is null && ground.Servers.Any(one => one.Name == asked.Name))
-            throw new KlException("NameTaken", KlErrorKind.Exists, asked.Name, $"There is a server '{asked.Name}' that is no machine of lab '{asked.Lab}'.",
-                "Choose another -Name, or rename that server.");
         var port = server is not null ? CloudMachine.PortOf(server, ground.Ports) : ground.Ports.FirstOrDefault(one => one.Description == Ours.OfMachine(asked.Lab, asked.Name));
         port ??= server is null ? await MakePortAsync(ground, asked, stop) : null;
-        if (server is null)
-            await MakeServerAsync(ground, asked, port!, events, stop);
+        var made = server is null ? await MakeServerAsync(ground, asked, port!, events, stop) : server.Id;
         var outer = asked.Order.FloatingIp && port is not null ? FloatAsync(ground, asked, port, events, stop) : Task.FromResult<FloatingIp?>(null);
-        server = await ActiveAsync(ground.Home, asked, events, stop);
-        return CloudMachine.Of(ground.Home, server, port, await outer is { } floating ? [floating] : ground.FloatingIps);
+        var active = server is { Status: "ACTIVE" } ? Task.FromResult(server) : ActiveAsync(ground.Home, asked, made, events, stop);
+        // Neither is left alone when the other fails.
+        await Task.WhenAll(active, outer);
+        return CloudMachine.Of(ground.Home, await active, port, await outer is { } floating ? [floating] : ground.FloatingIps);
     }
 
     private static Server? Find(IReadOnlyList<Server> servers, MachineSpec spec) =>
@@ -36,24 +35,29 @@ public sealed partial class OpenStackProvider
 
     private static async Task<Port> MakePortAsync(Ground ground, OpenStackMachineSpec spec, CancellationToken stop)
     {
-        var body = new JsonObject
-        {
-            ["name"] = spec.Name, ["description"] = Ours.OfMachine(spec.Lab, spec.Name), ["network_id"] = ground.NetworkId,
-            ["security_groups"] = new JsonArray(ground.GroupId),
-            // Pods send with their own addresses, where the overlay does not wrap them.
-            ["allowed_address_pairs"] = new JsonArray(new JsonObject { ["ip_address"] = spec.Order.PodSubnet }),
-        };
-        if (ground.Subnet is { } subnet && AddressIn(subnet.Cidr, Ours.Number(spec.Name)) is { } address)
-            body["fixed_ips"] = new JsonArray(new JsonObject { ["subnet_id"] = subnet.Id, ["ip_address"] = address.ToString() });
         try
         {
-            return await ground.Home.Cloud.CreateAsync<Port>(body, stop);
+            return await ground.Home.Cloud.CreateAsync<Port>(PortBody(spec.Lab, spec.Name, spec.Order, ground.NetworkId, ground.Subnet, ground.GroupId), stop);
         }
         // Its address can be taken by itself alone: another process makes the same machine.
         catch (KlException error) when (error.IsConflict())
         {
             return (await ground.Home.Ports.ReadAsync(stop)).FirstOrDefault(one => one.Description == Ours.OfMachine(spec.Lab, spec.Name)) ?? throw About(spec, error);
         }
+    }
+
+    private static JsonObject PortBody(string lab, string machine, OpenStackOrder order, string network, Subnet? subnet, string group)
+    {
+        var body = new JsonObject
+        {
+            ["name"] = machine, ["description"] = Ours.OfMachine(lab, machine), ["network_id"] = network,
+            ["security_groups"] = new JsonArray(group),
+            // Pods send with their own addresses, where the overlay does not wrap them.
+            ["allowed_address_pairs"] = new JsonArray(new JsonObject { ["ip_address"] = order.PodSubnet }),
+        };
+        if (subnet is not null && AddressIn(subnet.Cidr, Ours.Number(machine)) is { } address)
+            body["fixed_ips"] = new JsonArray(new JsonObject { ["subnet_id"] = subnet.Id, ["ip_address"] = address.ToString() });
+        return body;
     }
 
     /// <summary>The address that a machine has by its number, so that no two processes can make it twice; null where the subnet is too small.</summary>
@@ -72,7 +76,7 @@ public sealed partial class OpenStackProvider
         return new(bytes);
     }
 
-    private static async Task MakeServerAsync(Ground ground, OpenStackMachineSpec spec, Port port, IProgress<LabEvent> events, CancellationToken stop)
+    private static async Task<string> MakeServerAsync(Ground ground, OpenStackMachineSpec spec, Port port, IProgress<LabEvent> events, CancellationToken stop)
     {
         events.Step(spec.Name, "creates the machine");
         var (hostKey, hostPublicKey) = await ground.Home.Keys.HostKeyAsync(spec.Lab, spec.Name, stop);
@@ -95,14 +99,14 @@ public sealed partial class OpenStackProvider
             body["availability_zone"] = zones[(Ours.Number(spec.Name) + zones.Count - 1) % zones.Count];
         try
         {
-            await ground.Home.Cloud.CreateServerAsync(body, ground.ServerGroupId is { } group ? new() { ["group"] = group } : null, stop);
+            var id = await ground.Home.Cloud.CreateServerAsync(body, ground.ServerGroupId is { } group ? new() { ["group"] = group } : null, stop);
             events.Changed(spec.Name, $"created at {string.Join(", ", port.FixedIps.Select(ip => ip.IpAddress))} ({ground.Flavor.Name})");
+            return id;
         }
         // A port serves one server: where another process was quicker, Nova refuses ours.
         catch (KlException error) when (error.Answer() is { Code: 400 or 409 })
         {
-            if (Find(await ground.Home.Servers.ReadAsync(stop), spec) is null)
-                throw About(spec, error);
+            return Find(await ground.Home.Servers.ReadAsync(stop), spec)?.Id ?? throw About(spec, error);
         }
     }
 
@@ -120,23 +124,31 @@ public sealed partial class OpenStackProvider
             events.Changed(spec.Name, $"reached at {made.FloatingIpAddress}");
             return made;
         }
+        // Where no router leads out of a network that the user named, Neutron does not find the external network.
+        catch (KlException error) when (error.Answer() is { Code: 404 } && spec.Order.Network is { } network)
+        {
+            throw new KlException("FloatingIpMissing", KlErrorKind.Failed, spec.Name, $"{spec.Name}: {error.Message}",
+                $"Connect {network} with a router to the external network, or leave -FloatingIp out; then run the same again.", error.InnerException);
+        }
         catch (KlException error) when (error.IsConflict())
         {
             // Another process may have been quicker: a port has one at most.
             if ((await ground.Home.FloatingIps.ReadAsync(stop)).FirstOrDefault(one => one.PortId == port.Id) is { } quicker)
                 return quicker;
             throw new KlException("FloatingIpMissing", KlErrorKind.Failed, spec.Name, $"{spec.Name}: {error.Message}",
-                "If the external network has no address left, release one that is not needed or leave -FloatingIp out; then run the same again.", error);
+                "If the external network has no address left, release one that is not needed or leave -FloatingIp out; then run the same again.", error.InnerException);
         }
     }
 
     /// <summary>Waits until a server is ACTIVE, and starts one that was shut off.</summary>
-    private async Task<Server> ActiveAsync(LabCloud home, MachineSpec spec, IProgress<LabEvent> events, CancellationToken stop)
+    private async Task<Server> ActiveAsync(LabCloud home, MachineSpec spec, string id, IProgress<LabEvent> events, CancellationToken stop)
     {
         var started = false;
         return (await Wait.UntilAsync(
             async token =>
             {
+                if ((await home.Building.ReadAsync(token)).Contains(id))
+                    return Begun;
                 var server = Find(await home.Servers.ReadAsync(token), spec);
                 if (server is { Status: "SHUTOFF", TaskState: null } && !started)
                 {

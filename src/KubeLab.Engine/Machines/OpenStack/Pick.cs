@@ -18,8 +18,7 @@ internal static class Pick
         var found = all.Where(one => name(one) == wanted).ToList();
         if (found.Count == 0)
             found = [.. all.Where(one => string.Equals(name(one), wanted, StringComparison.OrdinalIgnoreCase))];
-        var error = what.Replace(" ", "", StringComparison.Ordinal);
-        error = char.ToUpperInvariant(error[0]) + error[1..];
+        var error = string.Concat(what.Split(' ').Select(word => char.ToUpperInvariant(word[0]) + word[1..]));
         return found.Count switch
         {
             1 => found[0],

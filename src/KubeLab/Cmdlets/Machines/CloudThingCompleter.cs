@@ -41,7 +41,7 @@ public sealed class CloudThingCompleter : IArgumentCompleter
             "Flavor" => await cloud.ListAsync<Flavor>(stop).Select(one => one.Name).ToListAsync<string?>(stop),
             "Network" => await cloud.ListAsync<Network>(stop).Where(one => !one.IsExternal).Select(one => one.Name).ToListAsync<string?>(stop),
             "ExternalNetwork" => await cloud.ListAsync<Network>(stop).Where(one => one.IsExternal).Select(one => one.Name).ToListAsync<string?>(stop),
-            "AvailabilityZone" => await cloud.ZonesAsync(stop).Where(one => one.ZoneState.Available).Select(one => one.ZoneName).ToListAsync<string?>(stop),
+            "AvailabilityZone" => await cloud.ListAsync<AvailabilityZone>(stop).Where(one => one.ZoneState.Available).Select(one => one.ZoneName).ToListAsync<string?>(stop),
             _ => await cloud.ListAsync<KeyPair>(stop).Select(one => one.Name).ToListAsync<string?>(stop),
         };
     }

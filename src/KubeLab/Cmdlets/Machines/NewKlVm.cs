@@ -116,9 +116,9 @@ public sealed class NewKlVm : KlCmdlet
     [ArgumentCompleter(typeof(CloudThingCompleter))]
     public string? KeyName { get; set; }
 
-    /// <summary>The addresses of the lab's own network.</summary>
+    /// <summary>The addresses of the lab's own network; 10.77.0.0/16, or those it has already, where it is not given.</summary>
     [Parameter(ParameterSetName = Rented)]
-    public string Subnet { get; set; } = "10.77.0.0/16";
+    public string? Subnet { get; set; }
 
     /// <summary>The addresses that pods will have, which machines may send from. Needed where Initialize-KlCluster is given others than its own choice.</summary>
     [Parameter(ParameterSetName = Rented)]

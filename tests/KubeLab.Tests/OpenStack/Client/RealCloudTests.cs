@@ -27,7 +27,7 @@ public sealed class RealCloudTests(RealCloud real)
         var image = Assert.Single(await cloud.ListAsync<Image>($"name={"Debian 12"}", Never).ToListAsync());
         Assert.Equal(("active", "debian"), (image.Status, image.Property("os_distro")));
         Assert.True(Assert.Single(await cloud.ListAsync<Network>($"router:external=true", Never).ToListAsync()).IsExternal);
-        Assert.Equal(["zone-a", "zone-b"], await cloud.ZonesAsync(Never).Where(one => one.ZoneState.Available).Select(one => one.ZoneName).Order().ToListAsync());
+        Assert.Equal(["zone-a", "zone-b"], await cloud.ListAsync<AvailabilityZone>(Never).Where(one => one.ZoneState.Available).Select(one => one.ZoneName).Order().ToListAsync());
         Assert.Equal(60, (await cloud.LimitsAsync(Never)).MaxInstances);
         Assert.Equal(60, (await cloud.NetworkQuotasAsync(Never))["floatingip"].Limit);
     }

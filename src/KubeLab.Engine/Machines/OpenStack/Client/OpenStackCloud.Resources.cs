@@ -75,20 +75,22 @@ public sealed partial class OpenStackCloud
     public Task<IReadOnlyDictionary<string, NetworkQuota>> NetworkQuotasAsync(CancellationToken stop) =>
         Network.GetAsync<IReadOnlyDictionary<string, NetworkQuota>>($"quotas/{ProjectId}/details", "quota", stop);
 
-    /// <summary>Nova's availability zones.</summary>
-    public IAsyncEnumerable<AvailabilityZone> ZonesAsync(CancellationToken stop) =>
-        Compute.ListAsync<AvailabilityZone>($"os-availability-zone", "availabilityZoneInfo", stop);
+    /// <summary>What the project may have of Cinder and what it has; null where the cloud has no Cinder.</summary>
+    public async Task<VolumeLimits?> VolumeLimitsAsync(CancellationToken stop) =>
+        Volume is null ? null : (await Volume.GetAsync<AllVolumeLimits>($"limits", "limits", stop)).Absolute;
 
     private OpenStackService Of(ResourceKind kind) => kind.Service switch
     {
         "compute" => Compute,
         "network" => Network,
         "image" => Image,
-        _ => Volume ?? throw new KlException("ServiceMissing", KlErrorKind.NotFound, Config.Name, $"{Config.Name}: the cloud has no volumes (Cinder).", "Do without -BootVolumeGB."),
+        _ => Volume ?? throw new KlException("ServiceMissing", KlErrorKind.NotFound, Config.Name, $"{Config.Name}: the cloud has no volumes (Cinder).", "Leave -BootVolumeGB out."),
     };
 
     // The path is ours and has nothing to escape; what the caller put in is escaped by the service.
     private static FormattableString Join(string path, FormattableString rest) => FormattableStringFactory.Create(path + rest.Format, rest.GetArguments());
 
     private sealed record AllLimits(ComputeLimits Absolute);
+
+    private sealed record AllVolumeLimits(VolumeLimits Absolute);
 }

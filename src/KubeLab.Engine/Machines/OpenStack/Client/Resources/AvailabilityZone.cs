@@ -3,8 +3,14 @@ using System.Text.Json.Serialization;
 namespace KubeLab.Engine.Machines.OpenStack.Client;
 
 /// <summary>An availability zone of Nova.</summary>
-public sealed record AvailabilityZone
+public sealed record AvailabilityZone : ICloudResource
 {
+    /// <inheritdoc/>
+    public static ResourceKind Kind { get; } = new("compute", "os-availability-zone", "", "availabilityZoneInfo");
+
+    /// <inheritdoc/>
+    public string Id => ZoneName;
+
     /// <summary>Its name.</summary>
     [JsonPropertyName("zoneName")]
     public string ZoneName { get; init; } = "";

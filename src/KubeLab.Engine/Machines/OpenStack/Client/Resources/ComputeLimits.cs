@@ -35,7 +35,7 @@ public sealed record ComputeLimits
 
     /// <summary>Server groups allowed.</summary>
     [JsonPropertyName("maxServerGroups")]
-    public int MaxServerGroups { get; init; }
+    public int MaxServerGroups { get; init; } = -1;
 
     /// <summary>Server groups there are.</summary>
     [JsonPropertyName("totalServerGroupsUsed")]

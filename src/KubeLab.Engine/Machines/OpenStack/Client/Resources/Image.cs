@@ -24,6 +24,9 @@ public sealed record Image : ICloudResource
     /// <summary>Bytes.</summary>
     public long? Size { get; init; }
 
+    /// <summary>Bytes of the disk that it becomes, where Glance knows.</summary>
+    public long? VirtualSize { get; init; }
+
     /// <summary>The least disk in GiB.</summary>
     public int MinDisk { get; init; }
 
