@@ -33,6 +33,12 @@ internal sealed class CloudProject : IAsyncDisposable
     /// <summary>Its clouds.yaml, with secure.yaml beside it.</summary>
     public string CloudsFile => Path.Combine(Root, "clouds.yaml");
 
+    /// <summary>Its id.</summary>
+    public string Id => _project;
+
+    /// <summary>The cloud as its operators see it.</summary>
+    public OpenStackCloud Admin => _admin;
+
     /// <summary>As a user of the project reads it.</summary>
     public CloudFiles Files => new("/", name => name == "OS_CLIENT_CONFIG_FILE" ? CloudsFile : null);
 
@@ -59,9 +65,10 @@ internal sealed class CloudProject : IAsyncDisposable
     }
 
     /// <summary>A session that knows nothing but what a new process would find.</summary>
-    public LabEngine NewSession()
+    /// <param name="files">Where it finds its clouds, in place of the project's own.</param>
+    public LabEngine NewSession(CloudFiles? files = null)
     {
-        var clouds = new Clouds(TimeProvider.System) { Files = () => Files };
+        var clouds = new Clouds(TimeProvider.System) { Files = () => files ?? Files };
         return new(FakeHosts.Up(), [new OpenStackProvider(clouds, Path.Combine(Root, "kubelab", ".openstack"), TimeProvider.System)], TimeProvider.System) { Clouds = clouds };
     }
 
@@ -90,15 +97,20 @@ internal sealed class CloudProject : IAsyncDisposable
     /// <summary>All that the project has, as OpenStack's own client lists it: kind and line. Volumes are none without Cinder, so the catalog stands for them.</summary>
     public async Task<IReadOnlyList<string>> SeeAsync()
     {
-        var commands = string.Concat(Kinds.Select(kind => $"{kind} list -f json\n"));
-        var seen = await Cli.Wrap("openstack").WithEnvironmentVariables(set => set.Set("OS_CLIENT_CONFIG_FILE", CloudsFile)
-                .Set("OS_CLIENT_SECURE_FILE", Path.Combine(Root, "secure.yaml")).Set("OS_CLOUD", "lab"))
-            .WithWorkingDirectory(Root).WithStandardInputPipe(PipeSource.FromString(commands)).ExecuteBufferedAsync();
-        Assert.Equal("", seen.StandardError);
-        var lists = Lists(seen.StandardOutput);
-        Assert.True(lists.Count == Kinds.Length, seen.StandardOutput);
+        var lists = Lists(await OpenStackAsync([.. Kinds.Select(kind => $"{kind} list -f json")]));
+        Assert.True(lists.Count == Kinds.Length, $"{lists.Count} lists");
         Assert.Contains(lists[^1], service => (string?)service!["Type"] == "network");
         return [.. Kinds.Zip(lists, (kind, list) => list.Select(one => $"{kind}: {one!.ToJsonString()}")).SelectMany(all => all).Order(StringComparer.Ordinal)];
+    }
+
+    /// <summary>What OpenStack's own client prints to commands of a user of the project.</summary>
+    public async Task<string> OpenStackAsync(params string[] commands)
+    {
+        var seen = await Cli.Wrap("openstack").WithEnvironmentVariables(set => set.Set("OS_CLIENT_CONFIG_FILE", CloudsFile)
+                .Set("OS_CLIENT_SECURE_FILE", Path.Combine(Root, "secure.yaml")).Set("OS_CLOUD", "lab"))
+            .WithWorkingDirectory(Root).WithStandardInputPipe(PipeSource.FromString(string.Concat(commands.Select(command => command + "\n")))).ExecuteBufferedAsync();
+        Assert.Equal("", seen.StandardError);
+        return seen.StandardOutput;
     }
 
     /// <summary>How many more there are of a kind.</summary>

@@ -1,0 +1,246 @@
+using System.Management.Automation;
+using System.Security.Cryptography;
+using System.Security.Cryptography.X509Certificates;
+using System.Text;
+using System.Text.Json.Nodes;
+using KubeLab.Engine.Flow;
+using KubeLab.Engine.Machines;
+using KubeLab.Engine.Machines.OpenStack.Client;
+using KubeLab.Tests.OpenStack.Client;
+using KubeLab.Tests.Pipeline;
+
+namespace KubeLab.Tests.OpenStack;
+
+/// <summary>What New-KlVm is given that cannot be, at a real control plane: one clear error, and whatever was made can be removed.</summary>
+[Collection(RealCloudCollection.Name), Trait("Needs", "Lab")]
+public sealed class RealCloudBadInputTests(RealCloud real)
+{
+    private const string Two = "New-KlVm -Name kubernetes -Cloud lab -Count 2 -Image 'Debian 12' -Flavor m1.tiny -FloatingIp";
+    private static readonly CancellationToken Never = CancellationToken.None;
+
+    [Fact]
+    public async Task A_cloud_that_does_not_let_us_in_is_one_error_and_nothing_is_made()
+    {
+        await using var project = await CloudProject.MakeAsync(real);
+        var before = await project.SeeAsync();
+        var nowhere = new CloudFiles("/nowhere", name => name == "HOME" ? "/nowhere" : null);
+        Assert.Contains("/nowhere/.config/openstack", Refused(project, "CloudNotConfigured", Two, nowhere).Message, StringComparison.Ordinal);
+        Assert.Contains("lab", Refused(project, "CloudUnknown", Two.Replace("-Cloud lab", "-Cloud other", StringComparison.Ordinal)).Message, StringComparison.Ordinal);
+
+        using var wrong = new System.Security.SecureString();
+        wrong.AppendChar('x');
+        var engine = project.NewSession();
+        var credential = new Dictionary<string, object?> { ["Wrong"] = new PSCredential("somebody", wrong) };
+        Assert.Contains("somebody", Refused("CloudDenied", Shell.Run($"{Two} -Credential $Wrong", engine, credential)).Message, StringComparison.Ordinal);
+        // One that was refused is not kept.
+        Assert.True(Assert.Single(Shell.Run("Get-KlCloud lab", engine).Good<KlCloud>()).Answers);
+
+        Refused(project, "CredentialExpired", Two, await ExpiredAsync(project));
+        Assert.Contains("http://127.0.0.1:1", Refused(project, "CloudUnreachable", Two, await ThroughAsync(project, "network", "http://127.0.0.1:1")).Message, StringComparison.Ordinal);
+        Assert.Contains("RegionOne", Refused(project, "RegionUnknown", Two, Changed(project, "RegionOne", "RegionTwo")).NextStep, StringComparison.Ordinal);
+        Assert.Contains("http://127.0.0.1:1", Refused(project, "CloudUnreachable", Two, Changed(project, project.Admin.Config.AuthUrl.AbsoluteUri, "http://127.0.0.1:1/v3")).Message, StringComparison.Ordinal);
+        using var certificate = Certificate();
+        await using var front = await Client.FakeCloud.StartAsync(certificate);
+        Assert.Contains("cacert", Refused(project, "CertificateUnknown", Two, Changed(project, project.Admin.Config.AuthUrl.AbsoluteUri, front.Url + "/identity/v3")).NextStep, StringComparison.Ordinal);
+
+        Assert.Equal(before, await project.SeeAsync());
+        Assert.Empty(Shell.Run("Get-KlVm", project.NewSession()).Good<Machine>());
+    }
+
+    [Fact]
+    public async Task What_the_cloud_does_not_have_is_one_error_and_nothing_is_made()
+    {
+        await using var project = await CloudProject.MakeAsync(real);
+        using var cloud = await OpenAsync(project);
+        await File.WriteAllTextAsync(Path.Combine(project.Root, "image"), "nothing that boots");
+        await project.OpenStackAsync("image create --file image --min-disk 100 Large");
+        var other = await ExternalAsync(project);
+        var server = await cloud.CreateServerAsync(new { name = "taken-2", imageRef = (await cloud.ListAsync<Image>($"name={"Debian 12"}", Never).SingleAsync()).Id, flavorRef = "1", networks = "none" }, null, Never);
+        await RealCloud.UntilAsync(cloud, server.Id, "ACTIVE");
+        var before = await project.SeeAsync();
+
+        Assert.Contains("Debian 12", Refused(project, "ImageUnknown", Two.Replace("Debian 12", "Debain 12", StringComparison.Ordinal)).NextStep, StringComparison.Ordinal);
+        Assert.Contains("m1.tiny", Refused(project, "FlavorUnknown", Two.Replace("m1.tiny", "m1.tine", StringComparison.Ordinal)).NextStep, StringComparison.Ordinal);
+        Assert.Contains(other.Name, Refused(project, "ExternalNetworkAmbiguous", Two).Message, StringComparison.Ordinal);
+        var choosing = Two + " -ExternalNetwork public";
+        Assert.Contains("100 GiB", Refused(project, "FlavorTooSmall", choosing.Replace("Debian 12", "Large", StringComparison.Ordinal)).Message, StringComparison.Ordinal);
+        Assert.Contains("zone-a", Refused(project, "ZoneUnknown", choosing + " -AvailabilityZone zone-a, zone-c").NextStep, StringComparison.Ordinal);
+        Refused(project, "VolumesMissing", choosing + " -BootVolumeGB 20");
+        Refused(project, "NetworkUnknown", choosing + " -Network none");
+        Refused(project, "KeyPairUnknown", choosing + " -KeyName none");
+        Refused(project, "SubnetOverlaps", choosing + " -Subnet 10.244.8.0/24");
+        Refused(project, "SubnetTooSmall", choosing + " -Subnet 10.80.0.0/29");
+        // A server of ours by name, but not by its marks: it is not touched, neither now nor when we remove what is ours.
+        Assert.Equal("taken-2", Refused(project, "NameTaken", choosing.Replace("-Name kubernetes", "-Name taken", StringComparison.Ordinal)).Target);
+        Assert.StartsWith("MachineNotFound,", Assert.Single(Shell.Run("Remove-KlVm taken-2 -Confirm:$false", project.NewSession()).Errors).FullyQualifiedErrorId, StringComparison.Ordinal);
+
+        Assert.Equal(before, await project.SeeAsync());
+        await cloud.DeleteAsync<Server>(server.Id, Never);
+        await project.OpenStackAsync("image delete Large");
+        await project.Admin.DeleteAsync<Network>(other.Id, Never);
+    }
+
+    [Fact]
+    public async Task A_quota_that_is_short_is_said_with_all_that_is_short_and_nothing_is_made()
+    {
+        await using var project = await CloudProject.MakeAsync(real);
+        var before = await project.SeeAsync();
+        await project.Admin.Compute.PutAsync($"os-quota-sets/{project.Id}", new { quota_set = new { instances = 2, cores = 3, ram = 1000 } }, Never);
+        await project.Admin.Network.PutAsync($"quotas/{project.Id}", new { quota = new { floatingip = 1, port = 3 } }, Never);
+        var error = Refused(project, "QuotaShort", Two.Replace("-Count 2", "-Count 4", StringComparison.Ordinal));
+        Assert.Contains("instances: 4 wanted, 0 of 2 in use, 2 short; cores: 4 wanted, 0 of 3 in use, 1 short; RAM (MiB): 2048 wanted, 0 of 1000 in use, 1048 short; "
+            + "ports: 5 wanted, 0 of 3 in use, 2 short; floating IPs: 4 wanted, 0 of 1 in use, 3 short", error.Message, StringComparison.Ordinal);
+        Assert.Equal(before, await project.SeeAsync());
+    }
+
+    [Fact]
+    public async Task What_fails_on_the_way_is_said_and_all_that_was_made_goes_again()
+    {
+        await using var project = await CloudProject.MakeAsync(real);
+        // Two addresses: one for the router, one for a machine.
+        var small = await ExternalAsync(project);
+        var before = await project.SeeAsync();
+
+        // More servers than hosts.
+        var run = Shell.Run(Two.Replace("-Count 2", "-Count 5", StringComparison.Ordinal) + " -ExternalNetwork public -ServerGroup anti-affinity", project.NewSession());
+        Assert.Equal(4, run.As<Machine>().Count);
+        var failed = Told("ServerFailed", run);
+        Assert.Matches("No valid host|Exceeded maximum number of retries", failed.Message);
+        Assert.Contains(failed.Target, failed.NextStep, StringComparison.Ordinal);
+        Assert.Equal("Error", Assert.Single(Shell.Run("Get-KlVm", project.NewSession()).Good<Machine>(), one => one.Name == failed.Target).State);
+        await GoneAsync(project, before);
+
+        run = Shell.Run($"{Two} -ExternalNetwork {small.Name}", project.NewSession());
+        Assert.Single(run.As<Machine>());
+        var empty = Told("FloatingIpMissing", run);
+        Assert.Contains("No more IP addresses", empty.Message, StringComparison.Ordinal);
+        Assert.Equal(["Running", "Running"], Shell.Run("Get-KlVm", project.NewSession()).Good<Machine>().Select(one => one.State));
+        await GoneAsync(project, before);
+
+        // The external network's own addresses, which Neutron knows and this project may not.
+        Refused(project, "SubnetOverlaps", $"{Two} -ExternalNetwork public -Subnet 203.0.113.0/25");
+        if (Shell.Run("Get-KlVm", project.NewSession()).Good<Machine>().Count > 0)
+            await GoneAsync(project, before);
+        Assert.Equal(before, await project.SeeAsync());
+        await project.Admin.DeleteAsync<Network>(small.Id, Never);
+    }
+
+    [Fact]
+    public async Task After_Ctrl_C_all_that_was_made_is_listed_and_goes()
+    {
+        await using var project = await CloudProject.MakeAsync(real);
+        var before = await project.SeeAsync();
+        foreach (var moment in new[] { "made the security group", "made the network", "created at" })
+        {
+            var run = Shell.Run(Two, project.NewSession(), meanwhile: async shell =>
+            {
+                var came = new TaskCompletionSource();
+                shell.Streams.Verbose.DataAdded += (_, e) =>
+                {
+                    if (shell.Streams.Verbose[e.Index].Message.Contains(moment, StringComparison.Ordinal))
+                        came.TrySetResult();
+                };
+                await came.Task.WaitAsync(TimeSpan.FromMinutes(3));
+                shell.Stop();
+            });
+            Assert.Empty(run.Errors);
+            Assert.NotEmpty(Shell.Run("Get-KlVm", project.NewSession()).Good<Machine>());
+            await GoneAsync(project, before);
+        }
+    }
+
+    [Fact]
+    public async Task What_a_cloud_has_is_completed()
+    {
+        await using var project = await CloudProject.MakeAsync(real);
+        using var cloud = await OpenAsync(project);
+        await cloud.CreateAsync<KeyPair>(new { name = "mine", public_key = "ssh-ed25519 AAAAC3NzaC1lZDI1NTE5AAAAIE8Zk3h8N6ZV3mF7F2E0b7m2o2bS7Q1Zq7Yt2b6Jx0aB a@b" }, Never);
+        var own = await cloud.CreateAsync<Network>(new { name = "inner" }, Never);
+        var session = project.NewSession();
+        string[] Of(string typed) => [.. Shell.Run($"(TabExpansion2 'New-KlVm x -Cloud lab {typed}' {typed.Length + 21}).CompletionMatches.CompletionText", session).Good<string>()];
+        Assert.Contains("'Debian 12'", Of("-Image "));
+        Assert.Equal(["m1.medium", "m1.small", "m1.tiny"], Of("-Flavor m1"));
+        Assert.Equal(["inner"], Of("-Network "));
+        Assert.Equal(["public"], Of("-ExternalNetwork pub"));
+        Assert.Equal(["zone-a", "zone-b"], Of("-AvailabilityZone zone"));
+        Assert.Equal(["mine"], Of("-KeyName "));
+        Assert.Equal(["lab"], [.. Shell.Run("(TabExpansion2 'New-KlVm x -Cloud l' 19).CompletionMatches.CompletionText", session).Good<string>()]);
+        await cloud.DeleteAsync<Network>(own.Id, Never);
+        await cloud.DeleteAsync<KeyPair>("mine", Never);
+    }
+
+    /// <summary>The error of a run that has one, says what to do next, and writes no machine.</summary>
+    private static KlException Refused(CloudProject project, string errorId, string script, CloudFiles? files = null) => Refused(errorId, Shell.Run(script, project.NewSession(files)));
+
+    private static KlException Refused(string errorId, ShellResult run)
+    {
+        Assert.Empty(run.Output);
+        return Told(errorId, run);
+    }
+
+    private static KlException Told(string errorId, ShellResult run)
+    {
+        var error = Assert.Single(run.Errors);
+        Assert.True(error.FullyQualifiedErrorId.StartsWith(errorId + ",", StringComparison.Ordinal), $"{error.FullyQualifiedErrorId}: {error}");
+        Assert.NotEmpty(error.ErrorDetails.RecommendedAction);
+        return Assert.IsType<KlException>(error.Exception);
+    }
+
+    private static async Task GoneAsync(CloudProject project, IReadOnlyList<string> before)
+    {
+        Assert.Empty(Shell.Run("Get-KlVm | Remove-KlVm -Confirm:$false", project.NewSession()).Good<object>());
+        Assert.Equal(before, await project.SeeAsync());
+    }
+
+    private static Task<OpenStackCloud> OpenAsync(CloudProject project) => OpenStackCloud.ConnectAsync(project.Files.Load("lab"), TimeProvider.System, Never);
+
+    private static async Task<CloudFiles> ThroughAsync(CloudProject project, string service, string address) =>
+        Named(await project.ThroughAsync(new Dictionary<string, string> { [service] = address }));
+
+    private static CloudFiles Named(string file) => new("/", name => name == "OS_CLIENT_CONFIG_FILE" ? file : null);
+
+    /// <summary>The project's clouds.yaml with something in it changed.</summary>
+    private static CloudFiles Changed(CloudProject project, string from, string to, string secure = "")
+    {
+        var folder = Directory.CreateDirectory(Path.Combine(project.Root, Guid.NewGuid().ToString("n"))).FullName;
+        var text = File.ReadAllText(project.CloudsFile);
+        Assert.Contains(from, text, StringComparison.Ordinal);
+        File.WriteAllText(Path.Combine(folder, "clouds.yaml"), text.Replace(from, to, StringComparison.Ordinal));
+        File.WriteAllText(Path.Combine(folder, "secure.yaml"), secure.Length > 0 ? secure : File.ReadAllText(Path.Combine(project.Root, "secure.yaml")));
+        return Named(Path.Combine(folder, "clouds.yaml"));
+    }
+
+    /// <summary>A cloud with an application credential that was good and is so no more.</summary>
+    private static async Task<CloudFiles> ExpiredAsync(CloudProject project)
+    {
+        using var cloud = await OpenAsync(project);
+        var body = new JsonObject { ["application_credential"] = new JsonObject { ["name"] = "short", ["expires_at"] = DateTime.UtcNow.AddSeconds(8).ToString("yyyy-MM-ddTHH:mm:ss", null) } };
+        var made = await cloud.SendAsync(HttpMethod.Post, new($"{cloud.Config.AuthUrl}/users/{cloud.UserId}/application_credentials"), Encoding.UTF8.GetBytes(body.ToJsonString()), [], Never);
+        Assert.True(made.IsGood, Encoding.UTF8.GetString(made.Body));
+        var credential = made.Json()!["application_credential"]!;
+        var files = Changed(project, "      username:", $"      application_credential_id: {(string)credential["id"]!}\n      username:", $"clouds: {{lab: {{auth: {{application_credential_secret: '{(string)credential["secret"]!}'}}}}}}");
+        Assert.IsType<ApplicationCredentialLogin>(files.Load("lab").Login);
+        using var clouds = new Clouds(TimeProvider.System) { Files = () => files };
+        await Wait.UntilAsync(stop => clouds.CheckAsync("lab", stop), one => one.Answers ? Verdict.Pending("it is good yet.") : Verdict.Ready,
+            new("short", "its end", TimeSpan.FromMinutes(1), TimeSpan.FromMilliseconds(500)), TimeProvider.System, Never);
+        return files;
+    }
+
+    /// <summary>An external network with two addresses, which no other project sees as one.</summary>
+    private static async Task<Network> ExternalAsync(CloudProject project)
+    {
+        var made = await project.Admin.CreateAsync<Network>(new { name = $"outer-{project.Id[..6]}" }, Never);
+        await project.Admin.CreateAsync<Subnet>(new
+        {
+            network_id = made.Id, ip_version = 4, cidr = "198.51.100.0/29", gateway_ip = "198.51.100.1", enable_dhcp = false, allocation_pools = new[] { new { start = "198.51.100.2", end = "198.51.100.3" } },
+        }, Never);
+        await project.Admin.Network.PostAsync($"rbac-policies", new { rbac_policy = new { object_type = "network", object_id = made.Id, action = "access_as_external", target_tenant = project.Id } }, Never);
+        return made;
+    }
+
+    private static X509Certificate2 Certificate()
+    {
+        using var key = ECDsa.Create(ECCurve.NamedCurves.nistP256);
+        return new CertificateRequest("CN=cloud", key, HashAlgorithmName.SHA256).CreateSelfSigned(DateTimeOffset.UtcNow.AddDays(-1), DateTimeOffset.UtcNow.AddDays(1));
+    }
+}
