@@ -6,6 +6,7 @@ using KubeLab.Engine.Machines.OpenStack.Client;
 using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.Hosting;
 using Microsoft.AspNetCore.Http;
+using Microsoft.AspNetCore.Server.Kestrel.Https;
 using Microsoft.Extensions.Logging;
 
 namespace KubeLab.Tests.OpenStack.Client;
@@ -48,13 +49,21 @@ internal sealed class FakeCloud : IAsyncDisposable
         Login = new PasswordLogin(new(null, "someone"), new NetworkCredential("", "s3cret")),
     };
 
-    public static async Task<FakeCloud> StartAsync(X509Certificate2? certificate = null)
+    /// <summary>Begins to answer.</summary>
+    /// <param name="certificate">Its own; null: no TLS.</param>
+    /// <param name="client">The one that callers must show; null: none.</param>
+    public static async Task<FakeCloud> StartAsync(X509Certificate2? certificate = null, X509Certificate2? client = null)
     {
         var builder = WebApplication.CreateSlimBuilder();
         builder.Logging.ClearProviders();
         builder.WebHost.UseUrls(certificate is null ? "http://127.0.0.1:0" : "https://127.0.0.1:0");
         if (certificate is not null)
-            builder.WebHost.UseKestrelHttpsConfiguration().ConfigureKestrel(all => all.ConfigureHttpsDefaults(https => https.ServerCertificate = certificate));
+            builder.WebHost.UseKestrelHttpsConfiguration().ConfigureKestrel(all => all.ConfigureHttpsDefaults(https =>
+            {
+                https.ServerCertificate = certificate;
+                https.ClientCertificateMode = client is null ? ClientCertificateMode.NoCertificate : ClientCertificateMode.RequireCertificate;
+                https.ClientCertificateValidation = (shown, _, _) => shown.Thumbprint == client?.Thumbprint;
+            }));
         var fake = new FakeCloud(builder.Build());
         fake._app.Run(fake.AnswerAsync);
         await fake._app.StartAsync();

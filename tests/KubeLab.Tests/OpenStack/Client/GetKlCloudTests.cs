@@ -1,3 +1,4 @@
+using System.Management.Automation;
 using KubeLab.Engine;
 using KubeLab.Engine.Machines.OpenStack.Client;
 using KubeLab.Tests.Machines;
@@ -44,6 +45,28 @@ public sealed class GetKlCloudTests : IAsyncLifetime, IDisposable
     [Fact]
     public void Without_clouds_yaml_Get_KlCloud_says_where_it_looked() =>
         Assert.StartsWith("CloudNotConfigured,", Assert.Single(Shell.Run("Get-KlCloud", Engine()).Errors).FullyQualifiedErrorId, StringComparison.Ordinal);
+
+    [Fact]
+    public void A_credential_that_a_cloud_accepted_is_used_for_the_rest_of_the_session()
+    {
+        Configure();
+        var engine = Engine();
+        Assert.Equal("other", Who("Get-KlCloud good -Credential $C", "other"));
+        Assert.Equal("other", Who("Get-KlCloud good"));
+        _fake.OnLogin = FakeCloud.Json("{}", 401);
+        Assert.Equal("third", Who("Get-KlCloud good -Credential $C", "third"));
+        _fake.OnLogin = null;
+        Assert.Equal("other", Who("Get-KlCloud good"));
+
+        string Who(string script, string name = "nobody")
+        {
+            using var secret = new System.Security.SecureString();
+            secret.AppendChar('p');
+            _fake.LoginBodies.Clear();
+            Shell.Run(script, engine, new Dictionary<string, object?> { ["C"] = new PSCredential(name, secret) }).Good<KlCloud>();
+            return (string)_fake.LoginBodies.Single()["auth"]!["identity"]!["password"]!["user"]!["name"]!;
+        }
+    }
 
     [Fact]
     public void Names_of_clouds_are_completed()

@@ -124,12 +124,7 @@ public sealed class KeystoneTests : IAsyncLifetime
     [Fact]
     public async Task An_unknown_certificate_is_refused_until_its_authority_is_named_or_nothing_shall_be_checked()
     {
-        using var key = ECDsa.Create(ECCurve.NamedCurves.nistP256);
-        var request = new CertificateRequest("CN=cloud", key, HashAlgorithmName.SHA256);
-        var names = new SubjectAlternativeNameBuilder();
-        names.AddIpAddress(IPAddress.Loopback);
-        request.CertificateExtensions.Add(names.Build());
-        using var certificate = request.CreateSelfSigned(DateTimeOffset.UtcNow.AddDays(-1), DateTimeOffset.UtcNow.AddDays(1));
+        using var certificate = Certificate("cloud");
         await using var fake = await StartAsync(certificate);
         using var home = new CloudHome();
         var file = home.Write("ca.pem", certificate.ExportCertificatePem());
@@ -143,6 +138,23 @@ public sealed class KeystoneTests : IAsyncLifetime
     }
 
     [Fact]
+    public async Task A_client_certificate_is_shown_to_a_cloud_that_wants_one()
+    {
+        using var certificate = Certificate("cloud");
+        using var mine = Certificate("me");
+        await using var fake = await StartAsync(certificate, mine);
+        using var home = new CloudHome();
+        var (cert, key) = (home.Write("me.pem", mine.ExportCertificatePem()), home.Write("me.key", mine.GetECDsaPrivateKey()!.ExportPkcs8PrivateKeyPem()));
+        var both = home.Write("both.pem", await File.ReadAllTextAsync(cert) + "\n" + await File.ReadAllTextAsync(key));
+
+        var config = fake.Config with { Verify = false };
+        Assert.Equal("CloudUnreachable", (await ThrowsAsync(() => fake.OpenAsync(config: config))).ErrorId);
+        (await fake.OpenAsync(config: config with { CertificateFile = cert, KeyFile = key })).Dispose();
+        (await fake.OpenAsync(config: config with { CertificateFile = both })).Dispose();
+        Assert.Equal("CloudInvalid", (await ThrowsAsync(() => fake.OpenAsync(config: config with { CertificateFile = cert }))).ErrorId);
+    }
+
+    [Fact]
     public async Task One_login_serves_all_who_use_the_same_configuration()
     {
         using var clouds = new Clouds(TimeProvider.System) { Tuning = Quick };
@@ -150,6 +162,16 @@ public sealed class KeystoneTests : IAsyncLifetime
         Assert.Single(all.Distinct());
         Assert.NotSame(all[0], await clouds.OpenAsync(_fake.Config.With(new("someone", "other")), Never));
         Assert.Equal(2, _fake.Logins);
+    }
+
+    private static X509Certificate2 Certificate(string name)
+    {
+        using var key = ECDsa.Create(ECCurve.NamedCurves.nistP256);
+        var request = new CertificateRequest("CN=" + name, key, HashAlgorithmName.SHA256);
+        var names = new SubjectAlternativeNameBuilder();
+        names.AddIpAddress(IPAddress.Loopback);
+        request.CertificateExtensions.Add(names.Build());
+        return request.CreateSelfSigned(DateTimeOffset.UtcNow.AddDays(-1), DateTimeOffset.UtcNow.AddDays(1));
     }
 
     private static CloudLogin Login(string kind)

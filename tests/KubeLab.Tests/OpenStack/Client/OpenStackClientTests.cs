@@ -205,6 +205,8 @@ public sealed class OpenStackClientTests : IAsyncLifetime
         Assert.Contains("compute (public)", missing.NextStep, StringComparison.Ordinal);
         Assert.Null(cloud.Volume);
         using var elsewhere = await _fake.OpenAsync(config: _fake.Config with { Region = "two" });
+        using var inside = await _fake.OpenAsync(config: _fake.Config with { Interface = "internal" });
+        Assert.Contains("no internal endpoint", (await ThrowsAsync(() => inside.GetAsync<Network>("x", Never))).Message, StringComparison.Ordinal);
         Assert.Equal("RegionUnknown", (await ThrowsAsync(() => elsewhere.GetAsync<Network>("x", Never))).ErrorId);
     }
 

@@ -1,0 +1,79 @@
+using System.Text.Json.Nodes;
+using KubeLab.Engine.Machines.OpenStack;
+using KubeLab.Engine.Machines.OpenStack.Client;
+using Microsoft.Extensions.Time.Testing;
+using Answers = KubeLab.Tests.OpenStack.Client.FakeCloud;
+
+namespace KubeLab.Tests.OpenStack;
+
+/// <summary>How the provider asks a cloud.</summary>
+public sealed class CloudSessionTests : IAsyncLifetime
+{
+    private Answers _fake = null!;
+
+    public async Task InitializeAsync() => _fake = await Answers.StartAsync();
+
+    public async Task DisposeAsync() => await _fake.DisposeAsync();
+
+    [Fact]
+    public async Task What_is_being_made_when_Ctrl_C_comes_is_waited_for_and_nothing_more_is_begun()
+    {
+        var (asked, answer) = (new TaskCompletionSource(), new TaskCompletionSource());
+        _fake.On("POST /network/v2.0/networks", async context =>
+        {
+            asked.SetResult();
+            await answer.Task;
+            await Answers.Json("""{"network":{"id":"n1"}}""", 201)(context);
+        });
+        using var cloud = await _fake.OpenAsync();
+        using var stop = new CancellationTokenSource();
+        var made = CloudSession.Of(cloud).CreateAsync<Network>([], stop.Token);
+        await asked.Task;
+        await stop.CancelAsync();
+        answer.SetResult();
+        Assert.Equal("n1", (await made).Id);
+        await Assert.ThrowsAnyAsync<OperationCanceledException>(() => CloudSession.Of(cloud).CreateAsync<Network>([], stop.Token));
+        Assert.Single(_fake.Seen, request => request.StartsWith("POST", StringComparison.Ordinal));
+    }
+
+    [Theory]
+    [InlineData("2.63", """{"server_group":{"name":"g","policies":["affinity"]}}""")]
+    [InlineData("2.64", """{"server_group":{"name":"g","policy":"affinity"}}""")]
+    public async Task A_server_group_has_its_policy_as_the_cloud_knows_it(string newest, string body)
+    {
+        var seen = new List<JsonNode?>();
+        _fake.On("GET /compute/v2.1/", Answers.Versions("v2.1", "2.1", newest));
+        _fake.On("POST /compute/v2.1/os-server-groups", async context =>
+        {
+            seen.Add(await JsonNode.ParseAsync(context.Request.Body));
+            await Answers.Json("""{"server_group":{"id":"g1"}}""")(context);
+        });
+        using var cloud = await _fake.OpenAsync();
+        await CloudSession.Of(cloud).CreateAsync<ServerGroup>(new() { ["name"] = "g", ["policy"] = "affinity" }, default);
+        Assert.True(JsonNode.DeepEquals(JsonNode.Parse(body), Assert.Single(seen)), seen[0]?.ToJsonString());
+    }
+
+    [Fact]
+    public async Task A_cloud_that_takes_long_to_answer_is_left_in_peace_for_as_long()
+    {
+        var clock = new FakeTimeProvider();
+        var start = clock.GetUtcNow();
+        var began = new List<TimeSpan>();
+        var look = new SharedLook<int>(() =>
+        {
+            began.Add(clock.GetUtcNow() - start);
+            clock.Advance(TimeSpan.FromSeconds(5));
+            return Task.FromResult(began.Count);
+        }, TimeSpan.FromSeconds(1), clock);
+        Assert.Equal(1, await look.ReadAsync(default));
+        var second = look.ReadAsync(default);
+        while (!second.IsCompleted)
+        {
+            await Task.Delay(5);
+            if (!second.IsCompleted)
+                clock.Advance(TimeSpan.FromSeconds(1));
+        }
+        Assert.Equal(2, await second);
+        Assert.InRange(began[1], TimeSpan.FromSeconds(10), TimeSpan.MaxValue);
+    }
+}
