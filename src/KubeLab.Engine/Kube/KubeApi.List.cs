@@ -7,8 +7,9 @@ namespace KubeLab.Engine.Kube;
 
 public sealed partial class KubeApi
 {
-    // What kubectl asks for at a time.
+    // What kubectl asks for at a time; the first page is shorter, for someone waits for its first object.
     private const int PageSize = 500;
+    private const int FirstPage = 100;
 
     /// <summary>All objects of a kind, page by page.</summary>
     /// <param name="ns">Its namespace, or null: all namespaces.</param>
@@ -37,7 +38,7 @@ public sealed partial class KubeApi
     {
         for (string? next = ""; next is not null;)
         {
-            var query = $"?limit={PageSize}{selector.Query}{(next.Length == 0 ? "" : "&continue=" + Uri.EscapeDataString(next))}";
+            var query = $"?limit={(next.Length == 0 ? FirstPage : PageSize)}{selector.Query}{(next.Length == 0 ? "" : "&continue=" + Uri.EscapeDataString(next))}";
             Page<T> page;
             try
             {

@@ -31,7 +31,7 @@ public sealed class KubeApiTests
         Assert.Equal(["a", "b"], pods.Select(p => p.Metadata.Name));
         Assert.All(pods, p => Assert.Equal(("v1", "Pod"), (p.ApiVersion, p.Kind)));
         Assert.Equal(
-            ["?limit=500&labelSelector=app%3Dweb%2Ctier%21%3Ddb", "?limit=500&labelSelector=app%3Dweb%2Ctier%21%3Ddb&continue=x%2Fy%3D", "?limit=500&labelSelector=app%3Dweb%2Ctier%21%3Ddb&continue=later"],
+            ["?limit=100&labelSelector=app%3Dweb%2Ctier%21%3Ddb", "?limit=500&labelSelector=app%3Dweb%2Ctier%21%3Ddb&continue=x%2Fy%3D", "?limit=500&labelSelector=app%3Dweb%2Ctier%21%3Ddb&continue=later"],
             fake.Seen.Select(s => s[Pods.Length..]));
     }
 

@@ -149,7 +149,7 @@ public sealed class ManifestCmdletTests
         var result = Kubectl.Run(fake, $"@'\n{string.Join("---\n", Enumerable.Range(0, 40).Select(i => Map($"m{i}")))}\n'@ | Publish-KlManifest").Good<KlResource>().ToDictionary(one => one.Name, one => one.Change);
 
         Assert.Equal(("Changed", "Unchanged", 38), (result["m0"], result["m1"], result.Values.Count(change => change == "Created")));
-        Assert.Equal([$"GET {Maps}?limit=500"], fake.Seen.Where(one => one.StartsWith("GET " + Maps, StringComparison.Ordinal)));
+        Assert.Equal([$"GET {Maps}?limit=100"], fake.Seen.Where(one => one.StartsWith("GET " + Maps, StringComparison.Ordinal)));
     }
 
     [Theory]

@@ -39,7 +39,7 @@ public sealed class ResourceCmdletTests
         fake.On("GET /api/v1/configmaps", FakeApi.Json($$"""{"metadata":{},"items":[{{Map}}]}"""), FakeApi.Json($$"""{"metadata":{},"items":[{{Map}}]}"""));
         var result = Kubectl.Run(fake, "$one = Get-KlResource cm A* -AllNamespaces -Label x=y -Field a=b; $one.Object.data.k; $one.Object.metadata.extra[0]; $one.Json -replace '\\s'");
         Assert.Equal(["v", 1L, Map], result.Good<object>());
-        Assert.EndsWith("?limit=500&labelSelector=x%3Dy&fieldSelector=a%3Db", fake.Seen.Last(), StringComparison.Ordinal);
+        Assert.EndsWith("?limit=100&labelSelector=x%3Dy&fieldSelector=a%3Db", fake.Seen.Last(), StringComparison.Ordinal);
     }
 
     [Fact]
@@ -143,7 +143,7 @@ public sealed class ResourceCmdletTests
             Assert.Empty(result.Errors);
         else
             Assert.Contains(error, Assert.Single(result.Errors).ToString(), StringComparison.Ordinal);
-        Assert.Equal(["limit=500&fieldSelector=metadata.name%3Dp", .. Enumerable.Repeat("fieldSelector=metadata.name%3Dp", 3)], fake.Seen
+        Assert.Equal(["limit=100&fieldSelector=metadata.name%3Dp", .. Enumerable.Repeat("fieldSelector=metadata.name%3Dp", 3)], fake.Seen
             .Where(one => one.Contains("/pods?", StringComparison.Ordinal)).Select(one => one.Split('?')[1]).Select(query => query.Contains("watch=true", StringComparison.Ordinal) ? query[query.IndexOf("fieldSelector", StringComparison.Ordinal)..] : query));
     }
 
