@@ -67,7 +67,7 @@ internal sealed class RolloutJudge
         if ((status.ObservedGeneration ?? 0) < (deployment.Metadata.Generation ?? 0))
             return Verdict.Pending("not yet seen by the deployment controller");
         var (updated, available) = (status.UpdatedReplicas ?? 0, status.AvailableReplicas ?? 0);
-        if (updated >= wanted && (status.Replicas ?? 0) <= updated && available >= updated)
+        if (updated == wanted && (status.Replicas ?? 0) <= updated && available >= updated)
             return Verdict.Ready;
         if (Condition(status, "ReplicaFailure") is { Status: "True" } refused)
             return Lasting("ReplicaFailure", $"its pods are refused: {refused.Message}", now, Patience);
@@ -76,6 +76,8 @@ internal sealed class RolloutJudge
             return failed;
         if (Condition(status, "Progressing") is { Reason: "ProgressDeadlineExceeded" } late)
             return Verdict.Failed(late.Message + Because(said));
+        if (updated > wanted)
+            return Verdict.Pending(string.Create(CultureInfo.InvariantCulture, $"{updated - wanted} replicas too many"));
         return Verdict.Pending(string.Create(CultureInfo.InvariantCulture, $"{Math.Min(available, wanted)} of {wanted} replicas available") + Because(said));
     }
 

@@ -16,6 +16,7 @@ public sealed class RolloutJudgeTests
     [InlineData(2, """{"observedGeneration":2,"replicas":3,"updatedReplicas":2,"availableReplicas":2}""", VerdictState.Pending)]
     [InlineData(2, """{"observedGeneration":2,"replicas":2,"updatedReplicas":2,"availableReplicas":1}""", VerdictState.Pending)]
     [InlineData(2, """{"observedGeneration":2,"replicas":2,"updatedReplicas":2,"availableReplicas":2}""", VerdictState.Ready)]
+    [InlineData(1, """{"observedGeneration":2,"replicas":3,"updatedReplicas":3,"availableReplicas":3}""", VerdictState.Pending)]
     [InlineData(0, """{"observedGeneration":2}""", VerdictState.Ready)]
     [InlineData(2, """{"observedGeneration":2,"conditions":[{"type":"Progressing","status":"False","reason":"ProgressDeadlineExceeded","message":"late"}]}""", VerdictState.Failed)]
     public void It_is_available_when_every_replica_is_new_and_no_old_one_is_left(int replicas, string status, VerdictState expected)
