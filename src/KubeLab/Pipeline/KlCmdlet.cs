@@ -86,6 +86,9 @@ public abstract class KlCmdlet : PSCmdlet, IDisposable
     /// <returns>Whether it has not ended.</returns>
     protected bool Post(Action write) => _posts.Writer.TryWrite(write);
 
+    /// <summary>Sets $LASTEXITCODE, as a program does that is run in the shell itself; from any thread.</summary>
+    protected void Exited(int code) => Post(() => SessionState.PSVariable.Set("global:LASTEXITCODE", code));
+
     /// <summary>Waits for all that was started and writes what it says as it comes.</summary>
     protected override void EndProcessing()
     {

@@ -1,7 +1,5 @@
 using System.Management.Automation;
-using KubeLab.Cmdlets.Cluster;
 using KubeLab.Engine.Workloads;
-using KubeLab.Pipeline;
 
 namespace KubeLab.Cmdlets.Workloads;
 
@@ -20,7 +18,7 @@ namespace KubeLab.Cmdlets.Workloads;
 /// </example>
 [Cmdlet(VerbsCommon.Copy, "KlItem", SupportsShouldProcess = true, DefaultParameterSetName = To)]
 [OutputType(typeof(FileSystemInfo))]
-public sealed class CopyKlItem : KlCmdlet
+public sealed class CopyKlItem : NamespacedCmdlet
 {
     private const string To = "ToPod";
     private const string From = "FromPod";
@@ -48,16 +46,6 @@ public sealed class CopyKlItem : KlCmdlet
     [Parameter]
     [ArgumentCompleter(typeof(ObjectNames))]
     public string? Container { get; set; }
-
-    /// <summary><para type="description">The namespace. Default: the context's.</para></summary>
-    [Parameter(ValueFromPipelineByPropertyName = true)]
-    [ArgumentCompleter(typeof(ObjectNames))]
-    public string? Namespace { get; set; }
-
-    /// <summary><para type="description">A KubeLab cluster or a context of your kubeconfig. Default: the current context.</para></summary>
-    [Parameter(ValueFromPipelineByPropertyName = true)]
-    [ArgumentCompleter(typeof(ContextNames))]
-    public string? Cluster { get; set; }
 
     /// <inheritdoc/>
     protected override void ProcessRecord()

@@ -25,7 +25,7 @@ namespace KubeLab.Cmdlets.Workloads;
 /// </example>
 [Cmdlet(VerbsCommon.Enter, "KlPod", DefaultParameterSetName = "Program")]
 [OutputType(typeof(void))]
-public sealed class EnterKlPod : KlCmdlet
+public sealed class EnterKlPod : NamespacedCmdlet
 {
     private readonly List<(string? Cluster, string? Namespace, string Name)> _pods = [];
 
@@ -47,16 +47,6 @@ public sealed class EnterKlPod : KlCmdlet
     [Parameter]
     [ArgumentCompleter(typeof(ObjectNames))]
     public string? Container { get; set; }
-
-    /// <summary><para type="description">The namespace. Default: the context's.</para></summary>
-    [Parameter(ValueFromPipelineByPropertyName = true)]
-    [ArgumentCompleter(typeof(ObjectNames))]
-    public string? Namespace { get; set; }
-
-    /// <summary><para type="description">A KubeLab cluster or a context of your kubeconfig. Default: the current context.</para></summary>
-    [Parameter(ValueFromPipelineByPropertyName = true)]
-    [ArgumentCompleter(typeof(Cluster.ContextNames))]
-    public string? Cluster { get; set; }
 
     /// <inheritdoc/>
     protected override void ProcessRecord() => _pods.Add((Cluster, Namespace, Name));
@@ -94,15 +84,13 @@ public sealed class EnterKlPod : KlCmdlet
         {
             await using var output = Console.OpenStandardOutput();
             if (await PodSession.EnterAsync(cluster, ns, pod, Container, Attach ? null : Command, RawTerminal.Open, output, stop) is { } code)
-                Ended(code);
+                Exited(code);
         }
         catch (KlException error)
         {
             if (error.ErrorId == "PodCommandFailed")
-                Ended(PodCommands.CodeOf(error));
+                Exited(PodCommands.CodeOf(error));
             Fail(pod, error);
         }
-
-        void Ended(int code) => Post(() => SessionState.PSVariable.Set("global:LASTEXITCODE", code));
     }
 }

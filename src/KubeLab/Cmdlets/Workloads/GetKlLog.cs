@@ -1,8 +1,7 @@
 using System.Management.Automation;
-using KubeLab.Cmdlets.Cluster;
 using KubeLab.Engine.Flow;
+using KubeLab.Cmdlets.Cluster;
 using KubeLab.Engine.Workloads;
-using KubeLab.Pipeline;
 
 namespace KubeLab.Cmdlets.Workloads;
 
@@ -21,7 +20,7 @@ namespace KubeLab.Cmdlets.Workloads;
 /// </example>
 [Cmdlet(VerbsCommon.Get, "KlLog")]
 [OutputType(typeof(KlLogLine))]
-public sealed class GetKlLog : KlCmdlet
+public sealed class GetKlLog : NamespacedCmdlet
 {
     /// <summary><para type="description">Names of pods, with wildcards.</para></summary>
     [Parameter(Mandatory = true, Position = 0, ValueFromPipelineByPropertyName = true)]
@@ -56,16 +55,6 @@ public sealed class GetKlLog : KlCmdlet
     [Parameter]
     [ValidateRange(0, int.MaxValue)]
     public int? Tail { get; set; }
-
-    /// <summary><para type="description">The namespace. Default: the context's.</para></summary>
-    [Parameter(ValueFromPipelineByPropertyName = true)]
-    [ArgumentCompleter(typeof(ObjectNames))]
-    public string? Namespace { get; set; }
-
-    /// <summary><para type="description">A KubeLab cluster or a context of your kubeconfig. Default: the current context.</para></summary>
-    [Parameter(ValueFromPipelineByPropertyName = true)]
-    [ArgumentCompleter(typeof(ContextNames))]
-    public string? Cluster { get; set; }
 
     /// <inheritdoc/>
     protected override void ProcessRecord()

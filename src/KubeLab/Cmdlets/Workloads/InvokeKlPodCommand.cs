@@ -1,9 +1,7 @@
 using System.Management.Automation;
 using System.Text;
-using KubeLab.Cmdlets.Cluster;
 using KubeLab.Engine.Flow;
 using KubeLab.Engine.Workloads;
-using KubeLab.Pipeline;
 
 namespace KubeLab.Cmdlets.Workloads;
 
@@ -22,7 +20,7 @@ namespace KubeLab.Cmdlets.Workloads;
 /// </example>
 [Cmdlet(VerbsLifecycle.Invoke, "KlPodCommand", SupportsShouldProcess = true)]
 [OutputType(typeof(KlPodLine), typeof(byte[]))]
-public sealed class InvokeKlPodCommand : KlCmdlet
+public sealed class InvokeKlPodCommand : NamespacedCmdlet
 {
     /// <summary><para type="description">The program and its arguments.</para></summary>
     [Parameter(Mandatory = true, Position = 0)]
@@ -50,16 +48,6 @@ public sealed class InvokeKlPodCommand : KlCmdlet
     [Parameter]
     public SwitchParameter AsByteStream { get; set; }
 
-    /// <summary><para type="description">The namespace. Default: the context's.</para></summary>
-    [Parameter(ValueFromPipelineByPropertyName = true)]
-    [ArgumentCompleter(typeof(ObjectNames))]
-    public string? Namespace { get; set; }
-
-    /// <summary><para type="description">A KubeLab cluster or a context of your kubeconfig. Default: the current context.</para></summary>
-    [Parameter(ValueFromPipelineByPropertyName = true)]
-    [ArgumentCompleter(typeof(ContextNames))]
-    public string? Cluster { get; set; }
-
     /// <inheritdoc/>
     protected override void ProcessRecord()
     {
@@ -81,14 +69,12 @@ public sealed class InvokeKlPodCommand : KlCmdlet
         }
         catch (KlException unstarted) when (unstarted.ErrorId == "PodCommandFailed")
         {
-            Ended(PodCommands.CodeOf(unstarted));
+            Exited(PodCommands.CodeOf(unstarted));
             throw;
         }
-        Ended(code);
+        Exited(code);
         if (code != 0)
             throw new KlException("PodCommandFailed", KlErrorKind.Failed, pod, $"{pod}: {Command[0]} ended with exit code {code}.{(errors.Length == 0 ? "" : "\n" + errors.ToString().TrimEnd())}");
-
-        void Ended(int with) => Post(() => SessionState.PSVariable.Set("global:LASTEXITCODE", with));
 
         void Line(KlPodLine line)
         {

@@ -1,24 +1,12 @@
 using System.Management.Automation;
-using KubeLab.Cmdlets.Cluster;
-using KubeLab.Pipeline;
 
 namespace KubeLab.Cmdlets.Workloads;
 
 /// <summary>What all cmdlets take that are about one object of a namespace.</summary>
-public abstract class NamedCmdlet : KlCmdlet
+public abstract class NamedCmdlet : NamespacedCmdlet
 {
     /// <summary><para type="description">Its name.</para></summary>
     [Parameter(Mandatory = true, Position = 0, ValueFromPipelineByPropertyName = true)]
     [ArgumentCompleter(typeof(ObjectNames))]
     public string Name { get; set; } = "";
-
-    /// <summary><para type="description">The namespace. Default: the context's.</para></summary>
-    [Parameter(ValueFromPipelineByPropertyName = true)]
-    [ArgumentCompleter(typeof(ObjectNames))]
-    public string? Namespace { get; set; }
-
-    /// <summary><para type="description">A KubeLab cluster or a context of your kubeconfig. Default: the current context.</para></summary>
-    [Parameter(ValueFromPipelineByPropertyName = true)]
-    [ArgumentCompleter(typeof(ContextNames))]
-    public string? Cluster { get; set; }
 }

@@ -1,7 +1,5 @@
 using System.Management.Automation;
-using KubeLab.Cmdlets.Cluster;
 using KubeLab.Engine.Workloads;
-using KubeLab.Pipeline;
 
 namespace KubeLab.Cmdlets.Workloads;
 
@@ -18,7 +16,7 @@ namespace KubeLab.Cmdlets.Workloads;
 /// <code>Get-KlResource jobs -Field status.successful=1 | Remove-KlResource</code>
 /// </example>
 [Cmdlet(VerbsCommon.Remove, "KlResource", SupportsShouldProcess = true)]
-public sealed class RemoveKlResource : KlCmdlet
+public sealed class RemoveKlResource : NamespacedCmdlet
 {
     /// <summary><para type="description">The kind, as in Deployment, deployments, deploy or deployments.apps.</para></summary>
     [Parameter(Mandatory = true, Position = 0, ValueFromPipelineByPropertyName = true)]
@@ -30,19 +28,9 @@ public sealed class RemoveKlResource : KlCmdlet
     [ArgumentCompleter(typeof(ObjectNames))]
     public string Name { get; set; } = "";
 
-    /// <summary><para type="description">The namespace. Default: the context's.</para></summary>
-    [Parameter(ValueFromPipelineByPropertyName = true)]
-    [ArgumentCompleter(typeof(ObjectNames))]
-    public string? Namespace { get; set; }
-
     /// <summary><para type="description">The API version whose kind it is, as in apps/v1. Default: the one the server prefers.</para></summary>
     [Parameter(ValueFromPipelineByPropertyName = true)]
     public string? ApiVersion { get; set; }
-
-    /// <summary><para type="description">A KubeLab cluster or a context of your kubeconfig. Default: the current context.</para></summary>
-    [Parameter(ValueFromPipelineByPropertyName = true)]
-    [ArgumentCompleter(typeof(ContextNames))]
-    public string? Cluster { get; set; }
 
     /// <summary><para type="description">What becomes of what it owns: it goes after it (Background), before it (Foreground), or stays (Orphan).</para></summary>
     [Parameter]

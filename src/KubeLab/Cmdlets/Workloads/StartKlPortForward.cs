@@ -1,7 +1,5 @@
 using System.Management.Automation;
-using KubeLab.Cmdlets.Cluster;
 using KubeLab.Engine.Workloads;
-using KubeLab.Pipeline;
 
 namespace KubeLab.Cmdlets.Workloads;
 
@@ -19,7 +17,7 @@ namespace KubeLab.Cmdlets.Workloads;
 /// </example>
 [Cmdlet(VerbsLifecycle.Start, "KlPortForward", SupportsShouldProcess = true)]
 [OutputType(typeof(KlPortForward))]
-public sealed class StartKlPortForward : KlCmdlet
+public sealed class StartKlPortForward : NamespacedCmdlet
 {
     /// <summary><para type="description">The pod.</para></summary>
     [Parameter(Mandatory = true, Position = 0, ValueFromPipelineByPropertyName = true)]
@@ -36,16 +34,6 @@ public sealed class StartKlPortForward : KlCmdlet
     [Parameter]
     [ValidateRange(0, 65535)]
     public int? LocalPort { get; set; }
-
-    /// <summary><para type="description">The namespace. Default: the context's.</para></summary>
-    [Parameter(ValueFromPipelineByPropertyName = true)]
-    [ArgumentCompleter(typeof(ObjectNames))]
-    public string? Namespace { get; set; }
-
-    /// <summary><para type="description">A KubeLab cluster or a context of your kubeconfig. Default: the current context.</para></summary>
-    [Parameter(ValueFromPipelineByPropertyName = true)]
-    [ArgumentCompleter(typeof(ContextNames))]
-    public string? Cluster { get; set; }
 
     /// <inheritdoc/>
     protected override void ProcessRecord()

@@ -1,7 +1,5 @@
 using System.Management.Automation;
-using KubeLab.Cmdlets.Cluster;
 using KubeLab.Engine.Workloads;
-using KubeLab.Pipeline;
 
 namespace KubeLab.Cmdlets.Workloads;
 
@@ -20,7 +18,7 @@ namespace KubeLab.Cmdlets.Workloads;
 /// </example>
 [Cmdlet(VerbsLifecycle.Wait, "KlResource", DefaultParameterSetName = "Condition")]
 [OutputType(typeof(KlResource))]
-public sealed class WaitKlResource : KlCmdlet
+public sealed class WaitKlResource : NamespacedCmdlet
 {
     /// <summary><para type="description">The kind, as in Deployment, deployments, deploy or deployments.apps.</para></summary>
     [Parameter(Mandatory = true, Position = 0, ValueFromPipelineByPropertyName = true)]
@@ -44,19 +42,9 @@ public sealed class WaitKlResource : KlCmdlet
     [Parameter(Mandatory = true, ParameterSetName = "Deleted")]
     public SwitchParameter Deleted { get; set; }
 
-    /// <summary><para type="description">The namespace. Default: the context's.</para></summary>
-    [Parameter(ValueFromPipelineByPropertyName = true)]
-    [ArgumentCompleter(typeof(ObjectNames))]
-    public string? Namespace { get; set; }
-
     /// <summary><para type="description">The API version whose kind it is, as in apps/v1. Default: the one the server prefers.</para></summary>
     [Parameter(ValueFromPipelineByPropertyName = true)]
     public string? ApiVersion { get; set; }
-
-    /// <summary><para type="description">A KubeLab cluster or a context of your kubeconfig. Default: the current context.</para></summary>
-    [Parameter(ValueFromPipelineByPropertyName = true)]
-    [ArgumentCompleter(typeof(ContextNames))]
-    public string? Cluster { get; set; }
 
     /// <summary><para type="description">How long to wait, in seconds or as a TimeSpan. Default: 5 minutes.</para></summary>
     [Parameter]

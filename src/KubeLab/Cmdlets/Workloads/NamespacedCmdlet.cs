@@ -1,0 +1,19 @@
+using System.Management.Automation;
+using KubeLab.Cmdlets.Cluster;
+using KubeLab.Pipeline;
+
+namespace KubeLab.Cmdlets.Workloads;
+
+/// <summary>What all cmdlets take that are about objects of one namespace, which name it when they come down the pipeline.</summary>
+public abstract class NamespacedCmdlet : KlCmdlet
+{
+    /// <summary><para type="description">The namespace. Default: the context's.</para></summary>
+    [Parameter(ValueFromPipelineByPropertyName = true)]
+    [ArgumentCompleter(typeof(ObjectNames))]
+    public string? Namespace { get; set; }
+
+    /// <summary><para type="description">A KubeLab cluster or a context of your kubeconfig. Default: the current context.</para></summary>
+    [Parameter(ValueFromPipelineByPropertyName = true)]
+    [ArgumentCompleter(typeof(ContextNames))]
+    public string? Cluster { get; set; }
+}
