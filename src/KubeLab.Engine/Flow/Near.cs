@@ -13,6 +13,10 @@ internal static class Near
             orderby far, name
             select name).Take(Most)];
 
+    /// <summary>All of them, the likeliest first: names of several words, which are alike in parts.</summary>
+    public static IEnumerable<string> Ranked(string word, IEnumerable<string> names) =>
+        names.Distinct().OrderByDescending(name => Alike(name, word)).ThenBy(name => name, StringComparer.Ordinal);
+
     /// <summary>As the end of a sentence: what was meant, or what there is.</summary>
     public static string Said(string word, IReadOnlyCollection<string> names) => To(word, names) is { Count: > 0 } near
         ? $"did you mean {string.Join(" or ", near)}?"
@@ -29,5 +33,13 @@ internal static class Near
                 (corner, row[j + 1]) = (row[j + 1], Math.Min(Math.Min(row[j], row[j + 1]) + 1, corner + (one[i] == other[j] ? 0 : 1)));
         }
         return row[^1];
+    }
+
+    // Dice's coefficient: how many pairs of letters two names share, of those they have.
+    private static double Alike(string one, string other)
+    {
+        static HashSet<string> Pairs(string text) => [.. text.ToLowerInvariant().Zip(text.ToLowerInvariant().Skip(1), (a, b) => $"{a}{b}")];
+        var (left, right) = (Pairs(one), Pairs(other));
+        return 2.0 * left.Count(right.Contains) / Math.Max(1, left.Count + right.Count);
     }
 }

@@ -17,6 +17,7 @@ public static class KubeNames
     public static Task<IReadOnlyList<string>> ListAsync(string? kind, string? cluster, string? ns) => AskAsync(cluster, async (api, stop) =>
     {
         var here = ns ?? api.DefaultNamespace;
+        // Those below are known without asking the server which kinds it serves; someone waits at a key.
         return await (kind switch
         {
             null => Task.FromResult<IReadOnlyList<string>>([]),

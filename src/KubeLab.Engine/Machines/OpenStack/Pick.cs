@@ -23,20 +23,9 @@ internal static class Pick
         {
             1 => found[0],
             0 => throw new KlException(error + "Unknown", KlErrorKind.NotFound, wanted, $"The cloud has no {what} '{wanted}'.",
-                all.Count == 0 ? $"It shows this project no {what} at all." : $"Near to it: {string.Join(", ", Near(all.Select(name), wanted))}."),
+                all.Count == 0 ? $"It shows this project no {what} at all." : $"Near to it: {string.Join(", ", Near.Ranked(wanted, all.Select(name).OfType<string>()).Take(Shown))}."),
             _ => throw new KlException(error + "Ambiguous", KlErrorKind.InvalidInput, wanted, $"The cloud has {found.Count} times {what} '{wanted}'.",
                 $"Give one of the ids: {string.Join(", ", found.Select(one => one.Id))}."),
         };
-    }
-
-    private static IEnumerable<string> Near(IEnumerable<string?> names, string wanted) =>
-        names.OfType<string>().Distinct().OrderByDescending(name => Alike(name, wanted)).ThenBy(name => name, StringComparer.Ordinal).Take(Shown);
-
-    /// <summary>How many pairs of letters two names share, of those they have (Dice's coefficient).</summary>
-    private static double Alike(string one, string other)
-    {
-        static HashSet<string> Pairs(string text) => [.. text.ToLowerInvariant().Zip(text.ToLowerInvariant().Skip(1), (a, b) => $"{a}{b}")];
-        var (left, right) = (Pairs(one), Pairs(other));
-        return 2.0 * left.Count(right.Contains) / Math.Max(1, left.Count + right.Count);
     }
 }
