@@ -121,8 +121,20 @@ public sealed class WaitTests
         await Assert.ThrowsAnyAsync<OperationCanceledException>(() => waiting);
     }
 
-    private Task<int> WaitAsync(Func<int, Verdict> judge, Action<string>? pending = null, CancellationToken stop = default) =>
-        Wait.UntilAsync(_ => Task.FromResult(++_looks), judge, TenMinutes, _clock, stop, pending);
+    private Task<int> WaitAsync(Func<int, Verdict> judge, Action<string>? pending = null, CancellationToken stop = default)
+    {
+        // Where xunit's context were captured, the next look would be posted to another thread, and the clock go on without it.
+        var context = SynchronizationContext.Current;
+        SynchronizationContext.SetSynchronizationContext(null);
+        try
+        {
+            return Wait.UntilAsync(_ => Task.FromResult(++_looks), judge, TenMinutes, _clock, stop, pending);
+        }
+        finally
+        {
+            SynchronizationContext.SetSynchronizationContext(context);
+        }
+    }
 
     private async Task PassAsync(Task waiting, TimeSpan time)
     {

@@ -131,11 +131,18 @@ public sealed class HostTests : IDisposable
             return;
         using var process = ShellProcess.Start("KubeLab.Host", "-Command", "try { 'ready'; while ($true) { [Threading.Thread]::Sleep(10) } } finally { $Host.UI.WriteLine('cleaned') }");
 
-        Assert.Equal("ready", await process.StandardOutput.ReadLineAsync());
-        using var kill = Process.Start("/bin/sh", ["-c", $"kill -{signal} {process.Id}"]);
+        try
+        {
+            Assert.Equal("ready", await process.StandardOutput.ReadLineAsync());
+            using var kill = Process.Start("/bin/sh", ["-c", $"kill -{signal} {process.Id}"]);
 
-        Assert.Equal("cleaned", await process.StandardOutput.ReadLineAsync().WaitAsync(Gates.Patience));
-        await process.WaitForExitAsync().WaitAsync(Gates.Patience);
+            Assert.Equal("cleaned", await process.StandardOutput.ReadLineAsync().WaitAsync(Gates.Patience));
+            await process.WaitForExitAsync().WaitAsync(Gates.Patience);
+        }
+        finally
+        {
+            process.Kill();
+        }
         Assert.Equal(Session.Interrupted, process.ExitCode);
     }
 
