@@ -1,5 +1,5 @@
-using CliWrap;
 using KubeLab.Engine.Workloads;
+using KubeLab.Tests.Machines;
 using KubeLab.Tests.Pipeline;
 
 namespace KubeLab.Tests.Lab;
@@ -56,7 +56,11 @@ public sealed partial class DemoTests
     public async Task Ten_thousand_lines_of_ten_pods_are_followed_whole_and_in_order()
     {
         // One that has a shell.
-        await (Cli.Wrap("docker").WithArguments(["save", "debian:12"]) | Cli.Wrap("docker").WithArguments(["exec", "-i", "kubernetes-2", "ctr", "-n", "k8s.io", "images", "import", "-"])).ExecuteAsync();
+        using var folder = new Folder();
+        var image = Path.Combine(folder.Path, "image.tar");
+        await OfflineLab.DockerAsync("save", "--output", image, "debian:12");
+        await OfflineLab.DockerAsync("cp", image, "kubernetes-2:/root/image.tar");
+        await OfflineLab.DockerAsync("exec", "kubernetes-2", "ctr", "-n", "k8s.io", "images", "import", "/root/image.tar");
         var lines = One("""
             $pods = 0..9 | ForEach-Object { "---
             apiVersion: v1
