@@ -25,7 +25,8 @@ install() {
 # fresh_apt ARGUMENT...: apt-get, and where that fails once more with new package lists: a fresh machine has none,
 # an old one may have lists of packages that are gone.
 fresh_apt() {
-    local apt=(apt-get -qq -o DPkg::Lock::Timeout=600)
+    # apt waits for dpkg's lock, but not for that of its lists.
+    local apt=(flock --close /var/lib/dpkg apt-get -qq -o DPkg::Lock::Timeout=600)
     "${apt[@]}" "$@" || { "${apt[@]}" update && "${apt[@]}" "$@"; }
 }
 
