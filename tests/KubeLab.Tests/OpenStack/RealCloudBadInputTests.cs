@@ -12,7 +12,7 @@ using KubeLab.Tests.Pipeline;
 namespace KubeLab.Tests.OpenStack;
 
 /// <summary>What New-KlVm is given that cannot be, at a real control plane: one clear error, and whatever was made can be removed.</summary>
-[Collection(RealCloudCollection.Name), Trait("Needs", "Lab")]
+[Collection(RealCloudCollection.Name), Trait("Needs", "OpenStack")]
 public sealed class RealCloudBadInputTests(RealCloud real)
 {
     private const string Two = "New-KlVm -Name kubernetes -Cloud lab -Count 2 -Image 'Debian 12' -Flavor m1.tiny -FloatingIp";

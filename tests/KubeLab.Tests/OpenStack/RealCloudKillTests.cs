@@ -9,7 +9,7 @@ using static KubeLab.Tests.OpenStack.CloudProject;
 namespace KubeLab.Tests.OpenStack;
 
 /// <summary>A process that SIGKILL ends between two requests to a real cloud, and those that come after it.</summary>
-[Collection(RealCloudCollection.Name), Trait("Needs", "Lab")]
+[Collection(RealCloudCollection.Name), Trait("Needs", "OpenStack")]
 public sealed class RealCloudKillTests(RealCloud real, ITestOutputHelper output)
 {
     private const string New = "New-KlVm -Provider OpenStack -Cloud lab -Name kubernetes -Count 2 -Image 'Debian 12' -Flavor m1.small -FloatingIp | ForEach-Object Name";

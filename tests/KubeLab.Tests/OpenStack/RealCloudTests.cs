@@ -8,7 +8,7 @@ using static KubeLab.Tests.OpenStack.CloudProject;
 namespace KubeLab.Tests.OpenStack;
 
 /// <summary>Nova, Neutron, Glance and Keystone themselves; only what a server would do once it runs is a fake.</summary>
-[Collection(RealCloudCollection.Name), Trait("Needs", "Lab")]
+[Collection(RealCloudCollection.Name), Trait("Needs", "OpenStack")]
 public sealed class RealCloudTests(RealCloud real, ITestOutputHelper output)
 {
     private const string Four = "New-KlVm -Provider OpenStack -Cloud lab -Name kubernetes -Count 4 -Image 'Debian 12' -Flavor m1.small -FloatingIp";

@@ -10,7 +10,7 @@ using KubeLab.Tests.Pipeline;
 namespace KubeLab.Tests.OpenStack.Client;
 
 [Collection(RealCloudCollection.Name)]
-[Trait("Needs", "Lab")]
+[Trait("Needs", "OpenStack")]
 public sealed class RealCloudTests(RealCloud real)
 {
     private static readonly CancellationToken Never = CancellationToken.None;
