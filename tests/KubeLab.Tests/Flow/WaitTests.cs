@@ -121,23 +121,16 @@ public sealed class WaitTests
         await Assert.ThrowsAnyAsync<OperationCanceledException>(() => waiting);
     }
 
-    private Task<int> WaitAsync(Func<int, Verdict> judge, Action<string>? pending = null, CancellationToken stop = default)
+    // With xunit's context, a continuation would be posted to another thread, and the clock go on without it.
+    private async Task<int> WaitAsync(Func<int, Verdict> judge, Action<string>? pending = null, CancellationToken stop = default)
     {
-        // Where xunit's context were captured, the next look would be posted to another thread, and the clock go on without it.
-        var context = SynchronizationContext.Current;
         SynchronizationContext.SetSynchronizationContext(null);
-        try
-        {
-            return Wait.UntilAsync(_ => Task.FromResult(++_looks), judge, TenMinutes, _clock, stop, pending);
-        }
-        finally
-        {
-            SynchronizationContext.SetSynchronizationContext(context);
-        }
+        return await Wait.UntilAsync(_ => Task.FromResult(++_looks), judge, TenMinutes, _clock, stop, pending);
     }
 
     private async Task PassAsync(Task waiting, TimeSpan time)
     {
+        SynchronizationContext.SetSynchronizationContext(null);
         for (var start = _clock.GetTimestamp(); !waiting.IsCompleted && _clock.GetElapsedTime(start) < time; await Task.Yield())
             _clock.Advance(TimeSpan.FromSeconds(5));
     }
