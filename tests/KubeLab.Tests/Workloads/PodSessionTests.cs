@@ -109,7 +109,11 @@ public sealed class PodSessionTests
                 heard.Add(await HearAsync(socket));
             var tty = (await File.ReadAllTextAsync(Path.Combine(folder.FullName, "tty"))).Trim();
             await Process.Start("stty", ["-F", tty, "cols", "120", "rows", "40"]).WaitForExitAsync();
-            heard.Add(await HearAsync(socket));
+            // stty sets the one after the other, and each may be told.
+            string size;
+            while ((size = await HearAsync(socket)) == """4: {"Width":120,"Height":30}""")
+                ;
+            heard.Add(size);
             await FakeApi.SayAsync(socket, 1, "a\nb"u8.ToArray());
             await FakeApi.SayAsync(socket, 3, EndedWith5);
         }));
