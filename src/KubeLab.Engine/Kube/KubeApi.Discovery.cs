@@ -12,27 +12,26 @@ public sealed partial class KubeApi
 
     /// <summary>The kind of a name as kubectl takes it: Deployment, deployments, deploy, deployments.apps or deployments.v1.apps.</summary>
     /// <exception cref="KlException">KubeKindUnknown.</exception>
-    internal async Task<KubeKind> KindAsync(string name, CancellationToken stop)
-    {
-        var isKnown = Discovered.TryGetValue(DiscoveryKey, out var known) && _clock.GetElapsedTime(known.Time) < DiscoveryLasts;
-        if (isKnown && Match(known.Kinds, name) is { } found)
-            return found;
-        return Match(await DiscoverAsync(stop), name) ?? throw new KlException("KubeKindUnknown", KlErrorKind.InvalidInput, name,
-            $"{Cluster} serves no kind '{name}'{(Near.To(name, (await KindsAsync(stop)).Select(kind => kind.Plural)) is { Count: > 0 } near ? $"; did you mean {string.Join(" or ", near)}?" : ".")}", "Look at the spelling; a kind of a CustomResourceDefinition is there once that is applied.");
-    }
+    internal Task<KubeKind> KindAsync(string name, CancellationToken stop) => MeantAsync(name, Match, stop);
 
     /// <summary>The kind of a name, or those of a category as in all.</summary>
     /// <exception cref="KlException">KubeKindUnknown.</exception>
-    internal async Task<IReadOnlyList<KubeKind>> KindsAsync(string name, CancellationToken stop)
-    {
-        var kinds = await KindsAsync(stop);
-        List<KubeKind> category = Match(kinds, name) is null ? [.. kinds.Where(kind => kind.Categories.Contains(name, StringComparer.OrdinalIgnoreCase) && kind.Verbs.Contains("list"))] : [];
-        return category.Count > 0 ? category : [await KindAsync(name, stop)];
-    }
+    internal Task<IReadOnlyList<KubeKind>> KindsAsync(string name, CancellationToken stop) => MeantAsync(name, MatchAll, stop);
 
     /// <summary>All kinds that the server serves, each in the version it prefers; the core's first, then group by group.</summary>
     internal async Task<IReadOnlyList<KubeKind>> KindsAsync(CancellationToken stop) =>
         Discovered.TryGetValue(DiscoveryKey, out var known) && _clock.GetElapsedTime(known.Time) < DiscoveryLasts ? known.Kinds : await DiscoverAsync(stop);
+
+    /// <summary>What a name means by what was served a while ago, or else by what is now.</summary>
+    private async Task<T> MeantAsync<T>(string name, Func<IReadOnlyList<KubeKind>, string, T?> match, CancellationToken stop) where T : class
+    {
+        var isKnown = Discovered.TryGetValue(DiscoveryKey, out var known) && _clock.GetElapsedTime(known.Time) < DiscoveryLasts;
+        if (isKnown && match(known.Kinds, name) is { } found)
+            return found;
+        var kinds = await DiscoverAsync(stop);
+        return match(kinds, name) ?? throw new KlException("KubeKindUnknown", KlErrorKind.InvalidInput, name,
+            $"{Cluster} serves no kind '{name}'{(Near.To(name, kinds.Select(kind => kind.Plural)) is { Count: > 0 } near ? $"; did you mean {string.Join(" or ", near)}?" : ".")}", "Look at the spelling; a kind of a CustomResourceDefinition is there once that is applied.");
+    }
 
     private string DiscoveryKey => $"{Context} {Client.BaseUri}";
 
@@ -73,6 +72,14 @@ public sealed partial class KubeApi
             Categories = [.. r.Categories ?? []],
             Verbs = [.. r.Verbs ?? []],
         })];
+    }
+
+    private static IReadOnlyList<KubeKind>? MatchAll(IReadOnlyList<KubeKind> kinds, string name)
+    {
+        if (Match(kinds, name) is { } one)
+            return [one];
+        List<KubeKind> category = [.. kinds.Where(kind => kind.Categories.Contains(name, StringComparer.OrdinalIgnoreCase) && kind.Verbs.Contains("list"))];
+        return category.Count > 0 ? category : null;
     }
 
     private static KubeKind? Match(IReadOnlyList<KubeKind> kinds, string name)

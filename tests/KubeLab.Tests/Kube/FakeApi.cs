@@ -17,6 +17,7 @@ internal sealed class FakeApi : IAsyncDisposable
 {
     private readonly ConcurrentDictionary<string, ConcurrentQueue<RequestDelegate>> _answers = new();
     private readonly WebApplication _app;
+    private static int _count;
 
     private FakeApi(WebApplication app) => _app = app;
 
@@ -33,7 +34,9 @@ internal sealed class FakeApi : IAsyncDisposable
     {
         var builder = WebApplication.CreateSlimBuilder();
         builder.Logging.ClearProviders();
-        builder.WebHost.UseUrls(certificate is null ? "http://127.0.0.1:0" : "https://127.0.0.1:0");
+        // An address of its own: a port comes again, and what its last holder served is remembered.
+        var number = Interlocked.Increment(ref _count);
+        builder.WebHost.UseUrls(certificate is null ? $"http://127.1.{number >> 8}.{number & 255}:0" : "https://127.0.0.1:0");
         if (certificate is not null)
             builder.WebHost.UseKestrelHttpsConfiguration().ConfigureKestrel(server => server.ConfigureHttpsDefaults(https =>
             {

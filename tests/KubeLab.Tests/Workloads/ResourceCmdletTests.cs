@@ -33,6 +33,16 @@ public sealed class ResourceCmdletTests
     }
 
     [Fact]
+    public async Task A_category_that_is_new_is_found()
+    {
+        await using var fake = await FakeApi.StartAsync();
+        fake.On("GET /apis", FakeApi.Json("""{"groups":[]}"""), FakeApi.Json("""{"groups":[]}"""))
+            .On("GET /api/v1", FakeApi.Json(Core), FakeApi.Json("""{"resources":[{"name":"pods","kind":"Pod","namespaced":true,"categories":["mine"],"verbs":["list"]}]}"""))
+            .On("GET /api/v1/namespaces/default/pods", FakeApi.Json("""{"items":[]}"""), FakeApi.Json("""{"items":[{"metadata":{"name":"p"}}]}"""));
+        Assert.Equal(["p"], Kubectl.Run(fake, "Get-KlResource pods; Get-KlResource mine").Good<KlResource>().Select(one => one.Name));
+    }
+
+    [Fact]
     public async Task An_object_keeps_every_field_and_shows_them_as_properties()
     {
         await using var fake = await ServerAsync();
