@@ -41,6 +41,15 @@ internal sealed class KubeObject : IKubernetesObject<V1ObjectMeta>
     /// <summary>What lists and watches look at; all else is in <see cref="Json"/>.</summary>
     public V1ObjectMeta Metadata { get => field ??= Read(name => Text(Json["metadata"], name)); set; }
 
+    /// <summary>It as a type of the package, which leaves out what that does not know.</summary>
+    public T As<T>() where T : IKubernetesObject<V1ObjectMeta>
+    {
+        using var sent = new MemoryStream(_json is null ? _sent : JsonSerializer.SerializeToUtf8Bytes(_json));
+        var typed = KubernetesJson.Deserialize<T>(sent);
+        (typed.ApiVersion, typed.Kind) = (ApiVersion, Kind);
+        return typed;
+    }
+
     private JsonObject Look()
     {
         var json = JsonNode.Parse(_sent)!.AsObject();

@@ -1,4 +1,5 @@
 using k8s.Models;
+using KubeLab.Engine.Kube;
 
 namespace KubeLab.Engine.Workloads;
 
@@ -36,7 +37,9 @@ public sealed record KlPod
     public string? Change { get; init; }
 
     /// <summary>All that the server said of it.</summary>
-    public required V1Pod Object { get; init; }
+    public V1Pod Object => field ??= Seen.As<V1Pod>();
+
+    internal KubeObject Seen { get; init; } = new([]);
 
     /// <summary>What a list shows beyond the table.</summary>
     public KubeDetail Detail() => KubeDetail.Of(Object, TimeProvider.System.GetUtcNow());
@@ -44,8 +47,10 @@ public sealed record KlPod
     /// <summary>The name.</summary>
     public override string ToString() => Name;
 
-    internal static KlPod From(V1Pod pod, string cluster, DateTimeOffset now)
+    internal static KlPod From(KubeObject seen, string cluster, DateTimeOffset now)
     {
+        // Thousands in a list are never looked into: what is kept is what was sent.
+        var pod = seen.As<V1Pod>();
         var status = PodStatus.Of(pod);
         return new()
         {
@@ -58,7 +63,7 @@ public sealed record KlPod
             Age = KubeAge.Since(pod.Metadata.CreationTimestamp, now),
             IP = pod.Status?.PodIP,
             Node = pod.Spec.NodeName,
-            Object = pod,
+            Seen = seen,
         };
     }
 }

@@ -14,7 +14,7 @@ public static class Pods
     public static async IAsyncEnumerable<KlPod> ListAsync(string? cluster, KubeScope scope, [EnumeratorCancellation] CancellationToken stop)
     {
         using var api = KubeApi.Open(cluster);
-        await foreach (var (pod, change) in api.SeenAsync<V1Pod>(scope, stop))
+        await foreach (var (pod, change) in api.SeenAsync(KubeKind.Of<V1Pod>(), scope, stop))
             yield return KlPod.From(pod, api.Cluster, TimeProvider.System.GetUtcNow()) with { Change = change };
     }
 }
