@@ -39,6 +39,9 @@ internal sealed class CloudProject : IAsyncDisposable
     /// <summary>The cloud as its operators see it.</summary>
     public OpenStackCloud Admin => _admin;
 
+    /// <summary>What is undone when the project goes, last first.</summary>
+    public Stack<Func<Task>> Afterwards { get; } = [];
+
     /// <summary>As a user of the project reads it.</summary>
     public CloudFiles Files => new("/", name => name == "OS_CLIENT_CONFIG_FILE" ? CloudsFile : null);
 
@@ -124,6 +127,8 @@ internal sealed class CloudProject : IAsyncDisposable
         {
             // What a test that failed has left is in the way of others: addresses and room on the hosts.
             Shell.Run("Get-KlVm | Remove-KlVm -Confirm:$false", NewSession());
+            while (Afterwards.TryPop(out var undo))
+                await undo();
             await foreach (var group in _admin.ListAsync<SecurityGroup>($"project_id={_project}", default))
                 await _admin.DeleteAsync<SecurityGroup>(group.Id, default);
         }

@@ -54,8 +54,10 @@ public sealed class RealCloudBadInputTests(RealCloud real)
         using var cloud = await OpenAsync(project);
         await File.WriteAllTextAsync(Path.Combine(project.Root, "image"), "nothing that boots");
         await project.OpenStackAsync("image create --file image --min-disk 100 Large");
+        project.Afterwards.Push(() => project.OpenStackAsync("image delete Large"));
         var other = await ExternalAsync(project);
         var server = await cloud.CreateServerAsync(new { name = "taken-2", imageRef = (await cloud.ListAsync<Image>($"name={"Debian 12"}", Never).SingleAsync()).Id, flavorRef = "1", networks = "none" }, null, Never);
+        project.Afterwards.Push(() => project.Admin.DeleteAsync<Server>(server.Id, Never));
         await RealCloud.UntilAsync(cloud, server.Id, "ACTIVE");
         var before = await project.SeeAsync();
 
@@ -75,9 +77,6 @@ public sealed class RealCloudBadInputTests(RealCloud real)
         Assert.StartsWith("MachineNotFound,", Assert.Single(Shell.Run("Remove-KlVm taken-2 -Confirm:$false", project.NewSession()).Errors).FullyQualifiedErrorId, StringComparison.Ordinal);
 
         Assert.Equal(before, await project.SeeAsync());
-        await cloud.DeleteAsync<Server>(server.Id, Never);
-        await project.OpenStackAsync("image delete Large");
-        await project.Admin.DeleteAsync<Network>(other.Id, Never);
     }
 
     [Fact]
@@ -127,7 +126,6 @@ public sealed class RealCloudBadInputTests(RealCloud real)
         if (Shell.Run("Get-KlVm", project.NewSession()).Good<Machine>().Count > 0)
             await GoneAsync(project, before);
         Assert.Equal(before, await project.SeeAsync());
-        await project.Admin.DeleteAsync<Network>(small.Id, Never);
     }
 
     [Fact]
@@ -161,6 +159,7 @@ public sealed class RealCloudBadInputTests(RealCloud real)
         using var cloud = await OpenAsync(project);
         await cloud.CreateAsync<KeyPair>(new { name = "mine", public_key = "ssh-ed25519 AAAAC3NzaC1lZDI1NTE5AAAAIE8Zk3h8N6ZV3mF7F2E0b7m2o2bS7Q1Zq7Yt2b6Jx0aB a@b" }, Never);
         var own = await cloud.CreateAsync<Network>(new { name = "inner" }, Never);
+        project.Afterwards.Push(() => project.Admin.DeleteAsync<Network>(own.Id, Never));
         var session = project.NewSession();
         string[] Of(string typed) => [.. Shell.Run($"(TabExpansion2 'New-KlVm x -Cloud lab {typed}' {typed.Length + 22}).CompletionMatches.CompletionText", session).Good<string>()];
         Assert.Contains("'Debian 12'", Of("-Image "));
@@ -170,8 +169,6 @@ public sealed class RealCloudBadInputTests(RealCloud real)
         Assert.Equal(["zone-a", "zone-b"], Of("-AvailabilityZone zone"));
         Assert.Equal(["mine"], Of("-KeyName "));
         Assert.Equal(["lab"], [.. Shell.Run("(TabExpansion2 'New-KlVm x -Cloud l' 19).CompletionMatches.CompletionText", session).Good<string>()]);
-        await cloud.DeleteAsync<Network>(own.Id, Never);
-        await cloud.DeleteAsync<KeyPair>("mine", Never);
     }
 
     /// <summary>The error of a run that has one, says what to do next, and writes no machine.</summary>
@@ -236,6 +233,7 @@ public sealed class RealCloudBadInputTests(RealCloud real)
     private static async Task<Network> ExternalAsync(CloudProject project)
     {
         var made = await project.Admin.CreateAsync<Network>(new { name = $"outer-{project.Id[..6]}" }, Never);
+        project.Afterwards.Push(() => project.Admin.DeleteAsync<Network>(made.Id, Never));
         await project.Admin.CreateAsync<Subnet>(new
         {
             network_id = made.Id, ip_version = 4, cidr = "198.51.100.0/29", gateway_ip = "198.51.100.1", enable_dhcp = false, allocation_pools = new[] { new { start = "198.51.100.2", end = "198.51.100.3" } },
