@@ -20,7 +20,10 @@ internal sealed class RolloutJudge
     private const int Pulls = 3;
 
     // What containerd and registries say of a pull that trying again does not mend.
-    private static readonly string[] Hopeless = ["not found", "notfound", "unauthorized", "denied", "authorization failed", "no basic auth", "x509", "manifest unknown", "name unknown", "no match for platform"];
+    private static readonly string[] Hopeless = ["not found", "notfound", "x509", "manifest unknown", "name unknown", "no match for platform"];
+
+    // A kubelet that has not seen a pod's pull secret yet pulls without it, and with it the next time.
+    private static readonly string[] Refused = ["unauthorized", "denied", "authorization failed", "no basic auth"];
 
     private readonly Dictionary<string, V1Pod> _pods = [];
     private readonly Dictionary<string, V1ReplicaSet> _sets = [];
@@ -130,7 +133,8 @@ internal sealed class RolloutJudge
         // Servers from 1.31 on tell the cause while they back off, too.
         var cause = message.Length > 0 ? message : waiting.Message ?? "";
         var reason = $"{pod.Metadata.Name} cannot pull {container.Image}{(pod.Spec.NodeName is { } node ? $" on {node}" : "")}: {cause}";
-        var hopeless = waiting.Reason == "ImagePullBackOff" && Hopeless.Any(h => cause.Contains(h, StringComparison.OrdinalIgnoreCase));
+        bool Says(string[] words) => Array.Exists(words, word => cause.Contains(word, StringComparison.OrdinalIgnoreCase));
+        var hopeless = waiting.Reason == "ImagePullBackOff" && (Says(Refused) ? count > 1 : Says(Hopeless));
         // A back-off seen without the error before it: the pod has failed since before we looked.
         var old = count == 0 && pod.Metadata.CreationTimestamp is { } made && now.UtcDateTime - made > 4 * Patience;
         return hopeless || count >= Pulls || old ? Verdict.Failed(reason) : Verdict.Pending(reason);

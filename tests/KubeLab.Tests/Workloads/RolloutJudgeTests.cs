@@ -38,6 +38,19 @@ public sealed class RolloutJudgeTests
     }
 
     [Fact]
+    public void A_login_that_is_refused_is_tried_again_for_the_node_may_not_have_had_it_yet()
+    {
+        Deploy();
+        foreach (var expected in (VerdictState[])[VerdictState.Pending, VerdictState.Failed])
+        {
+            Pod(Waiting("ErrImagePull", "failed with status code [manifests v1]: 401 Unauthorized"));
+            Assert.Equal(VerdictState.Pending, _judge.Judge(_start).State);
+            Pod(Waiting("ImagePullBackOff", "Back-off pulling image"));
+            Assert.Equal(expected, _judge.Judge(_start).State);
+        }
+    }
+
+    [Fact]
     public void A_registry_that_stumbles_is_given_three_tries()
     {
         Deploy();
