@@ -23,8 +23,10 @@ internal static partial class ImageBuild
         events.Step(name, "build");
         var result = await docker.RunAsync(new("build", "--force-rm", "--label", "org.kubelab=image", "--tag", image, folder)
         {
-            Line = line =>
+            Line = coloured =>
             {
+                // The classic builder colours each piece of what a step writes to its error stream.
+                var line = Colour().Replace(coloured, "");
                 lock (said)
                 {
                     said.Enqueue(line);
@@ -46,6 +48,10 @@ internal static partial class ImageBuild
         else if (line.Trim().Length > 0)
             events.Detail(name, line);
     }
+
+    // Select Graphic Rendition: ECMA-48, 8.3.117.
+    [GeneratedRegex(@"\e\[[0-9;]*m")]
+    private static partial Regex Colour();
 
     // "Step 2/5 : RUN make" of the classic builder; "#6 [2/5] RUN make" or "#6 [stage 2/5] RUN make" of BuildKit.
     [GeneratedRegex(@"^(Step (?<at>\d{1,4})/(?<of>\d{1,4}) : |#\d+ \[(\S+ +)?(?<at>\d{1,4})/(?<of>\d{1,4})\] )(?<what>.+)$", RegexOptions.ExplicitCapture)]

@@ -48,5 +48,6 @@ public sealed class RealRegistryTests
         Assert.Equal("ImageBuildFailed", error.ErrorId);
         Assert.Contains("so far so good", error.Message, StringComparison.Ordinal);
         Assert.Contains("/nope: No such file", error.Message, StringComparison.Ordinal);
+        Assert.DoesNotContain('\e', error.Message);
     }
 }
