@@ -19,19 +19,20 @@ public sealed partial class KubeApi
     internal Task<IReadOnlyList<KubeKind>> KindsAsync(string name, CancellationToken stop) => MeantAsync(name, MatchAll, stop);
 
     /// <summary>All kinds that the server serves, each in the version it prefers; the core's first, then group by group.</summary>
-    internal async Task<IReadOnlyList<KubeKind>> KindsAsync(CancellationToken stop) =>
-        Discovered.TryGetValue(DiscoveryKey, out var known) && _clock.GetElapsedTime(known.Time) < DiscoveryLasts ? known.Kinds : await DiscoverAsync(stop);
+    internal async Task<IReadOnlyList<KubeKind>> KindsAsync(CancellationToken stop) => KnownKinds ?? await DiscoverAsync(stop);
 
     /// <summary>What a name means by what was served a while ago, or else by what is now.</summary>
     private async Task<T> MeantAsync<T>(string name, Func<IReadOnlyList<KubeKind>, string, T?> match, CancellationToken stop) where T : class
     {
-        var isKnown = Discovered.TryGetValue(DiscoveryKey, out var known) && _clock.GetElapsedTime(known.Time) < DiscoveryLasts;
-        if (isKnown && match(known.Kinds, name) is { } found)
+        if (KnownKinds is { } known && match(known, name) is { } found)
             return found;
         var kinds = await DiscoverAsync(stop);
         return match(kinds, name) ?? throw new KlException("KubeKindUnknown", KlErrorKind.InvalidInput, name,
             $"{Cluster} serves no kind '{name}'{(Near.To(name, kinds.Select(kind => kind.Plural)) is { Count: > 0 } near ? $"; did you mean {string.Join(" or ", near)}?" : ".")}", "Look at the spelling; a kind of a CustomResourceDefinition is there once that is applied.");
     }
+
+    private IReadOnlyList<KubeKind>? KnownKinds =>
+        Discovered.TryGetValue(DiscoveryKey, out var known) && _clock.GetElapsedTime(known.Time) < DiscoveryLasts ? known.Kinds : null;
 
     private string DiscoveryKey => $"{Context} {Client.BaseUri}";
 

@@ -135,7 +135,7 @@ public sealed partial class KubeApi : IDisposable
 
     // The error of a request that got no answer.
     private KlException NoAnswer(Exception error) =>
-        KubeStatus.IsTls(error) && _trust.Refusal is null && Expired() is { } expired
+        KubeStatus.IsCutOff(error) && _trust.Refusal is null && Expired() is { } expired
             ? new("KubeUnauthorized", KlErrorKind.Denied, Client.BaseUri.Authority, $"{Client.BaseUri.Authority}: the API server ended the connection. {expired}", Renew, error)
             : KubeStatus.Unreachable(Client.BaseUri, error, RequestTimeout, _trust.Refusal);
 

@@ -51,7 +51,7 @@ internal static class KubeStatus
     }
 
     /// <summary>Whether a connection was there and ended before an answer, as a server does that refuses a client's certificate.</summary>
-    public static bool IsTls(Exception error) => Inner<AuthenticationException>(error) is not null
+    public static bool IsCutOff(Exception error) => Inner<AuthenticationException>(error) is not null
         || Inner<IOException>(error) is not null && Inner<SocketException>(error) is null or { SocketErrorCode: SocketError.ConnectionReset or SocketError.ConnectionAborted or SocketError.Shutdown };
 
     /// <summary>Whether a request may fare better a moment later: no answer at all, or a server in trouble.</summary>

@@ -36,7 +36,7 @@ public sealed record KlPod
     /// <summary>Added, Modified or Deleted, where it is watched.</summary>
     public string? Change { get; init; }
 
-    /// <summary>All that the server said of it.</summary>
+    /// <summary>What the server said of it, as far as the Kubernetes client knows such fields; Get-KlResource has them all.</summary>
     public V1Pod Object => field ??= Seen.As<V1Pod>();
 
     internal KubeObject Seen { get; init; } = new([]);

@@ -15,9 +15,10 @@ namespace KubeLab.Tests.Kube;
 /// <summary>An API server that answers what a test tells it to, in that order, and refuses everything else.</summary>
 internal sealed class FakeApi : IAsyncDisposable
 {
+    private static int _count;
+
     private readonly ConcurrentDictionary<string, ConcurrentQueue<RequestDelegate>> _answers = new();
     private readonly WebApplication _app;
-    private static int _count;
 
     private FakeApi(WebApplication app) => _app = app;
 

@@ -111,8 +111,9 @@ public sealed class PodSessionTests
             await Process.Start("stty", ["-F", tty, "cols", "120", "rows", "40"]).WaitForExitAsync();
             // stty sets the one after the other, and each may be told.
             string size;
-            while ((size = await HearAsync(socket)) == """4: {"Width":120,"Height":30}""")
-                ;
+            do
+                size = await HearAsync(socket);
+            while (size == """4: {"Width":120,"Height":30}""");
             heard.Add(size);
             await FakeApi.SayAsync(socket, 1, "a\nb"u8.ToArray());
             await FakeApi.SayAsync(socket, 3, EndedWith5);

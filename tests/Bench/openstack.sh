@@ -6,7 +6,7 @@
 #   3. Requests, as the client counts them.
 # Wall times are those of whole processes, their start included.
 set -euo pipefail
-cd "$(dirname "$0")/../../.."
+cd "$(dirname "$0")/../.."
 few=${1:-10} many=${2:-50}
 work=$(mktemp -d)
 lab=$(tests/Lab/openstack.sh up)
