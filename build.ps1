@@ -12,7 +12,7 @@ $ErrorActionPreference = 'Stop'
 Push-Location $PSScriptRoot
 try {
     $arguments = if ($Task -eq 'Test') { '-t:Test', "-p:Fast=$Fast".ToLowerInvariant().Replace('-p:fast', '-p:Fast') }
-    dotnet msbuild build.proj -m:2 -nologo -v:m -tl:off @arguments
+    dotnet msbuild build.proj -m:2 -nr:false -nologo -v:m -tl:off @arguments
     $status = $LASTEXITCODE
     if ($Task -eq 'Test') { Get-Content TestResults/summary.txt }
     if ($status -ne 0) { exit $status }

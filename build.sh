@@ -3,7 +3,7 @@
 set -euo pipefail
 cd "$(dirname "$0")"
 
-build() { dotnet msbuild build.proj -m:2 -nologo -v:m -tl:off "$@"; }
+build() { dotnet msbuild build.proj -m:2 -nr:false -nologo -v:m -tl:off "$@"; }
 
 run() { # a script in PowerShell, or where there is none in its engine
   if command -v pwsh >/dev/null; then exec pwsh -NoProfile -File "$@"; fi

@@ -18,6 +18,14 @@ public sealed class ShellScriptTests
         Assert.Empty(said.StandardOutput + said.StandardError);
     }
 
+    // A node of MSBuild that waits a quarter of an hour for more work holds the script's output open: whoever reads that waits, too.
+    // Whether a build needs one is chance, so the scripts are read.
+    [Theory]
+    [InlineData("build.sh")]
+    [InlineData("build.ps1")]
+    public async Task A_build_leaves_no_node_that_holds_its_output_open(string script) =>
+        Assert.Contains("dotnet msbuild build.proj -m:2 -nr:false ", await File.ReadAllTextAsync(Path.Combine(Repository.Root, script)), StringComparison.Ordinal);
+
     private static bool IsScript(string path)
     {
         if (path.EndsWith(".sh", StringComparison.Ordinal))
