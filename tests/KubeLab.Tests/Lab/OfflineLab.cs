@@ -4,19 +4,20 @@ using KubeLab.Tests.Pipeline;
 
 namespace KubeLab.Tests.Lab;
 
-/// <summary>The offline lab, brought up for tests of real machines; kubeconfig and keys go to a folder of the test's own.</summary>
+/// <summary>The offline lab, brought up for tests of real machines.</summary>
 public sealed class OfflineLab : IAsyncLifetime
 {
-    private readonly DirectoryInfo _folder = Directory.CreateTempSubdirectory("kubelab-");
+    /// <summary>What the names of the tests' own labs begin with.</summary>
+    public const string Mark = "labtest";
 
     /// <inheritdoc/>
     public async Task InitializeAsync()
     {
-        Environment.SetEnvironmentVariable("KUBECONFIG", Path.Combine(_folder.FullName, "kubeconfig"));
-        Environment.SetEnvironmentVariable("XDG_DATA_HOME", _folder.FullName);
         var up = await RunAsync("tests/Lab/lab.sh", "up");
         Assert.True(up.ExitCode == 0, up.StandardError);
         Environment.SetEnvironmentVariable("KUBELAB_MIRROR", up.StandardOutput.Trim());
+        // Machines of a run that was killed are in any state; the engine started them again.
+        Shell.Run($"Get-KlVm {Mark}* -Provider Docker | Remove-KlVm -Confirm:$false").Good<object>();
     }
 
     /// <summary>Runs a script of the repository from its root, to its end.</summary>
@@ -29,11 +30,7 @@ public sealed class OfflineLab : IAsyncLifetime
         (await Cli.Wrap("docker").WithArguments(arguments).ExecuteBufferedAsync()).StandardOutput.Split('\n', StringSplitOptions.RemoveEmptyEntries);
 
     /// <inheritdoc/>
-    public Task DisposeAsync()
-    {
-        _folder.Delete(recursive: true);
-        return Task.CompletedTask;
-    }
+    public Task DisposeAsync() => Task.CompletedTask;
 }
 
 /// <summary>Tests of real machines, one class at a time and never beside the fast ones.</summary>

@@ -39,7 +39,7 @@ public sealed record ShellResult
     /// <summary>The output, after the assertion that nothing failed.</summary>
     public IReadOnlyList<T> Good<T>()
     {
-        Assert.Empty(Errors.Select(error => $"{error.FullyQualifiedErrorId}: {error}"));
+        Assert.True(Errors.Count == 0, string.Join('\n', Errors.Select(error => $"{error.FullyQualifiedErrorId}: {error}")));
         return As<T>();
     }
 }
