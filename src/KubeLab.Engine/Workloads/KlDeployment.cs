@@ -5,6 +5,9 @@ namespace KubeLab.Engine.Workloads;
 /// <summary>A deployment, as kubectl get deployments -o wide shows it.</summary>
 public sealed record KlDeployment
 {
+    /// <summary>Deployment, so that cmdlets for any kind know it.</summary>
+    public string Kind { get; } = "Deployment";
+
     /// <summary>Its name.</summary>
     public required string Name { get; init; }
 

@@ -5,6 +5,9 @@ namespace KubeLab.Engine.Workloads;
 /// <summary>An event, as kubectl get events shows it.</summary>
 public sealed record KlEvent
 {
+    /// <summary>Event, so that cmdlets for any kind know it.</summary>
+    public string Kind { get; } = "Event";
+
     /// <summary>Its own name.</summary>
     public required string Name { get; init; }
 

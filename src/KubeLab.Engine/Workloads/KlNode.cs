@@ -7,6 +7,9 @@ public sealed record KlNode
 {
     private const string RolePrefix = "node-role.kubernetes.io/";
 
+    /// <summary>Node, so that cmdlets for any kind know it.</summary>
+    public string Kind { get; } = "Node";
+
     /// <summary>Its name.</summary>
     public required string Name { get; init; }
 

@@ -6,6 +6,9 @@ namespace KubeLab.Engine.Workloads;
 /// <summary>A pod, as kubectl get pods -o wide shows it.</summary>
 public sealed record KlPod
 {
+    /// <summary>Pod, so that cmdlets for any kind know it.</summary>
+    public string Kind { get; } = "Pod";
+
     /// <summary>Its name.</summary>
     public required string Name { get; init; }
 

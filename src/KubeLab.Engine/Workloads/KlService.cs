@@ -18,6 +18,9 @@ public sealed record KlServicePort(string? Name, int Port, string TargetPort, in
 /// <summary>A service, as kubectl get services shows it, and where to reach it.</summary>
 public sealed record KlService
 {
+    /// <summary>Service, so that cmdlets for any kind know it.</summary>
+    public string Kind { get; } = "Service";
+
     /// <summary>Its name.</summary>
     public required string Name { get; init; }
 

@@ -47,9 +47,9 @@ public sealed class ResourceCmdletTests
     {
         await using var fake = await ServerAsync();
         fake.On("GET /api/v1/configmaps", FakeApi.Json($$"""{"metadata":{},"items":[{{Map}}]}"""), FakeApi.Json($$"""{"metadata":{},"items":[{{Map}}]}"""));
-        var result = Kubectl.Run(fake, "$one = Get-KlResource cm A* -AllNamespaces -Label x=y -Field a=b; $one.Object.data.k; $one.Object.metadata.extra[0]; $one.Json -replace '\\s'");
+        var result = Kubectl.Run(fake, "$one = Get-KlResource cm A* -AllNamespaces -Label x=y,z!=w -Field a=b,c!=d; $one.Object.data.k; $one.Object.metadata.extra[0]; $one.Json -replace '\\s'");
         Assert.Equal(["v", 1L, Map], result.Good<object>());
-        Assert.EndsWith("?limit=100&labelSelector=x%3Dy&fieldSelector=a%3Db", fake.Seen.Last(), StringComparison.Ordinal);
+        Assert.EndsWith("?limit=100&labelSelector=x%3Dy%2Cz%21%3Dw&fieldSelector=a%3Db%2Cc%21%3Dd", fake.Seen.Last(), StringComparison.Ordinal);
     }
 
     [Fact]

@@ -44,7 +44,7 @@ public sealed class GetKlEvent : KlCmdlet
 
     /// <summary><para type="description">A field selector, as in reason=BackOff.</para></summary>
     [Parameter]
-    public string? Field { get; set; }
+    public string[]? Field { get; set; }
 
     /// <summary><para type="description">Goes on with every event that comes, until Ctrl+C.</para></summary>
     [Parameter]
@@ -58,12 +58,12 @@ public sealed class GetKlEvent : KlCmdlet
     /// <inheritdoc/>
     protected override void ProcessRecord()
     {
-        var (given, type) = (For is PSObject wrapped ? wrapped.BaseObject : For, Type);
+        var (given, type, fields) = (For is PSObject wrapped ? wrapped.BaseObject : For, Type, Texts.Joined(Field));
         var (cluster, ns, everywhere, isWatch) = (Cluster ?? (given as KlCluster)?.Name, Namespace, (bool)AllNamespaces, (bool)Watch);
         Start(given ?? cluster ?? "events", async (_, stop) =>
         {
             var about = given is null or KlCluster ? null : KubeSubject.Of(given);
-            var scope = new KubeScope(ns ?? about?.Namespace, everywhere || about?.IsClusterWide == true, Fields: Field, Watch: isWatch);
+            var scope = new KubeScope(ns ?? about?.Namespace, everywhere || about?.IsClusterWide == true, Fields: fields, Watch: isWatch);
             await foreach (var one in Happenings.ListAsync(cluster ?? about?.Cluster, scope, about, stop))
                 if (type is null || one.Type == type)
                     Write(Watched.Shown(one, isWatch));

@@ -46,11 +46,11 @@ public sealed class GetKlResource : KlCmdlet
 
     /// <summary><para type="description">A label selector, as in app=web,tier!=db.</para></summary>
     [Parameter]
-    public string? Label { get; set; }
+    public string[]? Label { get; set; }
 
     /// <summary><para type="description">A field selector, as in status.phase=Running.</para></summary>
     [Parameter]
-    public string? Field { get; set; }
+    public string[]? Field { get; set; }
 
     /// <summary><para type="description">Goes on with every change, until it is stopped; the property Change tells which.</para></summary>
     [Parameter]
@@ -66,7 +66,7 @@ public sealed class GetKlResource : KlCmdlet
     {
         var (cluster, names, isWatch) = (Cluster, Name, (bool)Watch);
         var patterns = names.Select(Names.Matching).ToList();
-        var scope = new KubeScope(AllNamespaces ? null : Namespace, AllNamespaces, Label, name => patterns.Exists(matches => matches(name)), Names.Selector(names, Field), Watch);
+        var scope = new KubeScope(AllNamespaces ? null : Namespace, AllNamespaces, Texts.Joined(Label), name => patterns.Exists(matches => matches(name)), Names.Selector(names, Texts.Joined(Field)), Watch);
         foreach (var kind in Kind)
             Start(kind, async (_, stop) =>
             {

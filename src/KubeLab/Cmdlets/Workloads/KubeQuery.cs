@@ -17,7 +17,7 @@ public abstract class KubeQuery : KlCmdlet
 
     /// <summary><para type="description">A label selector, as in app=web,tier!=db.</para></summary>
     [Parameter]
-    public string? Label { get; set; }
+    public string[]? Label { get; set; }
 
     /// <summary><para type="description">A KubeLab cluster or a context of your kubeconfig. Default: the current context.</para></summary>
     [Parameter(ValueFromPipeline = true, ValueFromPipelineByPropertyName = true)]
@@ -36,7 +36,7 @@ public abstract class KubeQuery : KlCmdlet
         var (cluster, names, isWatch) = (Cluster, Name, IsWatch);
         var patterns = names.Select(Names.Matching).ToList();
         // What has a cmdlet of its own has no capitals in its name.
-        scope = scope with { Labels = Label, Matches = name => patterns.Exists(matches => matches(name)), Fields = Names.Selector([.. names.Select(name => name.ToLowerInvariant())], Fields), Watch = isWatch };
+        scope = scope with { Labels = Texts.Joined(Label), Matches = name => patterns.Exists(matches => matches(name)), Fields = Names.Selector([.. names.Select(name => name.ToLowerInvariant())], Fields), Watch = isWatch };
         Start(cluster ?? "kubernetes", async (_, stop) =>
         {
             var missing = names.Where(name => !isWatch && !WildcardPattern.ContainsWildcardCharacters(name)).ToHashSet(StringComparer.OrdinalIgnoreCase);

@@ -7,6 +7,9 @@ namespace KubeLab.Cmdlets.Workloads;
 /// <summary>Hashtables of names and values as users give them.</summary>
 internal static class Texts
 {
+    /// <summary>A selector, of which PowerShell makes several texts where its commas are in no quotes.</summary>
+    public static string? Joined(string[]? parts) => parts is null ? null : string.Join(',', parts);
+
     /// <summary>As text; a value of null is empty.</summary>
     public static Dictionary<string, string> Of(IDictionary? given) => OrNull(given).ToDictionary(entry => entry.Key, entry => entry.Value ?? "");
 

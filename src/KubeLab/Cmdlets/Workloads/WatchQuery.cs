@@ -7,13 +7,13 @@ public abstract class WatchQuery : KubeQuery
 {
     /// <summary><para type="description">A field selector, as in status.phase=Running.</para></summary>
     [Parameter]
-    public string? Field { get; set; }
+    public string[]? Field { get; set; }
 
     /// <summary><para type="description">Goes on with every change, until Ctrl+C; the property Change tells which.</para></summary>
     [Parameter]
     public SwitchParameter Watch { get; set; }
 
-    private protected override string? Fields => Field;
+    private protected override string? Fields => Texts.Joined(Field);
 
     private protected override bool IsWatch => Watch;
 }
