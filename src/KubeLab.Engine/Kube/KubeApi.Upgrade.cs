@@ -12,7 +12,6 @@ public sealed partial class KubeApi
     // v5 can end one channel, which is how a command learns that its input has ended; servers know it since 1.30.
     private const string Closable = "v5.channel.k8s.io";
     private const string Plain = "v4.channel.k8s.io";
-    private static readonly TimeSpan KeepAlive = TimeSpan.FromSeconds(30);
 
     /// <summary>Starts a program in a container.</summary>
     /// <param name="ns">The pod's namespace.</param>
@@ -27,29 +26,30 @@ public sealed partial class KubeApi
         string Path(IEnumerable<string> argv) => $"{KubeKind.Of<V1Pod>().Path(ns, pod)}/exec?container={Uri.EscapeDataString(container)}&stdout=true&stderr=true"
             + (inputLength is null ? "" : "&stdin=true") + string.Concat(argv.Select(a => "&command=" + Uri.EscapeDataString(a)));
         if (inputLength is null)
-            return await UpgradeAsync(Path(command), stop, Closable, Plain);
+            return await UpgradeAsync(Path(command), true, stop, Closable, Plain);
         try
         {
-            return await UpgradeAsync(Path(command), stop, Closable);
+            return await UpgradeAsync(Path(command), false, stop, Closable);
         }
         catch (KlException old) when (old.InnerException is KubeStatusException { Code: 400 or 403 })
         {
             // A server that cannot end the input alone: something in the container has to count. A refusal for another reason is given again.
-            return await UpgradeAsync(Path(["sh", "-c", "n=$1; shift; head -c \"$n\" | \"$@\"", "sh", $"{inputLength}", .. command]), stop, Plain);
+            return await UpgradeAsync(Path(["sh", "-c", "n=$1; shift; head -c \"$n\" | \"$@\"", "sh", $"{inputLength}", .. command]), false, stop, Plain);
         }
     }
 
     /// <summary>Starts a program in a container, or joins the one it runs (null), at a terminal or to listen.</summary>
     internal Task<KubeStreams> EnterAsync(string ns, string pod, string container, IReadOnlyList<string>? command, bool atTerminal, CancellationToken stop) =>
         UpgradeAsync($"{KubeKind.Of<V1Pod>().Path(ns, pod)}/{(command is null ? "attach" : "exec")}?container={Uri.EscapeDataString(container)}&stdout=true"
-            + (atTerminal ? "&stdin=true&tty=true" : "&stderr=true") + string.Concat((command ?? []).Select(a => "&command=" + Uri.EscapeDataString(a))), stop, Closable, Plain);
+            + (atTerminal ? "&stdin=true&tty=true" : "&stderr=true") + string.Concat((command ?? []).Select(a => "&command=" + Uri.EscapeDataString(a))), true, stop, Closable, Plain);
 
     /// <summary>Opens one connection to a port of a pod: channel 0 carries its bytes, channel 1 what went wrong; each begins with the port's two bytes.</summary>
     internal Task<KubeStreams> PortAsync(string ns, string pod, int port, CancellationToken stop) =>
-        UpgradeAsync($"{KubeKind.Of<V1Pod>().Path(ns, pod)}/portforward?ports={port}", stop, Plain);
+        UpgradeAsync($"{KubeKind.Of<V1Pod>().Path(ns, pod)}/portforward?ports={port}", false, stop, Plain);
 
     // The handshake by hand over the client's own connections: its TLS, proxy and credentials hold, and a refusal keeps the server's words.
-    private async Task<KubeStreams> UpgradeAsync(string path, CancellationToken stop, params string[] protocols)
+    // A server that waits for a program or port to read what was sent answers no ping meanwhile: where much is sent, silence means nothing.
+    private async Task<KubeStreams> UpgradeAsync(string path, bool mustAnswer, CancellationToken stop, params string[] protocols)
     {
         using var timeout = new CancellationTokenSource(RequestTimeout, _clock);
         using var either = CancellationTokenSource.CreateLinkedTokenSource(stop, timeout.Token);
@@ -61,7 +61,7 @@ public sealed partial class KubeApi
                     throw Refused((int)answer.StatusCode, await answer.Content.ReadAsStringAsync(either.Token), path);
             var chosen = answer.Headers.TryGetValues("Sec-WebSocket-Protocol", out var values) ? values.First() : null;
             return new(answer, WebSocket.CreateFromStream(await answer.Content.ReadAsStreamAsync(either.Token),
-                new() { SubProtocol = chosen, KeepAliveInterval = KeepAlive, KeepAliveTimeout = KeepAlive }), chosen == Closable);
+                new() { SubProtocol = chosen, KeepAliveInterval = KeepAlive, KeepAliveTimeout = mustAnswer ? KeepAlive : Timeout.InfiniteTimeSpan }), chosen == Closable);
         }
         catch (Exception error) when (IsNoAnswer(error) && !stop.IsCancellationRequested)
         {

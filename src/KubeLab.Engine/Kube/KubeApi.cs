@@ -60,6 +60,9 @@ public sealed partial class KubeApi : IDisposable
     /// <summary>How long one request may take, its answer's body included. Watches and followed logs are not requests in this sense.</summary>
     internal TimeSpan RequestTimeout { get; init; } = TimeSpan.FromSeconds(30);
 
+    /// <summary>How often the other side of an open program is asked whether it is there, and how long it may take to say so.</summary>
+    internal TimeSpan KeepAlive { get; init; } = TimeSpan.FromSeconds(30);
+
     /// <summary>Opens a cluster of the user's kubeconfig.</summary>
     /// <param name="cluster">A KubeLab cluster's name (context kubelab-NAME), any context's name, or null: the current context.</param>
     /// <exception cref="Flow.KlException">KubeContextNotFound, KubeconfigInvalid.</exception>

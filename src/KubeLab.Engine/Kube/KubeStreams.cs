@@ -52,7 +52,7 @@ internal sealed class KubeStreams(HttpResponseMessage answer, WebSocket socket, 
         var buffer = new byte[Piece];
         for (int? channel = null; ;)
         {
-            var got = await socket.ReceiveAsync(buffer.AsMemory(), stop);
+            var got = await ReceiveAsync(buffer, stop);
             if (got.MessageType == WebSocketMessageType.Close)
                 yield break;
             var data = buffer.AsMemory(0, got.Count);
@@ -62,6 +62,19 @@ internal sealed class KubeStreams(HttpResponseMessage answer, WebSocket socket, 
                 yield return ((byte)channel!, data);
             if (got.EndOfMessage)
                 channel = null;
+        }
+    }
+
+    private async Task<ValueWebSocketReceiveResult> ReceiveAsync(Memory<byte> buffer, CancellationToken stop)
+    {
+        try
+        {
+            return await socket.ReceiveAsync(buffer, stop);
+        }
+        // So .NET says that a ping had no answer.
+        catch (OperationCanceledException silent) when (!stop.IsCancellationRequested)
+        {
+            throw new WebSocketException("the other side no longer answers.", silent);
         }
     }
 

@@ -60,8 +60,8 @@ internal sealed class FakeApi : IAsyncDisposable
         return this;
     }
 
-    public KubeApi Open(TimeSpan? requestTimeout = null) =>
-        new(new KubernetesClientConfiguration { Host = Url }, "kubelab-lab", TimeProvider.System) { RequestTimeout = requestTimeout ?? TimeSpan.FromSeconds(10) };
+    public KubeApi Open(TimeSpan? requestTimeout = null, TimeSpan? keepAlive = null) =>
+        new(new KubernetesClientConfiguration { Host = Url }, "kubelab-lab", TimeProvider.System) { RequestTimeout = requestTimeout ?? TimeSpan.FromSeconds(10), KeepAlive = keepAlive ?? TimeSpan.FromSeconds(30) };
 
     public static RequestDelegate Json(string text, int code = 200, int? retryAfter = null) => async context =>
     {

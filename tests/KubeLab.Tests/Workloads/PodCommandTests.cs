@@ -82,9 +82,29 @@ public sealed class PodCommandTests
         Assert.Contains("executable file not found", errors[1].Message, StringComparison.Ordinal);
     }
 
-    private static async Task<(int Code, byte[] Output, byte[] Error)> RunAsync(FakeApi fake, string[] command, byte[]? input)
+    [Fact]
+    public async Task A_program_may_take_its_time_to_read_its_input_and_a_server_that_went_away_is_noticed()
     {
-        using var api = fake.Open();
+        await using var fake = await FakeApi.StartAsync();
+        var often = TimeSpan.FromMilliseconds(100);
+        var noticed = new TaskCompletionSource();
+        // A server answers pings while it reads, and not otherwise.
+        fake.On(Exec,
+            FakeApi.Socket("v5.channel.k8s.io", async socket =>
+            {
+                await Task.Delay(10 * often);
+                await FakeApi.HearAsync(socket);
+                await FakeApi.SayAsync(socket, 3, Encoding.UTF8.GetBytes(Success));
+            }),
+            FakeApi.Socket("v5.channel.k8s.io", _ => noticed.Task));
+        Assert.Equal(0, (await RunAsync(fake, ["cat"], [1], often)).Code);
+        Assert.Equal("PodConnectionLost", (await Assert.ThrowsAsync<KlException>(() => RunAsync(fake, ["sleep"], null, often))).ErrorId);
+        noticed.SetResult();
+    }
+
+    private static async Task<(int Code, byte[] Output, byte[] Error)> RunAsync(FakeApi fake, string[] command, byte[]? input, TimeSpan? keepAlive = null)
+    {
+        using var api = fake.Open(keepAlive: keepAlive);
         using var late = new CancellationTokenSource(TimeSpan.FromSeconds(20));
         using var output = new MemoryStream();
         using var error = new MemoryStream();
