@@ -1,0 +1,254 @@
+using System.Text.RegularExpressions;
+using KubeLab.Engine.Workloads;
+using KubeLab.Tests.Pipeline;
+
+namespace KubeLab.Tests.Lab;
+
+/// <summary>What is made, changed and removed: as kubectl would have left it.</summary>
+public sealed partial class DemoTests
+{
+    [Fact, Chapter(46)]
+    public async Task What_is_made_is_what_kubectl_makes()
+    {
+        var image = await PauseAsync();
+        One("""
+            New-KlNamespace changes
+            New-KlConfigMap settings @{ mode = 'fast'; text = "two`nlines" } -Namespace changes
+            New-KlSecret login @{ password = "ü 'x'" } -Namespace changes
+            New-KlDeployment idle $image -Replicas 2 -Namespace changes -NoWait
+            New-KlService idle -Port 80 -TargetPort 8080 -Namespace changes
+            """, ("image", image));
+        await Oracle.AskAsync("create namespace theirs");
+        await Oracle.AskAsync("create configmap settings -n theirs --from-literal=mode=fast --from-literal=text=two\nlines");
+        await Oracle.RunAsync(["create", "secret", "generic", "login", "-n", "theirs", "--from-literal=password=ü 'x'"]);
+        await Oracle.AskAsync($"create deployment idle -n theirs --image {image} --replicas 2");
+        await Oracle.AskAsync("expose deployment idle -n theirs --type NodePort --port 80 --target-port 8080");
+
+        foreach (var (what, paths) in new (string, string[])[]
+        {
+            ("configmap settings", ["{.data}"]), ("secret login", ["{.data}", "{.type}"]),
+            ("deployment idle", ["{.spec.replicas}", "{.spec.template.spec.containers[*].image}", "{.spec.template.spec.containers[*].ports}"]),
+            ("service idle", ["{.spec.type}", "{.spec.ports[*].port}", "{.spec.ports[*].targetPort}", "{.spec.ports[*].protocol}", "{.spec.sessionAffinity}"]),
+        })
+            foreach (var path in paths)
+                Assert.Equal(await Oracle.AskAsync($"get {what} -n theirs -o jsonpath={path}"), await Oracle.AskAsync($"get {what} -n changes -o jsonpath={path}"));
+        Assert.Equal(0, (await Oracle.RunAsync("rollout status deployment idle -n changes --timeout 60s")).ExitCode);
+        await Oracle.AskAsync("delete namespace theirs --wait=false");
+    }
+
+    [Fact, Chapter(47)]
+    public async Task A_deployment_is_scaled_changed_and_taken_back_as_with_kubectl()
+    {
+        await OfflineLab.DockerAsync("exec", "kubernetes-2", "ctr", "-n", "k8s.io", "images", "tag", "--force", Debian, Debian + "-other");
+        One("$text | Publish-KlManifest; Get-KlRollout sleeper -Wait -Namespace changes", ("text", Deployment("changes", "sleeper", 2)));
+        One("Get-KlDeployment sleeper -Namespace changes | Set-KlDeployment -Replicas 3");
+        Assert.Equal("3 3", await SeenAsync("{.spec.replicas} {.status.readyReplicas}"));
+        One("Set-KlDeployment sleeper -Environment @{ MODE = 'fast'; OLD = $null } -Namespace changes");
+        Assert.Equal("""[{"name":"MODE","value":"fast"}]""", await SeenAsync("{.spec.template.spec.containers[0].env}"));
+        One("Set-KlDeployment sleeper -Image $image -Namespace changes", ("image", Debian + "-other"));
+        Assert.Equal($"{Debian}-other 3 3", await SeenAsync("{.spec.template.spec.containers[0].image} {.status.updatedReplicas} {.status.availableReplicas}"));
+        Assert.Contains("successfully rolled out", await Oracle.AskAsync("rollout status deployment sleeper -n changes --timeout 5s"), StringComparison.Ordinal);
+
+        Assert.Equal(await RevisionsAsync(), Revisions());
+        Assert.Equal([1, 2, 3], Revisions());
+        One("Undo-KlRollout sleeper -Revision 1 -Namespace changes");
+        Assert.Equal($$"""{{Debian}} [{"name":"OLD","value":"1"}]""", await SeenAsync("{.spec.template.spec.containers[0].image} {.spec.template.spec.containers[0].env}"));
+        Assert.Equal(await RevisionsAsync(), Revisions());
+        Assert.Equal([2, 3, 4], Revisions());
+
+        var before = await Oracle.LinesAsync("get pods -n changes -l app=sleeper -o name");
+        One("Restart-KlDeployment sleeper -Namespace changes");
+        Assert.NotEqual("", await SeenAsync(@"{.spec.template.metadata.annotations.kubectl\.kubernetes\.io/restartedAt}"));
+        var after = (await Oracle.JsonAsync("get pods -n changes -l app=sleeper"))["items"]!.AsArray().Where(pod => pod!["metadata"]!["deletionTimestamp"] is null).Select(pod => $"pod/{pod!["metadata"]!["name"]}").ToList();
+        Assert.Equal(3, after.Count);
+        Assert.Empty(before.Intersect(after));
+
+        static Task<string> SeenAsync(string path) => SeenByKubectlAsync("deployment sleeper", path);
+        static long[] Revisions() => [.. One("Get-KlRollout sleeper -Namespace changes").As<KlRollout>().Select(one => one.Revision).Order()];
+        static async Task<long[]> RevisionsAsync() => [.. Regex.Matches(await Oracle.AskAsync("rollout history deployment sleeper -n changes"), @"^(\d+) ", RegexOptions.Multiline).Select(match => long.Parse(match.Groups[1].Value, System.Globalization.CultureInfo.InvariantCulture)).Order()];
+    }
+
+    [Theory, Chapter(48)]
+    [InlineData("Orphan", true)]
+    [InlineData("Background", false)]
+    [InlineData("Foreground", false)]
+    public async Task What_hangs_on_a_removed_object_stays_or_goes_as_said(string cascade, bool stays)
+    {
+        var name = cascade.ToLowerInvariant();
+        One("$text | Publish-KlManifest", ("text", Deployment("changes", name, 0)));
+        var set = Assert.Single(await Oracle.LinesAsync($"wait --for=condition=Available deployment {name} -n changes -o name"))!;
+        Assert.Single(await Oracle.LinesAsync($"get rs -n changes -l app={name} -o name"));
+
+        One($"Remove-KlResource deployment {name} -Cascade {cascade} -Namespace changes -Confirm:$false");
+
+        Assert.Contains("NotFound", (await Oracle.RunAsync($"get {set} -n changes")).StandardError, StringComparison.Ordinal);
+        if (stays)
+            Assert.Null((await Oracle.JsonAsync($"get rs -n changes -l app={name}"))["items"]!.AsArray().Single()!["metadata"]!["ownerReferences"]);
+        else
+            // It is gone already, or is on its way.
+            Assert.Matches("^$|no matching resources", (await Oracle.RunAsync($"wait --for=delete rs -n changes -l app={name} --timeout 30s")).StandardError);
+    }
+
+    [Fact, Chapter(49)]
+    public async Task Nodes_are_labelled_annotated_and_tainted_as_by_kubectl()
+    {
+        One("Set-KlNode kubernetes-3 -Label @{ disk = 'ssd'; gone = 'x' } -Annotation @{ 'example.org/note' = 'two words' } -Taint dedicated=web:NoSchedule, old=1:NoExecute-, other:PreferNoSchedule");
+        One("Set-KlNode kubernetes-3 -Label @{ gone = $null } -Taint other-");
+        await Oracle.AskAsync("label node kubernetes-4 disk=ssd");
+        await Oracle.RunAsync(["annotate", "node", "kubernetes-4", "example.org/note=two words"]);
+        await Oracle.AskAsync("taint node kubernetes-4 dedicated=web:NoSchedule");
+        foreach (var path in new[] { "{.metadata.labels.disk},{.metadata.labels.gone}", @"{.metadata.annotations.example\.org/note}", "{.spec.taints}" })
+            Assert.Equal(await Oracle.AskAsync($"get node kubernetes-4 -o jsonpath={path}"), await Oracle.AskAsync($"get node kubernetes-3 -o jsonpath={path}"));
+        One("Get-KlNode kubernetes-3, kubernetes-4 | Set-KlNode -Label @{ disk = $null } -Annotation @{ 'example.org/note' = $null } -Taint dedicated-");
+        Assert.Equal("|", await Oracle.AskAsync("get node kubernetes-3 -o jsonpath={.metadata.labels.disk}|{.spec.taints}"));
+    }
+
+    [Fact, Chapter(50)]
+    public async Task A_drain_honours_budgets_names_what_blocks_and_empties_the_node_as_kubectls_does()
+    {
+        // Pods that nothing makes again.
+        var refused = Assert.Single(Shell.Run("Suspend-KlNode kubernetes-2").Errors);
+        Assert.Contains("states/running", refused.ToString(), StringComparison.Ordinal);
+        Assert.Equal("", await Oracle.AskAsync("get node kubernetes-2 -o jsonpath={.spec.unschedulable}"));
+
+        // A node without the wiki's database, which is slow to stop.
+        var node = (await Oracle.LinesAsync("get pods -A -l app.kubernetes.io/name=database -o jsonpath={.items[*].spec.nodeName}"))[0] == "kubernetes-3" ? "kubernetes-4" : "kubernetes-3";
+        One("""
+            $text | Publish-KlManifest
+            '{apiVersion: policy/v1beta1, kind: PodDisruptionBudget, metadata: {name: guarded, namespace: changes}, spec: {minAvailable: 1, selector: {matchLabels: {app: guarded} } } }' | Publish-KlManifest
+            Get-KlRollout guarded -Wait -Namespace changes
+            """, ("text", Deployment("changes", "guarded", 1).Replace("kubernetes-2", node, StringComparison.Ordinal).Replace($"'{Debian}'", $"'{await PauseAsync()}'", StringComparison.Ordinal).Replace("command: [sleep, infinity], ", "", StringComparison.Ordinal)));
+        var held = Assert.Single(Shell.Run($"Suspend-KlNode {node} -Timeout 5").Errors);
+        Assert.Contains("guarded", held.ToString(), StringComparison.Ordinal);
+        Assert.Contains("disruption budget", held.ToString(), StringComparison.OrdinalIgnoreCase);
+        Assert.Equal("true", await Oracle.AskAsync($"get node {node} -o jsonpath={{.spec.unschedulable}}"));
+
+        One($"Remove-KlResource pdb guarded -Namespace changes -Confirm:$false; Suspend-KlNode {node}");
+        // kubectl has nothing left to do.
+        Assert.DoesNotContain("evicting", await Oracle.AskAsync($"drain {node} --ignore-daemonsets"), StringComparison.Ordinal);
+        Assert.Equal($"{node} Ready,SchedulingDisabled", One($"Get-KlNode {node}").As<KlNode>().Select(one => $"{one} {one.Status}").Single());
+        One($"Resume-KlNode {node}");
+        Assert.Equal("", await Oracle.AskAsync($"get node {node} -o jsonpath={{.spec.unschedulable}}"));
+    }
+
+    [Fact, Chapter(51)]
+    public async Task Waits_end_when_kubectls_do_and_at_once_where_it_never_will_be()
+    {
+        One("""
+            Get-KlPod running -Namespace states | Wait-KlResource -Condition Ready
+            Wait-KlResource pod running -JsonPath '{.status.containerStatuses[?(@.name=="shell")].ready}=true' -Namespace states
+            Wait-KlResource deployment web -Condition Available=True
+            Wait-KlResource pod no-such-pod -Deleted -Namespace states
+            """);
+        await Oracle.AskAsync("wait pod running -n states --for=condition=Ready --timeout 1s");
+        Assert.NotEqual(0, (await Oracle.RunAsync("wait pod failed -n states --for=condition=Ready --timeout 1s")).ExitCode);
+        var never = Shell.Run("Wait-KlResource pod failed -Condition Ready -Namespace states -Timeout 300");
+        Assert.StartsWith("ResourceWait,", Assert.Single(never.Errors).FullyQualifiedErrorId, StringComparison.Ordinal);
+        Assert.Equal(0, (await Oracle.RunAsync("patch pod terminating -n states --type json -p [{\"op\":\"remove\",\"path\":\"/metadata/finalizers\"}]")).ExitCode);
+        One("Wait-KlResource pod terminating -Deleted -Namespace states");
+        Assert.Contains("NotFound", (await Oracle.RunAsync("get pod terminating -n states")).StandardError, StringComparison.Ordinal);
+    }
+
+    [Fact, Chapter(52)]
+    public async Task A_watch_goes_on_over_a_restart_of_the_API_server()
+    {
+        var seen = new System.Collections.Concurrent.ConcurrentQueue<string>();
+        var result = Shell.Run("Get-KlResource configmaps -Namespace changes -Watch | ForEach-Object { $seen.Enqueue(\"$($_.Change) $($_.Name)\") }", variables: new Dictionary<string, object?> { ["seen"] = seen },
+            meanwhile: async shell =>
+            {
+                await UntilAsync("Added settings");
+                await OfflineLab.DockerAsync("exec", "kubernetes-1", "pkill", "-KILL", "kube-apiserver");
+                while ((await Oracle.RunAsync("create configmap after -n changes")).ExitCode != 0)
+                    await Task.Delay(200);
+                await UntilAsync("Added after");
+                await Oracle.AskAsync("delete configmap after -n changes");
+                await UntilAsync("Deleted after");
+                shell.Stop();
+
+                async Task UntilAsync(string line)
+                {
+                    using var late = new CancellationTokenSource(TimeSpan.FromMinutes(2));
+                    while (!seen.Contains(line))
+                    {
+                        Assert.False(late.IsCancellationRequested, $"no '{line}': {string.Join(", ", seen)}");
+                        await Task.Delay(50);
+                    }
+                }
+            });
+        Assert.Empty(result.Errors);
+        Assert.Equal(seen.Distinct(), seen);
+    }
+
+    [Fact, Chapter(53)]
+    public async Task Who_may_what_is_what_kubectl_says_and_a_refusal_is_PermissionDenied()
+    {
+        await Oracle.AskAsync("create serviceaccount limited -n changes");
+        await Oracle.AskAsync("create role limited -n changes --verb=get,list --resource=pods,deployments.apps,pods/log");
+        await Oracle.AskAsync("create rolebinding limited -n changes --role limited --serviceaccount changes:limited");
+        var secret = "";
+        while (secret.Length == 0)
+            secret = await SeenByKubectlAsync("serviceaccount limited", "{.secrets[0].name}");
+        var token = System.Text.Encoding.UTF8.GetString(Convert.FromBase64String(await SeenByKubectlAsync($"secret {secret}", "{.data.token}")));
+        await Oracle.AskAsync($"config set-credentials limited --token={token}");
+        await Oracle.AskAsync("config set-context limited --user limited --namespace changes --cluster " + await Oracle.AskAsync("config view --minify -o jsonpath={.clusters[0].name}"));
+
+        Assert.Equal(await Oracle.LinesAsync("config get-contexts -o name"), One("Get-KlCluster -Context").As<KubeLab.Engine.Kube.KlContext>().Select(one => one.Name).Order(StringComparer.Ordinal));
+        foreach (var (ours, theirs) in new[]
+        {
+            ("get pods", "get pods"), ("list deploy", "list deploy"), ("delete pods", "delete pods"), ("get pods/log", "get pods --subresource=log"), ("get nodes", "get nodes"), ("get pods -Namespace default", "get pods -n default"),
+            ("list pods -AllNamespaces", "list pods -A"), ("create selfsubjectaccessreviews", "create selfsubjectaccessreviews"),
+        })
+            Assert.Equal((await Oracle.RunAsync($"auth can-i {theirs} --context limited")).StandardOutput.StartsWith("yes", StringComparison.Ordinal), (bool)One($"Test-KlAccess {ours} -Cluster limited").Output.Single()!);
+        Assert.NotEmpty(One("Get-KlPod -Cluster limited").Output);
+        var error = Assert.Single(Shell.Run("Get-KlNode -Cluster limited").Errors);
+        Assert.Equal(System.Management.Automation.ErrorCategory.PermissionDenied, error.CategoryInfo.Category);
+        Assert.Contains("nodes is forbidden", error.ToString(), StringComparison.Ordinal);
+
+        var current = await Oracle.AskAsync("config current-context");
+        One("Select-KlCluster limited");
+        Assert.Equal("limited\n", await Oracle.AskAsync("config current-context"));
+        One("Select-KlCluster kubernetes");
+        Assert.Equal(current, await Oracle.AskAsync("config current-context"));
+    }
+
+    [Theory, Chapter(54)]
+    [InlineData("Get-KlMetric", "top nodes", "MetricsNotInstalled")]
+    [InlineData("Get-KlPod nope -Namespace states", "get pod nope -n states", "PodNotFound")]
+    [InlineData("Get-KlPod -Namespace nowhere", "get namespace nowhere", "NamespaceNotFound")]
+    [InlineData("Get-KlResource nonsense", "get nonsense", "KubeKindUnknown")]
+    [InlineData("Get-KlLog half-done -Namespace states", "logs half-done -n states", "ContainerNotNamed")]
+    [InlineData("Get-KlPod -Cluster nowhere", "get pods --context nowhere", "KubeContextNotFound")]
+    [InlineData("Invoke-KlPodCommand ls -Name completed -Namespace states", "exec completed -n states -- ls", "KubeFailed")]
+    [InlineData("Set-KlDeployment sleeper -Replicas 1 -Namespace nowhere", "scale deployment sleeper -n nowhere --replicas 1", "DeploymentNotFound")]
+    public async Task What_cannot_be_is_one_error_where_kubectl_has_one(string ours, string theirs, string id)
+    {
+        Assert.NotEqual(0, (await Oracle.RunAsync(theirs)).ExitCode);
+        var result = Shell.Run(ours);
+        Assert.Empty(result.Output);
+        Assert.StartsWith(id + ",", Assert.Single(result.Errors).FullyQualifiedErrorId, StringComparison.Ordinal);
+    }
+
+    // An image with a shell; kubernetes-2 alone has it.
+    private const string Debian = "docker.io/library/debian:12";
+
+    private static Task<string> SeenByKubectlAsync(string what, string path, string ns = "changes") => Oracle.AskAsync(["get", .. what.Split(' '), "-n", ns, "-o", "jsonpath=" + path]);
+
+    // What every node has, and does nothing.
+    private static async Task<string> PauseAsync() =>
+        (await SeenByKubectlAsync("daemonset kube-proxy", "{.spec.template.spec.containers[0].image}", "kube-system")).Split("/kube-proxy:")[0] + "/pause:3.2";
+
+    private static string Deployment(string ns, string name, int replicas) => $$"""
+        apiVersion: apps/v1
+        kind: Deployment
+        metadata: {name: '{{name}}', namespace: '{{ns}}'}
+        spec:
+          replicas: {{replicas}}
+          selector: {matchLabels: {app: '{{name}}'} }
+          template:
+            metadata: {labels: {app: '{{name}}'} }
+            spec:
+              nodeSelector: {kubernetes.io/hostname: kubernetes-2}
+              terminationGracePeriodSeconds: 0
+              containers: [{name: shell, image: '{{Debian}}', imagePullPolicy: IfNotPresent, command: [sleep, infinity], env: [{name: OLD, value: '1'}] }]
+        """;
+}

@@ -1,0 +1,131 @@
+using System.Diagnostics;
+using System.Globalization;
+using System.Net.Sockets;
+using System.Security.Cryptography;
+using System.Text;
+using KubeLab.Engine.Workloads;
+using KubeLab.Host;
+using KubeLab.Tests.Pipeline;
+
+namespace KubeLab.Tests.Lab;
+
+/// <summary>What is said, run and copied inside of pods.</summary>
+public sealed partial class DemoTests
+{
+    [Theory, Chapter(40)]
+    [InlineData("Get-KlLog half-done done -Namespace states", "half-done -c done")]
+    [InlineData("Get-KlLog half-done done -Tail 2 -Namespace states", "half-done -c done --tail 2")]
+    [InlineData("Get-KlLog half-done -AllContainers -Namespace states", "half-done --all-containers")]
+    [InlineData("Get-KlLog crashing -Previous -Namespace states", "crashing -p")]
+    [InlineData("Get-KlPod -Label state=crashing -Namespace states | Get-KlLog -Since 01:00:00", "-l state=crashing --since 1h")]
+    [InlineData("Get-KlPod -Label k8s-app=kube-proxy -Namespace kube-system | Get-KlLog -Tail 3", "-l k8s-app=kube-proxy --tail 3 -n kube-system")]
+    public async Task Logs_are_those_that_kubectl_shows(string ours, string theirs) => await Oracle.SameAsync(
+        async () => (await Oracle.LinesAsync($"logs --timestamps {(theirs.EndsWith("-n kube-system", StringComparison.Ordinal) ? "" : "-n states ")}{theirs}")).Select(line =>
+            DateTimeOffset.TryParse(line.Split(' ')[0], CultureInfo.InvariantCulture, out var time) ? ((DateTimeOffset?)time, line[(line.IndexOf(' ', StringComparison.Ordinal) + 1)..]) : (null, line)).Order().ToArray(),
+        () => [.. One(ours).As<KlLogLine>().Select(line => (line.Time, line.Line)).Order()]);
+
+    [Fact, Chapter(41)]
+    public async Task A_program_in_a_pod_reads_prints_and_ends_as_with_kubectl_exec()
+    {
+        var bytes = RandomNumberGenerator.GetBytes(1 << 20);
+        One("Invoke-KlPodCommand bash, -c, 'cat >/scratch/bytes' -Name running -Namespace states -StandardInput $bytes", ("bytes", bytes));
+        Assert.StartsWith(Convert.ToHexStringLower(SHA256.HashData(bytes)), await Oracle.AskAsync("exec running -n states -- sha256sum /scratch/bytes"), StringComparison.Ordinal);
+        Assert.Equal(bytes, One("Invoke-KlPodCommand cat, /scratch/bytes -Name running -Namespace states -AsByteStream").As<byte[]>().SelectMany(piece => piece));
+
+        string[] command = ["bash", "-c", "printf '%s|' \"$@\"; echo; echo to err >&2; exit 7", "-", "a b", "", "'\"$x", "*"];
+        var theirs = await Oracle.RunAsync(["exec", "running", "-n", "states", "--", .. command]);
+        var ours = Shell.Run("Invoke-KlPodCommand $command -Name running -Namespace states; $LASTEXITCODE", variables: new Dictionary<string, object?> { ["command"] = command });
+        Assert.Equal((7, 7), (theirs.ExitCode, (int)ours.Output[^1]!));
+        Assert.Equal((theirs.StandardOutput, "to err"), (ours.Output.OfType<KlPodLine>().Single(line => !line.IsError) + "\n", $"{ours.Output.OfType<KlPodLine>().Single(line => line.IsError)}"));
+        Assert.StartsWith("PodCommandFailed,", Assert.Single(ours.Errors).FullyQualifiedErrorId, StringComparison.Ordinal);
+    }
+
+    [Fact, Chapter(42)]
+    public async Task A_shell_in_a_pod_has_a_terminal_and_its_exit_code_comes_back()
+    {
+        var start = new ProcessStartInfo("script",
+            ["-qec", $"stty cols 91 rows 33; dotnet '{typeof(Session).Assembly.Location}' -Command 'Import-Module ./KubeLab.psd1; Enter-KlPod running bash -Namespace states; exit $LASTEXITCODE'", "/dev/null"])
+        {
+            WorkingDirectory = Repository.Root, Environment = { ["TERM"] = "xterm" }, RedirectStandardInput = true, RedirectStandardOutput = true,
+        };
+        using var process = Process.Start(start)!;
+        using var late = new CancellationTokenSource(TimeSpan.FromMinutes(1));
+        await using var stop = late.Token.Register(process.Kill);
+        await UntilAsync("# ");
+        await process.StandardInput.WriteAsync("tty; stty size; exit 5\r");
+        await process.StandardInput.FlushAsync();
+        var shown = await process.StandardOutput.ReadToEndAsync();
+        await process.WaitForExitAsync();
+
+        Assert.True(process.ExitCode == 5, shown);
+        Assert.Contains("/dev/pts/", shown, StringComparison.Ordinal);
+        Assert.Contains("33 91", shown, StringComparison.Ordinal);
+
+        async Task UntilAsync(string prompt)
+        {
+            for (var (said, next) = (new StringBuilder(), new char[1]); !said.ToString().EndsWith(prompt, StringComparison.Ordinal); said.Append(next))
+                Assert.True(await process.StandardOutput.ReadAsync(next) > 0, $"{said}");
+        }
+    }
+
+    [Fact, Chapter(43)]
+    public async Task Files_and_folders_are_copied_as_kubectl_copies_them()
+    {
+        using var folder = new Machines.Folder();
+        var (sent, received) = (Directory.CreateDirectory(Path.Combine(folder.Path, "site")).FullName, Path.Combine(folder.Path, "received"));
+        Directory.CreateDirectory(Path.Combine(sent, "deep", "er"));
+        await File.WriteAllBytesAsync(Path.Combine(sent, "deep", "er", "bytes"), RandomNumberGenerator.GetBytes(300_000));
+        await File.WriteAllTextAsync(Path.Combine(sent, "a name with blanks"), "ü\n");
+        await File.WriteAllTextAsync(Path.Combine(sent, "empty"), "");
+
+        One($"Copy-KlItem '{sent}' /scratch -ToPod running -Namespace states");
+        await Oracle.AskAsync($"cp states/running:/scratch/site {received}");
+        Assert.Equal(Hashes(sent), Hashes(received));
+        Directory.Delete(received, recursive: true);
+        await Oracle.AskAsync($"cp {sent} states/running:/scratch/theirs");
+        One($"Copy-KlItem /scratch/theirs '{received}' -FromPod running -Namespace states");
+        Assert.Equal(Hashes(sent), Hashes(received));
+
+        static IEnumerable<string> Hashes(string root) => Directory.GetFiles(root, "*", SearchOption.AllDirectories).Order(StringComparer.Ordinal)
+            .Select(file => $"{Path.GetRelativePath(root, file)} {Convert.ToHexString(SHA256.HashData(File.ReadAllBytes(file)))}");
+    }
+
+    [Fact, Chapter(44)]
+    public async Task A_full_disk_is_an_error_and_leaves_what_was_there()
+    {
+        using var folder = new Machines.Folder();
+        var big = Path.Combine(folder.Path, "big");
+        await using (var file = File.Create(big))
+            file.SetLength(80 << 20);
+        // The 64 MiB that a container has of it.
+        One("Invoke-KlPodCommand bash, -c, 'echo kept >/dev/shm/big' -Name running -Namespace states");
+
+        var error = Assert.Single(Shell.Run($"Copy-KlItem '{big}' /dev/shm/big -ToPod running -Namespace states").Errors);
+        Assert.StartsWith("CopyFailed,", error.FullyQualifiedErrorId, StringComparison.Ordinal);
+        Assert.Contains("no room left", error.ToString(), StringComparison.Ordinal);
+        Assert.Equal("kept\nbig\n", await Oracle.AskAsync("exec running -n states -- bash -c cat${IFS}/dev/shm/big;ls${IFS}-A${IFS}/dev/shm"));
+    }
+
+    [Fact, Chapter(45)]
+    public async Task A_forwarded_port_leads_where_kubectls_leads()
+    {
+        One("Invoke-KlPodCommand bash, -c, 'perl -MIO::Socket::INET -e ''my $l = IO::Socket::INET->new(LocalPort => 8080, Listen => 9, ReuseAddr => 1) or die $!; while (my $c = $l->accept) { chomp(my $said = <$c>); print $c scalar reverse $said; close $c }''  >/dev/null 2>&1 </dev/null & until (exec 3<>/dev/tcp/127.0.0.1/8080); do sleep 0.1; done' -Name running -Namespace states");
+        var forward = One("Start-KlPortForward running 8080 -Namespace states").As<KlPortForward>().Single();
+        try
+        {
+            foreach (var said in new[] { "first", "second" })
+            {
+                using var client = new TcpClient();
+                await client.ConnectAsync("127.0.0.1", forward.LocalPort);
+                await client.GetStream().WriteAsync(Encoding.UTF8.GetBytes(said + "\n"));
+                using var answer = new StreamReader(client.GetStream());
+                Assert.Equal(string.Concat(said.Reverse()), await answer.ReadToEndAsync());
+            }
+        }
+        finally
+        {
+            One($"Stop-KlPortForward {forward.LocalPort}");
+        }
+        await Assert.ThrowsAsync<SocketException>(() => new TcpClient().ConnectAsync("127.0.0.1", forward.LocalPort));
+    }
+}

@@ -1,0 +1,182 @@
+using System.Text.Json.Nodes;
+using System.Text.RegularExpressions;
+using KubeLab.Engine.Workloads;
+using KubeLab.Tests.Pipeline;
+
+namespace KubeLab.Tests.Lab;
+
+/// <summary>What is seen of a cluster: what kubectl sees.</summary>
+public sealed partial class DemoTests
+{
+    private const string Sleeps = "command: [sleep, infinity]";
+    private const string Bare = "schedulerName: none";
+
+    // Name, what it comes to, its container, and what else its spec says. On the one node that has an image with a shell.
+    private static readonly (string Name, string Status, string Container, string Spec)[] States =
+    [
+        ("running", "Running", $$"""
+            {{Sleeps}}, ports: [{containerPort: 8080, name: http}], env: [{name: PLAIN, value: a b}, {name: FIELD, valueFrom: {fieldRef: {fieldPath: metadata.name} } }],
+            livenessProbe: {exec: {command: [test, -d, /]}, periodSeconds: 7}, readinessProbe: {exec: {command: ['true']}, initialDelaySeconds: 1, timeoutSeconds: 2},
+            resources: {requests: {cpu: 10m, memory: 16Mi}, limits: {memory: 1Gi} }, volumeMounts: [{name: scratch, mountPath: /scratch}]
+            """, "volumes: [{name: scratch, emptyDir: {}}]"),
+        ("unready", "Running", Sleeps + ", readinessProbe: {exec: {command: ['false']}}", ""),
+        ("completed", "Completed", "command: ['true']", "restartPolicy: Never"),
+        ("failed", "Error", "command: [bash, -c, exit 3]", "restartPolicy: Never"),
+        ("killed", "Error", "command: [bash, -c, kill -KILL $$]", "restartPolicy: Never"),
+        ("crashing", "CrashLoopBackOff", "command: [bash, -c, echo last words of $HOSTNAME; exit 4]", ""),
+        ("half-done", "NotReady", Sleeps + "}, {name: done, image: 'docker.io/library/debian:12', command: [bash, -c, 'seq 3']", "restartPolicy: OnFailure"),
+        ("init-waiting", "Init:0/1", Sleeps, "initContainers: [{name: first, image: 'docker.io/library/debian:12', command: [sleep, infinity]}]"),
+        ("init-failed", "Init:Error", Sleeps, "restartPolicy: Never, initContainers: [{name: first, image: 'docker.io/library/debian:12', command: ['false']}]"),
+        ("init-crashing", "Init:CrashLoopBackOff", Sleeps, "initContainers: [{name: first, image: 'docker.io/library/debian:12', command: ['false']}]"),
+        ("no-image", "ErrImageNeverPull", "image: 'docker.io/library/none:1', imagePullPolicy: Never", ""),
+        ("no-pull", "ImagePullBackOff", "image: '127.0.0.1:1/none:1'", ""),
+        ("no-secret", "CreateContainerConfigError", "env: [{name: A, valueFrom: {secretKeyRef: {name: none, key: a}}}]", ""),
+        ("no-volume", "ContainerCreating", "volumeMounts: [{name: v, mountPath: /v}]", "volumes: [{name: v, configMap: {name: none}}]"),
+        ("unschedulable", "Pending", Sleeps, "nodeSelector: {nowhere: 'true'}"),
+        ("evicted", "Evicted", Sleeps, Bare),
+        ("terminating", "Terminating", Sleeps, Bare),
+    ];
+
+    [Fact, Chapter(30)]
+    public async Task Pods_of_every_state_are_called_what_kubectl_calls_them()
+    {
+        One("New-KlNamespace states; $pods | Publish-KlManifest", ("pods", string.Concat(States.Select(one => Pod("states", one.Name, one.Container, one.Spec, $"labels: {{state: '{one.Name}'}}")))));
+        // What only a kubelet in need, and something that never ends, bring about.
+        var evicted = await Oracle.JsonAsync("get pod evicted -n states");
+        evicted["status"] = new JsonObject { ["phase"] = "Failed", ["reason"] = "Evicted", ["message"] = "The node was low on resource: memory." };
+        await Oracle.AskAsync("replace --raw /api/v1/namespaces/states/pods/evicted/status -f -", evicted.ToJsonString());
+        await Oracle.AskAsync("patch pod terminating -n states -p {\"metadata\":{\"finalizers\":[\"example.org/held\"]}}");
+        await Oracle.AskAsync("delete pod terminating -n states --wait=false");
+
+        var awaited = States.ToDictionary(one => one.Name, one => one.Status);
+        using var patience = new CancellationTokenSource(TimeSpan.FromMinutes(2));
+        while (awaited.Count > 0)
+        {
+            await Oracle.SameAsync(async () => (await Oracle.ColumnsAsync("get pods -n states", 4)).ToArray(), () =>
+            {
+                var pods = One("Get-KlPod -Namespace states").As<KlPod>();
+                foreach (var pod in pods.Where(pod => awaited.GetValueOrDefault(pod.Name) == pod.Status))
+                    awaited.Remove(pod.Name);
+                return [.. pods.Select(p => $"{p.Name} {p.Ready} {p.Status} {p.Restarts}").Order(StringComparer.Ordinal)];
+            });
+            Assert.False(patience.IsCancellationRequested, $"never came to be: {string.Join(", ", awaited)}");
+        }
+    }
+
+    [Fact, Chapter(31)]
+    public async Task Of_every_kind_are_listed_the_objects_that_kubectl_lists_with_every_field()
+    {
+        var kinds = (await Oracle.LinesAsync("api-resources --verbs=list -o name")).Except(["componentstatuses", "events", "events.events.k8s.io"]).ToList();
+        Assert.True(kinds.Count > 40, string.Join(", ", kinds));
+        await Oracle.SameAsync(
+            async () => (await Oracle.LinesAsync($"get {string.Join(',', kinds)} -A --no-headers -o custom-columns=:apiVersion,:kind,:metadata.namespace,:metadata.name")).Select(Blanks).Order(StringComparer.Ordinal).ToArray(),
+            () => [.. One("Get-KlResource $kinds -AllNamespaces", ("kinds", kinds)).As<KlResource>().Select(one => $"{one.ApiVersion} {one.Kind} {one.Namespace ?? "<none>"} {one.Name}").Order(StringComparer.Ordinal)]);
+
+        var ours = One("Get-KlResource $kinds -AllNamespaces", ("kinds", kinds)).As<KlResource>().ToDictionary(Id, one => one.Json);
+        var same = 0;
+        foreach (var theirs in (await Oracle.JsonAsync($"get {string.Join(',', kinds)} -A"))["items"]!.AsArray())
+            // What changed in between is not the same object.
+            if (JsonNode.Parse(ours[Id(theirs!)]) is var seen && $"{seen!["metadata"]!["resourceVersion"]}" == $"{theirs!["metadata"]!["resourceVersion"]}")
+            {
+                Assert.True(JsonNode.DeepEquals(theirs, seen), $"{theirs}\n{seen}");
+                same++;
+            }
+        Assert.True(same > 0.9 * ours.Count, $"{same} of {ours.Count}");
+
+        static string Id(object one) => one is KlResource of ? $"{of.ApiVersion} {of.Kind} {of.Namespace} {of.Name}"
+            : (JsonNode)one is var json ? $"{json["apiVersion"]} {json["kind"]} {json["metadata"]!["namespace"]} {json["metadata"]!["name"]}" : "";
+    }
+
+    [Theory, Chapter(32)]
+    [InlineData("Get-KlPod -Namespace states -Label 'state in (running,failed),state!=failed'", "pods -n states -l state%in%(running,failed),state!=failed")]
+    [InlineData("Get-KlPod -AllNamespaces -Field spec.nodeName=kubernetes-2,status.phase!=Running", "pods -A --field-selector spec.nodeName=kubernetes-2,status.phase!=Running")]
+    [InlineData("Get-KlNode -Label node-role.kubernetes.io/master", "nodes -l node-role.kubernetes.io/master")]
+    [InlineData("Get-KlDeployment -AllNamespaces -Label k8s-app", "deployments -A -l k8s-app")]
+    [InlineData("Get-KlService -AllNamespaces -Field metadata.name=kubernetes", "services -A --field-selector metadata.name=kubernetes")]
+    [InlineData("Get-KlResource ep,cm -Namespace kube-system -Label '!endpointslice.kubernetes.io/skip-mirror'", "ep,cm -n kube-system -l !endpointslice.kubernetes.io/skip-mirror")]
+    [InlineData("Get-KlResource all", "all")]
+    public async Task Selectors_choose_what_they_choose_for_kubectl(string ours, string theirs)
+    {
+        var names = (await Oracle.RunAsync(["get", "-o", "name", .. theirs.Split(' ').Select(part => part.Replace('%', ' '))])).StandardOutput.Split('\n', StringSplitOptions.RemoveEmptyEntries);
+        Assert.NotEmpty(names);
+        Assert.Equal(names.Select(name => name[(name.IndexOf('/', StringComparison.Ordinal) + 1)..]).Order(), One(ours).Output.Select(one => $"{one}").Order());
+    }
+
+    [Fact, Chapter(33)]
+    public void Wildcards_choose_names_in_any_case() =>
+        Assert.Equal(["init-crashing", "init-failed", "init-waiting", "no-pull"], One("Get-KlPod INIT-*, no-p?ll -Namespace states").As<KlPod>().Select(pod => pod.Name).Order());
+
+    [Theory, Chapter(34)]
+    [InlineData("Get-KlNode", "nodes", "NAME STATUS ROLES AGE VERSION", 5)]
+    [InlineData("Get-KlPod -Namespace kube-system", "pods -n kube-system", "NAME READY STATUS RESTARTS AGE", 5)]
+    [InlineData("Get-KlDeployment", "deployments", "NAME READY UP-TO-DATE AVAILABLE AGE", 5)]
+    [InlineData("Get-KlService", "services", "NAME TYPE CLUSTER-IP EXTERNAL-IP PORT(S) AGE", 6)]
+    [InlineData("Get-KlEvent -Namespace default", "events -n default", "LAST SEEN TYPE REASON OBJECT MESSAGE", 4)]
+    public async Task Tables_have_kubectls_columns_with_its_values(string ours, string theirs, string header, int columns)
+    {
+        await Oracle.SameAsync(async () => Table(await Oracle.LinesAsync($"get {theirs}")), () => Table(Shell.Show(ours).Split('\n')));
+
+        // The head, then the rows as far as nothing is cut off at the edge of the screen.
+        string[] Table(string[] lines)
+        {
+            var rows = lines.Select(Blanks).SkipWhile(line => !line.StartsWith(header, StringComparison.OrdinalIgnoreCase)).Skip(1).Where(line => line.Length > 0 && line[0] != '-');
+            Assert.Contains(lines, line => Blanks(line).StartsWith(header, StringComparison.OrdinalIgnoreCase));
+            return [.. rows.Select(row => string.Join(' ', row.Split(' ').Take(columns))).Order(StringComparer.Ordinal)];
+        }
+    }
+
+    [Theory, Chapter(35)]
+    [InlineData("pod running -n states", "Get-KlPod running -Namespace states")]
+    [InlineData("pod crashing -n states", "Get-KlPod crashing -Namespace states")]
+    [InlineData("pod half-done -n states", "Get-KlPod half-done -Namespace states")]
+    [InlineData("pod init-crashing -n states", "Get-KlPod init-crashing -Namespace states")]
+    [InlineData("pod no-secret -n states", "Get-KlPod no-secret -Namespace states")]
+    [InlineData("node kubernetes-2", "Get-KlNode kubernetes-2")]
+    [InlineData("deployment web", "Get-KlDeployment web")]
+    public async Task A_list_tells_what_kubectl_describe_tells(string theirs, string ours)
+    {
+        string[] facts = [];
+        await Oracle.SameAsync(async () => facts = Facts(await Oracle.AskAsync($"describe {theirs}")), () =>
+        {
+            var detail = One($"{ours} | ForEach-Object {{ $_.Detail() }}").As<KubeDetail>().Single();
+            var events = One($"{ours} | Get-KlEvent").As<KlEvent>().Select(e => $"{e.Type} {e.Reason} {e.Message}");
+            var told = Blanks($"{detail.Conditions}\n{detail.Containers}\n{detail.Volumes}\n{detail.Labels}\n{detail.Taints}\n{detail.Strategy}\n{string.Join('\n', events)}".ReplaceLineEndings(" "));
+            return [.. facts.Where(fact => told.Contains(fact, StringComparison.Ordinal))];
+        });
+        Assert.True(facts.Length > 5, string.Join('\n', facts));
+    }
+
+    /// <summary>What stands in a text of kubectl describe, in our words.</summary>
+    private static string[] Facts(string described)
+    {
+        var facts = new List<string>();
+        foreach (var (pattern, words) in new (string, Func<GroupCollection, string>)[]
+        {
+            (@"^ +Image: +(\S+)", of => $": {of[1]}"),
+            (@"^ +Exit Code: +(\d+)", of => $"exit code {of[1]}"),
+            (@"^ +Restart Count: +(\d+)", of => $"{of[1]} restarts"),
+            (@"^ +Reason: +(\w+)", of => $"({of[1]})"),
+            (@"^ +(?:Liveness|Readiness): +exec \[(.+)\] delay=(\d+)s timeout=(\d+)s period=(\d+)s #success=1 #failure=(\d+)", of => $"exec {of[1]}, delay {of[2]} s, timeout {of[3]} s, period {of[4]} s, {of[5]} failures"),
+            (@"^  (\w+) +(True|False|Unknown) ", of => $"{of[1]} {of[2]}"),
+            (@"^(?:Labels:|  )  +([\w./-]+=\S*)$", of => of[1].Value),
+            (@"^ +(\S+):\n +Type: ", of => $"{of[1]}: "),
+            (@"^Taints: +(\S+:\S+)", of => of[1].Value),
+            (@"^  (Normal|Warning) +(\w+) +\S+(?: \(x\d+ over \S+\))? +\S+ +(.+)$", of => $"{of[1]} {of[2]} {Blanks(of[3].Value)}"),
+        })
+            facts.AddRange(Regex.Matches(described, pattern, RegexOptions.Multiline).Select(match => words(match.Groups)));
+        return [.. facts];
+    }
+
+    private static string Blanks(string line) => string.Join(' ', line.Split(' ', StringSplitOptions.RemoveEmptyEntries));
+
+    /// <summary>A manifest of a pod with one container that has a shell.</summary>
+    private static string Pod(string ns, string name, string container, string spec = "", string metadata = "") => $$"""
+        ---
+        apiVersion: v1
+        kind: Pod
+        metadata: {name: {{name}}, namespace: {{ns}}{{(metadata.Length == 0 ? "" : ", " + metadata)}}}
+        spec: {terminationGracePeriodSeconds: 0, automountServiceAccountToken: false, {{(Regex.IsMatch(spec, "schedulerName|nodeSelector") ? "" : "nodeName: kubernetes-2, ")}}
+          {{(spec.Length == 0 ? "" : spec + ", ")}} containers: [{name: shell, {{(container.Contains("image:", StringComparison.Ordinal) && !container.Contains("}, {", StringComparison.Ordinal) ? "" : "image: 'docker.io/library/debian:12', ")}}{{container.ReplaceLineEndings(" ")}}}]}
+
+        """;
+}

@@ -1,0 +1,181 @@
+using System.Text.Json.Nodes;
+using System.Text.RegularExpressions;
+using KubeLab.Engine.Workloads;
+using KubeLab.Engine.Workloads.Manifests;
+using KubeLab.Tests.Pipeline;
+
+namespace KubeLab.Tests.Lab;
+
+/// <summary>Manifests: what becomes of them is what kubectl apply --server-side makes of them.</summary>
+public sealed partial class DemoTests
+{
+    // The order that a person wrote them in: an object, its kind, the namespace of both.
+    private const string OutOfOrder = """
+        apiVersion: example.org/v1
+        kind: Wish
+        metadata: {name: first, namespace: wishes}
+        spec: {text: peace}
+        ---
+        apiVersion: apiextensions.k8s.io/v1
+        kind: CustomResourceDefinition
+        metadata: {name: wishes.example.org}
+        spec:
+          group: example.org
+          scope: Namespaced
+          names: {plural: wishes, singular: wish, kind: Wish, shortNames: [wi]}
+          versions:
+          - name: v1
+            served: true
+            storage: true
+            schema: {openAPIV3Schema: {type: object, properties: {spec: {type: object, properties: {text: {type: string, maxLength: 9} } } } } }
+        ---
+        {apiVersion: v1, kind: Namespace, metadata: {name: wishes} }
+        ---
+        {apiVersion: v1, kind: ConfigMap, metadata: {name: many, namespace: wishes}, data: {a: '1', b: '2'} }
+        """;
+
+    [Fact, Chapter(60)]
+    public async Task Objects_come_after_what_they_need_and_custom_ones_keep_every_field()
+    {
+        var applied = One("$text | Publish-KlManifest", ("text", OutOfOrder)).As<KlResource>();
+        Assert.Equal(["Created ConfigMap", "Created CustomResourceDefinition", "Created Namespace", "Created Wish"], applied.Select(one => $"{one.Change} {one.Kind}").Order());
+        // Nothing is left to do, for kubectl neither.
+        const string Which = " -f - -o json";
+        Assert.Equal(Documents(await Oracle.AskAsync("get" + Which, OutOfOrder)).Select(Comparable), Documents(await Oracle.AskAsync("apply --server-side --dry-run=server --field-manager kubelab" + Which, OutOfOrder)).Select(Comparable));
+        Assert.Empty(One("$text | Compare-KlManifest", ("text", OutOfOrder)).Output);
+        Assert.All(One("$text | Publish-KlManifest", ("text", OutOfOrder)).As<KlResource>(), one => Assert.Equal("Unchanged", one.Change));
+        var theirs = await Oracle.JsonAsync("get wi first -n wishes");
+        var ours = One("Get-KlResource wi -Namespace wishes").As<KlResource>().Single();
+        Assert.True(JsonNode.DeepEquals(theirs, JsonNode.Parse(ours.Json)), ours.Json);
+    }
+
+    [Fact, Chapter(61)]
+    public async Task What_would_change_is_what_kubectl_diff_shows()
+    {
+        var changed = OutOfOrder.Replace("a: '1', b: '2'", "a: '3', c: '4'", StringComparison.Ordinal).Replace("peace", "rain", StringComparison.Ordinal);
+        var fields = One("$text | Publish-KlManifest -WhatIf", ("text", changed)).As<KlFieldChange>();
+        Assert.Equal(["data.a: 1 -> 3", "data.b: 2 -> ", "data.c:  -> 4", "spec.text: peace -> rain"], fields.Select(one => $"{one.Field}: {one.Before} -> {one.After}").Order());
+        var diff = await Oracle.RunAsync("diff --server-side --field-manager kubelab -f -", changed);
+        Assert.Equal(1, diff.ExitCode);
+        Assert.Equal(["+  a: \"3\"", "+  c: \"4\"", "+  text: rain", "-  a: \"1\"", "-  b: \"2\"", "-  text: peace"],
+            diff.StandardOutput.Split('\n').Where(line => line is ['+' or '-', ' ', ' ', 'a' or 'b' or 'c' or 't', ..]).Order(StringComparer.Ordinal));
+        Assert.Equal("1", await SeenByKubectlAsync("configmap many", "{.data.a}", "wishes"));
+    }
+
+    [Fact, Chapter(62)]
+    public async Task A_field_of_another_manager_is_a_conflict_that_names_both_and_force_takes_it()
+    {
+        await Oracle.AskAsync("apply --server-side --force-conflicts --field-manager somebody -f -", """{"apiVersion": "v1", "kind": "ConfigMap", "metadata": {"name": "many", "namespace": "wishes"}, "data": {"a": "theirs"} }""");
+        var theirs = await Oracle.RunAsync("apply --server-side --field-manager kubelab -f -", """{"apiVersion": "v1", "kind": "ConfigMap", "metadata": {"name": "many", "namespace": "wishes"}, "data": {"a": "1"} }""");
+        Assert.Contains("conflict with \"somebody\"", theirs.StandardError, StringComparison.Ordinal);
+
+        var result = Shell.Run("$text | Publish-KlManifest", variables: new Dictionary<string, object?> { ["text"] = OutOfOrder });
+        var error = Assert.Single(result.Errors);
+        Assert.Equal(System.Management.Automation.ErrorCategory.ResourceExists, error.CategoryInfo.Category);
+        Assert.All(new[] { "somebody", "data.a" }, word => Assert.Contains(word, error.ToString(), StringComparison.Ordinal));
+        Assert.Equal(3, result.As<KlResource>().Count);
+        Assert.Equal("theirs", await SeenByKubectlAsync("configmap many", "{.data.a}", "wishes"));
+
+        One("$text | Publish-KlManifest -Force", ("text", OutOfOrder));
+        Assert.Equal("1", await SeenByKubectlAsync("configmap many", "{.data.a}", "wishes"));
+    }
+
+    [Fact, Chapter(63)]
+    public async Task What_the_server_refuses_is_told_object_by_object_and_the_rest_is_applied()
+    {
+        const string Mixed = """
+            {apiVersion: example.org/v1, kind: Wish, metadata: {name: too-long, namespace: wishes}, spec: {text: 0123456789} }
+            ---
+            {apiVersion: example.org/v1, kind: Wonder, metadata: {name: none, namespace: wishes} }
+            ---
+            {apiVersion: v1, kind: ConfigMap, metadata: {name: good, namespace: wishes}, data: {a: '1'} }
+            ---
+            {apiVersion: v1, kind: ConfigMap, metadata: {name: homeless, namespace: nowhere}, data: {a: '1'} }
+            """;
+        var result = Shell.Run("$text | Publish-KlManifest", variables: new Dictionary<string, object?> { ["text"] = Mixed });
+        Assert.Equal("good", result.As<KlResource>().Single().Name);
+        Assert.Equal(["none", "nowhere", "too-long"], new[] { "none", "nowhere", "too-long" }.Where(name => result.Errors.Any(error => error.ToString().Contains(name, StringComparison.Ordinal))));
+        Assert.Equal(3, result.Errors.Count);
+        Assert.Equal("1", await SeenByKubectlAsync("configmap good", "{.data.a}", "wishes"));
+    }
+
+    [Fact, Chapter(64)]
+    public async Task Removed_objects_are_gone_with_their_namespace_and_kind()
+    {
+        One("$text | Remove-KlManifest -Confirm:$false", ("text", OutOfOrder));
+        Assert.Contains("NotFound", (await Oracle.RunAsync("get namespace wishes")).StandardError, StringComparison.Ordinal);
+        Assert.Contains("NotFound", (await Oracle.RunAsync("get crd wishes.example.org")).StandardError, StringComparison.Ordinal);
+    }
+
+    [Theory, Chapter(65)]
+    [InlineData("cassandra-service.yaml,cassandra-statefulset.yaml,redis-master-service.yaml", 4, "published")]
+    [InlineData("kube-flannel.yaml", 6, null)]
+    [InlineData("calico-v3.32.1.yaml", 38, null)]
+    public async Task Published_manifests_become_what_kubectl_makes_of_them(string files, int objects, string? ns)
+    {
+        var paths = files.Split(',').Select(file => Path.Combine(Repository.Root, "tests", "KubeLab.Tests", "Lab", "Published", file)).ToArray();
+        // Where no pod may be, none is there to be waited for.
+        string[] namespaces = ["kube-system", "kube-flannel", "published"];
+        foreach (var one in namespaces)
+        {
+            await Oracle.RunAsync($"create namespace {one}");
+            await Oracle.RunAsync($"create quota no-pods --hard=pods=0 -n {one}");
+        }
+        // The server's own answer to kubectl, had it applied them.
+        var documents = paths.SelectMany(path => Regex.Split(File.ReadAllText(path), "^---$", RegexOptions.Multiline)).Where(text => Regex.IsMatch(text, "^kind:", RegexOptions.Multiline));
+        var theirs = await Task.WhenAll(documents.Select(text => Oracle.RunAsync($"apply --server-side --dry-run=server --validate=false --field-manager kubelab {(ns is null ? "" : $"-n {ns} ")}-o json -f -", text)));
+        var expected = theirs.SelectMany(end => Documents(end.StandardOutput)).Select(Comparable).Order(StringComparer.Ordinal).ToList();
+
+        var given = new Dictionary<string, object?> { ["paths"] = paths, ["ns"] = ns };
+        var result = Shell.Run("Publish-KlManifest $paths -Namespace $ns", variables: given);
+        Assert.Equal((objects, theirs.Count(end => end.ExitCode != 0)), (result.Output.Count + result.Errors.Count, result.Errors.Count));
+        Assert.Equal(expected, result.As<KlResource>().Select(one => Comparable(JsonNode.Parse(one.Json)!)).Order(StringComparer.Ordinal));
+        // This server is older than some of it. Each refusal is told in the words that kubectl was told.
+        Assert.All(result.Errors, error => Assert.True(Reason(error.ToString()) is { Length: > 0 } reason && theirs.Any(end => Blanks(end.StandardError.ReplaceLineEndings(" ")).Contains(reason, StringComparison.Ordinal)), $"{error}"));
+
+        Shell.Run("Remove-KlManifest $paths -Namespace $ns -Confirm:$false", variables: given);
+        Assert.All((await Oracle.RunAsync(["get", .. ns is null ? Array.Empty<string>() : ["-n", ns], .. paths.SelectMany(path => new[] { "-f", path })])).StandardError.Split('\n', StringSplitOptions.RemoveEmptyEntries), line => Assert.Matches("NotFound|no matches|the server doesn't have", line));
+        foreach (var one in namespaces)
+            await Oracle.RunAsync($"delete quota no-pods -n {one}");
+    }
+
+    private static string Reason(string error) => Blanks(Regex.Match(error, "(?:failed to create typed patch object|no matches for kind).*", RegexOptions.Singleline).Value.ReplaceLineEndings(" "));
+
+    /// <summary>An object without what differs from one creation to the next.</summary>
+    private static string Comparable(JsonNode one)
+    {
+        one = one.DeepClone();
+        foreach (var field in new[] { "uid", "resourceVersion", "creationTimestamp", "selfLink", "generation" })
+            one["metadata"]!.AsObject().Remove(field);
+        // The server's own parts change some of it beside us.
+        one["metadata"]!["managedFields"] = new JsonArray([.. (one["metadata"]!["managedFields"]?.AsArray() ?? []).Where(manager => $"{manager!["manager"]}" == "kubelab").Select(manager => manager!["fieldsV1"]!.DeepClone())]);
+        one.AsObject().Remove("status");
+        if (one["spec"] is JsonObject spec)
+            foreach (var field in new[] { "clusterIP", "clusterIPs" })
+                spec.Remove(field);
+        return Sorted(one)!.ToJsonString();
+
+        static JsonNode? Sorted(JsonNode? node) => node switch
+        {
+            JsonObject map => new JsonObject(map.OrderBy(field => field.Key, StringComparer.Ordinal).Select(field => KeyValuePair.Create(field.Key, Sorted(field.Value)))),
+            JsonArray list => new JsonArray([.. list.Select(Sorted)]),
+            _ => node?.DeepClone(),
+        };
+    }
+
+    /// <summary>JSON texts, one after the other, or a list of them.</summary>
+    private static IEnumerable<JsonNode> Documents(string text)
+    {
+        var bytes = System.Text.Encoding.UTF8.GetBytes(text);
+        for (var at = 0; at < bytes.Length;)
+        {
+            var reader = new System.Text.Json.Utf8JsonReader(bytes.AsSpan(at));
+            var one = JsonNode.Parse(ref reader)!;
+            at += (int)reader.BytesConsumed;
+            while (at < bytes.Length && bytes[at] is (byte)'\n' or (byte)' ')
+                at++;
+            foreach (var item in one["kind"]?.ToString() == "List" ? one["items"]!.AsArray().ToList() : [one])
+                yield return item!;
+        }
+    }
+}
