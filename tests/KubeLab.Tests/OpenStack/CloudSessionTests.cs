@@ -54,6 +54,19 @@ public sealed class CloudSessionTests : IAsyncLifetime
     }
 
     [Fact]
+    public async Task New_servers_are_looked_for_among_those_that_have_changed()
+    {
+        _fake.On("GET /compute/v2.1/servers/detail", Answers.Json("""{"servers":[{"id":"s1","status":"ACTIVE","updated":"2026-11-22T12:00:09Z"}]}"""), Answers.Json("""{"servers":[]}"""));
+        using var cloud = await _fake.OpenAsync();
+        var clock = new FakeTimeProvider();
+        var built = new Built(since => CloudSession.Of(cloud).ChangedAsync(since, default), TimeSpan.Zero, clock);
+        Assert.Equal(["s1"], (await built.ReadAsync(default)).Keys);
+        Assert.Equal(["s1"], (await built.ReadAsync(default)).Keys);
+        Assert.Equal(["?status=ACTIVE&status=ERROR", "?status=ACTIVE&status=ERROR&changes-since=2026-11-22T12%3A00%3A04Z"],
+            _fake.Seen.Where(request => request.Contains("/servers", StringComparison.Ordinal)).Select(request => request[request.IndexOf('?', StringComparison.Ordinal)..]));
+    }
+
+    [Fact]
     public async Task A_cloud_that_takes_long_to_answer_is_left_in_peace_for_as_long()
     {
         var clock = new FakeTimeProvider();

@@ -11,7 +11,7 @@ internal sealed class FakeCloud : ICloud
 {
     private readonly Lock _turn = new();
     private readonly Dictionary<string, Dictionary<string, JsonObject>> _all = [];
-    private int _last;
+    private int _last, _seconds;
 
     public FakeCloud()
     {
@@ -29,6 +29,12 @@ internal sealed class FakeCloud : ICloud
     public int Changes { get; private set; }
 
     public int Lists { get; private set; }
+
+    /// <summary>How often all servers were listed with details, of which Nova needs the longer the more there are.</summary>
+    public int ServerLists { get; private set; }
+
+    /// <summary>How far the clock is behind of the host that builds.</summary>
+    public TimeSpan Behind { get; set; }
 
     /// <summary>At this change the process is as good as killed; before it has happened, or after.</summary>
     public int? DieAt { get; set; }
@@ -75,6 +81,7 @@ internal sealed class FakeCloud : ICloud
         lock (_turn)
         {
             Lists++;
+            ServerLists += typeof(T) == typeof(Server) ? 1 : 0;
             var all = All<T>();
             Finish();
             return all;
@@ -178,15 +185,32 @@ internal sealed class FakeCloud : ICloud
         }
     }
 
+    public async Task<IReadOnlyList<Server>> ChangedAsync(DateTimeOffset? since, CancellationToken stop)
+    {
+        await Task.Delay(1, stop);
+        lock (_turn)
+        {
+            Lists++;
+            IReadOnlyList<Server> changed = [.. All<Server>().Where(server => server.Status is "ACTIVE" or "ERROR" && (since is null || server.Updated >= since))];
+            Finish();
+            return changed;
+        }
+    }
+
     // What was being built is done when it is looked at again.
     private void Finish()
     {
         foreach (var server in Raw<Server>().Where(server => (string)server["status"]! == "BUILD"))
+        {
+            server["updated"] = Now() - Behind;
             if (Faults.GetValueOrDefault((string)server["name"]!) is { } fault)
                 (server["status"], server["fault"]) = ("ERROR", new JsonObject { ["code"] = 500, ["message"] = fault });
             else
                 server["status"] = "ACTIVE";
+        }
     }
+
+    private DateTimeOffset Now() => new DateTimeOffset(2026, 11, 22, 12, 0, 0, TimeSpan.Zero).AddSeconds(++_seconds);
 
     public Task<string> CreateServerAsync(JsonObject server, JsonObject? hints, CancellationToken stop) => ChangeAsync(() =>
     {
@@ -195,7 +219,7 @@ internal sealed class FakeCloud : ICloud
         if ((string?)port["device_id"] is { Length: > 0 })
             throw Refusal(409, "Port is still in use");
         var made = (JsonObject)server.DeepClone();
-        (made["status"], made["created"]) = ("BUILD", "2026-11-22T12:00:00Z");
+        (made["status"], made["created"], made["updated"]) = ("BUILD", "2026-11-22T12:00:00Z", Now());
         made["flavor"] = new JsonObject { ["original_name"] = "m1.small" };
         port["device_id"] = (string)Add<Server>(made)["id"]!;
         return (string)made["id"]!;

@@ -161,5 +161,16 @@ public sealed class OpenStackProviderTests : CloudTest
         await CreateAsync(Order(50));
         Assert.Equal(50, Cloud.All<Server>().Count);
         Assert.InRange(Cloud.Lists, 9, 250);
+        // Before anything is made; then those that changed are all that is asked for.
+        Assert.Equal(1, Cloud.ServerLists);
+    }
+
+    [Fact]
+    public async Task A_server_whose_host_has_a_slow_clock_is_found_too()
+    {
+        var one = await CreateAsync(Order(1));
+        Cloud.Behind = TimeSpan.FromHours(1);
+        Assert.Equal(["lab-1", "lab-2"], (await CreateAsync(Order(2))).Select(machine => machine.Name));
+        Assert.Equal(one[0], (await ListAsync())[0]);
     }
 }

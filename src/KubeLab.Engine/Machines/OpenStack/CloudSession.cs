@@ -1,3 +1,4 @@
+using System.Globalization;
 using System.Runtime.CompilerServices;
 using System.Text.Json.Nodes;
 using KubeLab.Engine.Flow;
@@ -51,6 +52,10 @@ internal sealed class CloudSession : ICloud
 
     public Task<IReadOnlyList<string>> BuildingAsync(CancellationToken stop) => TurnAsync<IReadOnlyList<string>>(async () =>
         await _cloud.Compute.ListAsync<ResourceReference>($"servers?status=BUILD", "servers", stop).Select(one => one.Id).ToListAsync(stop), stop);
+
+    public Task<IReadOnlyList<Server>> ChangedAsync(DateTimeOffset? since, CancellationToken stop) => TurnAsync<IReadOnlyList<Server>>(async () =>
+        await (since is { } time ? _cloud.ListAsync<Server>($"status=ACTIVE&status=ERROR&changes-since={time.UtcDateTime.ToString("s", CultureInfo.InvariantCulture)}Z", stop)
+            : _cloud.ListAsync<Server>($"status=ACTIVE&status=ERROR", stop)).ToListAsync(stop), stop);
 
     public Task<string> CreateServerAsync(JsonObject server, JsonObject? hints, CancellationToken stop) => ChangeAsync(async late =>
         (await _cloud.Compute.PostAsync<ResourceReference>($"servers", "server", server,

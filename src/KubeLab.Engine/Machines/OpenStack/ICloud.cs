@@ -33,6 +33,9 @@ internal interface ICloud
     /// <summary>The ids of servers that are being built. A list that Nova makes of its own knowledge alone: for one with details it asks Neutron, too.</summary>
     Task<IReadOnlyList<string>> BuildingAsync(CancellationToken stop);
 
+    /// <summary>The servers that are ACTIVE or in ERROR and have changed since a time, with details; null: whenever they have.</summary>
+    Task<IReadOnlyList<Server>> ChangedAsync(DateTimeOffset? since, CancellationToken stop);
+
     /// <summary>Makes a server, which the next list shows; hints stand beside it. Its id.</summary>
     Task<string> CreateServerAsync(JsonObject server, JsonObject? hints, CancellationToken stop);
 

@@ -14,7 +14,8 @@ internal sealed class LabCloud
             where T : class, ICloudResource => new(() => cloud.ListAsync<T>(CancellationToken.None), interval, clock);
         (Cloud, Keys) = (cloud, keys);
         Building = new(() => cloud.BuildingAsync(CancellationToken.None), interval, clock);
-        (Servers, Ports, FloatingIps, Groups) = (new(() => WholeAsync(cloud, interval, clock), interval, clock), Look<Port>(), Look<FloatingIp>(), Look<SecurityGroup>());
+        Built = new(since => cloud.ChangedAsync(since, CancellationToken.None), interval, clock);
+        (Servers, Ports, FloatingIps, Groups) = (new(async () => Built.Note(await WholeAsync(cloud, interval, clock)), interval, clock), Look<Port>(), Look<FloatingIp>(), Look<SecurityGroup>());
     }
 
     public ICloud Cloud { get; }
@@ -25,6 +26,9 @@ internal sealed class LabCloud
 
     /// <summary>The ids of those that are being built.</summary>
     public SharedLook<IReadOnlyList<string>> Building { get; }
+
+    /// <summary>Those that have been built.</summary>
+    public Built Built { get; }
 
     public SharedLook<IReadOnlyList<Port>> Ports { get; }
 

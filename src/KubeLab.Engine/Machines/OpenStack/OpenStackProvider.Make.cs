@@ -9,6 +9,9 @@ namespace KubeLab.Engine.Machines.OpenStack;
 public sealed partial class OpenStackProvider
 {
     private static readonly TimeSpan BuildLimit = TimeSpan.FromMinutes(15);
+    // One look in so many is at all servers: for what became of one that was neither ACTIVE nor in ERROR when the others were looked for.
+    private const int Thorough = 8;
+
     private static readonly Server Begun = new() { Id = "", Status = "BUILD" };
 
     /// <inheritdoc/>
@@ -24,7 +27,7 @@ public sealed partial class OpenStackProvider
         port ??= server is null ? await MakePortAsync(ground, asked, stop) : null;
         var made = server is null ? await MakeServerAsync(ground, asked, port!, events, stop) : server.Id;
         var outer = asked.Order.FloatingIp && port is not null ? FloatAsync(ground, asked, port, events, stop) : Task.FromResult<FloatingIp?>(null);
-        var active = server is { Status: "ACTIVE" } ? Task.FromResult(server) : ActiveAsync(ground.Home, asked, made, events, stop);
+        var active = server is { Status: "ACTIVE" } ? Task.FromResult(server) : ActiveAsync(ground.Home, asked, made, isNew: server is null, events, stop);
         // Neither is left alone when the other fails.
         await Task.WhenAll(active, outer);
         return CloudMachine.Of(ground.Home, await active, port, await outer is { } floating ? [floating] : ground.FloatingIps);
@@ -141,12 +144,16 @@ public sealed partial class OpenStackProvider
     }
 
     /// <summary>Waits until a server is ACTIVE, and starts one that was shut off.</summary>
-    private async Task<Server> ActiveAsync(LabCloud home, MachineSpec spec, string id, IProgress<LabEvent> events, CancellationToken stop)
+    private async Task<Server> ActiveAsync(LabCloud home, MachineSpec spec, string id, bool isNew, IProgress<LabEvent> events, CancellationToken stop)
     {
-        var started = false;
+        var (started, looks) = (false, 0);
         return (await Wait.UntilAsync(
             async token =>
             {
+                if (isNew && (await home.Built.ReadAsync(token)).GetValueOrDefault(id) is { } built)
+                    return built;
+                if (isNew && ++looks % Thorough != 0)
+                    return Begun;
                 if ((await home.Building.ReadAsync(token)).Contains(id))
                     return Begun;
                 var server = Find(await home.Servers.ReadAsync(token), spec);

@@ -28,6 +28,9 @@ public sealed record Server : ICloudResource
     /// <summary>When it was made.</summary>
     public DateTimeOffset? Created { get; init; }
 
+    /// <summary>When Nova last changed something about it.</summary>
+    public DateTimeOffset? Updated { get; init; }
+
     /// <summary>Why it is in ERROR.</summary>
     public ServerFault? Fault { get; init; }
 
