@@ -45,8 +45,10 @@ def serve():
     import signal
     from oslo_config import cfg
     from neutron.cmd.eventlet import server
+    import kubelab_service  # before there is a connection
     application = server.main_api_eventlet()
     # Neutron ignores SIGTERM, and would share its port with a second instance.
     signal.signal(signal.SIGTERM, signal.SIG_DFL)
+    kubelab_service.settle()
     eventlet.wsgi.server(eventlet.listen((cfg.CONF.bind_host, cfg.CONF.bind_port), backlog=128, reuse_port=False),
                          application, keepalive=True, socket_timeout=900, max_size=256)

@@ -3,6 +3,7 @@ import shlex
 import sys
 
 import nova.monkey_patch  # noqa: F401, has to come first
+import kubelab_service  # before there is a connection
 import os_vif
 from oslo_log import log
 from oslo_privsep import priv_context
@@ -29,4 +30,5 @@ if __name__ == '__main__':
     for host in HOSTS:
         launcher.launch_service(service.Service.create(binary='nova-compute', topic=compute.RPC_TOPIC, host=host))
     launcher.launch_service(service.WSGIService('osapi_compute'))
+    kubelab_service.settle()
     launcher.wait()

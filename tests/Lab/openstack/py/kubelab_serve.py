@@ -1,11 +1,25 @@
-"""kubelab_serve.py PORT MODULE:FACTORY: a WSGI application in one process with one thread, as SQLite wants it."""
+"""kubelab_serve.py PORT MODULE:FACTORY: a WSGI application in one process that answers one request at a time, as SQLite wants it."""
 import importlib
 import sys
 
-import waitress
+import eventlet
+eventlet.monkey_patch()
+
+import eventlet.semaphore  # noqa: E402
+import eventlet.wsgi  # noqa: E402
+import kubelab_service  # noqa: E402, before there is a connection
 
 port, target = sys.argv[1:]
 sys.argv = sys.argv[:1]
 module, factory = target.split(':')
-waitress.serve(getattr(importlib.import_module(module), factory)(), host='127.0.0.1', port=int(port), threads=1,
-               ident=None, channel_timeout=300, connection_limit=500)
+application = getattr(importlib.import_module(module), factory)()
+turn = eventlet.semaphore.Semaphore()
+
+
+def one_at_a_time(environ, start_response):
+    with turn:
+        return application(environ, start_response)
+
+
+kubelab_service.settle()
+eventlet.wsgi.server(eventlet.listen(('127.0.0.1', int(port)), backlog=512), one_at_a_time, socket_timeout=300, max_size=512, log_output=False)
