@@ -2,7 +2,7 @@
 # shellcheck disable=SC2154 # python is daemons.sh's
 # What the lab's OpenStack starts from: configuration, and databases that are filled once and copied at every start.
 
-openstack_packages=(python3-{keystone,glance,placement,nova,neutron,waitress,openstackclient})
+openstack_packages=(python3-{keystone,glance,placement,nova,neutron,openstackclient})
 mapfile -t seed_parts < <(find "$LAB"/openstack -type f -not -name '*.md' | sort)
 # shellcheck disable=SC2034 # openstack.sh uses it
 seed_key=$(key "${seed_parts[@]}")
