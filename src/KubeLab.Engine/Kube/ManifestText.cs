@@ -79,12 +79,13 @@ internal static class ManifestText
         }
         catch (Exception error) when (error is YamlException or InvalidOperationException)
         {
-            // YamlDotNet's scanner answers some broken texts with an InvalidOperationException.
+            // So YamlDotNet's scanner answers, without a word, a line within braces that stands further left than they do.
+            var why = error is YamlException ? error.Message : "a brace or bracket is not closed, or a line within it stands further left than what it belongs to.";
             var at = error is YamlException { Start.Line: > 0 } yaml ? yaml.Start : parser.Current?.End ?? default;
             // The most common fault; the scanner notices it late and names where the value began.
             if (text.Split('\n').Skip((int)at.Line - 1).Index().FirstOrDefault(line => line.Item.TrimStart(' ').StartsWith('\t')) is (var further, { } tab))
                 at = new(0, at.Line + further, tab.IndexOf('\t', StringComparison.Ordinal) + 1);
-            throw new KlException("ManifestInvalid", KlErrorKind.InvalidInput, source, $"{source}, line {at.Line}, column {at.Column}: {error.Message}",
+            throw new KlException("ManifestInvalid", KlErrorKind.InvalidInput, source, $"{source}, line {at.Line}, column {at.Column}: {why}",
                 "Correct it; nothing of it was applied.", error);
         }
     }

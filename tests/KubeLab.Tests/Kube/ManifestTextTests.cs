@@ -37,6 +37,7 @@ public sealed class ManifestTextTests
     [InlineData("kind: A\n---\njust text\n", "f.yaml, line 3, column 1: ")]
     [InlineData("kind: A\nkind: B\n", "f.yaml, line 2, column 1: the key 'kind' is there twice.")]
     [InlineData("{\"kind\": \"A\", \"a\": }}", "f.yaml, line 1, column ")]
+    [InlineData("a: {b: 1,\nc: d\n}\n", "f.yaml, line 1, column 9: a brace or bracket is not closed, or a line within it stands further left")]
     [InlineData("a: *nothing\n", "line 1, column 4: ")]
     [InlineData("a: .inf\n", "line 1, column 4: JSON has no .inf")]
     public void Broken_text_is_an_error_with_file_line_and_column(string text, string words)

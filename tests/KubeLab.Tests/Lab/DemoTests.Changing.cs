@@ -89,6 +89,13 @@ public sealed partial class DemoTests
             Assert.Matches("^$|no matching resources", (await Oracle.RunAsync($"wait --for=delete rs -n changes -l app={name} --timeout 30s")).StandardError);
     }
 
+    [Fact, Chapter(48)]
+    public async Task What_a_Get_cmdlet_found_is_removed()
+    {
+        One("Get-KlPod evicted -Namespace states | Remove-KlResource -Confirm:$false");
+        Assert.Contains("NotFound", (await Oracle.RunAsync("get pod evicted -n states")).StandardError, StringComparison.Ordinal);
+    }
+
     [Fact, Chapter(49)]
     public async Task Nodes_are_labelled_annotated_and_tainted_as_by_kubectl()
     {

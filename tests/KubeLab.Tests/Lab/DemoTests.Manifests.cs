@@ -139,7 +139,9 @@ public sealed partial class DemoTests
             await Oracle.RunAsync($"delete quota no-pods -n {one}");
     }
 
-    private static string Reason(string error) => Blanks(Regex.Match(error, "(?:failed to create typed patch object|no matches for kind).*", RegexOptions.Singleline).Value.ReplaceLineEndings(" "));
+    // A kind that is not served never comes to the server.
+    private static string Reason(string error) => Regex.Match(error, @"serves no (\w+) in ([\w./]+)\.") is { Success: true } unserved ? $"no matches for kind \"{unserved.Groups[1]}\" in version \"{unserved.Groups[2]}\""
+        : Blanks(Regex.Match(error, "failed to create typed patch object.*", RegexOptions.Singleline).Value.ReplaceLineEndings(" "));
 
     /// <summary>An object without what differs from one creation to the next.</summary>
     private static string Comparable(JsonNode one)
