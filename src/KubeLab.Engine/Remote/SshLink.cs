@@ -31,7 +31,8 @@ internal sealed class SshLink : IDisposable
         {
             try
             {
-                return Client.IsConnected;
+                // Closing takes its time; whoever asks meanwhile needs another.
+                return !_isDisposed && Client.IsConnected;
             }
             catch (ObjectDisposedException)
             {

@@ -56,6 +56,15 @@ public sealed class ConnectionTests(Sshd sshd) : IDisposable
     }
 
     [Fact]
+    public async Task A_connection_that_is_being_closed_is_given_to_nobody()
+    {
+        using var link = await SshLink.OpenAsync("lab", sshd.Endpoint, null, TimeProvider.System, default);
+        Assert.True(link.IsOpen);
+        link.Dispose();
+        Assert.False(link.IsOpen);
+    }
+
+    [Fact]
     public async Task A_machine_that_no_longer_answers_is_noticed()
     {
         var clock = new FakeTimeProvider();
