@@ -7,26 +7,30 @@ namespace KubeLab.Engine.Workloads;
 
 /// <summary>Waits for a deployment to be available, by watches, and fails as soon as it is clear that it will not be.</summary>
 /// <param name="api">The cluster.</param>
-/// <param name="ns">The deployment's namespace.</param>
-/// <param name="name">The deployment.</param>
-/// <param name="pods">What its pods and ReplicaSets are picked by.</param>
+/// <param name="deployment">The deployment.</param>
 /// <param name="clock">Time.</param>
-internal sealed class Rollout(KubeApi api, string ns, string name, KubeSelector pods, TimeProvider clock)
+internal sealed class Rollout(KubeApi api, V1Deployment deployment, TimeProvider clock)
 {
     private const int LogLines = 20;
     private static readonly TimeSpan Beat = TimeSpan.FromSeconds(1);
+    private readonly string _ns = deployment.Metadata.NamespaceProperty;
+    private readonly string _name = deployment.Metadata.Name;
     private readonly RolloutJudge _judge = new();
+
+    /// <summary>The ReplicaSets that its selector picks, as seen last.</summary>
+    public IReadOnlyCollection<V1ReplicaSet> Sets => _judge.Sets;
 
     /// <exception cref="KlException">DeploymentFailed with the reason and the crashed container's last lines; DeploymentTimeout.</exception>
     public async Task<V1Deployment> WaitAsync(TimeSpan timeout, IProgress<LabEvent> events, CancellationToken stop)
     {
         using var left = CancellationTokenSource.CreateLinkedTokenSource(stop);
         var news = Channel.CreateUnbounded<Action?>(new() { SingleReader = true });
+        var pods = KubeSelector.Of(deployment.Spec.Selector);
         Task[] sources =
         [
-            PumpAsync(api.WatchAsync<V1Deployment>(ns, KubeSelector.Named(name), left.Token), _judge.See, news.Writer),
-            PumpAsync(api.WatchAsync<V1ReplicaSet>(ns, pods, left.Token), _judge.See, news.Writer),
-            PumpAsync(api.WatchAsync<V1Pod>(ns, pods, left.Token), _judge.See, news.Writer),
+            PumpAsync(api.WatchAsync<V1Deployment>(_ns, KubeSelector.Named(_name), left.Token), _judge.See, news.Writer),
+            PumpAsync(api.WatchAsync<V1ReplicaSet>(_ns, pods, left.Token), _judge.See, news.Writer),
+            PumpAsync(api.WatchAsync<V1Pod>(_ns, pods, left.Token), _judge.See, news.Writer),
             BeatAsync(news.Writer, left.Token),
         ];
         try
@@ -51,13 +55,13 @@ internal sealed class Rollout(KubeApi api, string ns, string name, KubeSelector 
             if (verdict.State == VerdictState.Ready)
                 return _judge.Deployment!;
             if (verdict.State == VerdictState.Failed)
-                throw new KlException("DeploymentFailed", KlErrorKind.Failed, name, $"{ns}/{name}: {verdict.Reason}{await LogAsync(stop)}",
+                throw new KlException("DeploymentFailed", KlErrorKind.Failed, _name, $"{_ns}/{_name}: {verdict.Reason}{await LogAsync(stop)}",
                     "Correct what is named and run it again; Get-KlPod shows the pods.");
             if (clock.GetElapsedTime(start) >= timeout)
-                throw new KlException("DeploymentTimeout", KlErrorKind.Timeout, name, $"{ns}/{name}: not available after {timeout.TotalSeconds:0} s: {verdict.Reason}",
+                throw new KlException("DeploymentTimeout", KlErrorKind.Timeout, _name, $"{_ns}/{_name}: not available after {timeout.TotalSeconds:0} s: {verdict.Reason}",
                     "Look at its pods with Get-KlPod; a longer -Timeout may be all it needs.");
             if (verdict.Reason != said)
-                events.Step(name, said = verdict.Reason);
+                events.Step(_name, said = verdict.Reason);
         }
         throw new OperationCanceledException(stop);
     }
@@ -68,7 +72,7 @@ internal sealed class Rollout(KubeApi api, string ns, string name, KubeSelector 
             return "";
         try
         {
-            var log = await api.LogTailAsync(ns, pod, container, LogLines, previous, stop);
+            var log = await api.LogTailAsync(_ns, pod, container, LogLines, previous, stop);
             return log.Trim().Length == 0 ? "; its log is empty" : $"; its last lines:\n{log.TrimEnd()}";
         }
         catch (KlException error)

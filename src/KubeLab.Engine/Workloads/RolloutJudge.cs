@@ -35,6 +35,9 @@ internal sealed class RolloutJudge
     /// <summary>The deployment as seen last.</summary>
     public V1Deployment? Deployment { get; private set; }
 
+    /// <summary>The ReplicaSets as seen last.</summary>
+    public IReadOnlyCollection<V1ReplicaSet> Sets => _sets.Values;
+
     /// <summary>The pod and container that a verdict blames; their log is evidence.</summary>
     public (string Pod, string Container, bool Previous)? Culprit { get; private set; }
 

@@ -29,9 +29,15 @@ public static class Rollouts
     {
         using var api = KubeApi.Open(cluster);
         var deployment = await Deployments.GetAsync(api, ns, name, stop);
+        List<V1ReplicaSet>? seen = null;
         if (wait is { } timeout)
-            deployment = await Deployments.WaitAsync(api, deployment, timeout, TimeProvider.System, events, stop);
-        var sets = await SetsAsync(api, deployment, stop);
+        {
+            var rollout = new Rollout(api, deployment, TimeProvider.System);
+            deployment = await rollout.WaitAsync(timeout, events, stop);
+            seen = Own(rollout.Sets, deployment);
+        }
+        // Where the deployment's watch was ahead of its ReplicaSets', they have to be asked for.
+        var sets = seen is [.., var last] && last.Status?.ReadyReplicas == deployment.Status?.ReadyReplicas ? seen : await SetsAsync(api, deployment, stop);
         var now = TimeProvider.System.GetUtcNow();
         // What was waited for is complete.
         var verdict = wait is null ? await JudgeAsync(api, deployment, sets, now, stop) : Verdict.Ready;
@@ -95,6 +101,8 @@ public static class Rollouts
     }
 
     private static async Task<List<V1ReplicaSet>> SetsAsync(KubeApi api, V1Deployment deployment, CancellationToken stop) =>
-        await api.ListAsync<V1ReplicaSet>(deployment.Metadata.NamespaceProperty, KubeSelector.Of(deployment.Spec.Selector), stop)
-            .Where(set => RolloutJudge.Owns(set, deployment.Metadata.Uid)).OrderBy(RolloutJudge.Revision).ToListAsync(stop);
+        Own(await api.ListAsync<V1ReplicaSet>(deployment.Metadata.NamespaceProperty, KubeSelector.Of(deployment.Spec.Selector), stop).ToListAsync(stop), deployment);
+
+    private static List<V1ReplicaSet> Own(IEnumerable<V1ReplicaSet> sets, V1Deployment deployment) =>
+        [.. sets.Where(set => RolloutJudge.Owns(set, deployment.Metadata.Uid)).OrderBy(RolloutJudge.Revision)];
 }

@@ -52,6 +52,28 @@ public sealed class DeploymentChangeTests
         Assert.Contains("labelSelector=app%3Dweb%2Ctier%20in%20%28a%2Cb%29", fake.Seen.Last(), StringComparison.Ordinal);
     }
 
+    [Fact]
+    public async Task Who_waits_asks_for_no_revision_that_was_told_meanwhile()
+    {
+        await using var fake = await FakeApi.StartAsync();
+        var told = new TaskCompletionSource();
+        fake.On($"GET {Apps}/deployments/web", FakeApi.Json(Web(1)))
+            .On($"GET {Apps}/deployments", async context =>
+            {
+                await told.Task;
+                await FakeApi.Json($$"""{"metadata":{},"items":[{{Web(1)}}]}""")(context);
+            }, FakeApi.Hang)
+            // The watch begins when the list has been taken in.
+            .On($"GET {Apps}/replicasets", FakeApi.Json(Sets), context =>
+            {
+                told.SetResult();
+                return FakeApi.Hang(context);
+            })
+            .On($"GET {Pods}", FakeApi.Json(None), FakeApi.Hang);
+
+        Assert.Equal(["1 Superseded", "2 Superseded", "10 Complete"], Run(fake, "Get-KlRollout web -Wait").Good<KlRollout>().Select(r => $"{r.Revision} {r.Status}"));
+    }
+
     [Theory]
     [InlineData("", "web-2")]
     [InlineData("-Revision 1", "web-1")]
