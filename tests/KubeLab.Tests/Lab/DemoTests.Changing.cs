@@ -1,5 +1,8 @@
 using System.Text.RegularExpressions;
+using CliWrap;
+using CliWrap.Buffered;
 using KubeLab.Engine.Workloads;
+using KubeLab.Host;
 using KubeLab.Tests.Pipeline;
 
 namespace KubeLab.Tests.Lab;
@@ -192,11 +195,7 @@ public sealed partial class DemoTests
         await Oracle.AskAsync("create serviceaccount limited -n changes");
         await Oracle.AskAsync("create role limited -n changes --verb=get,list --resource=pods,deployments.apps,pods/log");
         await Oracle.AskAsync("create rolebinding limited -n changes --role limited --serviceaccount changes:limited");
-        var secret = "";
-        while (secret.Length == 0)
-            secret = await SeenByKubectlAsync("serviceaccount limited", "{.secrets[0].name}");
-        var token = System.Text.Encoding.UTF8.GetString(Convert.FromBase64String(await SeenByKubectlAsync($"secret {secret}", "{.data.token}")));
-        await Oracle.AskAsync($"config set-credentials limited --token={token}");
+        await Oracle.AskAsync($"config set-credentials limited --token={await OfLimitedAsync("token")}");
         await Oracle.AskAsync("config set-context limited --user limited --namespace changes --cluster " + await Oracle.AskAsync("config view --minify -o jsonpath={.clusters[0].name}"));
 
         Assert.Equal(await Oracle.LinesAsync("config get-contexts -o name"), One("Get-KlCluster -Context").As<KubeLab.Engine.Kube.KlContext>().Select(one => one.Name).Order(StringComparer.Ordinal));
@@ -218,6 +217,26 @@ public sealed partial class DemoTests
         Assert.Equal(current, await Oracle.AskAsync("config current-context"));
     }
 
+    [Fact, Chapter(54)]
+    public async Task In_a_pod_its_service_account_says_who_one_is_and_where()
+    {
+        using var folder = new Machines.Folder();
+        foreach (var file in new[] { "token", "ca.crt", "namespace" })
+            await File.WriteAllTextAsync(Path.Combine(folder.Path, file), await OfLimitedAsync(file.Replace(".", "\\.", StringComparison.Ordinal)));
+        var server = new Uri(await Oracle.AskAsync("config view --minify -o jsonpath={.clusters[0].cluster.server}"));
+        // As a pod sees it: no kubeconfig, and what its kubelet mounts and sets.
+        var end = await Cli.Wrap("unshare").WithArguments(["--mount", "bash", "-c", $"""
+                set -e
+                mount -t tmpfs tmpfs /run
+                mkdir -p /run/secrets/kubernetes.io
+                cp -r '{folder.Path}' /run/secrets/kubernetes.io/serviceaccount
+                exec dotnet '{typeof(Session).Assembly.Location}' -Command 'Import-Module ./KubeLab.psd1; (Get-KlPod sleeper-*).Count; Test-KlAccess get pods; Test-KlAccess get nodes'
+                """]).WithWorkingDirectory(Repository.Root)
+            .WithEnvironmentVariables(env => env.Set("KUBECONFIG", null).Set("HOME", folder.Path).Set("KUBERNETES_SERVICE_HOST", server.Host).Set("KUBERNETES_SERVICE_PORT", $"{server.Port}"))
+            .WithValidation(CommandResultValidation.None).ExecuteBufferedAsync();
+        Assert.Equal(("3\nTrue\nFalse\n", ""), (end.StandardOutput, end.StandardError));
+    }
+
     [Theory, Chapter(54)]
     [InlineData("Get-KlMetric", "top nodes", "MetricsNotInstalled")]
     [InlineData("Get-KlPod nope -Namespace states", "get pod nope -n states", "PodNotFound")]
@@ -237,6 +256,15 @@ public sealed partial class DemoTests
 
     // An image with a shell; kubernetes-2 alone has it.
     private const string Debian = "docker.io/library/debian:12";
+
+    // What a pod of the service account is given; a controller makes it.
+    private static async Task<string> OfLimitedAsync(string field)
+    {
+        string secret;
+        while ((secret = await SeenByKubectlAsync("serviceaccount limited", "{.secrets[0].name}")).Length == 0)
+            await Task.Delay(100);
+        return System.Text.Encoding.UTF8.GetString(Convert.FromBase64String(await SeenByKubectlAsync($"secret {secret}", $"{{.data.{field}}}")));
+    }
 
     private static Task<string> SeenByKubectlAsync(string what, string path, string ns = "changes") => Oracle.AskAsync(["get", .. what.Split(' '), "-n", ns, "-o", "jsonpath=" + path]);
 

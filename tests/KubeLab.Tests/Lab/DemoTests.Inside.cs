@@ -20,9 +20,11 @@ public sealed partial class DemoTests
     [InlineData("Get-KlPod -Label state=crashing -Namespace states | Get-KlLog -Since 01:00:00", "-l state=crashing --since 1h")]
     [InlineData("Get-KlPod -Label k8s-app=kube-proxy -Namespace kube-system | Get-KlLog -Tail 3", "-l k8s-app=kube-proxy --tail 3 -n kube-system")]
     public async Task Logs_are_those_that_kubectl_shows(string ours, string theirs) => await Oracle.SameAsync(
-        async () => (await Oracle.LinesAsync($"logs --timestamps {(theirs.EndsWith("-n kube-system", StringComparison.Ordinal) ? "" : "-n states ")}{theirs}")).Select(line =>
-            DateTimeOffset.TryParse(line.Split(' ')[0], CultureInfo.InvariantCulture, out var time) ? ((DateTimeOffset?)time, line[(line.IndexOf(' ', StringComparison.Ordinal) + 1)..]) : (null, line)).Order().ToArray(),
-        () => [.. One(ours).As<KlLogLine>().Select(line => (line.Time, line.Line)).Order()]);
+        async () => [.. (await Oracle.LinesAsync($"logs --timestamps {(theirs.EndsWith("-n kube-system", StringComparison.Ordinal) ? "" : "-n states ")}{theirs}")).Select(line =>
+            DateTimeOffset.TryParse(line.Split(' ')[0], CultureInfo.InvariantCulture, out var time) ? Stamped(time, line[(line.IndexOf(' ', StringComparison.Ordinal) + 1)..]) : line).Order(StringComparer.Ordinal)],
+        () => [.. One(ours).As<KlLogLine>().Select(line => line.Time is { } time ? Stamped(time, line.Line) : line.Line).Order(StringComparer.Ordinal)]);
+
+    private static string Stamped(DateTimeOffset time, string line) => $"{time.UtcDateTime:O} {line}";
 
     [Fact, Chapter(41)]
     public async Task A_program_in_a_pod_reads_prints_and_ends_as_with_kubectl_exec()
@@ -103,13 +105,13 @@ public sealed partial class DemoTests
         var error = Assert.Single(Shell.Run($"Copy-KlItem '{big}' /dev/shm/big -ToPod running -Namespace states").Errors);
         Assert.StartsWith("CopyFailed,", error.FullyQualifiedErrorId, StringComparison.Ordinal);
         Assert.Contains("no room left", error.ToString(), StringComparison.Ordinal);
-        Assert.Equal("kept\nbig\n", await Oracle.AskAsync("exec running -n states -- bash -c cat${IFS}/dev/shm/big;ls${IFS}-A${IFS}/dev/shm"));
+        Assert.Equal("kept\nbig\n", await Oracle.AskAsync(["exec", "running", "-n", "states", "--", "bash", "-c", "cat /dev/shm/big; ls -A /dev/shm"]));
     }
 
     [Fact, Chapter(45)]
-    public async Task A_forwarded_port_leads_where_kubectls_leads()
+    public async Task A_forwarded_port_leads_into_the_pod_until_it_is_stopped()
     {
-        One("Invoke-KlPodCommand bash, -c, 'perl -MIO::Socket::INET -e ''my $l = IO::Socket::INET->new(LocalPort => 8080, Listen => 9, ReuseAddr => 1) or die $!; while (my $c = $l->accept) { chomp(my $said = <$c>); print $c scalar reverse $said; close $c }''  >/dev/null 2>&1 </dev/null & until (exec 3<>/dev/tcp/127.0.0.1/8080); do sleep 0.1; done' -Name running -Namespace states");
+        One("Invoke-KlPodCommand bash, -c, 'perl -MIO::Socket::INET -e ''my $l = IO::Socket::INET->new(LocalPort => 8080, Listen => 9, ReuseAddr => 1) or die $!; while (my $c = $l->accept) { chomp(my $said = <$c>); print $c scalar reverse $said; close $c }'' >/dev/null 2>&1 </dev/null & until (exec 3<>/dev/tcp/127.0.0.1/8080); do sleep 0.1; done' -Name running -Namespace states");
         var forward = One("Start-KlPortForward running 8080 -Namespace states").As<KlPortForward>().Single();
         try
         {

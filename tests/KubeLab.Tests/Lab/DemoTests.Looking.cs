@@ -8,39 +8,40 @@ namespace KubeLab.Tests.Lab;
 /// <summary>What is seen of a cluster: what kubectl sees.</summary>
 public sealed partial class DemoTests
 {
-    private const string Sleeps = "command: [sleep, infinity]";
-    private const string Bare = "schedulerName: none";
+    private const string Runs = $"image: '{Debian}', command: ";
+    private const string Sleeps = Runs + "[sleep, infinity]";
+    private const string Nowhere = "schedulerName: none";
 
-    // Name, what it comes to, its container, and what else its spec says. On the one node that has an image with a shell.
+    // Name, what it comes to, its container, and what else its spec says.
     private static readonly (string Name, string Status, string Container, string Spec)[] States =
     [
         ("running", "Running", $$"""
             {{Sleeps}}, ports: [{containerPort: 8080, name: http}], env: [{name: PLAIN, value: a b}, {name: FIELD, valueFrom: {fieldRef: {fieldPath: metadata.name} } }],
-            livenessProbe: {exec: {command: [test, -d, /]}, periodSeconds: 7}, readinessProbe: {exec: {command: ['true']}, initialDelaySeconds: 1, timeoutSeconds: 2},
-            resources: {requests: {cpu: 10m, memory: 16Mi}, limits: {memory: 1Gi} }, volumeMounts: [{name: scratch, mountPath: /scratch}]
+              livenessProbe: {exec: {command: [test, -d, /]}, periodSeconds: 7}, readinessProbe: {exec: {command: ['true']}, initialDelaySeconds: 1, timeoutSeconds: 2},
+              resources: {requests: {cpu: 10m, memory: 16Mi}, limits: {memory: 1Gi} }, volumeMounts: [{name: scratch, mountPath: /scratch}]
             """, "volumes: [{name: scratch, emptyDir: {}}]"),
         ("unready", "Running", Sleeps + ", readinessProbe: {exec: {command: ['false']}}", ""),
-        ("completed", "Completed", "command: ['true']", "restartPolicy: Never"),
-        ("failed", "Error", "command: [bash, -c, exit 3]", "restartPolicy: Never"),
-        ("killed", "Error", "command: [bash, -c, kill -KILL $$]", "restartPolicy: Never"),
-        ("crashing", "CrashLoopBackOff", "command: [bash, -c, echo last words of $HOSTNAME; exit 4]", ""),
-        ("half-done", "NotReady", Sleeps + "}, {name: done, image: 'docker.io/library/debian:12', command: [bash, -c, 'seq 3']", "restartPolicy: OnFailure"),
-        ("init-waiting", "Init:0/1", Sleeps, "initContainers: [{name: first, image: 'docker.io/library/debian:12', command: [sleep, infinity]}]"),
-        ("init-failed", "Init:Error", Sleeps, "restartPolicy: Never, initContainers: [{name: first, image: 'docker.io/library/debian:12', command: ['false']}]"),
-        ("init-crashing", "Init:CrashLoopBackOff", Sleeps, "initContainers: [{name: first, image: 'docker.io/library/debian:12', command: ['false']}]"),
+        ("completed", "Completed", Runs + "['true']", "restartPolicy: Never"),
+        ("failed", "Error", Runs + "[bash, -c, exit 3]", "restartPolicy: Never"),
+        ("killed", "Error", Runs + "[bash, -c, kill -KILL $$]", "restartPolicy: Never"),
+        ("crashing", "CrashLoopBackOff", Runs + "[bash, -c, echo last words of $HOSTNAME; exit 4]", ""),
+        ("half-done", "NotReady", Sleeps + "}, {name: done, " + Runs + "[seq, '3']", "restartPolicy: OnFailure"),
+        ("init-waiting", "Init:0/1", Sleeps, "initContainers: [{name: first, " + Sleeps + "}]"),
+        ("init-failed", "Init:Error", Sleeps, "restartPolicy: Never, initContainers: [{name: first, " + Runs + "['false']}]"),
+        ("init-crashing", "Init:CrashLoopBackOff", Sleeps, "initContainers: [{name: first, " + Runs + "['false']}]"),
         ("no-image", "ErrImageNeverPull", "image: 'docker.io/library/none:1', imagePullPolicy: Never", ""),
         ("no-pull", "ImagePullBackOff", "image: '127.0.0.1:1/none:1'", ""),
-        ("no-secret", "CreateContainerConfigError", "env: [{name: A, valueFrom: {secretKeyRef: {name: none, key: a}}}]", ""),
-        ("no-volume", "ContainerCreating", "volumeMounts: [{name: v, mountPath: /v}]", "volumes: [{name: v, configMap: {name: none}}]"),
-        ("unschedulable", "Pending", Sleeps, "nodeSelector: {nowhere: 'true'}"),
-        ("evicted", "Evicted", Sleeps, Bare),
-        ("terminating", "Terminating", Sleeps, Bare),
+        ("no-secret", "CreateContainerConfigError", Sleeps + ", env: [{name: A, valueFrom: {secretKeyRef: {name: none, key: a}}}]", ""),
+        ("no-volume", "ContainerCreating", Sleeps + ", volumeMounts: [{name: v, mountPath: /v}]", "volumes: [{name: v, configMap: {name: none}}]"),
+        ("unscheduled", "Pending", Sleeps, Nowhere),
+        ("evicted", "Evicted", Sleeps, Nowhere),
+        ("terminating", "Terminating", Sleeps, Nowhere),
     ];
 
     [Fact, Chapter(30)]
     public async Task Pods_of_every_state_are_called_what_kubectl_calls_them()
     {
-        One("New-KlNamespace states; $pods | Publish-KlManifest", ("pods", string.Concat(States.Select(one => Pod("states", one.Name, one.Container, one.Spec, $"labels: {{state: '{one.Name}'}}")))));
+        One("New-KlNamespace states; $pods | Publish-KlManifest", ("pods", string.Concat(States.Select(one => Pod(one.Name, one.Container, one.Spec)))));
         // What only a kubelet in need, and something that never ends, bring about.
         var evicted = await Oracle.JsonAsync("get pod evicted -n states");
         evicted["status"] = new JsonObject { ["phase"] = "Failed", ["reason"] = "Evicted", ["message"] = "The node was low on resource: memory." };
@@ -76,7 +77,7 @@ public sealed partial class DemoTests
         var same = 0;
         foreach (var theirs in (await Oracle.JsonAsync($"get {string.Join(',', kinds)} -A"))["items"]!.AsArray())
             // What changed in between is not the same object.
-            if (JsonNode.Parse(ours[Id(theirs!)]) is var seen && $"{seen!["metadata"]!["resourceVersion"]}" == $"{theirs!["metadata"]!["resourceVersion"]}")
+            if (ours.TryGetValue(Id(theirs!), out var json) && JsonNode.Parse(json) is { } seen && $"{seen["metadata"]!["resourceVersion"]}" == $"{theirs!["metadata"]!["resourceVersion"]}")
             {
                 Assert.True(JsonNode.DeepEquals(theirs, seen), $"{theirs}\n{seen}");
                 same++;
@@ -169,14 +170,14 @@ public sealed partial class DemoTests
 
     private static string Blanks(string line) => string.Join(' ', line.Split(' ', StringSplitOptions.RemoveEmptyEntries));
 
-    /// <summary>A manifest of a pod with one container that has a shell.</summary>
-    private static string Pod(string ns, string name, string container, string spec = "", string metadata = "") => $$"""
+    /// <summary>A manifest of a pod, on the node that has the image unless its spec says otherwise.</summary>
+    private static string Pod(string name, string container, string spec) => $$"""
         ---
         apiVersion: v1
         kind: Pod
-        metadata: {name: {{name}}, namespace: {{ns}}{{(metadata.Length == 0 ? "" : ", " + metadata)}}}
-        spec: {terminationGracePeriodSeconds: 0, automountServiceAccountToken: false, {{(Regex.IsMatch(spec, "schedulerName|nodeSelector") ? "" : "nodeName: kubernetes-2, ")}}
-          {{(spec.Length == 0 ? "" : spec + ", ")}} containers: [{name: shell, {{(container.Contains("image:", StringComparison.Ordinal) && !container.Contains("}, {", StringComparison.Ordinal) ? "" : "image: 'docker.io/library/debian:12', ")}}{{container.ReplaceLineEndings(" ")}}}]}
+        metadata: {name: '{{name}}', namespace: states, labels: {state: '{{name}}'} }
+        spec: {terminationGracePeriodSeconds: 0, automountServiceAccountToken: false, {{(spec == Nowhere ? spec : "nodeName: kubernetes-2" + (spec.Length == 0 ? "" : ", " + spec))}},
+          containers: [{name: shell, {{container}}}]}
 
         """;
 }
