@@ -45,7 +45,11 @@ internal static class KubeScopes
     {
         var any = false;
         if (scope.Watch)
+        {
+            // It would wait in silence for what a mistyped name never brings.
+            await api.NeedNamespaceAsync(scope, stop);
             list = AsyncEnumerable.Empty<T>();
+        }
         else
             watch = AsyncEnumerable.Empty<KubeChange<T>>();
         await foreach (var one in list)

@@ -241,6 +241,7 @@ public sealed partial class DemoTests
     [InlineData("Get-KlMetric", "top nodes", "MetricsNotInstalled")]
     [InlineData("Get-KlPod nope -Namespace states", "get pod nope -n states", "PodNotFound")]
     [InlineData("Get-KlPod -Namespace nowhere", "get namespace nowhere", "NamespaceNotFound")]
+    [InlineData("Get-KlPod -Namespace nowhere -Watch", "get namespace nowhere", "NamespaceNotFound")]
     [InlineData("Get-KlResource nonsense", "get nonsense", "KubeKindUnknown")]
     [InlineData("Get-KlLog half-done -Namespace states", "logs half-done -n states", "ContainerNotNamed")]
     [InlineData("Get-KlPod -Cluster nowhere", "get pods --context nowhere", "KubeContextNotFound")]

@@ -37,6 +37,17 @@ public sealed class WatchCmdletTests
         Assert.EndsWith("#Watched", result.Ended!.ToString(), StringComparison.Ordinal);
     }
 
+    [Theory]
+    [InlineData("Get-KlPod")]
+    [InlineData("Get-KlResource pods")]
+    public async Task A_namespace_that_is_not_there_is_not_waited_for(string command)
+    {
+        await using var fake = await FakeApi.StartAsync();
+        fake.On("GET /apis", FakeApi.Json("""{"groups":[]}""")).On("GET /api/v1", FakeApi.Json("""{"resources":[{"name":"pods","singularName":"pod","kind":"Pod","namespaced":true}]}"""))
+            .On("GET /api/v1/namespaces/nowhere", FakeApi.Status(404, "NotFound", "no such namespace"));
+        Assert.StartsWith("NamespaceNotFound,", Assert.Single(WorkloadCmdletTests.Run(fake, $"{command} -Namespace nowhere -Watch").Errors).FullyQualifiedErrorId, StringComparison.Ordinal);
+    }
+
     [Fact]
     public async Task One_name_and_a_field_selector_are_the_servers_to_pick()
     {
