@@ -50,9 +50,10 @@ internal static class KubeStatus
             "Look whether the control plane's machine runs and the address in the kubeconfig is right.", error);
     }
 
-    /// <summary>Whether a connection was there and ended before an answer, as a server does that refuses a client's certificate.</summary>
-    public static bool IsCutOff(Exception error) => Inner<AuthenticationException>(error) is not null
-        || Inner<IOException>(error) is not null && Inner<SocketException>(error) is null or { SocketErrorCode: SocketError.ConnectionReset or SocketError.ConnectionAborted or SocketError.Shutdown };
+    /// <summary>Whether a connection was there and ended before an answer, as a server does that refuses a client's certificate: what a client
+    /// sees of that depends on how far it had come, and is not always an error of the socket.</summary>
+    public static bool IsCutOff(Exception error) => error is IOException or HttpRequestException { HttpRequestError: not (HttpRequestError.NameResolutionError or HttpRequestError.ProxyTunnelError) }
+        && Inner<SocketException>(error) is null or { SocketErrorCode: SocketError.ConnectionReset or SocketError.ConnectionAborted or SocketError.Shutdown };
 
     /// <summary>Whether a request may fare better a moment later: no answer at all, or a server in trouble.</summary>
     public static bool IsPassing(Exception error) => error is KlException { ErrorId: "KubeUnreachable" }

@@ -1,3 +1,5 @@
+using System.Net.Sockets;
+using System.Security.Authentication;
 using k8s.Models;
 using KubeLab.Engine.Flow;
 using KubeLab.Engine.Kube;
@@ -74,6 +76,27 @@ public sealed class KubeTlsTests : IDisposable
         await AskAsync(strict, $"certificate-authority-data: {_ours.AuthorityData}", Certificates.User(good), "", null);
     }
 
+    [Fact]
+    public void Only_what_ends_a_connection_that_was_there_may_be_the_certificates_fault()
+    {
+        static HttpRequestException Http(HttpRequestError kind, Exception? inner = null) => new(kind, inner: inner);
+        Assert.All<Exception>(
+        [
+            Http(HttpRequestError.Unknown), // HTTP/2: ended before the server's settings came
+            Http(HttpRequestError.ResponseEnded, new HttpIOException(HttpRequestError.ResponseEnded)),
+            Http(HttpRequestError.SecureConnectionError, new AuthenticationException()),
+            Http(HttpRequestError.Unknown, new IOException("", new SocketException((int)SocketError.ConnectionReset))),
+            new IOException("", new SocketException((int)SocketError.Shutdown)),
+        ], error => Assert.True(KubeStatus.IsCutOff(error)));
+        Assert.All<Exception>(
+        [
+            Http(HttpRequestError.ConnectionError, new SocketException((int)SocketError.ConnectionRefused)),
+            Http(HttpRequestError.NameResolutionError),
+            Http(HttpRequestError.ProxyTunnelError),
+            new OperationCanceledException("", new IOException("", new SocketException((int)SocketError.OperationAborted))),
+        ], error => Assert.False(KubeStatus.IsCutOff(error)));
+    }
+
     [Theory]
     [InlineData("insecure-skip-tls-verify: true, certificate-authority: ca.crt", "token: t", "names a certificate authority and says insecure-skip-tls-verify")]
     [InlineData("certificate-authority-data: '***'", "token: t", "Base64")]
@@ -108,7 +131,7 @@ public sealed class KubeTlsTests : IDisposable
             return;
         }
         var error = await Assert.ThrowsAsync<KlException>(FindAsync);
-        Assert.Equal(id, error.ErrorId);
+        Assert.True(id == error.ErrorId, error.ToString());
         Assert.Contains(refusal, error.Message, StringComparison.Ordinal);
         Assert.NotNull(error.NextStep);
     }
