@@ -23,8 +23,13 @@ Describe 'KubeLab' {
         New-KlVm -Name pester -WhatIf | Should -BeNullOrEmpty
     }
 
-    It 'is found by its commands in a new session' {
-        $env:PSModulePath = "$(Split-Path (Split-Path (Resolve-Path $manifest)))$([IO.Path]::PathSeparator)$env:PSModulePath"
-        pwsh -NoProfile -Command '(Get-Command Expose-KlService).Definition' | Should -Be 'New-KlService'
+    It 'is found by its commands where it is installed' {
+        $installed = "TestDrive:/KubeLab/$((Import-PowerShellDataFile $manifest).ModuleVersion)"
+        New-Item $installed -ItemType Directory
+        Copy-Item $manifest, "$PSScriptRoot/../../Module" $installed -Recurse
+        $was = $env:PSModulePath
+        $env:PSModulePath = (Get-Item TestDrive:/).FullName
+        try { [powershell]::Create().AddScript('(Get-Command Expose-KlService).Definition').Invoke() | Should -Be 'New-KlService' }
+        finally { $env:PSModulePath = $was }
     }
 }

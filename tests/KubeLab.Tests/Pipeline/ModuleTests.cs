@@ -18,6 +18,13 @@ public sealed class ModuleTests
     }
 
     [Fact]
+    public async Task Pester_finds_it_in_order_in_a_real_shell()
+    {
+        var result = await ShellProcess.PesterAsync("tests/Pester/KubeLab.Tests.ps1");
+        Assert.True(result.Code == 0, result.Output + result.Error);
+    }
+
+    [Fact]
     public void Cmdlets_know_the_engine_alone()
     {
         // All else is in a load context where PowerShell's would look for it in vain.

@@ -6,14 +6,15 @@ namespace KubeLab.Tests.Pipeline;
 /// <summary>What a process of a shell came to.</summary>
 internal sealed record ShellExit(int Code, string Output, string Error);
 
-/// <summary>Shells as processes of their own: our console host, and pwsh where there is one.</summary>
+/// <summary>Shells as processes of their own: our console host, and the pwsh on PATH or, where there is none, that of PowerShell's package.</summary>
 internal static class ShellProcess
 {
     /// <summary>Names for theories.</summary>
-    public static TheoryData<string> Shells => Pwsh is null ? ["KubeLab.Host"] : ["KubeLab.Host", "pwsh"];
+    public static TheoryData<string> Shells => ["KubeLab.Host", "pwsh"];
 
-    private static string? Pwsh { get; } = (Environment.GetEnvironmentVariable("PATH") ?? "").Split(Path.PathSeparator)
-        .Select(folder => Path.Combine(folder, OperatingSystem.IsWindows() ? "pwsh.exe" : "pwsh")).FirstOrDefault(File.Exists);
+    private static string[] Pwsh { get; } = (Environment.GetEnvironmentVariable("PATH") ?? "").Split(Path.PathSeparator)
+        .Select(folder => Path.Combine(folder, OperatingSystem.IsWindows() ? "pwsh.exe" : "pwsh")).FirstOrDefault(File.Exists) is { } installed
+        ? [installed] : ["dotnet", Path.Combine(Repository.PowerShell, OperatingSystem.IsWindows() ? "win" : "unix", "pwsh.dll")];
 
     /// <summary>Runs a script to its end, in the repository's root.</summary>
     public static async Task<ShellExit> RunAsync(string shell, params IEnumerable<string> arguments)
@@ -29,6 +30,10 @@ internal static class ShellProcess
         return await EndAsync(process);
     }
 
+    /// <summary>Runs a file of Pester's in pwsh; its exit code is how many tests failed.</summary>
+    public static Task<ShellExit> PesterAsync(string file) => RunAsync("pwsh", "-NonInteractive", "-Command",
+        $"Import-Module '{Repository.Pester}'; Invoke-Pester -Configuration @{{ Run = @{{ Path = '{file}'; Exit = $true }}; Output = @{{ Verbosity = 'Detailed'; RenderMode = 'Plaintext' }} }}");
+
     /// <summary>Waits for a process's end.</summary>
     public static async Task<ShellExit> EndAsync(Process process)
     {
@@ -42,7 +47,7 @@ internal static class ShellProcess
     /// <summary>Starts a shell.</summary>
     /// <remarks>Through env(1), for a shell ignores interrupts when it was itself started in the background of a script.</remarks>
     public static Process Start(string shell, params IEnumerable<string> arguments) =>
-        Process.Start(Info("env", ["--default-signal=INT", .. shell == "pwsh" ? [Pwsh!, "-NoProfile"] : (string[])["dotnet", typeof(Session).Assembly.Location], .. arguments]))!;
+        Process.Start(Info("env", ["--default-signal=INT", .. shell == "pwsh" ? (string[])[.. Pwsh, "-NoProfile"] : ["dotnet", typeof(Session).Assembly.Location], .. arguments]))!;
 
     /// <summary>Starts our console host with a script, as <see cref="RunAsync(string, IReadOnlyDictionary{string, string?})"/> says.</summary>
     public static Process Start(string script, IReadOnlyDictionary<string, string?> environment)
@@ -62,5 +67,6 @@ internal static class ShellProcess
         RedirectStandardInput = true,
         RedirectStandardOutput = true,
         RedirectStandardError = true,
+        Environment = { ["POWERSHELL_TELEMETRY_OPTOUT"] = "1", ["POWERSHELL_UPDATECHECK"] = "Off" },
     };
 }
