@@ -30,7 +30,7 @@ public static class KubeNames
         });
     });
 
-    /// <summary>Names of the containers of a pod or deployment; none as above.</summary>
+    /// <summary>Names of the containers of a pod (or one of the pods of KIND/NAME) or deployment; none as above.</summary>
     /// <param name="kind">Pod or Deployment.</param>
     /// <param name="name">Its name; null has none.</param>
     /// <param name="cluster">The cluster, or null: the current context.</param>
@@ -42,7 +42,7 @@ public static class KubeNames
             return [];
         if (kind == "Deployment")
             return [.. (await api.FindAsync<V1Deployment>(name, here, stop))?.Spec.Template.Spec.Containers.Select(c => c.Name) ?? []];
-        return await api.FindAsync<V1Pod>(name, here, stop) is { } pod ? [.. PodContainer.All(pod)] : [];
+        return [.. PodContainer.All(await PodContainer.PodAsync(api, here, name, stop))];
     });
 
     private static async Task<IReadOnlyList<string>> AskAsync(string? cluster, Func<KubeApi, CancellationToken, Task<IReadOnlyList<string>>> ask)

@@ -13,7 +13,9 @@ namespace KubeLab.Engine.Workloads;
 /// <param name="Matches">Which names, or null: all.</param>
 /// <param name="Fields">A field selector as kubectl's --field-selector takes it, or null.</param>
 /// <param name="Watch">Goes on with every change of them, until it is stopped.</param>
-public sealed record KubeScope(string? Namespace = null, bool AllNamespaces = false, string? Labels = null, Func<string, bool>? Matches = null, string? Fields = null, bool Watch = false)
+/// <param name="Of">Of pods, those of another object alone, as in deployment/web; or null.</param>
+public sealed record KubeScope(
+    string? Namespace = null, bool AllNamespaces = false, string? Labels = null, Func<string, bool>? Matches = null, string? Fields = null, bool Watch = false, string? Of = null)
 {
     internal KubeSelector Selector => new(Labels, Fields);
 }

@@ -41,7 +41,15 @@ public static class Metrics
     public static async IAsyncEnumerable<KlMetric> PodsAsync(string? cluster, KubeScope scope, [EnumeratorCancellation] CancellationToken stop)
     {
         using var api = KubeApi.Open(cluster);
+        scope = await PodsOf.ScopeAsync(api, scope, stop);
         var path = scope.AllNamespaces ? "pods" : $"namespaces/{Uri.EscapeDataString(scope.Namespace ?? api.DefaultNamespace)}/pods";
+        if (scope.Fields is not null)
+        {
+            // The metrics API selects by labels alone.
+            var names = await api.ListAsync<V1Pod>(scope.AllNamespaces ? null : scope.Namespace ?? api.DefaultNamespace, scope.Selector, stop).Select(pod => pod.Metadata.Name).ToHashSetAsync(cancellationToken: stop);
+            var matches = scope.Matches;
+            scope = scope with { Matches = name => names.Contains(name) && matches?.Invoke(name) != false };
+        }
         foreach (var (name, item) in await AskAsync(api, path, scope, stop))
         {
             var used = item["containers"]!.AsArray().Select(container => Amount(container!["usage"]!)).ToList();

@@ -17,7 +17,7 @@ public static class PodCommands
     /// <summary>Runs a program in a container and waits for its end.</summary>
     /// <param name="cluster">The cluster, or null: the current context.</param>
     /// <param name="ns">The namespace, or null: the context's.</param>
-    /// <param name="pod">The pod.</param>
+    /// <param name="pod">The pod, or KIND/NAME: one of that object's.</param>
     /// <param name="container">The container, or null: the only one.</param>
     /// <param name="command">Program and arguments; they arrive as they are.</param>
     /// <param name="input">What it reads on its standard input, or null: nothing.</param>
@@ -29,30 +29,37 @@ public static class PodCommands
         Action<bool, ReadOnlyMemory<byte>> write, CancellationToken stop)
     {
         using var api = KubeApi.Open(cluster);
-        var at = await PodContainer.FindAsync(api, ns, pod, container, stop);
-        await using var stream = input is { } bytes ? new MemoryStream(bytes.ToArray()) : null;
-        return await RunAsync(api, at, command, stream, (isError, data) =>
-        {
-            write(isError, data);
-            return ValueTask.CompletedTask;
-        }, stop);
+        return await RunAsync(api, await PodContainer.FindAsync(api, ns, pod, container, stop), command, input, write, stop);
     }
 
     /// <summary>As above, the program's output as lines.</summary>
     public static async Task<int> LinesAsync(string? cluster, string? ns, string pod, string? container, IReadOnlyList<string> command, ReadOnlyMemory<byte>? input,
         Action<KlPodLine> write, CancellationToken stop)
     {
+        using var api = KubeApi.Open(cluster);
+        var at = await PodContainer.FindAsync(api, ns, pod, container, stop);
         var (output, error) = (new LineBuffer(), new LineBuffer());
-        var code = await RunAsync(cluster, ns, pod, container, command, input, (isError, data) =>
+        var code = await RunAsync(api, at, command, input, (isError, data) =>
         {
             foreach (var line in (isError ? error : output).Add(data))
-                write(new(pod, line, isError));
+                write(new(at.Pod, line, isError));
         }, stop);
         if (output.End() is { } last)
-            write(new(pod, last, false));
+            write(new(at.Pod, last, false));
         if (error.End() is { } lastError)
-            write(new(pod, lastError, true));
+            write(new(at.Pod, lastError, true));
         return code;
+    }
+
+    private static async Task<int> RunAsync(KubeApi api, PodContainer at, IReadOnlyList<string> command, ReadOnlyMemory<byte>? input,
+        Action<bool, ReadOnlyMemory<byte>> write, CancellationToken stop)
+    {
+        await using var stream = input is { } bytes ? new MemoryStream(bytes.ToArray()) : null;
+        return await RunAsync(api, at, command, stream, (isError, data) =>
+        {
+            write(isError, data);
+            return ValueTask.CompletedTask;
+        }, stop);
     }
 
     internal static async Task<int> RunAsync(KubeApi api, PodContainer at, IReadOnlyList<string> command, Stream? input,

@@ -10,9 +10,12 @@ internal sealed record PodContainer(string Namespace, string Pod, string Contain
     // What kubectl takes for the container that a pod's author means.
     private const string DefaultAnnotation = "kubectl.kubernetes.io/default-container";
 
-    /// <exception cref="KlException">PodNotFound.</exception>
+    /// <summary>The pod of that name, or of an object named KIND/NAME the one that runs best.</summary>
+    /// <exception cref="KlException">PodNotFound; ResourceNotFound, PodsNone, KubeKindUnknown.</exception>
     public static async Task<V1Pod> PodAsync(KubeApi api, string? ns, string name, CancellationToken stop)
     {
+        if (name.Contains('/', StringComparison.Ordinal))
+            return await PodsOf.OneAsync(api, ns, name, stop);
         ns ??= api.DefaultNamespace;
         return await api.FindAsync<V1Pod>(name, ns, stop) ?? throw new KlException("PodNotFound", KlErrorKind.NotFound, name,
             $"{api.Cluster} has no pod {ns}/{name}.", "Get-KlPod lists those there are.");

@@ -29,7 +29,7 @@ public static class PodFiles
     /// <summary>Copies a file or folder into a container.</summary>
     /// <param name="cluster">The cluster, or null: the current context.</param>
     /// <param name="ns">The namespace, or null: the context's.</param>
-    /// <param name="pod">The pod; its container needs sh and tar.</param>
+    /// <param name="pod">The pod, or KIND/NAME: one of that object's; its container needs sh and tar.</param>
     /// <param name="container">The container, or null: the only one.</param>
     /// <param name="path">The file or folder here.</param>
     /// <param name="destination">Where to: a folder that is there takes it in, anything else is its new name.</param>
@@ -62,7 +62,7 @@ public static class PodFiles
     /// <summary>Copies a file or folder out of a container.</summary>
     /// <param name="cluster">The cluster, or null: the current context.</param>
     /// <param name="ns">The namespace, or null: the context's.</param>
-    /// <param name="pod">The pod; its container needs tar.</param>
+    /// <param name="pod">The pod, or KIND/NAME: one of that object's; its container needs tar.</param>
     /// <param name="container">The container, or null: the only one.</param>
     /// <param name="path">The file or folder there.</param>
     /// <param name="destination">Where to: a folder that is there takes it in, anything else is its new name.</param>

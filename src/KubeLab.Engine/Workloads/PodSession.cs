@@ -25,7 +25,7 @@ public static class PodSession
     /// <summary>Runs a program in a container at the terminal, or joins the container's own.</summary>
     /// <param name="cluster">The cluster, or null: the current context.</param>
     /// <param name="ns">The namespace, or null: the context's.</param>
-    /// <param name="pod">The pod.</param>
+    /// <param name="pod">The pod, or KIND/NAME: one of that object's.</param>
     /// <param name="container">The container, or null: the only one.</param>
     /// <param name="command">Program and arguments; null joins what the container runs: with a terminal of its own it can be typed to
     /// and left by Ctrl+P, Ctrl+Q; without one it is listened to.</param>

@@ -1,6 +1,8 @@
 using System.Collections.Concurrent;
+using System.Globalization;
 using System.Net;
 using System.Net.Sockets;
+using k8s.Models;
 using KubeLab.Engine.Flow;
 using KubeLab.Engine.Kube;
 
@@ -17,11 +19,11 @@ public static class PortForwards
     /// <summary>Makes a port of this computer lead to one of a pod.</summary>
     /// <param name="cluster">The cluster, or null: the current context.</param>
     /// <param name="ns">The namespace, or null: the context's.</param>
-    /// <param name="pod">The pod, which has to run.</param>
-    /// <param name="port">Its port.</param>
+    /// <param name="pod">The pod, which has to run; or KIND/NAME: one of that object's.</param>
+    /// <param name="port">Its port; a service's own, where a service is named.</param>
     /// <param name="localPort">The port here, or 0: any that is free.</param>
     /// <param name="stop">Ends the start; <see cref="StopAsync"/> ends the forwarding.</param>
-    /// <exception cref="KlException">PodNotFound, PodNotRunning, PortInUse, and KubeApi's.</exception>
+    /// <exception cref="KlException">PodNotFound, ResourceNotFound, PodsNone, PodNotRunning, PortInUse, PortUnknown, and KubeApi's.</exception>
     public static async Task<KlPortForward> StartAsync(string? cluster, string? ns, string pod, int port, int localPort, CancellationToken stop)
     {
         var api = KubeApi.Open(cluster);
@@ -47,7 +49,8 @@ public static class PortForwards
     {
         var there = await PodContainer.PodAsync(api, ns, pod, stop);
         if (there.Status?.Phase != "Running")
-            throw new KlException("PodNotRunning", KlErrorKind.Failed, pod, $"The pod {there.Metadata.NamespaceProperty}/{pod} does not run: {PodStatus.Of(there).Word}.", "Wait until it runs, or look at it with Get-KlPod.");
+            throw new KlException("PodNotRunning", KlErrorKind.Failed, pod, $"The pod {there.Metadata.NamespaceProperty}/{there.Metadata.Name} does not run: {PodStatus.Of(there).Word}.", "Wait until it runs, or look at it with Get-KlPod.");
+        port = await BehindAsync(api, there, pod, port, stop);
         var listener = new TcpListener(IPAddress.Loopback, localPort);
         try
         {
@@ -60,7 +63,7 @@ public static class PortForwards
         }
         var forward = new PortForward(api, listener, new()
         {
-            Name = pod,
+            Name = there.Metadata.Name,
             Namespace = there.Metadata.NamespaceProperty,
             Cluster = api.Cluster,
             LocalPort = ((IPEndPoint)listener.LocalEndpoint).Port,
@@ -68,5 +71,19 @@ public static class PortForwards
         });
         Open[forward.Forward.LocalPort] = forward;
         return forward.Forward;
+    }
+
+    // What of a pod is behind a port of a service.
+    private static async Task<int> BehindAsync(KubeApi api, V1Pod pod, string of, int port, CancellationToken stop)
+    {
+        if (of.Split('/') is not [var type, var name] || (await api.KindAsync(type, stop)).Kind != "Service"
+            || await api.FindAsync<V1Service>(name, pod.Metadata.NamespaceProperty, stop) is not { Spec.ClusterIP: not "None" } service)
+            return port;
+        var target = (service.Spec.Ports?.FirstOrDefault(p => p.Port == port) ?? throw new KlException("PortUnknown", KlErrorKind.InvalidInput, of,
+            $"{of} has no port {port}; it has: {string.Join(", ", service.Spec.Ports?.Select(p => p.Port) ?? [])}.", "Give one of them by -Port.")).TargetPort?.Value;
+        return target is null ? port
+            : int.TryParse(target, NumberStyles.None, CultureInfo.InvariantCulture, out var number) ? number
+            : pod.Spec.Containers.SelectMany(c => c.Ports ?? []).FirstOrDefault(p => p.Name == target)?.ContainerPort
+                ?? throw new KlException("PortUnknown", KlErrorKind.InvalidInput, of, $"The pod {pod.Metadata.Name} has no port {target}, which {of} leads to.", "Correct the service, or give the pod and its port.");
     }
 }

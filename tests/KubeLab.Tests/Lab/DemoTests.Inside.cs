@@ -19,6 +19,7 @@ public sealed partial class DemoTests
     [InlineData("Get-KlLog crashing -Previous -Namespace states", "crashing -p")]
     [InlineData("Get-KlPod -Label state=crashing -Namespace states | Get-KlLog -Since 01:00:00", "-l state=crashing --since 1h")]
     [InlineData("Get-KlPod -Label k8s-app=kube-proxy -Namespace kube-system | Get-KlLog -Tail 3", "-l k8s-app=kube-proxy --tail 3 -n kube-system")]
+    [InlineData("Get-KlLog daemonset/kube-proxy -Tail 3 -Namespace kube-system", "-l k8s-app=kube-proxy --tail 3 -n kube-system")]
     public async Task Logs_are_those_that_kubectl_shows(string ours, string theirs) => await Oracle.SameAsync(
         async () => [.. (await Oracle.LinesAsync($"logs --timestamps {(theirs.EndsWith("-n kube-system", StringComparison.Ordinal) ? "" : "-n states ")}{theirs}")).Select(line =>
             DateTimeOffset.TryParse(line.Split(' ')[0], CultureInfo.InvariantCulture, out var time) ? Stamped(time, line[(line.IndexOf(' ', StringComparison.Ordinal) + 1)..]) : line).Order(StringComparer.Ordinal)],

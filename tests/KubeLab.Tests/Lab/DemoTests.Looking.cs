@@ -96,6 +96,10 @@ public sealed partial class DemoTests
     [InlineData("Get-KlService -AllNamespaces -Field metadata.name=kubernetes", "services -A --field-selector metadata.name=kubernetes")]
     [InlineData("Get-KlResource ep,cm -Namespace kube-system -Label '!endpointslice.kubernetes.io/skip-mirror'", "ep,cm -n kube-system -l !endpointslice.kubernetes.io/skip-mirror")]
     [InlineData("Get-KlResource all", "all")]
+    [InlineData("Get-KlDeployment coredns -Namespace kube-system | Get-KlPod", "pods -n kube-system -l k8s-app=kube-dns")]
+    [InlineData("Get-KlService kube-dns -Namespace kube-system | Get-KlPod", "pods -n kube-system -l k8s-app=kube-dns")]
+    [InlineData("Get-KlPod -For ds/kube-proxy -Namespace kube-system", "pods -n kube-system -l k8s-app=kube-proxy")]
+    [InlineData("Get-KlNode kubernetes-2 | Get-KlPod", "pods -A --field-selector spec.nodeName=kubernetes-2")]
     public async Task Selectors_choose_what_they_choose_for_kubectl(string ours, string theirs)
     {
         var names = (await Oracle.RunAsync(["get", "-o", "name", .. theirs.Split(' ').Select(part => part.Replace('%', ' '))])).StandardOutput.Split('\n', StringSplitOptions.RemoveEmptyEntries);

@@ -10,7 +10,7 @@ namespace KubeLab.Cmdlets.Workloads;
 /// </summary>
 /// <example>
 /// <para>To every pod of a deployment</para>
-/// <code>Get-KlPod web* | Copy-KlItem ./index.html /var/www/html</code>
+/// <code>Get-KlDeployment web | Get-KlPod | Copy-KlItem ./index.html /var/www/html</code>
 /// </example>
 /// <example>
 /// <para>From a pod</para>
@@ -18,7 +18,7 @@ namespace KubeLab.Cmdlets.Workloads;
 /// </example>
 [Cmdlet(VerbsCommon.Copy, "KlItem", SupportsShouldProcess = true, DefaultParameterSetName = To)]
 [OutputType(typeof(FileSystemInfo))]
-public sealed class CopyKlItem : NamespacedCmdlet
+public sealed class CopyKlItem : PodCmdlet
 {
     private const string To = "ToPod";
     private const string From = "FromPod";
@@ -31,13 +31,13 @@ public sealed class CopyKlItem : NamespacedCmdlet
     [Parameter(Mandatory = true, Position = 1)]
     public string Destination { get; set; } = "";
 
-    /// <summary><para type="description">The pods to copy to.</para></summary>
+    /// <summary><para type="description">The pods to copy to; or KIND/NAME: one of that object's.</para></summary>
     [Parameter(Mandatory = true, ValueFromPipelineByPropertyName = true, ParameterSetName = To)]
     [Alias("Name")]
     [ArgumentCompleter(typeof(ObjectNames))]
     public string[] ToPod { get; set; } = [];
 
-    /// <summary><para type="description">The pod to copy from; the item that comes out is the local one.</para></summary>
+    /// <summary><para type="description">The pod to copy from, or KIND/NAME: one of that object's; the item that comes out is the local one.</para></summary>
     [Parameter(Mandatory = true, ParameterSetName = From)]
     [ArgumentCompleter(typeof(ObjectNames))]
     public string FromPod { get; set; } = "";
@@ -59,7 +59,7 @@ public sealed class CopyKlItem : NamespacedCmdlet
             return;
         }
         var item = GetUnresolvedProviderPathFromPSPath(path);
-        foreach (var pod in ToPod)
+        foreach (var pod in ToPod.Select(Full))
             if (ShouldProcess(pod, $"Copy {item} to {destination}"))
                 Start(pod, (_, stop) => PodFiles.SendAsync(cluster, ns, pod, Container, item, destination, stop));
     }

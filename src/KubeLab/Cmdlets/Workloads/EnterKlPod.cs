@@ -25,11 +25,11 @@ namespace KubeLab.Cmdlets.Workloads;
 /// </example>
 [Cmdlet(VerbsCommon.Enter, "KlPod", DefaultParameterSetName = "Program")]
 [OutputType(typeof(void))]
-public sealed class EnterKlPod : NamespacedCmdlet
+public sealed class EnterKlPod : PodCmdlet
 {
     private readonly List<(string? Cluster, string? Namespace, string Name)> _pods = [];
 
-    /// <summary><para type="description">The pod.</para></summary>
+    /// <summary><para type="description">The pod; or KIND/NAME: one of that object's, as in deployment/web.</para></summary>
     [Parameter(Mandatory = true, Position = 0, ValueFromPipelineByPropertyName = true)]
     [Alias("Pod")]
     [ArgumentCompleter(typeof(ObjectNames))]
@@ -49,7 +49,7 @@ public sealed class EnterKlPod : NamespacedCmdlet
     public string? Container { get; set; }
 
     /// <inheritdoc/>
-    protected override void ProcessRecord() => _pods.Add((Cluster, Namespace, Name));
+    protected override void ProcessRecord() => _pods.Add((Cluster, Namespace, Full(Name)));
 
     /// <inheritdoc/>
     protected override void EndProcessing()

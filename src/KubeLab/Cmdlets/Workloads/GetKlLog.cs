@@ -15,14 +15,18 @@ namespace KubeLab.Cmdlets.Workloads;
 /// <code>Get-KlPod web* | Get-KlLog -Tail 5</code>
 /// </example>
 /// <example>
+/// <para>All that a deployment's pods say</para>
+/// <code>Get-KlLog deployment/web -Follow</code>
+/// </example>
+/// <example>
 /// <para>What goes wrong from now on, with the time</para>
 /// <code>Get-KlLog web* -Follow -Since 10 | Where-Object Line -match error | Format-Table Time, Pod, Line</code>
 /// </example>
 [Cmdlet(VerbsCommon.Get, "KlLog")]
 [OutputType(typeof(KlLogLine))]
-public sealed class GetKlLog : NamespacedCmdlet
+public sealed class GetKlLog : PodCmdlet
 {
-    /// <summary><para type="description">Names of pods, with wildcards.</para></summary>
+    /// <summary><para type="description">Names of pods, with wildcards; or KIND/NAME, whose pods are meant, as in deployment/web.</para></summary>
     [Parameter(Mandatory = true, Position = 0, ValueFromPipelineByPropertyName = true)]
     [Alias("Pod")]
     [SupportsWildcards]
@@ -61,17 +65,19 @@ public sealed class GetKlLog : NamespacedCmdlet
     {
         var (cluster, ns) = (Cluster, Namespace);
         var query = new LogQuery { Follow = Follow, Previous = Previous, Since = Since, Tail = Tail, Container = Container, AllContainers = AllContainers };
-        foreach (var name in Name)
-            Start(name, (_, stop) => WildcardPattern.ContainsWildcardCharacters(name)
-                ? MatchingAsync(cluster, ns, name, query, stop)
+        foreach (var name in Name.Select(Full))
+            Start(name, (_, stop) =>
+                name.Contains('/', StringComparison.Ordinal) ? ManyAsync(cluster, new(ns, Of: name), name, query, stop)
+                : WildcardPattern.ContainsWildcardCharacters(name) ? ManyAsync(cluster, new(ns) { Matches = Names.Matching(name) }, name, query, stop)
                 : PodLogs.ReadAsync(cluster, ns, name, query, line => Write(line), stop));
     }
 
-    private async Task MatchingAsync(string? cluster, string? ns, string pattern, LogQuery query, CancellationToken stop)
+    private async Task ManyAsync(string? cluster, KubeScope scope, string named, LogQuery query, CancellationToken stop)
     {
-        var pods = await Pods.ListAsync(cluster, new(ns) { Matches = Names.Matching(pattern) }, stop).ToListAsync(stop);
+        var pods = await Pods.ListAsync(cluster, scope, stop).ToListAsync(stop);
         if (pods.Count == 0)
-            throw new KlException("PodNotFound", KlErrorKind.NotFound, pattern, $"No pod is called {pattern}{(ns is null ? "" : $" in the namespace {ns}")}.", "Get-KlPod lists those there are.");
+            throw new KlException("PodNotFound", KlErrorKind.NotFound, named,
+                scope.Of is null ? $"No pod is called {named}{(scope.Namespace is { } ns ? $" in the namespace {ns}" : "")}." : $"{named} has no pod.", "Get-KlPod lists those there are.");
         await Task.WhenAll(pods.Select(async pod =>
         {
             try

@@ -19,7 +19,7 @@ namespace KubeLab.Cmdlets.Workloads;
 [OutputType(typeof(KlMetric))]
 public sealed class GetKlMetric : KubeQuery
 {
-    /// <summary><para type="description">Node or Pod. Default: Node.</para></summary>
+    /// <summary><para type="description">Node or Pod. Default: what an object from the pipeline is about, otherwise Node.</para></summary>
     [Parameter]
     [ValidateSet("Node", "Pod")]
     public string Kind { get; set; } = "Node";
@@ -37,7 +37,7 @@ public sealed class GetKlMetric : KubeQuery
     /// <inheritdoc/>
     protected override void ProcessRecord()
     {
-        if (Kind == "Pod")
+        if (Kind == "Pod" || Piped.Of(For).Kind is not null and not "Node")
             List("Pod", new(AllNamespaces ? null : Namespace, AllNamespaces), Metrics.PodsAsync);
         else
             List("Node", new(), Metrics.NodesAsync);

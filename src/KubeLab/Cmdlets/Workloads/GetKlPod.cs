@@ -15,6 +15,10 @@ namespace KubeLab.Cmdlets.Workloads;
 /// <para>Of all namespaces, those that are not running</para>
 /// <code>Get-KlPod -AllNamespaces | Where-Object Status -ne Running</code>
 /// </example>
+/// <example>
+/// <para>Of a deployment; of a node, whatever the namespace</para>
+/// <code>Get-KlDeployment web | Get-KlPod; Get-KlNode kubernetes-2 | Get-KlPod</code>
+/// </example>
 [Cmdlet(VerbsCommon.Get, "KlPod")]
 [OutputType(typeof(KlPod))]
 public sealed class GetKlPod : NamespacedQuery

@@ -12,6 +12,10 @@ namespace KubeLab.Cmdlets.Workloads;
 /// API server said, as in $_.Object.spec.replicas; the property Json is the same as text.</para>
 /// </summary>
 /// <example>
+/// <para>With every field</para>
+/// <code>(Get-KlPod web* | Get-KlResource).Json</code>
+/// </example>
+/// <example>
 /// <para>By a short name, in all namespaces</para>
 /// <code>Get-KlResource cm -AllNamespaces</code>
 /// </example>
@@ -23,8 +27,8 @@ namespace KubeLab.Cmdlets.Workloads;
 [OutputType(typeof(KlResource))]
 public sealed class GetKlResource : KlCmdlet
 {
-    /// <summary><para type="description">The kinds.</para></summary>
-    [Parameter(Mandatory = true, Position = 0)]
+    /// <summary><para type="description">The kinds; that of an object from the pipeline, where it is that which is got again.</para></summary>
+    [Parameter(Mandatory = true, Position = 0, ValueFromPipelineByPropertyName = true)]
     [ArgumentCompleter(typeof(KindNames))]
     public string[] Kind { get; set; } = [];
 
@@ -56,15 +60,20 @@ public sealed class GetKlResource : KlCmdlet
     [Parameter]
     public SwitchParameter Watch { get; set; }
 
-    /// <summary><para type="description">A KubeLab cluster or a context of your kubeconfig. Default: the current context.</para></summary>
-    [Parameter(ValueFromPipeline = true, ValueFromPipelineByPropertyName = true)]
+    /// <summary><para type="description">A cluster, or an object that a Get cmdlet found.</para></summary>
+    [Parameter(ValueFromPipeline = true)]
+    public PSObject? InputObject { get; set; }
+
+    /// <summary><para type="description">A KubeLab cluster or a context of your kubeconfig. Default: the object's, otherwise the current context.</para></summary>
+    [Parameter(ValueFromPipelineByPropertyName = true)]
     [ArgumentCompleter(typeof(ContextNames))]
     public string? Cluster { get; set; }
 
     /// <inheritdoc/>
     protected override void ProcessRecord()
     {
-        var (cluster, names, isWatch) = (Cluster, Name, (bool)Watch);
+        var (given, isWatch) = (Piped.Of(InputObject), (bool)Watch);
+        var (cluster, names) = (Cluster ?? given.Cluster, Kind is [var one] && given.IsA(one) ? [given.Name!] : Name);
         var patterns = names.Select(Names.Matching).ToList();
         var scope = new KubeScope(AllNamespaces ? null : Namespace, AllNamespaces, Texts.Joined(Label), name => patterns.Exists(matches => matches(name)), Names.Selector(names, Texts.Joined(Field)), Watch);
         foreach (var kind in Kind)

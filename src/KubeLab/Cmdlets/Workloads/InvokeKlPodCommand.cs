@@ -12,7 +12,7 @@ namespace KubeLab.Cmdlets.Workloads;
 /// </summary>
 /// <example>
 /// <para>In every pod of a deployment</para>
-/// <code>Get-KlPod web* | Invoke-KlPodCommand cat, /etc/hostname</code>
+/// <code>Get-KlDeployment web | Get-KlPod | Invoke-KlPodCommand cat, /etc/hostname</code>
 /// </example>
 /// <example>
 /// <para>What a file holds, through a program's standard input</para>
@@ -20,14 +20,14 @@ namespace KubeLab.Cmdlets.Workloads;
 /// </example>
 [Cmdlet(VerbsLifecycle.Invoke, "KlPodCommand", SupportsShouldProcess = true)]
 [OutputType(typeof(KlPodLine), typeof(byte[]))]
-public sealed class InvokeKlPodCommand : NamespacedCmdlet
+public sealed class InvokeKlPodCommand : PodCmdlet
 {
     /// <summary><para type="description">The program and its arguments.</para></summary>
     [Parameter(Mandatory = true, Position = 0)]
     [AllowEmptyString]
     public string[] Command { get; set; } = [];
 
-    /// <summary><para type="description">The pods.</para></summary>
+    /// <summary><para type="description">The pods; or KIND/NAME: one of that object's, as in deployment/web.</para></summary>
     [Parameter(Mandatory = true, ValueFromPipelineByPropertyName = true)]
     [Alias("Pod")]
     [ArgumentCompleter(typeof(ObjectNames))]
@@ -52,7 +52,7 @@ public sealed class InvokeKlPodCommand : NamespacedCmdlet
     protected override void ProcessRecord()
     {
         var (cluster, ns, input) = (Cluster, Namespace, Input());
-        foreach (var pod in Name)
+        foreach (var pod in Name.Select(Full))
             if (ShouldProcess(pod, $"Run {Command[0]}"))
                 Start(pod, (_, stop) => RunAsync(cluster, ns, pod, input, stop));
     }

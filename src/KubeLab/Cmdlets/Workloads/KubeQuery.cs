@@ -19,8 +19,15 @@ public abstract class KubeQuery : KlCmdlet
     [Parameter]
     public string[]? Label { get; set; }
 
-    /// <summary><para type="description">A KubeLab cluster or a context of your kubeconfig. Default: the current context.</para></summary>
-    [Parameter(ValueFromPipeline = true, ValueFromPipelineByPropertyName = true)]
+    /// <summary><para type="description">What is asked about: a cluster, or an object that a Get cmdlet found, which is got again. Of a deployment, a service, a
+    /// node or whatever else has pods, KIND/NAME too, Get-KlPod gets the pods.</para></summary>
+    [Parameter(ValueFromPipeline = true)]
+    [Alias("InputObject")]
+    [ArgumentCompleter(typeof(ObjectNames))]
+    public PSObject? For { get; set; }
+
+    /// <summary><para type="description">A KubeLab cluster or a context of your kubeconfig. Default: the object's, otherwise the current context.</para></summary>
+    [Parameter(ValueFromPipelineByPropertyName = true)]
     [ArgumentCompleter(typeof(ContextNames))]
     public string? Cluster { get; set; }
 
@@ -33,10 +40,17 @@ public abstract class KubeQuery : KlCmdlet
     /// <summary>Writes the objects of a kind as they come; a name without wildcards that is not there is an error.</summary>
     private protected void List<T>(string kind, KubeScope scope, Func<string?, KubeScope, CancellationToken, IAsyncEnumerable<T>> list) where T : notnull
     {
-        var (cluster, names, isWatch) = (Cluster, Name, IsWatch);
+        var (given, isWatch) = (Piped.Of(For), IsWatch);
+        var (cluster, names) = (Cluster ?? given.Cluster, given.IsA(kind) ? [given.Name!] : Name);
+        var of = given.Name is null || given.IsA(kind) ? null : given.ToString();
+        if (of is not null && kind != "Pod")
+        {
+            Fail(of, new KlException("InputUnknown", KlErrorKind.InvalidInput, of, $"{of} is no {kind.ToLowerInvariant()}.", $"Pipe a cluster or a {kind.ToLowerInvariant()} to it."));
+            return;
+        }
         var patterns = names.Select(Names.Matching).ToList();
         // What has a cmdlet of its own has no capitals in its name.
-        scope = scope with { Labels = Texts.Joined(Label), Matches = name => patterns.Exists(matches => matches(name)), Fields = Names.Selector([.. names.Select(name => name.ToLowerInvariant())], Fields), Watch = isWatch };
+        scope = scope with { Labels = Texts.Joined(Label), Matches = name => patterns.Exists(matches => matches(name)), Fields = Names.Selector([.. names.Select(name => name.ToLowerInvariant())], Fields), Watch = isWatch, Of = of };
         Start(cluster ?? "kubernetes", async (_, stop) =>
         {
             var missing = names.Where(name => !isWatch && !WildcardPattern.ContainsWildcardCharacters(name)).ToHashSet(StringComparer.OrdinalIgnoreCase);

@@ -14,11 +14,14 @@ public sealed class ObjectNames : IArgumentCompleter
     {
         var (cluster, ns) = (fakeBoundParameters["Cluster"] as string, fakeBoundParameters["Namespace"] as string);
         var noun = commandName.Split("-Kl")[^1];
+        // KIND/NAME: the objects of that kind.
+        if (wordToComplete.Split('/') is [var type, var start])
+            return Matching(KubeNames.ListAsync(type, cluster, ns), start, type + "/");
         if (parameterName == "Container")
             return Matching(KubeNames.ContainersAsync(noun == "Deployment" ? noun : "Pod", Bound("Name") ?? Bound("ToPod") ?? Bound("FromPod"), cluster, ns), wordToComplete);
         var kind = parameterName == "Namespace" ? "Namespace" : noun switch
         {
-            "Log" or "PodCommand" or "PortForward" or "Item" => "Pod",
+            "Log" or "PodCommand" or "PortForward" or "Item" => Bound("Kind") ?? "Pod",
             "Resource" => Bound("Kind"),
             // Expose-KlService takes a deployment.
             "Rollout" => "Deployment",
@@ -31,8 +34,8 @@ public sealed class ObjectNames : IArgumentCompleter
         string? Bound(string parameter) => fakeBoundParameters[parameter] is { } given ? LanguagePrimitives.ConvertTo<string[]>(given).FirstOrDefault() : null;
     }
 
-    private static IEnumerable<CompletionResult> Matching(Task<IReadOnlyList<string>> names, string word) =>
+    private static IEnumerable<CompletionResult> Matching(Task<IReadOnlyList<string>> names, string word, string before = "") =>
         from name in names.GetAwaiter().GetResult()
         where name.StartsWith(word, StringComparison.OrdinalIgnoreCase)
-        select new CompletionResult(name);
+        select new CompletionResult(before + name);
 }

@@ -12,20 +12,24 @@ namespace KubeLab.Cmdlets.Workloads;
 /// <code>Start-KlPortForward web-0 80 -LocalPort 8080</code>
 /// </example>
 /// <example>
+/// <para>A pod of a service, and the port that is behind the service's</para>
+/// <code>Get-KlService web | Start-KlPortForward -Port 80 -LocalPort 8080</code>
+/// </example>
+/// <example>
 /// <para>Any free port</para>
 /// <code>$forward = Get-KlPod web* | Select-Object -First 1 | Start-KlPortForward -Port 80 -LocalPort 0; $forward.LocalPort; $forward | Stop-KlPortForward</code>
 /// </example>
 [Cmdlet(VerbsLifecycle.Start, "KlPortForward", SupportsShouldProcess = true)]
 [OutputType(typeof(KlPortForward))]
-public sealed class StartKlPortForward : NamespacedCmdlet
+public sealed class StartKlPortForward : PodCmdlet
 {
-    /// <summary><para type="description">The pod.</para></summary>
+    /// <summary><para type="description">The pod; or KIND/NAME: one of that object's, as in service/web.</para></summary>
     [Parameter(Mandatory = true, Position = 0, ValueFromPipelineByPropertyName = true)]
     [Alias("Pod")]
     [ArgumentCompleter(typeof(ObjectNames))]
     public string Name { get; set; } = "";
 
-    /// <summary><para type="description">The pod's port.</para></summary>
+    /// <summary><para type="description">The pod's port; a service's own, where a service is named.</para></summary>
     [Parameter(Mandatory = true, Position = 1)]
     [ValidateRange(1, 65535)]
     public int Port { get; set; }
@@ -38,7 +42,7 @@ public sealed class StartKlPortForward : NamespacedCmdlet
     /// <inheritdoc/>
     protected override void ProcessRecord()
     {
-        var (cluster, ns, name, port, localPort) = (Cluster, Namespace, Name, Port, LocalPort ?? Port);
+        var (cluster, ns, name, port, localPort) = (Cluster, Namespace, Full(Name), Port, LocalPort ?? Port);
         if (ShouldProcess(name, $"Forward port {port}"))
             Start(name, (_, stop) => PortForwards.StartAsync(cluster, ns, name, port, localPort, stop));
     }

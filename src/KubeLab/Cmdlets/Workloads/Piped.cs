@@ -1,0 +1,26 @@
+using System.Management.Automation;
+using KubeLab.Engine.Bootstrap;
+
+namespace KubeLab.Cmdlets.Workloads;
+
+/// <summary>What came down the pipeline: a cluster, text, or an object that names itself by its properties, also one that another session or a file had.</summary>
+/// <param name="Kind">The kind, where it is known.</param>
+/// <param name="Name">The name, where it is one object.</param>
+/// <param name="Cluster">The name of a cluster, where it is one.</param>
+internal sealed record Piped(string? Kind, string? Name, string? Cluster)
+{
+    public static Piped Of(PSObject? given) => given?.BaseObject switch
+    {
+        null => new(null, null, null),
+        KlCluster cluster => new(null, null, cluster.Name),
+        string text when text.Split('/') is [var kind, var name] => new(kind, name, null),
+        string name => new(null, name, null),
+        _ => new(given.Properties["Kind"]?.Value as string, given.Properties["Name"]?.Value as string, null),
+    };
+
+    /// <summary>KIND/NAME.</summary>
+    public override string ToString() => $"{Kind}/{Name}";
+
+    /// <summary>Whether it is an object of a kind, or of none that is known.</summary>
+    public bool IsA(string kind) => Name is not null && (Kind is null || string.Equals(Kind, kind, StringComparison.OrdinalIgnoreCase));
+}
