@@ -71,6 +71,13 @@ public sealed partial class DemoTests
         Assert.Equal(containers, await OfflineLab.DockerAsync("ps", "-aq", "--no-trunc", "--filter", Ours));
     }
 
+    [Fact, Chapter(3)]
+    public async Task A_real_shell_does_with_the_objects_what_it_does_with_any()
+    {
+        var pester = await ShellProcess.PesterAsync("tests/Pester/Cluster.Tests.ps1");
+        Assert.True(pester.Code == 0, pester.Output + pester.Error);
+    }
+
     [Fact, Chapter(100)]
     public async Task Clean_leaves_no_container_network_or_volume_of_ours()
     {

@@ -1,0 +1,96 @@
+# What a shell does with the objects of the current context's cluster, on which examples/mediawiki.ps1 has run.
+#Requires -Version 7.6
+#Requires -Modules @{ ModuleName = 'Pester'; ModuleVersion = '5.0' }
+
+BeforeAll {
+    $manifest = "$PSScriptRoot/../../KubeLab.psd1"
+    Import-Module $manifest -Force
+    Set-StrictMode -Version Latest
+    $web = @((Get-KlPod web* | Sort-Object Name).Name)
+}
+
+Describe 'A cluster at the prompt' {
+    It 'gives objects that are filtered, sorted, grouped and measured' {
+        $web | Should -HaveCount 3
+        (Get-KlPod -AllNamespaces | Group-Object Namespace -NoElement | Sort-Object Name).Name | Should -Be 'default', 'kube-system'
+        (Get-KlPod | Where-Object Status -ne Running | Measure-Object).Count | Should -Be 0
+        (Get-KlDeployment | Measure-Object Replicas -Sum).Sum | Should -Be 4
+        (Get-KlNode | Sort-Object Age, Name | Select-Object -Last 1).Name | Should -Be kubernetes-1
+        (Compare-Object (Get-KlPod) (Get-KlPod web*) -Property Name).Name | Should -BeLike 'database-*'
+        (Get-KlPod).Where{ $_.Object.Spec.Containers[0].Name -eq 'web' }.Name | Sort-Object | Should -Be $web
+    }
+
+    It 'gives each object to the next command, which gets what belongs to it' {
+        (Get-KlPod web* | Get-KlPod).Name | Sort-Object | Should -Be $web
+        foreach ($whose in (Get-KlDeployment web), (Get-KlService web), (Get-KlResource rs web*)) { ($whose | Get-KlPod).Name | Sort-Object | Should -Be $web }
+        (Get-KlNode kubernetes-1 | Get-KlPod).Name | Should -Contain etcd-kubernetes-1
+        (Get-KlVm kubernetes-2 | Get-KlNode).Name | Should -Be kubernetes-2
+        (Get-KlCluster kubernetes | Get-KlNode) | Should -HaveCount 4
+        (Get-KlDeployment web | Get-KlLog -Tail 1).Pod | Sort-Object | Should -Be $web
+        (Get-KlDeployment web | Get-KlPod | Invoke-KlPodCommand hostname).Line | Sort-Object | Should -Be $web
+        (Get-KlDeployment web | Invoke-KlPodCommand hostname).Line | Should -BeIn $web
+        (Get-KlPod $web[0] | Get-KlResource).Object.metadata.name | Should -Be $web[0]
+    }
+
+    It 'forwards a port of a service to what is behind it' {
+        $forward = Get-KlService web | Start-KlPortForward -Port 80 -LocalPort 0
+        try { (Invoke-WebRequest "http://127.0.0.1:$($forward.LocalPort)/").StatusCode | Should -Be 200 }
+        finally { $forward | Stop-KlPortForward }
+        Get-KlPortForward | Should -BeNullOrEmpty
+    }
+
+    It 'shows what was asked for, and an object among properties as its name' {
+        Get-KlPod web* | Format-Table Name, Status | Out-String | Should -Match "(?s)^\s*Name +Status.*$($web[0]) Running"
+        Get-KlPod $web[0] | Format-List * | Out-String | Should -Match "Object +: Pod/$($web[0])"
+        Get-KlDeployment web | Select-Object Name, Ready | ConvertTo-Csv | Should -Be '"Name","Ready"', '"web","3/3"'
+        (Get-KlService web | ConvertTo-Json -Depth 3 -WarningAction Ignore | ConvertFrom-Json).Ports[0].Port | Should -Be 80
+    }
+
+    It 'knows objects again that come from a file, a job or a thread' {
+        Get-KlPod web* | Export-Clixml TestDrive:/pods.xml
+        (Import-Clixml TestDrive:/pods.xml | Get-KlPod).Status | Should -Be Running, Running, Running
+        Import-Clixml TestDrive:/pods.xml | Remove-KlResource -WhatIf
+        (Get-KlPod web*) | Should -HaveCount 3
+        $job = Start-Job { Import-Module $using:manifest; Get-KlDeployment web }
+        ($job | Receive-Job -Wait -AutoRemoveJob | Get-KlPod).Name | Sort-Object | Should -Be $web
+        (Get-KlPod web* | ForEach-Object -Parallel { Import-Module $using:manifest; ($_ | Get-KlPod).Name }) | Sort-Object | Should -Be $web
+    }
+
+    It 'ends what has no end when enough has been seen, or its job is stopped' {
+        (Get-KlPod -Watch | Select-Object -First 4) | Should -HaveCount 4
+        (Get-KlLog deployment/database -Follow | Select-Object -First 2) | Should -HaveCount 2
+        $job = Start-ThreadJob { Import-Module $using:manifest; Get-KlPod -Watch }
+        while (-not ($job | Receive-Job)) { $job.State | Should -BeIn NotStarted, Running }
+        $job | Stop-Job
+        $job.State | Should -Be Stopped
+        $job | Remove-Job
+    }
+
+    It 'says what went wrong as the shell wants it' {
+        { Get-KlPod none -ErrorAction Stop } | Should -Throw 'There is no pod none.' -ErrorId 'PodNotFound,KubeLab.Cmdlets.Workloads.GetKlPod'
+        Get-KlPod none, web* -ErrorAction SilentlyContinue -ErrorVariable wrong | Should -HaveCount 3
+        $wrong.CategoryInfo.Category | Should -Be ObjectNotFound
+        Get-KlPod none -ErrorAction Ignore
+        $? | Should -BeFalse
+    }
+
+    It 'completes names' {
+        (TabExpansion2 'Get-KlPod web' 13).CompletionMatches.CompletionText | Should -Be $web
+        (TabExpansion2 'Get-KlLog deployment/w' 22).CompletionMatches.CompletionText | Should -Be deployment/web
+        (TabExpansion2 'Get-KlPod -Namespace kube-s' 27).CompletionMatches.CompletionText | Should -Be kube-system
+        (TabExpansion2 'Get-KlLog deployment/web -Container w' 37).CompletionMatches.CompletionText | Should -Be web
+    }
+
+    It 'applies what other commands find and make' {
+        foreach ($number in 1, 2) {
+            @{ apiVersion = 'v1'; kind = 'ConfigMap'; metadata = @{ name = "pester-$number" }; data = @{ number = "$number" } } | ConvertTo-Json | Set-Content "TestDrive:/$number.yaml"
+        }
+        $arguments = @{ Namespace = 'default' }
+        (Get-ChildItem TestDrive:/*.yaml | Publish-KlManifest @arguments | Where-Object Change -eq Created).Name | Sort-Object | Should -Be pester-1, pester-2
+        (Get-Content TestDrive:/2.yaml -Raw | Publish-KlManifest).Change | Should -Be Unchanged
+        (Get-KlResource configmaps pester-* | ForEach-Object { [int] $_.Object.data.number } | Measure-Object -Sum).Sum | Should -Be 3
+        (Get-KlResource configmaps pester-1).Json | Publish-KlManifest | ForEach-Object Change | Should -Be Unchanged
+        Get-KlResource configmaps pester-* | Remove-KlResource -Confirm:$false
+        Get-KlResource configmaps pester-* | Should -BeNullOrEmpty
+    }
+}
