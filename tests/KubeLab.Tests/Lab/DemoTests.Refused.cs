@@ -1,0 +1,63 @@
+using KubeLab.Engine.Images;
+using KubeLab.Tests.Pipeline;
+
+namespace KubeLab.Tests.Lab;
+
+/// <summary>What the pipeline cannot do is one error for each it is about; the second demo shows that all is as it was.</summary>
+public sealed partial class DemoTests
+{
+    [Theory, Chapter(2)]
+    [InlineData("Get-KlVm kubernetes-2 | Install-KlKubeadm -Version 1.99", "VersionDiffers", "1.20")]
+    [InlineData("Get-KlVm kubernetes-2 | Install-KlKubeadm -Mirror http://127.0.0.1:1/mirror.yaml", "MirrorUnreachable", "127.0.0.1:1")]
+    [InlineData("Get-KlVm kubernetes-2 | Install-KlKubeadm -Mirror \"$($env:KUBELAB_MIRROR)-not\"", "MirrorUnreachable", "404")]
+    [InlineData("Get-KlCluster kubernetes | New-KlRegistry -Port 22", "RegistryPortTaken", "sshd")]
+    public void What_cannot_be_done_with_a_cluster_is_one_error(string script, string id, string said) => Assert.Equal(id, Refused(script, said));
+
+    [Fact, Chapter(2)]
+    public async Task Without_an_engine_there_is_one_error()
+    {
+        var end = await ShellProcess.RunAsync("try { New-KlVm labtest-none } catch { $_.FullyQualifiedErrorId; $_.ErrorDetails.RecommendedAction }", new Dictionary<string, string?> { ["DOCKER_HOST"] = "tcp://127.0.0.1:1" });
+        Assert.StartsWith("DockerUnavailable,", end.Output, StringComparison.Ordinal);
+        Assert.Equal(2, end.Output.Split('\n', StringSplitOptions.RemoveEmptyEntries).Length);
+    }
+
+    [Fact, Chapter(2)]
+    public async Task A_machine_that_does_not_answer_takes_nothing_from_the_others()
+    {
+        try
+        {
+            One("New-KlVm labtest-some -Count 2");
+            await OfflineLab.DockerAsync("stop", "--time", "0", "labtest-some-1");
+            var result = Shell.Run("Get-KlVm labtest-some-* | Install-KlKubeadm -Version 1.99; Get-KlVm labtest-some-* | Invoke-KlVmCommand hostname");
+            Assert.Equal(["ConnectionRefused labtest-some-1", "ConnectionRefused labtest-some-1", "KubernetesVersionUnknown labtest-some-2"],
+                result.Errors.Select(error => $"{error.FullyQualifiedErrorId.Split(',')[0]} {error.TargetObject}").Order(StringComparer.Ordinal));
+            Assert.Contains(result.Errors, error => error.ToString().Contains("1.20", StringComparison.Ordinal));
+            Assert.Equal(["labtest-some-2"], result.Output.Select(line => $"{line}"));
+        }
+        finally
+        {
+            One("Get-KlVm labtest-some-* | Remove-KlVm -Confirm:$false");
+        }
+    }
+
+    [Fact, Chapter(2)]
+    public void A_registry_that_no_longer_takes_the_password_says_so_and_is_put_right_by_the_same_pipeline()
+    {
+        const string Publish = "Get-KlRegistry kubernetes | Publish-KlImage -Image debian:12";
+        One("$null = Get-KlVm kubernetes-1 | Invoke-KlVmCommand 'sed -i s/.$/x/ /etc/kubelab/registry/htpasswd && systemctl restart kubelab-registry'");
+        Assert.Equal("RegistryDenied", Refused(Publish, "password is wrong"));
+        One("$null = Get-KlCluster kubernetes | New-KlRegistry");
+        Assert.Single(One(Publish).As<KlImage>());
+    }
+
+    // The one error of a script without a result.
+    private static string Refused(string script, string said)
+    {
+        var result = Shell.Run(script);
+        var error = Assert.Single(result.Errors);
+        Assert.Empty(result.Output);
+        Assert.Contains(said, error.ToString(), StringComparison.Ordinal);
+        Assert.NotEqual("", error.ErrorDetails.RecommendedAction);
+        return error.FullyQualifiedErrorId.Split(',')[0];
+    }
+}
