@@ -137,15 +137,16 @@ public sealed class OpenStackClientTests : IAsyncLifetime
     {
         var clock = new FakeTimeProvider(DateTimeOffset.UtcNow);
         _fake.On("POST /network/v2.0/networks", Json("{}", 429, ("Retry-After", "30")), Json("{}", 503, ("Retry-After", "30")), Json("""{"network":{"id":"n"}}""", 201));
-        using var cloud = await _fake.OpenAsync(clock);
+        // By the same clock a request that is under way would be given up.
+        using var cloud = await _fake.OpenAsync(clock, timeout: TimeSpan.FromDays(1));
         var made = cloud.CreateAsync<Network>(new { name = "n" }, Never);
         for (var pauses = 1; pauses <= 2; pauses++)
         {
             await UntilAsync(() => _fake.Seen.Count(seen => seen.StartsWith("POST", StringComparison.Ordinal)) == pauses);
             // The answer has been sent, but whether the pause has begun cannot be seen: small steps until it ends.
-            for (var steps = 0; _fake.Seen.Count(seen => seen.StartsWith("POST", StringComparison.Ordinal)) == pauses; steps++)
+            while (_fake.Seen.Count(seen => seen.StartsWith("POST", StringComparison.Ordinal)) == pauses)
             {
-                Assert.True(steps < 500 && !made.IsFaulted);
+                Assert.False(made.IsFaulted);
                 clock.Advance(TimeSpan.FromSeconds(1));
                 await Task.Delay(5);
             }
