@@ -43,17 +43,16 @@ public static class Metrics
         using var api = KubeApi.Open(cluster);
         scope = await PodsOf.ScopeAsync(api, scope, stop);
         var path = scope.AllNamespaces ? "pods" : $"namespaces/{Uri.EscapeDataString(scope.Namespace ?? api.DefaultNamespace)}/pods";
-        if (scope.Fields is not null)
-        {
-            // The metrics API selects by labels alone.
-            var names = await api.ListAsync<V1Pod>(scope.AllNamespaces ? null : scope.Namespace ?? api.DefaultNamespace, scope.Selector, stop).Select(pod => pod.Metadata.Name).ToHashSetAsync(cancellationToken: stop);
-            var matches = scope.Matches;
-            scope = scope with { Matches = name => names.Contains(name) && matches?.Invoke(name) != false };
-        }
+        // The metrics API selects by labels alone, and not the pods of a node.
+        var these = scope.Of is null ? null : await api.ListAsync<V1Pod>(scope.AllNamespaces ? null : scope.Namespace ?? api.DefaultNamespace, scope.Selector, stop)
+            .Select(pod => (pod.Metadata.NamespaceProperty, pod.Metadata.Name)).ToHashSetAsync(cancellationToken: stop);
         foreach (var (name, item) in await AskAsync(api, path, scope, stop))
         {
+            var ns = (string)item["metadata"]!["namespace"]!;
+            if (these?.Contains((ns, name)) == false)
+                continue;
             var used = item["containers"]!.AsArray().Select(container => Amount(container!["usage"]!)).ToList();
-            yield return new() { Name = name, Namespace = (string?)item["metadata"]!["namespace"], Cluster = api.Cluster, Cpu = used.Sum(u => u.Cpu), Memory = (long)used.Sum(u => u.Memory) };
+            yield return new() { Name = name, Namespace = ns, Cluster = api.Cluster, Cpu = used.Sum(u => u.Cpu), Memory = (long)used.Sum(u => u.Memory) };
         }
     }
 

@@ -67,6 +67,16 @@ public sealed class PodsOfTests
     }
 
     [Fact]
+    public async Task What_pods_of_a_node_use_is_told_of_its_own_alone()
+    {
+        await using var fake = await ServerAsync("Node", "{}");
+        fake.On("GET /api/v1/pods", FakeApi.Json($$"""{"metadata":{},"items":[{{Pod("a", 1, true, "Running")}}]}"""))
+            .On("GET /apis/metrics.k8s.io/v1beta1/pods", FakeApi.Json("""{"items":[{"metadata":{"name":"a","namespace":"default"},"containers":[]},{"metadata":{"name":"a","namespace":"other"},"containers":[]},{"metadata":{"name":"b","namespace":"default"},"containers":[]}]}"""));
+        var used = Assert.Single(Run(fake, "[pscustomobject]@{ Kind = 'Node'; Name = 'x' } | Get-KlMetric -Kind Pod").Good<KlMetric>());
+        Assert.Equal(("a", "default"), (used.Name, used.Namespace));
+    }
+
+    [Fact]
     public async Task What_is_piped_is_got_again_by_its_own_name()
     {
         await using var fake = await ServerAsync("Deployment", "{}");
