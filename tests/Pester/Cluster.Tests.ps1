@@ -46,6 +46,18 @@ Describe 'A cluster at the prompt' {
         (Get-KlService web | ConvertTo-Json -Depth 3 -WarningAction Ignore | ConvertFrom-Json).Ports[0].Port | Should -Be 80
     }
 
+    It 'writes no password into a file' {
+        $secret = (Get-KlResource secrets kubelab-registry -Namespace kube-system).Object.data['.dockerconfigjson']
+        $auth = ([Text.Encoding]::UTF8.GetString([Convert]::FromBase64String($secret)) | ConvertFrom-Json -AsHashtable).auths.Values
+        $password = [Text.Encoding]::UTF8.GetString([Convert]::FromBase64String(@($auth)[0].auth)).Split(':')[1]
+        $password.Length | Should -BeGreaterThan 20
+        $shown = (Get-KlRegistry), (Get-KlCluster kubernetes), (Get-KlVm kubernetes-1) | ConvertTo-Json -Depth 9 -WarningAction Ignore
+        $shown | Should -Match kubernetes-1
+        $shown | Should -Not -Match $password
+        Get-KlRegistry | Export-Clixml TestDrive:/registry.xml -Depth 5
+        Get-Content TestDrive:/registry.xml -Raw | Should -Not -Match $password
+    }
+
     It 'knows objects again that come from a file, a job or a thread' {
         Get-KlPod web* | Export-Clixml TestDrive:/pods.xml
         (Import-Clixml TestDrive:/pods.xml | Get-KlPod).Status | Should -Be Running, Running, Running

@@ -15,8 +15,11 @@ public sealed record KlRegistry
     /// <summary>The CA its certificate was made with, PEM.</summary>
     public required string CaCertificate { get; init; }
 
-    /// <summary>Who may pull and push; the password is never shown.</summary>
-    public required NetworkCredential Credential { get; init; }
+    /// <summary>Who may pull and push. The password is in the cluster's Secret kube-system/kubelab-registry alone.</summary>
+    public string UserName => Credential.UserName;
+
+    // A shell writes whatever is public to files and logs.
+    internal NetworkCredential Credential { get; init; } = new();
 
     /// <summary>The address.</summary>
     public override string ToString() => Address;

@@ -1,3 +1,5 @@
+using System.Net;
+
 namespace KubeLab.Engine.Remote;
 
 /// <summary>How to reach a machine over SSH.</summary>
@@ -27,9 +29,11 @@ public sealed record SshEndpoint(string Host, int Port, string User)
     /// <summary>Until then it may still be booting: who cannot get in tries again.</summary>
     public DateTimeOffset? BootsUntil { get; init; }
 
-    /// <summary>A password for those who must; never shown, never stored.</summary>
-    [System.Text.Json.Serialization.JsonIgnore]
-    public System.Net.NetworkCredential? Password { get; init; }
+    // A password for those who must. A shell writes whatever is public to files and logs.
+    internal NetworkCredential? Password { get; init; }
+
+    /// <summary>The same machine for another login, by password, which is never shown or stored.</summary>
+    public SshEndpoint As(NetworkCredential login) => this with { User = login.UserName, Password = login, IdentityFile = null };
 
     /// <summary>As ssh writes it: user@host:port.</summary>
     public override string ToString() => $"{User}@{(Host.Contains(':', StringComparison.Ordinal) ? $"[{Host}]" : Host)}:{Port}";

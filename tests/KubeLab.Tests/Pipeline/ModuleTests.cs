@@ -1,5 +1,8 @@
+using System.Management.Automation;
+using System.Net;
 using System.Reflection;
 using System.Reflection.Emit;
+using System.Security;
 using KubeLab.Pipeline;
 
 namespace KubeLab.Tests.Pipeline;
@@ -30,6 +33,29 @@ public sealed class ModuleTests
         // All else is in a load context where PowerShell's would look for it in vain.
         Assert.Equal(["KubeLab.Engine"], typeof(KlCmdlet).Assembly.GetReferencedAssemblies()
             .Select(reference => reference.Name!).Where(name => File.Exists(Path.Combine(AppContext.BaseDirectory, name + ".dll"))).Order());
+    }
+
+    [Fact]
+    public void No_object_shows_a_secret_to_those_who_write_objects_down()
+    {
+        // ConvertTo-Json, Export-Clixml and Format-List * write every public property, and what is in it.
+        var left = new Stack<Type>(typeof(KlCmdlet).Assembly.GetExportedTypes().SelectMany(type => type.GetCustomAttributes<OutputTypeAttribute>()).SelectMany(output => output.Type).Select(output => output.Type));
+        var seen = new HashSet<Type>();
+        var secrets = new List<string>();
+        while (left.TryPop(out var type))
+            if (seen.Add(type))
+                foreach (var part in type.GetGenericArguments().Append(type.GetElementType()).OfType<Type>().Concat(type.Namespace?.StartsWith("KubeLab.", StringComparison.Ordinal) == true ? type.GetProperties().Select(Shown) : []))
+                    left.Push(part);
+        Assert.Contains(typeof(Engine.Remote.SshEndpoint), seen);
+        Assert.Contains(typeof(Engine.Images.KlRegistry), seen);
+        Assert.Empty(secrets);
+
+        Type Shown(PropertyInfo property)
+        {
+            if (typeof(ICredentials).IsAssignableFrom(property.PropertyType) || property.PropertyType == typeof(SecureString) || property.Name is "Password" or "Token" or "PrivateKey")
+                secrets.Add($"{property.DeclaringType!.Name}.{property.Name}");
+            return property.PropertyType;
+        }
     }
 
     [Theory]

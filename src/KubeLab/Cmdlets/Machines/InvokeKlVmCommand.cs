@@ -43,7 +43,7 @@ public sealed class InvokeKlVmCommand : KlCmdlet
     private async Task RunAsync(Machine vm, CancellationToken stop)
     {
         var endpoint = Credential is null ? vm.Ssh
-            : vm.Ssh with { User = Credential.UserName, Password = Credential.GetNetworkCredential(), IdentityFile = null };
+            : vm.Ssh.As(Credential.GetNetworkCredential());
         await using var host = Engine.Hosts.Open(vm.Name, endpoint);
         // bash reads the group whole before it runs it, so that what reads standard input in it does not eat the rest.
         var command = RemoteCommand.Bash($"{{ {Command}\n}} </dev/null\n", ArgumentList) with
