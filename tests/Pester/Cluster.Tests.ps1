@@ -14,6 +14,7 @@ Describe 'A cluster at the prompt' {
         $web | Should -HaveCount 3
         (Get-KlPod -AllNamespaces | Group-Object Namespace -NoElement | Sort-Object Name).Name | Should -Be 'default', 'kube-system'
         (Get-KlPod | Where-Object Status -ne Running | Measure-Object).Count | Should -Be 0
+        (Get-KlNode | Where-Object Age -lt '7d').Name | Should -HaveCount 4
         (Get-KlDeployment | Measure-Object Replicas -Sum).Sum | Should -Be 4
         (Get-KlNode | Sort-Object Age, Name | Select-Object -Last 1).Name | Should -Be kubernetes-1
         (Compare-Object (Get-KlPod) (Get-KlPod web*) -Property Name).Name | Should -BeLike 'database-*'

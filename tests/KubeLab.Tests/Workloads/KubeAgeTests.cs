@@ -30,6 +30,24 @@ public sealed class KubeAgeTests
     public void An_age_reads_as_kubectl_writes_it(string elapsed, string text) =>
         Assert.Equal(text, new KubeAge(TimeSpan.Parse(elapsed, System.Globalization.CultureInfo.InvariantCulture)).ToString());
 
+    [Theory]
+    [InlineData("-gt '5m'", true)]
+    [InlineData("-gt '5m11s'", false)]
+    [InlineData("-eq '5m10s'", true)]
+    [InlineData("-lt '1h'", true)]
+    [InlineData("-lt '2y1d'", true)]
+    [InlineData("-lt '00:05:11'", true)]
+    [InlineData("-ge ([TimeSpan]'00:05:10')", true)]
+    public void A_shell_compares_an_age_with_what_it_shows_and_with_a_time_span(string comparison, bool isSo) =>
+        Assert.Equal(isSo, Assert.Single(Pipeline.Shell.Run($"$age {comparison}", variables: new Dictionary<string, object?> { ["age"] = new KubeAge(TimeSpan.FromSeconds(310)) }).Good<bool>()));
+
+    [Theory]
+    [InlineData("")]
+    [InlineData("m")]
+    [InlineData("5m5h")]
+    [InlineData("long")]
+    public void What_is_no_age_is_none(string text) => Assert.Throws<FormatException>(() => KubeAge.Parse(text));
+
     [Fact]
     public void Ages_sort_by_time_and_not_by_text() =>
         Assert.Equal(["9s", "80s", "5m"], new[] { 300, 9, 80 }.Select(s => new KubeAge(TimeSpan.FromSeconds(s))).Order().Select(a => a.ToString()));

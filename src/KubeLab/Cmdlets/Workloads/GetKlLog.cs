@@ -19,6 +19,10 @@ namespace KubeLab.Cmdlets.Workloads;
 /// <code>Get-KlLog deployment/web -Follow</code>
 /// </example>
 /// <example>
+/// <para>Into a file, as it is</para>
+/// <code>Get-KlLog web-0 | Set-Content web.log</code>
+/// </example>
+/// <example>
 /// <para>What goes wrong from now on, with the time</para>
 /// <code>Get-KlLog web* -Follow -Since 10 | Where-Object Line -match error | Format-Table Time, Pod, Line</code>
 /// </example>
