@@ -26,6 +26,7 @@ Describe 'A cluster at the prompt' {
         foreach ($whose in (Get-KlDeployment web), (Get-KlService web), (Get-KlResource rs web*)) { ($whose | Get-KlPod).Name | Sort-Object | Should -Be $web }
         (Get-KlNode kubernetes-1 | Get-KlPod).Name | Should -Contain etcd-kubernetes-1
         (Get-KlVm kubernetes-2 | Get-KlNode).Name | Should -Be kubernetes-2
+        (Get-KlVm kubernetes-1 | Get-KlPod).Name | Should -Contain etcd-kubernetes-1
         (Get-KlCluster kubernetes | Get-KlNode) | Should -HaveCount 4
         (Get-KlDeployment web | Get-KlLog -Tail 1).Pod | Sort-Object | Should -Be $web
         (Get-KlDeployment web | Get-KlPod | Invoke-KlPodCommand hostname).Line | Sort-Object | Should -Be $web

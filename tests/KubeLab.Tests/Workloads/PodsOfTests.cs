@@ -16,7 +16,7 @@ public sealed class PodsOfTests
     {
         await using var fake = await ServerAsync(kind, spec);
         fake.On(Pods, FakeApi.Json("""{"metadata":{},"items":[]}"""));
-        Run(fake, $"[pscustomobject]@{{ Kind = '{kind}'; Name = 'x' }} | Get-KlPod");
+        Kubectl.Run(fake, $"[pscustomobject]@{{ Kind = '{kind}'; Name = 'x' }} | Get-KlPod");
         Assert.Contains(fake.Seen, seen => seen.StartsWith(Pods + "?limit=100" + query, StringComparison.Ordinal));
     }
 
@@ -26,7 +26,7 @@ public sealed class PodsOfTests
         await using var fake = await ServerAsync("Node", "{}");
         fake.On("GET /api/v1/pods", FakeApi.Json("""{"metadata":{},"items":[]}""")).On("GET /api/v1/namespaces/x/pods", FakeApi.Json("""{"metadata":{},"items":[]}"""))
             .On("GET /api/v1/namespaces/x", [.. Enumerable.Repeat(FakeApi.Json("""{"apiVersion":"v1","kind":"Namespace","metadata":{"name":"x"}}"""), 2)]);
-        Run(fake, "[pscustomobject]@{ Kind = 'Node'; Name = 'x' } | Get-KlPod -Label a=b; Get-KlPod -For ns/x");
+        Kubectl.Run(fake, "[pscustomobject]@{ Kind = 'Node'; Name = 'x' } | Get-KlPod -Label a=b; Get-KlPod -For ns/x");
         Assert.Contains(fake.Seen, seen => seen.StartsWith("GET /api/v1/pods?limit=100&labelSelector=a%3Db&fieldSelector=spec.nodeName%3Dx", StringComparison.Ordinal));
         Assert.Contains(fake.Seen, seen => seen.StartsWith("GET /api/v1/namespaces/x/pods", StringComparison.Ordinal));
     }
@@ -43,7 +43,7 @@ public sealed class PodsOfTests
         await using var fake = await ServerAsync("Deployment", """{"selector":{}}""");
         fake.On("GET /api/v1/nodes/x", FakeApi.Json("""{"apiVersion":"v1","kind":"Node","metadata":{"name":"x"}}"""))
             .On("GET /apis/apps/v1/namespaces/default/deployments/none", FakeApi.Status(404, "NotFound", "none"));
-        var error = Assert.Single(Run(fake, script).Errors);
+        var error = Assert.Single(Kubectl.Run(fake, script).Errors);
         Assert.StartsWith(id + ",", error.FullyQualifiedErrorId, StringComparison.Ordinal);
         Assert.NotEqual("", error.ErrorDetails.RecommendedAction);
     }
@@ -72,7 +72,7 @@ public sealed class PodsOfTests
         await using var fake = await ServerAsync("Node", "{}");
         fake.On("GET /api/v1/pods", FakeApi.Json($$"""{"metadata":{},"items":[{{Pod("a", 1, true, "Running")}}]}"""))
             .On("GET /apis/metrics.k8s.io/v1beta1/pods", FakeApi.Json("""{"items":[{"metadata":{"name":"a","namespace":"default"},"containers":[]},{"metadata":{"name":"a","namespace":"other"},"containers":[]},{"metadata":{"name":"b","namespace":"default"},"containers":[]}]}"""));
-        var used = Assert.Single(Run(fake, "[pscustomobject]@{ Kind = 'Node'; Name = 'x' } | Get-KlMetric -Kind Pod").Good<KlMetric>());
+        var used = Assert.Single(Kubectl.Run(fake, "[pscustomobject]@{ Kind = 'Node'; Name = 'x' } | Get-KlMetric -Kind Pod").Good<KlMetric>());
         Assert.Equal(("a", "default"), (used.Name, used.Namespace));
     }
 
@@ -81,7 +81,7 @@ public sealed class PodsOfTests
     {
         await using var fake = await ServerAsync("Deployment", "{}");
         fake.On("GET /api/v1/nodes", [.. Enumerable.Repeat(FakeApi.Json("""{"metadata":{},"items":[{"metadata":{"name":"x"},"spec":{},"status":{}}]}"""), 3)]);
-        var seen = Run(fake, "'x' | Get-KlNode; [pscustomobject]@{ Kind = 'Node'; Name = 'x' } | Get-KlNode; [pscustomobject]@{ Name = 'x' } | Get-KlNode").Good<KlNode>();
+        var seen = Kubectl.Run(fake, "'x' | Get-KlNode; [pscustomobject]@{ Kind = 'Node'; Name = 'x' } | Get-KlNode; [pscustomobject]@{ Name = 'x' } | Get-KlNode").Good<KlNode>();
         Assert.Equal(["x", "x", "x"], seen.Select(node => node.Name));
         Assert.Equal(3, fake.Seen.Count(one => one.Contains("fieldSelector=metadata.name%3Dx", StringComparison.Ordinal)));
     }
@@ -91,11 +91,9 @@ public sealed class PodsOfTests
     {
         await using var fake = await ServerAsync("Deployment", "{}");
         fake.On("GET /apis/apps/v1/namespaces/default/deployments", FakeApi.Json("""{"metadata":{},"items":[{"metadata":{"name":"x"},"more":1}]}"""));
-        Assert.Contains("\"more\": 1", Assert.Single(Run(fake, "[pscustomobject]@{ Kind = 'Deployment'; Name = 'x' } | Get-KlResource").Good<KlResource>()).Json, StringComparison.Ordinal);
+        Assert.Contains("\"more\": 1", Assert.Single(Kubectl.Run(fake, "[pscustomobject]@{ Kind = 'Deployment'; Name = 'x' } | Get-KlResource").Good<KlResource>()).Json, StringComparison.Ordinal);
         Assert.Contains(fake.Seen, one => one.Contains("fieldSelector=metadata.name%3Dx", StringComparison.Ordinal));
     }
-
-    private static Pipeline.ShellResult Run(FakeApi fake, string script) => Kubectl.Run(fake, script);
 
     private static string Pod(string name, int day, bool ready, string phase, string more = "") => $$"""
         {"metadata":{"name":"{{name}}","namespace":"default","creationTimestamp":"2026-01-0{{day}}T00:00:00Z"{{more}} },"spec":{"containers":[{"name":"c","ports":[{"name":"http","containerPort":8080}]}]},

@@ -1,9 +1,10 @@
 using System.Management.Automation;
 using KubeLab.Engine.Bootstrap;
+using KubeLab.Engine.Machines;
 
 namespace KubeLab.Cmdlets.Workloads;
 
-/// <summary>What came down the pipeline: a cluster, text, or an object that names itself by its properties, also one that another session or a file had.</summary>
+/// <summary>What came down the pipeline: a cluster, a machine, text, or an object that names itself by its properties, also one that another session or a file had.</summary>
 /// <param name="Kind">The kind, where it is known.</param>
 /// <param name="Name">The name, where it is one object.</param>
 /// <param name="Cluster">The name of a cluster, where it is one.</param>
@@ -13,6 +14,8 @@ internal sealed record Piped(string? Kind, string? Name, string? Cluster)
     {
         null => new(null, null, null),
         KlCluster cluster => new(null, null, cluster.Name),
+        // A node is called as its machine.
+        Machine machine => new("Node", machine.Name, null),
         string text when text.Split('/') is [var kind, var name] => new(kind, name, null),
         string name => new(null, name, null),
         _ => new(given.Properties["Kind"]?.Value as string, given.Properties["Name"]?.Value as string, null),
