@@ -4,15 +4,18 @@ using KubeLab.Tests.Pipeline;
 
 namespace KubeLab.Tests.Lab;
 
-/// <summary>The offline lab, brought up for tests of real machines.</summary>
+/// <summary>The offline lab, brought up for tests of real machines, and down again where it was.</summary>
 public sealed class OfflineLab : IAsyncLifetime
 {
     /// <summary>What the names of the tests' own labs begin with.</summary>
     public const string Mark = "labtest";
 
+    private bool _wasUp;
+
     /// <inheritdoc/>
     public async Task InitializeAsync()
     {
+        _wasUp = (await RunAsync("tests/Lab/lab.sh", "status")).ExitCode == 0;
         var up = await RunAsync("tests/Lab/lab.sh", "up");
         Assert.True(up.ExitCode == 0, up.StandardError);
         Environment.SetEnvironmentVariable("KUBELAB_MIRROR", up.StandardOutput.Trim());
@@ -30,7 +33,11 @@ public sealed class OfflineLab : IAsyncLifetime
         (await Cli.Wrap("docker").WithArguments(arguments).ExecuteBufferedAsync()).StandardOutput.Split('\n', StringSplitOptions.RemoveEmptyEntries);
 
     /// <inheritdoc/>
-    public Task DisposeAsync() => Task.CompletedTask;
+    public async Task DisposeAsync()
+    {
+        if (!_wasUp)
+            Assert.Equal(0, (await RunAsync("tests/Lab/lab.sh", "down")).ExitCode);
+    }
 }
 
 /// <summary>Tests of real machines, one class at a time and never beside the fast ones.</summary>

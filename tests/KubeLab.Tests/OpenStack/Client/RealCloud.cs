@@ -4,9 +4,11 @@ using KubeLab.Tests.Lab;
 
 namespace KubeLab.Tests.OpenStack.Client;
 
-/// <summary>The lab's OpenStack (tests/Lab/openstack.sh), brought up where it is not.</summary>
+/// <summary>The lab's OpenStack (tests/Lab/openstack.sh), brought up for tests, and down again where it was.</summary>
 public sealed class RealCloud : IAsyncLifetime
 {
+    private bool _wasUp;
+
     /// <summary>Its clouds.yaml, with secure.yaml beside it.</summary>
     public string CloudsFile { get; private set; } = "";
 
@@ -16,6 +18,7 @@ public sealed class RealCloud : IAsyncLifetime
     /// <inheritdoc/>
     public async Task InitializeAsync()
     {
+        _wasUp = (await OfflineLab.RunAsync("tests/Lab/openstack.sh", "status")).ExitCode == 0;
         var up = await OfflineLab.RunAsync("tests/Lab/openstack.sh", "up");
         Assert.True(up.ExitCode == 0, up.StandardError);
         CloudsFile = up.StandardOutput.Trim();
@@ -30,7 +33,11 @@ public sealed class RealCloud : IAsyncLifetime
         new(id, status, TimeSpan.FromMinutes(2), TimeSpan.FromMilliseconds(200)), TimeProvider.System, CancellationToken.None);
 
     /// <inheritdoc/>
-    public Task DisposeAsync() => Task.CompletedTask;
+    public async Task DisposeAsync()
+    {
+        if (!_wasUp)
+            Assert.Equal(0, (await OfflineLab.RunAsync("tests/Lab/openstack.sh", "down")).ExitCode);
+    }
 }
 
 /// <summary>Tests against the lab's OpenStack, one class at a time and never beside the fast ones.</summary>
