@@ -30,14 +30,16 @@ public sealed class LookAroundTests
     }
 
     [Fact]
-    public async Task Events_take_text_a_type_and_all_namespaces()
+    public async Task Events_take_text_any_object_a_type_and_all_namespaces()
     {
         await using var fake = await FakeApi.StartAsync();
         fake.On("GET /api/v1/events", FakeApi.Json(List(Event("a", "2026-01-01T00:00:00Z", "u1"), Event("b", "2026-01-01T00:00:00Z", "u1", "Normal"))))
-            .On($"GET {Events}", FakeApi.Json(List(Event("c", "2026-01-01T00:00:00Z", "u1"))), FakeApi.Json(List(Event("c", "2026-01-01T00:00:00Z", "u1"))));
+            .On($"GET {Events}", [.. Enumerable.Repeat(FakeApi.Json(List(Event("c", "2026-01-01T00:00:00Z", "u1"))), 4)]);
         Assert.Equal("a", Assert.Single(WorkloadCmdletTests.Run(fake, "Get-KlEvent -AllNamespaces -Type Warning").Good<KlEvent>()).Message);
         Assert.Single(WorkloadCmdletTests.Run(fake, "Get-KlEvent pod/web").Good<KlEvent>());
         Assert.Empty(WorkloadCmdletTests.Run(fake, "Get-KlEvent deployment/web").Good<KlEvent>());
+        Assert.Single(WorkloadCmdletTests.Run(fake, "[pscustomobject]@{ Kind = 'Pod'; Name = 'web'; Namespace = 'default' } | Get-KlEvent").Good<KlEvent>());
+        Assert.StartsWith("EventSubjectUnknown,", Assert.Single(WorkloadCmdletTests.Run(fake, "1 | Get-KlEvent").Errors).FullyQualifiedErrorId, StringComparison.Ordinal);
     }
 
     [Fact]

@@ -1,6 +1,7 @@
 using System.Management.Automation;
 using KubeLab.Cmdlets.Cluster;
 using KubeLab.Engine.Bootstrap;
+using KubeLab.Engine.Machines;
 using KubeLab.Engine.Workloads;
 using KubeLab.Pipeline;
 
@@ -25,7 +26,7 @@ public sealed class GetKlEvent : KlCmdlet
     /// <summary><para type="description">What they are about: any object that a Get cmdlet found, or text of the form KIND/NAME. Default: anything.</para></summary>
     [Parameter(Position = 0, ValueFromPipeline = true)]
     [Alias("InputObject")]
-    public object? For { get; set; }
+    public PSObject? For { get; set; }
 
     /// <summary><para type="description">The namespace. Default: the object's, otherwise the context's.</para></summary>
     [Parameter(ValueFromPipelineByPropertyName = true)]
@@ -58,11 +59,16 @@ public sealed class GetKlEvent : KlCmdlet
     /// <inheritdoc/>
     protected override void ProcessRecord()
     {
-        var (given, type, fields) = (For is PSObject wrapped ? wrapped.BaseObject : For, Type, Texts.Joined(Field));
-        var (cluster, ns, everywhere, isWatch) = (Cluster ?? (given as KlCluster)?.Name, Namespace, (bool)AllNamespaces, (bool)Watch);
+        var (given, piped, type, fields) = (For?.BaseObject, Piped.Of(For), Type, Texts.Joined(Field));
+        var (cluster, ns, everywhere, isWatch) = (Cluster ?? piped.Cluster, Namespace, (bool)AllNamespaces, (bool)Watch);
         Start(given ?? cluster ?? "events", async (_, stop) =>
         {
-            var about = given is null or KlCluster ? null : KubeSubject.Of(given);
+            var about = given switch
+            {
+                null or KlCluster => null,
+                Machine or PSCustomObject when piped is { Kind: { } kind, Name: { } name } => new KubeSubject(kind, name, ns),
+                _ => KubeSubject.Of(given),
+            };
             var scope = new KubeScope(ns ?? about?.Namespace, everywhere || about?.IsClusterWide == true, Fields: fields, Watch: isWatch);
             await foreach (var one in Happenings.ListAsync(cluster ?? about?.Cluster, scope, about, stop))
                 if (type is null || one.Type == type)
