@@ -25,24 +25,25 @@ internal static class PodsOf
         };
     }
 
-    /// <summary>The one of an object's pods that a program or a connection fares best with: it runs, it is ready, and it is the oldest.</summary>
+    /// <summary>An object, and the one of its pods that a program or a connection fares best with: it runs, it is ready, and it is the oldest.</summary>
     /// <exception cref="KlException">PodNotFound, PodsNone, and those of <see cref="ScopeAsync"/>.</exception>
-    public static async Task<V1Pod> OneAsync(KubeApi api, string? ns, string of, CancellationToken stop)
+    public static async Task<(V1Pod Pod, KubeObject Of)> OneAsync(KubeApi api, string? ns, string of, CancellationToken stop)
     {
         var seen = await FindAsync(api, ns, of, stop);
         switch (seen.Kind)
         {
             case "Pod":
-                return seen.As<V1Pod>();
+                return (seen.As<V1Pod>(), seen);
             case "Node" or "Namespace":
                 // Any of its pods would be as good as none.
                 throw None(of);
             default:
                 var pods = await api.ListAsync<V1Pod>(seen.Namespace, Labels(seen, of), stop).ToListAsync(stop);
-                return pods.OrderByDescending(pod => pod.Metadata.DeletionTimestamp is null).ThenByDescending(pod => pod.Status?.Phase == "Running")
+                var best = pods.OrderByDescending(pod => pod.Metadata.DeletionTimestamp is null).ThenByDescending(pod => pod.Status?.Phase == "Running")
                     .ThenByDescending(pod => pod.Status?.Conditions?.Any(c => c is { Type: "Ready", Status: "True" }) == true)
                     .ThenBy(pod => pod.Metadata.CreationTimestamp).ThenBy(pod => pod.Metadata.Name, StringComparer.Ordinal).FirstOrDefault()
                     ?? throw new KlException("PodNotFound", KlErrorKind.NotFound, of, $"{of} has no pod.", "Look at it with Format-List: its conditions and events say why.");
+                return (best, seen);
         }
     }
 

@@ -47,10 +47,11 @@ public static class PortForwards
 
     internal static async Task<KlPortForward> StartAsync(KubeApi api, string? ns, string pod, int port, int localPort, CancellationToken stop)
     {
-        var there = await PodContainer.PodAsync(api, ns, pod, stop);
+        var (there, of) = pod.Contains('/', StringComparison.Ordinal) ? await PodsOf.OneAsync(api, ns, pod, stop) : (await PodContainer.PodAsync(api, ns, pod, stop), null);
         if (there.Status?.Phase != "Running")
             throw new KlException("PodNotRunning", KlErrorKind.Failed, pod, $"The pod {there.Metadata.NamespaceProperty}/{there.Metadata.Name} does not run: {PodStatus.Of(there).Word}.", "Wait until it runs, or look at it with Get-KlPod.");
-        port = await BehindAsync(api, there, pod, port, stop);
+        if (of is { Kind: "Service" })
+            port = Behind(of.As<V1Service>(), there, port);
         var listener = new TcpListener(IPAddress.Loopback, localPort);
         try
         {
@@ -73,17 +74,17 @@ public static class PortForwards
         return forward.Forward;
     }
 
-    // What of a pod is behind a port of a service.
-    private static async Task<int> BehindAsync(KubeApi api, V1Pod pod, string of, int port, CancellationToken stop)
+    // What of a pod is behind a port of a service; one without an address leads to the pods themselves.
+    private static int Behind(V1Service service, V1Pod pod, int port)
     {
-        if (of.Split('/') is not [var type, var name] || (await api.KindAsync(type, stop)).Kind != "Service"
-            || await api.FindAsync<V1Service>(name, pod.Metadata.NamespaceProperty, stop) is not { Spec.ClusterIP: not "None" } service)
+        if (service.Spec.ClusterIP == "None")
             return port;
-        var target = (service.Spec.Ports?.FirstOrDefault(p => p.Port == port) ?? throw new KlException("PortUnknown", KlErrorKind.InvalidInput, of,
-            $"{of} has no port {port}; it has: {string.Join(", ", service.Spec.Ports?.Select(p => p.Port) ?? [])}.", "Give one of them by -Port.")).TargetPort?.Value;
+        var name = service.Metadata.Name;
+        var target = (service.Spec.Ports?.FirstOrDefault(p => p.Port == port) ?? throw new KlException("PortUnknown", KlErrorKind.InvalidInput, name,
+            $"The service {name} has no port {port}; it has: {string.Join(", ", service.Spec.Ports?.Select(p => p.Port) ?? [])}.", "Give one of them by -Port.")).TargetPort?.Value;
         return target is null ? port
             : int.TryParse(target, NumberStyles.None, CultureInfo.InvariantCulture, out var number) ? number
             : pod.Spec.Containers.SelectMany(c => c.Ports ?? []).FirstOrDefault(p => p.Name == target)?.ContainerPort
-                ?? throw new KlException("PortUnknown", KlErrorKind.InvalidInput, of, $"The pod {pod.Metadata.Name} has no port {target}, which {of} leads to.", "Correct the service, or give the pod and its port.");
+                ?? throw new KlException("PortUnknown", KlErrorKind.InvalidInput, name, $"The pod {pod.Metadata.Name} has no port {target}, to which the service {name} leads.", "Correct the service, or give the pod and its port.");
     }
 }
