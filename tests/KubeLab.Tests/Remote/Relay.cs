@@ -10,10 +10,14 @@ public sealed class Relay : IDisposable
     private CancellationTokenSource _cut = new();
     private readonly List<TcpClient> _ends = [];
     private readonly int _to;
+    private readonly long _limit;
 
-    public Relay(int to, int port = 0)
+    /// <param name="to">The port it passes connections on to.</param>
+    /// <param name="port">Its own; 0: any.</param>
+    /// <param name="limit">So many bytes of a client it passes on, then it hangs up.</param>
+    public Relay(int to, int port = 0, long limit = long.MaxValue)
     {
-        _to = to;
+        (_to, _limit) = (to, limit);
         _listener = new(IPAddress.Loopback, port);
         _listener.Start();
         _ = AcceptAsync();
@@ -45,14 +49,18 @@ public sealed class Relay : IDisposable
             lock (_ends)
                 _ends.AddRange([from, to]);
             var cut = _cut.Token;
-            _ = CarryAsync(from, to, cut);
-            _ = CarryAsync(to, from, cut);
+            _ = CarryAsync(from, to, _limit, cut);
+            _ = CarryAsync(to, from, long.MaxValue, cut);
         }
     }
 
-    private static async Task CarryAsync(TcpClient from, TcpClient to, CancellationToken cut)
+    private static async Task CarryAsync(TcpClient from, TcpClient to, long limit, CancellationToken cut)
     {
-        await from.GetStream().CopyToAsync(to.GetStream(), cut);
+        var buffer = new byte[1 << 16];
+        for (int read; (read = await from.GetStream().ReadAsync(buffer.AsMemory(0, (int)Math.Min(buffer.Length, limit)), cut)) > 0; limit -= read)
+            await to.GetStream().WriteAsync(buffer.AsMemory(0, read), cut);
         to.Client.Shutdown(SocketShutdown.Send);
+        if (limit == 0)
+            from.Dispose();
     }
 }
