@@ -5,8 +5,8 @@ using KubeLab.Engine.Bootstrap;
 using KubeLab.Engine.Flow;
 using KubeLab.Engine.Machines;
 using KubeLab.Engine.Remote;
+using KubeLab.Tests.Flow;
 using KubeLab.Tests.Machines;
-using Microsoft.Extensions.Time.Testing;
 
 namespace KubeLab.Tests.Bootstrap;
 
@@ -19,12 +19,11 @@ internal sealed class FakeCluster : INodeApi, IClusterAccess
     public FakeCluster()
     {
         Hosts = new FakeHosts(Answer);
-        Kubeadm = new(Hosts, Clock, this, new PodNetworks(Hosts, Clock, new HttpClient()));
+        var clock = new QuickClock();
+        Kubeadm = new(Hosts, clock, this, new PodNetworks(Hosts, clock, new HttpClient()));
     }
 
     public FakeHosts Hosts { get; }
-
-    public FakeTimeProvider Clock { get; } = new();
 
     public Kubeadm Kubeadm { get; }
 

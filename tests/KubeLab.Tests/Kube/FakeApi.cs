@@ -1,6 +1,7 @@
 using System.Collections.Concurrent;
 using System.Net.WebSockets;
 using System.Security.Cryptography.X509Certificates;
+using KubeLab.Tests.Pipeline;
 using k8s;
 using KubeLab.Engine.Kube;
 using Microsoft.AspNetCore.Builder;
@@ -61,7 +62,7 @@ internal sealed class FakeApi : IAsyncDisposable
     }
 
     public KubeApi Open(TimeSpan? requestTimeout = null, TimeSpan? keepAlive = null) =>
-        new(new KubernetesClientConfiguration { Host = Url }, "kubelab-lab", TimeProvider.System) { RequestTimeout = requestTimeout ?? TimeSpan.FromSeconds(10), KeepAlive = keepAlive ?? TimeSpan.FromSeconds(30) };
+        new(new KubernetesClientConfiguration { Host = Url }, "kubelab-lab", TimeProvider.System) { RequestTimeout = requestTimeout ?? Gates.Patience, KeepAlive = keepAlive ?? TimeSpan.FromSeconds(30) };
 
     public static RequestDelegate Json(string text, int code = 200, int? retryAfter = null) => async context =>
     {

@@ -70,8 +70,9 @@ public sealed class KubeApiTests
         fake.On("GET /api/v1/nodes/n", FakeApi.Hang, FakeApi.Hang);
         using var api = fake.Open(TimeSpan.FromMilliseconds(200));
         Assert.Equal("KubeUnreachable", (await Assert.ThrowsAsync<KlException>(() => api.FindAsync<V1Node>("n", null, default))).ErrorId);
+        using var patient = fake.Open();
         using var stop = new CancellationTokenSource(50);
-        await Assert.ThrowsAnyAsync<OperationCanceledException>(() => api.FindAsync<V1Node>("n", null, stop.Token));
+        await Assert.ThrowsAnyAsync<OperationCanceledException>(() => patient.FindAsync<V1Node>("n", null, stop.Token));
         await fake.DisposeAsync();
         var error = await Assert.ThrowsAsync<KlException>(() => api.FindAsync<V1Node>("n", null, default));
         Assert.Equal(("KubeUnreachable", KlErrorKind.Unreachable), (error.ErrorId, error.Kind));

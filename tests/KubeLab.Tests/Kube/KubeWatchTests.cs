@@ -1,3 +1,4 @@
+using KubeLab.Tests.Pipeline;
 using k8s.Models;
 using KubeLab.Engine.Flow;
 
@@ -68,7 +69,7 @@ public sealed class KubeWatchTests
     private static async Task<List<string>> WatchAsync(FakeApi fake, int changes, Action? whenAddedB = null)
     {
         using var api = fake.Open();
-        using var late = new CancellationTokenSource(TimeSpan.FromSeconds(20));
+        using var late = new CancellationTokenSource(Gates.Patience);
         var seen = new List<string>();
         await foreach (var change in api.WatchAsync<V1Pod>("default", new(), late.Token).Take(changes))
         {

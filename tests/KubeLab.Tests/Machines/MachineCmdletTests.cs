@@ -1,4 +1,3 @@
-using System.Management.Automation;
 using System.Net;
 using KubeLab.Engine;
 using KubeLab.Engine.Docker;
@@ -7,8 +6,8 @@ using KubeLab.Engine.Machines;
 using KubeLab.Engine.Machines.Docker;
 using KubeLab.Engine.Machines.Ssh;
 using KubeLab.Engine.Remote;
+using KubeLab.Tests.Flow;
 using KubeLab.Tests.Pipeline;
-using Microsoft.Extensions.Time.Testing;
 using RemoteCommand = KubeLab.Engine.Remote.Command;
 
 namespace KubeLab.Tests.Machines;
@@ -177,20 +176,11 @@ public sealed class MachineCmdletTests : IDisposable
         Assert.Contains("no route", error.ToString(), StringComparison.Ordinal);
     }
 
-    /// <summary>Runs a script about lab-1, for which time goes by at will.</summary>
+    /// <summary>Runs a script about lab-1.</summary>
     private ShellResult WaitFor(string script, Func<string, RemoteCommand, CommandResult> answer)
     {
         Shell.Run("New-KlVm lab", Engine());
-        var clock = new FakeTimeProvider();
-        var engine = new LabEngine(new FakeHosts(answer), Engine().Providers, clock);
-        return Shell.Run(script, engine, meanwhile: async shell =>
-        {
-            while (shell.InvocationStateInfo.State is PSInvocationState.NotStarted or PSInvocationState.Running)
-            {
-                clock.Advance(TimeSpan.FromSeconds(1));
-                await Task.Delay(1);
-            }
-        });
+        return Shell.Run(script, new LabEngine(new FakeHosts(answer), Engine().Providers, new QuickClock()));
     }
 
     [Fact]

@@ -6,7 +6,7 @@ namespace KubeLab.Tests.Pipeline;
 public sealed class Gates
 {
     /// <summary>A test that waits longer has failed.</summary>
-    public static readonly TimeSpan Patience = TimeSpan.FromSeconds(20);
+    public static readonly TimeSpan Patience = TimeSpan.FromMinutes(2);
 
     private readonly ConcurrentDictionary<string, TaskCompletionSource> _gates = new();
 

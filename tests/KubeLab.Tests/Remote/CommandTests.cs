@@ -4,6 +4,7 @@ using System.Security.Cryptography;
 using System.Text;
 using KubeLab.Engine.Flow;
 using KubeLab.Engine.Remote;
+using KubeLab.Tests.Pipeline;
 
 namespace KubeLab.Tests.Remote;
 
@@ -91,7 +92,7 @@ public sealed class CommandTests : IDisposable
                     told.SetResult();
             },
         }, default);
-        await told.Task.WaitAsync(TimeSpan.FromSeconds(10));
+        await told.Task.WaitAsync(Gates.Patience);
         Assert.False(running.IsCompleted);
         await _host.CheckAsync(new("sh", "-c", "echo go >$1", "sh", _sshd.File("fifo")), default);
         Assert.Equal(0, (await running).ExitCode);
@@ -140,7 +141,7 @@ public sealed class CommandTests : IDisposable
         {
             Output = line => processes.TrySetResult([.. line.Text.Split(' ').Select(id => int.Parse(id, CultureInfo.InvariantCulture))]),
         }, stop.Token);
-        var ids = await processes.Task.WaitAsync(TimeSpan.FromSeconds(20));
+        var ids = await processes.Task.WaitAsync(Gates.Patience);
         Assert.All(ids, id => Assert.True(Sshd.IsAlive(id)));
         await stop.CancelAsync();
         await Assert.ThrowsAnyAsync<OperationCanceledException>(() => running);

@@ -3,6 +3,7 @@ using System.Net;
 using System.Net.Sockets;
 using KubeLab.Engine.Flow;
 using KubeLab.Engine.Remote;
+using KubeLab.Tests.Pipeline;
 using Microsoft.Extensions.Time.Testing;
 
 namespace KubeLab.Tests.Remote;
@@ -32,7 +33,7 @@ public sealed class ConnectionTests(Sshd sshd) : IDisposable
         var count = sshd.File("count");
         var (running, process) = await SleepAsync(host, "echo x >>$1; ", count);
         await Sshd.RunAsync("kill", "-KILL", session);
-        var error = await Assert.ThrowsAsync<KlException>(() => running.WaitAsync(TimeSpan.FromSeconds(10)));
+        var error = await Assert.ThrowsAsync<KlException>(() => running.WaitAsync(Gates.Patience));
         Assert.Equal(("ConnectionLost", KlErrorKind.Unreachable, "lab"), (error.ErrorId, error.Kind, error.Target));
         Assert.NotNull(error.NextStep);
         Assert.Equal("x\n", await File.ReadAllTextAsync(count));
@@ -49,8 +50,8 @@ public sealed class ConnectionTests(Sshd sshd) : IDisposable
         var session = await SessionAsync(host);
         relay.Cut();
         var next = SessionAsync(host);
-        // Slowly: the new connection is given its seconds by the same clock.
-        for (; !next.IsCompleted; await Task.Delay(250))
+        // The new connection is given its seconds by the same clock.
+        for (; relay.Connections == 1 && !next.IsCompleted; await Task.Delay(50))
             clock.Advance(TimeSpan.FromSeconds(1));
         Assert.NotEqual(session, await next);
     }
@@ -162,7 +163,7 @@ public sealed class ConnectionTests(Sshd sshd) : IDisposable
         var pool = new SshHostPool(TimeProvider.System);
         var (running, process) = await SleepAsync(pool.Open("lab", sshd.Endpoint));
         await pool.DisposeAsync();
-        Assert.Equal("ConnectionLost", (await Assert.ThrowsAsync<KlException>(() => running.WaitAsync(TimeSpan.FromSeconds(10)))).ErrorId);
+        Assert.Equal("ConnectionLost", (await Assert.ThrowsAsync<KlException>(() => running.WaitAsync(Gates.Patience))).ErrorId);
         await Sshd.RunAsync("kill", process);
     }
 
@@ -177,7 +178,7 @@ public sealed class ConnectionTests(Sshd sshd) : IDisposable
         await stop.CancelAsync();
         await Assert.ThrowsAnyAsync<OperationCanceledException>(() => running);
         var rest = new byte[1024];
-        while (await accepted.GetStream().ReadAsync(rest).AsTask().WaitAsync(TimeSpan.FromSeconds(5)) > 0)
+        while (await accepted.GetStream().ReadAsync(rest).AsTask().WaitAsync(Gates.Patience) > 0)
         {
         }
     }
@@ -219,7 +220,7 @@ public sealed class ConnectionTests(Sshd sshd) : IDisposable
     {
         var begun = new TaskCompletionSource<string>();
         var running = host.RunAsync(new("sh", "-c", before + "echo $$; exec sleep 1000", "sh", argument) { Output = line => begun.TrySetResult(line.Text) }, stop);
-        return (running, await begun.Task.WaitAsync(TimeSpan.FromSeconds(30), CancellationToken.None));
+        return (running, await begun.Task.WaitAsync(Gates.Patience, CancellationToken.None));
     }
 
     private static async Task<string> SessionAsync(IHost host) =>

@@ -3,6 +3,7 @@ using System.Net.Sockets;
 using System.Text;
 using KubeLab.Engine.Flow;
 using KubeLab.Engine.Remote;
+using KubeLab.Tests.Pipeline;
 
 namespace KubeLab.Tests.Remote;
 
@@ -34,7 +35,7 @@ public sealed class FileAndPortTests(Sshd sshd) : IDisposable
     public async Task A_dialled_port_that_nothing_listens_on_is_an_error()
     {
         await using var stream = await _pool.Open("lab", sshd.Endpoint).DialAsync("127.0.0.1", Sshd.FreePort(), default);
-        await Assert.ThrowsAsync<IOException>(() => stream.ReadAsync(new byte[1]).AsTask().WaitAsync(TimeSpan.FromSeconds(10)));
+        await Assert.ThrowsAsync<IOException>(() => stream.ReadAsync(new byte[1]).AsTask().WaitAsync(Gates.Patience));
     }
 
     [Fact]

@@ -2,6 +2,7 @@ using System.Diagnostics;
 using System.Net;
 using System.Net.Sockets;
 using KubeLab.Engine.Remote;
+using KubeLab.Tests.Pipeline;
 
 namespace KubeLab.Tests.Remote;
 
@@ -51,7 +52,7 @@ public sealed class Sshd : IAsyncLifetime
     public static async Task UntilAsync(Func<bool> isSo, string what)
     {
         for (var watch = Stopwatch.StartNew(); !isSo(); await Task.Delay(20))
-            Assert.True(watch.Elapsed < TimeSpan.FromSeconds(30), what);
+            Assert.True(watch.Elapsed < Gates.Patience, what);
     }
 
     /// <summary>Whether a process is there and no zombie (proc(5), stat).</summary>

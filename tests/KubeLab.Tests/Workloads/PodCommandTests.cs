@@ -2,6 +2,7 @@ using System.Text;
 using KubeLab.Engine.Flow;
 using KubeLab.Engine.Workloads;
 using KubeLab.Tests.Kube;
+using KubeLab.Tests.Pipeline;
 
 namespace KubeLab.Tests.Workloads;
 
@@ -105,7 +106,7 @@ public sealed class PodCommandTests
     private static async Task<(int Code, byte[] Output, byte[] Error)> RunAsync(FakeApi fake, string[] command, byte[]? input, TimeSpan? keepAlive = null)
     {
         using var api = fake.Open(keepAlive: keepAlive);
-        using var late = new CancellationTokenSource(TimeSpan.FromSeconds(20));
+        using var late = new CancellationTokenSource(Gates.Patience);
         using var output = new MemoryStream();
         using var error = new MemoryStream();
         using var given = input is null ? null : new MemoryStream(input);

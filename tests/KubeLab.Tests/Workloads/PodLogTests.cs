@@ -1,6 +1,7 @@
 using KubeLab.Engine.Flow;
 using KubeLab.Engine.Workloads;
 using KubeLab.Tests.Kube;
+using KubeLab.Tests.Pipeline;
 using Microsoft.AspNetCore.Http;
 
 namespace KubeLab.Tests.Workloads;
@@ -70,7 +71,7 @@ public sealed class PodLogTests
     private static async Task<List<KlLogLine>> ReadAsync(FakeApi fake, LogQuery query, Action? afterThree = null)
     {
         using var api = fake.Open();
-        using var late = new CancellationTokenSource(TimeSpan.FromSeconds(20));
+        using var late = new CancellationTokenSource(Gates.Patience);
         var lines = new List<KlLogLine>();
         await PodLogs.ReadAsync(api, null, "p", query, TimeProvider.System, line =>
         {

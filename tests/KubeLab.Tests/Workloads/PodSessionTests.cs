@@ -156,7 +156,7 @@ public sealed class PodSessionTests
     private static async Task<int?> EnterAsync(FakeApi fake, string[]? command, FakeTerminal terminal)
     {
         using var api = fake.Open();
-        using var late = new CancellationTokenSource(TimeSpan.FromSeconds(20));
+        using var late = new CancellationTokenSource(Gates.Patience);
         return await PodSession.EnterAsync(api, null, "p", null, command, () => terminal, Stream.Null, late.Token);
     }
 

@@ -82,7 +82,7 @@ internal sealed class FakeCloud : IAsyncDisposable
     public Task<OpenStackCloud> OpenAsync(TimeProvider? clock = null, CloudConfig? config = null, TimeSpan? timeout = null) =>
         OpenStackCloud.ConnectAsync(config ?? Config, clock ?? TimeProvider.System, CancellationToken.None, Quick with { RequestTimeout = timeout ?? TimeSpan.FromSeconds(20) });
 
-    public static CloudTuning Quick { get; } = new() { Pause = TimeSpan.FromMilliseconds(5), ConnectTimeout = TimeSpan.FromSeconds(2) };
+    public static CloudTuning Quick { get; } = new() { Pause = TimeSpan.FromMilliseconds(5), ConnectTimeout = TimeSpan.FromSeconds(20) };
 
     public static RequestDelegate Json(string text, int code = 200, params (string Name, string Value)[] headers) => async context =>
     {
