@@ -36,7 +36,7 @@ public sealed class ClusterLabTests
         // In the middle of dpkg's, kubeadm init's and kubeadm join's work, by what these say.
         foreach (var sign in new[] { "Unpacking kubelet", "[control-plane] Creating static Pod manifest", "Reading configuration from the cluster" })
         {
-            var result = await FromRecordsAsync(shell => StopAtAsync(shell, sign));
+            var result = await FromRecordsAsync(shell => Shell.StopAtAsync(shell, sign));
             Assert.Contains(result.Debug, line => line.Contains(sign, StringComparison.Ordinal));
             Assert.Empty(result.Output);
             Assert.True(result.Errors.Count == 0, string.Join('\n', result.Errors));
@@ -105,16 +105,5 @@ public sealed class ClusterLabTests
     {
         await using var hosts = new SshHostPool(TimeProvider.System);
         return Shell.Run($"$vm | {Pipeline}", new LabEngine(hosts, [], TimeProvider.System), new Dictionary<string, object?> { ["vm"] = Records() }, meanwhile);
-    }
-
-    private static async Task StopAtAsync(PowerShell shell, string sign)
-    {
-        for (var read = 0; shell.InvocationStateInfo.State is PSInvocationState.NotStarted or PSInvocationState.Running; await Task.Delay(20))
-            for (; read < shell.Streams.Debug.Count; read++)
-                if (shell.Streams.Debug[read].Message.Contains(sign, StringComparison.Ordinal))
-                {
-                    shell.Stop();
-                    return;
-                }
     }
 }

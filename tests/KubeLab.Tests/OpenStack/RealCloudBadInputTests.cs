@@ -135,17 +135,9 @@ public sealed class RealCloudBadInputTests(RealCloud real)
         var before = await project.SeeAsync();
         foreach (var moment in new[] { "made the security group", "made the network", "created at" })
         {
-            var run = Shell.Run(Two, project.NewSession(), meanwhile: async shell =>
-            {
-                var came = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
-                shell.Streams.Verbose.DataAdded += (_, e) =>
-                {
-                    if (shell.Streams.Verbose[e.Index].Message.Contains(moment, StringComparison.Ordinal))
-                        came.TrySetResult();
-                };
-                await came.Task.WaitAsync(TimeSpan.FromMinutes(3));
-                shell.Stop();
-            });
+            var run = Shell.Run(Two, project.NewSession(), meanwhile: shell => Shell.StopAtAsync(shell, moment));
+            Assert.Contains(run.Verbose.Concat(run.Debug), line => line.Contains(moment, StringComparison.Ordinal));
+            Assert.Empty(run.Output);
             Assert.Empty(run.Errors);
             Assert.NotEmpty(Shell.Run("Get-KlVm", project.NewSession()).Good<Machine>());
             await GoneAsync(project, before);

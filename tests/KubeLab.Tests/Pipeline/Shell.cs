@@ -54,6 +54,24 @@ public static class Shell
         }
     }
 
+    /// <summary>Stops a script when its verbose or debug stream has <paramref name="sign"/>, unless it ends before.</summary>
+    public static async Task StopAtAsync(PowerShell shell, string sign)
+    {
+        bool Has<T>(PSDataCollection<T> stream, ref int read) where T : InformationalRecord
+        {
+            for (; read < stream.Count; read++)
+                if (stream[read].Message.Contains(sign, StringComparison.Ordinal))
+                    return true;
+            return false;
+        }
+        for (var (verbose, debug) = (0, 0); shell.InvocationStateInfo.State is PSInvocationState.NotStarted or PSInvocationState.Running; await Task.Delay(20))
+            if (Has(shell.Streams.Verbose, ref verbose) || Has(shell.Streams.Debug, ref debug))
+            {
+                shell.Stop();
+                return;
+            }
+    }
+
     private static ShellResult Finish(PowerShell pipeline, Func<PowerShell, Task>? meanwhile)
     {
         using var output = new PSDataCollection<PSObject>();
