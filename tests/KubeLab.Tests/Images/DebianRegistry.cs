@@ -1,8 +1,9 @@
 using System.Net;
-using System.Net.Sockets;
 using KubeLab.Engine.Docker;
 using KubeLab.Engine.Flow;
 using KubeLab.Engine.Images;
+using KubeLab.Tests.Pipeline;
+using KubeLab.Tests.Remote;
 
 namespace KubeLab.Tests.Images;
 
@@ -19,7 +20,7 @@ internal sealed class DebianRegistry : IAsyncDisposable
     {
         var cluster = TestCluster.Named("lab");
         cluster = cluster with { ControlPlane = cluster.ControlPlane with { Address = IPAddress.Loopback } };
-        _state = RegistryState.Of(cluster, new() { Port = FreePort() }, null, DateTimeOffset.UtcNow);
+        _state = RegistryState.Of(cluster, new() { Port = Sshd.FreePort() }, null, DateTimeOffset.UtcNow);
         _registry = _state.ToRegistry(cluster);
     }
 
@@ -57,13 +58,6 @@ internal sealed class DebianRegistry : IAsyncDisposable
             Image, "docker-registry", "serve", "/etc/docker/registry/config.yml"), CancellationToken.None);
         using var client = Client(Dial.TcpAsync);
         await Wait.UntilAsync(client.TryPingAsync, answer => answer is null ? Verdict.Ready : Verdict.Pending(answer),
-            new(Image, "the registry", TimeSpan.FromSeconds(30), TimeSpan.FromMilliseconds(100)), TimeProvider.System, CancellationToken.None);
-    }
-
-    private static int FreePort()
-    {
-        using var listener = new TcpListener(IPAddress.Loopback, 0);
-        listener.Start();
-        return ((IPEndPoint)listener.LocalEndpoint).Port;
+            new(Image, "the registry", Gates.Patience, TimeSpan.FromMilliseconds(100)), TimeProvider.System, CancellationToken.None);
     }
 }

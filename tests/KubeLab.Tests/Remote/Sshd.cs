@@ -1,6 +1,6 @@
 using System.Diagnostics;
-using System.Net;
 using System.Net.Sockets;
+using System.Security.Cryptography;
 using KubeLab.Engine.Remote;
 using KubeLab.Tests.Pipeline;
 
@@ -32,11 +32,14 @@ public sealed class Sshd : IAsyncLifetime
 
     public SshEndpoint Endpoint => new("127.0.0.1", Port, Environment.UserName) { IdentityFile = Key, KnownHostsFile = KnownHosts, HostKeyAlias = "lab" };
 
+    /// <summary>A port that nobody listens on, and that the system gives nobody who asks for any (ip_local_port_range).</summary>
     public static int FreePort()
     {
-        using var listener = new TcpListener(IPAddress.Loopback, 0);
-        listener.Start();
-        return ((IPEndPoint)listener.LocalEndpoint).Port;
+        int port;
+        do
+            port = RandomNumberGenerator.GetInt32(10_000, 30_000);
+        while (IsOpen(port));
+        return port;
     }
 
     /// <summary>Runs a program to its end.</summary>
