@@ -6,6 +6,8 @@ BeforeAll {
     $manifest = "$PSScriptRoot/../../KubeLab.psd1"
     Import-Module $manifest -Force
     Set-StrictMode -Version Latest
+    # The database's pod that the demo deleted may not be gone yet.
+    Get-KlPod | Where-Object Status -eq Terminating | Wait-KlResource -Deleted
     $web = @((Get-KlPod web* | Sort-Object Name).Name)
 }
 
@@ -67,6 +69,11 @@ Describe 'A cluster at the prompt' {
         (Get-KlPod web*) | Should -HaveCount 3
         $job = Start-Job { Import-Module $using:manifest; Get-KlDeployment web }
         ($job | Receive-Job -Wait -AutoRemoveJob | Get-KlPod).Name | Sort-Object | Should -Be $web
+        (Get-KlCluster kubernetes), (Get-KlVm kubernetes-1) | Export-Clixml TestDrive:/lab.xml
+        $cluster, $machine = Import-Clixml TestDrive:/lab.xml
+        $cluster | Get-KlNode | Should -HaveCount 4
+        ($machine | Get-KlNode).Name | Should -Be kubernetes-1
+        ($cluster | Get-KlEvent).About | Should -Contain deployment/web
         (Get-KlPod web* | ForEach-Object -Parallel { Import-Module $using:manifest; ($_ | Get-KlPod).Name }) | Sort-Object | Should -Be $web
     }
 

@@ -1,6 +1,5 @@
 using System.Management.Automation;
 using KubeLab.Cmdlets.Cluster;
-using KubeLab.Engine.Bootstrap;
 using KubeLab.Engine.Machines;
 using KubeLab.Engine.Workloads;
 using KubeLab.Pipeline;
@@ -65,7 +64,8 @@ public sealed class GetKlEvent : KlCmdlet
         {
             var about = given switch
             {
-                null or KlCluster => null,
+                null => null,
+                _ when piped.Cluster is not null => null,
                 Machine or PSCustomObject when piped is { Kind: { } kind, Name: { } name } => new KubeSubject(kind, name, ns),
                 _ => KubeSubject.Of(given),
             };

@@ -13,13 +13,15 @@ internal sealed record Piped(string? Kind, string? Name, string? Cluster)
     public static Piped Of(PSObject? given) => given?.BaseObject switch
     {
         null => new(null, null, null),
-        KlCluster cluster => new(null, null, cluster.Name),
+        _ when Is<KlCluster>(given) => new(null, null, given.Properties["Name"].Value as string),
         // A node is called as its machine.
-        Machine machine => new("Node", machine.Name, null),
+        _ when Is<Machine>(given) => new("Node", given.Properties["Name"].Value as string, null),
         string text when text.Split('/') is [var kind, var name] => new(kind, name, null),
         string name => new(null, name, null),
         _ => new(given.Properties["Kind"]?.Value as string, given.Properties["Name"]?.Value as string, null),
     };
+
+    private static bool Is<T>(PSObject given) => given.TypeNames.Any(name => name == typeof(T).FullName || name == "Deserialized." + typeof(T).FullName);
 
     /// <summary>KIND/NAME.</summary>
     public override string ToString() => $"{Kind}/{Name}";
