@@ -43,16 +43,16 @@ public sealed class ConnectionTests(Sshd sshd) : IDisposable
     [Fact]
     public async Task A_command_that_did_not_begin_is_given_to_a_new_connection()
     {
-        var clock = new FakeTimeProvider();
+        var clock = new LimitClock(TimeSpan.FromSeconds(60));
         await using var pool = new SshHostPool(clock);
         using var relay = new Relay(sshd.Port);
         var host = pool.Open("lab", sshd.Endpoint with { Port = relay.Port });
-        var session = await SessionAsync(host);
+        var (session, limits) = (await SessionAsync(host), clock.Begun);
         relay.Cut();
         var next = SessionAsync(host);
-        // The new connection is given its seconds by the same clock.
-        for (; relay.Connections == 1 && !next.IsCompleted; await Task.Delay(50))
-            clock.Advance(TimeSpan.FromSeconds(1));
+        await Sshd.UntilAsync(() => clock.Begun > limits, "it is not given to the old connection");
+        // The new one is given its seconds by the same clock: no more must pass.
+        clock.Advance(clock.Limit);
         Assert.NotEqual(session, await next);
     }
 
@@ -73,9 +73,7 @@ public sealed class ConnectionTests(Sshd sshd) : IDisposable
         using var relay = new Relay(sshd.Port);
         var (running, process) = await SleepAsync(pool.Open("lab", sshd.Endpoint with { Port = relay.Port }));
         relay.Cut();
-        var start = clock.GetTimestamp();
-        for (; !running.IsCompleted && clock.GetElapsedTime(start) < TimeSpan.FromMinutes(10); await Task.Delay(50))
-            clock.Advance(TimeSpan.FromSeconds(10));
+        await Sshd.UntilAsync(() => PassUnless(running.IsCompleted, clock, TimeSpan.FromSeconds(10)), "it is not noticed");
         Assert.Equal("ConnectionLost", (await Assert.ThrowsAsync<KlException>(() => running)).ErrorId);
         await Sshd.RunAsync("kill", process);
     }
@@ -108,9 +106,7 @@ public sealed class ConnectionTests(Sshd sshd) : IDisposable
         var (running, process) = await SleepAsync(pool.Open("lab", sshd.Endpoint with { Port = relay.Port }), "", "", stop.Token);
         relay.Cut();
         await stop.CancelAsync();
-        var start = clock.GetTimestamp();
-        for (; !running.IsCompleted && clock.GetElapsedTime(start) < TimeSpan.FromMinutes(10); await Task.Delay(50))
-            clock.Advance(TimeSpan.FromSeconds(1));
+        await Sshd.UntilAsync(() => PassUnless(running.IsCompleted, clock, TimeSpan.FromSeconds(1)), "it is not left");
         await Assert.ThrowsAnyAsync<OperationCanceledException>(() => running);
         await Sshd.RunAsync("kill", process);
     }
@@ -230,5 +226,28 @@ public sealed class ConnectionTests(Sshd sshd) : IDisposable
     {
         var error = await Assert.ThrowsAsync<KlException>(() => _pool.Open("lab", endpoint).RunAsync(new("true"), default));
         return error;
+    }
+
+    private static bool PassUnless(bool isOver, FakeTimeProvider clock, TimeSpan time)
+    {
+        if (!isOver)
+            clock.Advance(time);
+        return isOver;
+    }
+
+    /// <summary>Counts how often a limit of a length began to count.</summary>
+    private sealed class LimitClock(TimeSpan limit) : FakeTimeProvider
+    {
+        public TimeSpan Limit => limit;
+
+        public int Begun { get; private set; }
+
+        public override ITimer CreateTimer(TimerCallback callback, object? state, TimeSpan dueTime, TimeSpan period)
+        {
+            var timer = base.CreateTimer(callback, state, dueTime, period);
+            if (dueTime == limit)
+                Begun++;
+            return timer;
+        }
     }
 }

@@ -23,8 +23,6 @@ public sealed class Relay : IDisposable
         _ = AcceptAsync();
     }
 
-    public int Connections { get; private set; }
-
     public int Port => ((IPEndPoint)_listener.LocalEndpoint).Port;
 
     public void Cut()
@@ -47,7 +45,6 @@ public sealed class Relay : IDisposable
         while (true)
         {
             var from = await _listener.AcceptTcpClientAsync();
-            Connections++;
             var to = new TcpClient("127.0.0.1", _to);
             lock (_ends)
                 _ends.AddRange([from, to]);
