@@ -8,7 +8,7 @@ internal sealed class QuickClock : FakeTimeProvider
     public override ITimer CreateTimer(TimerCallback callback, object? state, TimeSpan dueTime, TimeSpan period)
     {
         var timer = base.CreateTimer(callback, state, dueTime, period);
-        // Task.Delay gives the task itself; a CancellationTokenSource's limit is no pause.
+        // Task.Delay gives the task itself, a CancellationTokenSource's limit does not. WaitAsync's limit would: not for code that has one by this clock.
         if (state is Task)
             ThreadPool.QueueUserWorkItem(_ => Advance(dueTime));
         return timer;

@@ -73,7 +73,7 @@ public sealed class ConnectionTests(Sshd sshd) : IDisposable
         using var relay = new Relay(sshd.Port);
         var (running, process) = await SleepAsync(pool.Open("lab", sshd.Endpoint with { Port = relay.Port }));
         relay.Cut();
-        await Sshd.UntilAsync(() => PassUnless(running.IsCompleted, clock, TimeSpan.FromSeconds(10)), "it is not noticed");
+        await Sshd.UntilAsync(() => Pass(clock, TimeSpan.FromSeconds(10), running), "it is not noticed");
         Assert.Equal("ConnectionLost", (await Assert.ThrowsAsync<KlException>(() => running)).ErrorId);
         await Sshd.RunAsync("kill", process);
     }
@@ -106,7 +106,7 @@ public sealed class ConnectionTests(Sshd sshd) : IDisposable
         var (running, process) = await SleepAsync(pool.Open("lab", sshd.Endpoint with { Port = relay.Port }), "", "", stop.Token);
         relay.Cut();
         await stop.CancelAsync();
-        await Sshd.UntilAsync(() => PassUnless(running.IsCompleted, clock, TimeSpan.FromSeconds(1)), "it is not left");
+        await Sshd.UntilAsync(() => Pass(clock, TimeSpan.FromSeconds(1), running), "it is not left");
         await Assert.ThrowsAnyAsync<OperationCanceledException>(() => running);
         await Sshd.RunAsync("kill", process);
     }
@@ -228,11 +228,10 @@ public sealed class ConnectionTests(Sshd sshd) : IDisposable
         return error;
     }
 
-    private static bool PassUnless(bool isOver, FakeTimeProvider clock, TimeSpan time)
+    private static bool Pass(FakeTimeProvider clock, TimeSpan time, Task until)
     {
-        if (!isOver)
-            clock.Advance(time);
-        return isOver;
+        clock.Advance(time);
+        return until.IsCompleted;
     }
 
     /// <summary>Counts how often a limit of a length began to count.</summary>
