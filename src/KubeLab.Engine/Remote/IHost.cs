@@ -31,7 +31,7 @@ public sealed record Command(string Program, params IReadOnlyList<string> Argume
 public sealed record OutputLine(string Text, bool IsError);
 
 /// <summary>What a command came to.</summary>
-/// <param name="ExitCode">0 to 255; -1 where a signal ended it.</param>
+/// <param name="ExitCode">0 to 255, 128 + n where signal n ended it; -1 where that ended the session with it.</param>
 /// <param name="Output">Standard output, UTF-8.</param>
 /// <param name="Error">Standard error, UTF-8.</param>
 public sealed record CommandResult(int ExitCode, string Output, string Error);

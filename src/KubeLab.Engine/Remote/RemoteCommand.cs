@@ -11,6 +11,9 @@ internal sealed class RemoteCommand : IDisposable
     private static readonly TimeSpan AnswerLimit = TimeSpan.FromSeconds(60);
     private static readonly TimeSpan EndLimit = TimeSpan.FromSeconds(10);
 
+    // Of the input, between two looks whether the rest is still wanted.
+    private const int Piece = 32 << 10;
+
     private readonly SshLink _link;
     private readonly SshCommand _ssh;
     private readonly Task _ended;
@@ -19,6 +22,8 @@ internal sealed class RemoteCommand : IDisposable
     private readonly OutputReader _output;
     private readonly OutputReader _error;
     private readonly Task _read;
+    private readonly Task _fed;
+    private volatile bool _isEnding;
 
     private RemoteCommand(SshLink link, SshCommand ssh, Task ended, Command command, bool sudo, string mark, TimeProvider clock)
     {
@@ -32,7 +37,7 @@ internal sealed class RemoteCommand : IDisposable
         _output = new(false, tell, mark);
         _error = new(true, tell, null);
         _read = Task.WhenAll(Blocking.RunAsync(() => _output.Read(ssh.OutputStream)), Blocking.RunAsync(() => _error.Read(ssh.ExtendedOutputStream)));
-        _ = Blocking.RunAsync(() => Feed(ssh, command.Input ?? default));
+        _fed = FeedAsync(command.Input ?? default);
     }
 
     /// <summary>Gives a command to the machine.</summary>
@@ -87,15 +92,21 @@ internal sealed class RemoteCommand : IDisposable
     /// <inheritdoc/>
     public void Dispose() => _ssh.Dispose();
 
-    private static void Feed(SshCommand ssh, ReadOnlyMemory<byte> input)
+    // Begins when the command asks for it: one that sudo or a login shell refuses ends with its channel, and nothing may be sent after that.
+    private async Task FeedAsync(ReadOnlyMemory<byte> input)
     {
         try
         {
-            using var stream = ssh.CreateInputStream();
-            stream.Write("\n"u8);
-            stream.Write(input.Span);
+            await _output.Group;
+            await Blocking.RunAsync(() =>
+            {
+                using var stream = _ssh.CreateInputStream();
+                stream.Write("\n"u8);
+                for (var rest = input; rest.Length > 0 && !_isEnding; rest = rest[Math.Min(rest.Length, Piece)..])
+                    stream.Write(rest.Span[..Math.Min(rest.Length, Piece)]);
+            });
         }
-#pragma warning disable CA1031 // The command ended without reading all of it, or the connection is lost, which its end tells.
+#pragma warning disable CA1031 // The command was not reached, or the connection is lost, which its end tells.
         catch (Exception)
 #pragma warning restore CA1031
         {
@@ -104,12 +115,13 @@ internal sealed class RemoteCommand : IDisposable
 
     private async Task EndAsync()
     {
+        _isEnding = true;
         try
         {
             var group = await _output.Group.WaitAsync(EndLimit, _clock);
             using var end = _link.Client.CreateCommand(RemoteShell.EndLine(group, _sudo));
             await Blocking.RunAsync(end.Execute).WaitAsync(EndLimit, _clock);
-            await _ended.WaitAsync(EndLimit, _clock);
+            await Task.WhenAll(_ended, _fed).WaitAsync(EndLimit, _clock);
         }
 #pragma warning disable CA1031 // There is no way left to reach the process, or it never began; the caller wants to leave.
         catch (Exception)

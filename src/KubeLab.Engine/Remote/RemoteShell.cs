@@ -7,9 +7,11 @@ internal static class RemoteShell
 {
     /// <summary>
     /// Says which process group the command is in (stat(5): the fifth field), then waits for a line on standard input. It is sent when the
-    /// command is known to have been accepted, so one that was lost before has not run and may be given again.
+    /// command is known to have been accepted, so one that was lost before has not run and may be given again. What the command leaves
+    /// of its input is read to the end: whatever we send after the channel is closed hits the next command, to which sshd gives its number.
     /// </summary>
-    private const string Gate = """read -r _ _ _ _ group _ </proc/$$/stat; echo "$0 $group"; read -r _ || exit 1; exec "$@" """;
+    private const string Gate =
+        """read -r _ _ _ _ group _ </proc/$$/stat; echo "$0 $group"; read -r _ || exit 1; trap : TERM; (exec "$@"); status=$?; cat >/dev/null; exit $status""";
 
     /// <summary>TERM to the group, KILL to those that are still there after five seconds; zombies are not.</summary>
     private const string End = """

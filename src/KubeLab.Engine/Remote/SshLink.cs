@@ -63,7 +63,7 @@ internal sealed class SshLink : IDisposable
         {
             await link.ConnectAsync(key => known.Judge(name, endpoint, key), clock, stop);
             // From here the wait of a single call has no limit of its own that matters; WatchAsync tells a slow machine from one that is gone.
-            login.Timeout = TimeSpan.FromMinutes(10);
+            login.Timeout = TimeSpan.FromDays(1);
             return link;
         }
         catch

@@ -5,12 +5,16 @@ using System.Text;
 using KubeLab.Engine.Flow;
 using KubeLab.Engine.Remote;
 using KubeLab.Tests.Pipeline;
+using Microsoft.Extensions.Time.Testing;
 
 namespace KubeLab.Tests.Remote;
 
 [Collection(nameof(Sshd))]
 public sealed class CommandTests : IDisposable
 {
+    // More than sshd takes before the command does.
+    private const int Big = 5 << 20;
+
     private readonly SshHostPool _pool = new(TimeProvider.System);
     private readonly Sshd _sshd;
     private readonly IHost _host;
@@ -64,7 +68,44 @@ public sealed class CommandTests : IDisposable
     [Fact]
     public async Task A_command_that_does_not_read_its_input_ends_all_the_same()
     {
-        Assert.Equal("done\n", await _host.CheckAsync(new("echo", "done") { Input = new byte[5 << 20] }, default));
+        Assert.Equal("done\n", await _host.CheckAsync(new("echo", "done") { Input = new byte[Big] }, default));
+    }
+
+    // sshd gives the number of a closed channel to the next one, and what we send late with it.
+    [Fact]
+    public async Task A_command_is_over_when_all_of_its_input_has_been_taken()
+    {
+        using var relay = new Relay(_sshd.Port);
+        await _pool.Open("lab", _sshd.Endpoint with { Port = relay.Port }).CheckAsync(new("true") { Input = new byte[Big] }, default);
+        Assert.InRange(relay.Sent, Big, 2 * Big);
+    }
+
+    [Fact]
+    public async Task A_command_that_is_refused_is_sent_no_input()
+    {
+        using var relay = new Relay(_sshd.Port);
+        var host = _pool.Open("lab", _sshd.Endpoint with { Port = relay.Port, User = Sshd.Plain });
+        Assert.Equal("SudoDenied", (await Assert.ThrowsAsync<KlException>(() => host.RunAsync(new("cat") { Input = new byte[Big] }, default))).ErrorId);
+        Assert.InRange(relay.Sent, 1, 1 << 20);
+    }
+
+    [Theory]
+    [InlineData("sleep 1000", 2 << 20)]
+    [InlineData("cat >/dev/null", 100_000)]
+    public async Task A_command_that_is_cancelled_is_sent_no_more_and_its_connection_lives(string script, int after)
+    {
+        using var relay = new Relay(_sshd.Port);
+        // On which no limit passes.
+        await using var pool = new SshHostPool(new FakeTimeProvider());
+        var host = pool.Open("lab", _sshd.Endpoint with { Port = relay.Port });
+        var connection = await host.CheckAsync(new("sh", "-c", "echo $SSH_CONNECTION"), default);
+        using var stop = new CancellationTokenSource();
+        var running = host.RunAsync(new("sh", "-c", script) { Input = new byte[20 * Big] }, stop.Token);
+        await Sshd.UntilAsync(() => relay.Sent > after, "nothing is sent");
+        await stop.CancelAsync();
+        await Assert.ThrowsAnyAsync<OperationCanceledException>(() => running.WaitAsync(Gates.Patience));
+        Assert.InRange(relay.Sent, after, 10 * Big);
+        Assert.Equal(connection, await host.CheckAsync(new("sh", "-c", "echo $SSH_CONNECTION"), default));
     }
 
     [Fact]
@@ -115,9 +156,9 @@ public sealed class CommandTests : IDisposable
     }
 
     [Fact]
-    public async Task A_signal_is_exit_code_minus_one()
+    public async Task A_signal_is_the_exit_code_that_a_shell_makes_of_it()
     {
-        Assert.Equal(-1, (await _host.RunAsync(new("sh", "-c", "kill -KILL $$"), default)).ExitCode);
+        Assert.Equal(128 + 9, (await _host.RunAsync(new("sh", "-c", "kill -KILL $$"), default)).ExitCode);
     }
 
     [Fact]

@@ -93,7 +93,7 @@ public sealed class ConnectionTests(Sshd sshd) : IDisposable
         }
         Assert.False(running.IsCompleted);
         await Sshd.RunAsync("kill", process);
-        Assert.Equal(-1, (await running).ExitCode);
+        Assert.Equal(128 + 15, (await running).ExitCode);
     }
 
     [Fact]
@@ -220,7 +220,7 @@ public sealed class ConnectionTests(Sshd sshd) : IDisposable
     }
 
     private static async Task<string> SessionAsync(IHost host) =>
-        (await host.CheckAsync(new("sh", "-c", "ps -o ppid= -p $$"), default)).Trim();
+        (await host.CheckAsync(new("sh", "-c", "ps -o ppid= -p $PPID"), default)).Trim();
 
     private async Task<KlException> FailAsync(SshEndpoint endpoint)
     {

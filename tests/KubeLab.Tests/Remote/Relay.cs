@@ -11,6 +11,7 @@ public sealed class Relay : IDisposable
     private readonly List<TcpClient> _ends = [];
     private readonly int _to;
     private readonly long _limit;
+    private long _sent;
 
     /// <param name="to">The port it passes connections on to.</param>
     /// <param name="port">Its own; 0: any.</param>
@@ -24,6 +25,9 @@ public sealed class Relay : IDisposable
     }
 
     public int Port => ((IPEndPoint)_listener.LocalEndpoint).Port;
+
+    /// <summary>How many bytes came from clients.</summary>
+    public long Sent => Interlocked.Read(ref _sent);
 
     public void Cut()
     {
@@ -49,16 +53,19 @@ public sealed class Relay : IDisposable
             lock (_ends)
                 _ends.AddRange([from, to]);
             var cut = _cut.Token;
-            _ = CarryAsync(from, to, _limit, cut);
-            _ = CarryAsync(to, from, long.MaxValue, cut);
+            _ = CarryAsync(from, to, _limit, read => Interlocked.Add(ref _sent, read), cut);
+            _ = CarryAsync(to, from, long.MaxValue, _ => { }, cut);
         }
     }
 
-    private static async Task CarryAsync(TcpClient from, TcpClient to, long limit, CancellationToken cut)
+    private static async Task CarryAsync(TcpClient from, TcpClient to, long limit, Action<int> came, CancellationToken cut)
     {
         var buffer = new byte[1 << 16];
         for (int read; (read = await from.GetStream().ReadAsync(buffer.AsMemory(0, (int)Math.Min(buffer.Length, limit)), cut)) > 0; limit -= read)
+        {
+            came(read);
             await to.GetStream().WriteAsync(buffer.AsMemory(0, read), cut);
+        }
         to.Client.Shutdown(SocketShutdown.Send);
         if (limit == 0)
             from.Dispose();
