@@ -145,7 +145,7 @@ public sealed class ImagePublisherTests : IAsyncLifetime
             await stop.CancelAsync();
             await Assert.ThrowsAnyAsync<OperationCanceledException>(() => publishing);
         }
-        Assert.Empty(Directory.GetFiles(Path.GetTempPath(), "kubelab-*"));
+        Assert.Empty(SpoolFiles.Named);
         gate.SetResult();
         var image = await PublishAsync(publisher => publisher.PublishImageAsync("kubelab/web:latest", new(), _events, CancellationToken.None));
         Assert.Equal(image.Digest, Digests.Of(_registry.Manifests["web:latest"]));

@@ -67,7 +67,7 @@ public sealed class SavedImageTests
     public async Task Nothing_of_an_image_has_a_name_on_disk()
     {
         using var image = await ReadAsync(SavedTar.Legacy(SavedTar.Config(_large), _large));
-        Assert.Empty(Directory.GetFiles(Path.GetTempPath(), "kubelab-*"));
+        Assert.Empty(SpoolFiles.Named);
         Assert.Equal(_large, await ContentAsync(image.Layers[0]));
     }
 
