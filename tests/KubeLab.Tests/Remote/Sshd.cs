@@ -59,8 +59,17 @@ public sealed class Sshd : IAsyncLifetime
     }
 
     /// <summary>Whether a process is there and no zombie (proc(5), stat).</summary>
-    public static bool IsAlive(int process) =>
-        System.IO.File.Exists($"/proc/{process}/stat") && !System.IO.File.ReadAllText($"/proc/{process}/stat").Contains(") Z ", StringComparison.Ordinal);
+    public static bool IsAlive(int process)
+    {
+        try
+        {
+            return !System.IO.File.ReadAllText($"/proc/{process}/stat").Contains(") Z ", StringComparison.Ordinal);
+        }
+        catch (IOException)
+        {
+            return false;
+        }
+    }
 
     public string File(string name) => Path.Combine(_folder, name);
 
