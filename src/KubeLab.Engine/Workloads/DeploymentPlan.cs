@@ -7,9 +7,6 @@ namespace KubeLab.Engine.Workloads;
 /// <summary>One key of a Secret as an environment variable.</summary>
 internal sealed record SecretVariable(string Variable, string Secret, string Key);
 
-/// <summary>A path of the container whose data outlive the pod.</summary>
-internal sealed record VolumePlan(string Path, string Volume, string Claim);
-
 /// <summary>A deployment with every default decided: what the parameters say, else what the image declares.</summary>
 internal sealed partial record DeploymentPlan
 {
@@ -55,7 +52,7 @@ internal sealed partial record DeploymentPlan
             Ports = spec.Ports ?? spec.Declares.Ports,
             Environment = spec.Environment,
             Secrets = [.. secrets.Where(s => !spec.Environment.ContainsKey(s.Key)).OrderBy(s => s.Key, StringComparer.Ordinal).Select(s => Reference(spec, s.Key, s.Value))],
-            Volumes = [.. spec.Declares.Volumes.Select(path => Volume(spec.Name, path))],
+            Volumes = VolumePlan.Of(spec),
             Command = spec.Command,
             ReadinessPath = Label(ImageLabels.Readiness) is not { } path || path.StartsWith('/') ? Label(ImageLabels.Readiness)
                 : throw Invalid(spec, ImageLabels.Readiness, path, "a path that begins with '/'"),
@@ -73,22 +70,11 @@ internal sealed partial record DeploymentPlan
         : throw new KlException("SecretReferenceInvalid", KlErrorKind.InvalidInput, spec.Name,
             $"{spec.Name}: the environment variable {variable} asks for the secret '{reference}', which is not of the form SECRET/KEY.", "Correct the label or the parameter.");
 
-    private static VolumePlan Volume(string name, string path)
-    {
-        var slug = NotDns().Replace(path.ToLowerInvariant(), "-").Trim('-');
-        // A volume's name is a DNS label: 63 characters.
-        var volume = "v-" + (slug.Length <= 60 ? slug : slug[^60..].Trim('-'));
-        return new(path, volume, $"{name}-{slug}");
-    }
-
     private static KlException Invalid(DeploymentSpec spec, string label, string value, string expected) => new("ImageDeclarationInvalid", KlErrorKind.InvalidInput, spec.Image,
         $"{spec.Image} declares {label}={value}, which is not {expected}.", "Correct the LABEL in the Dockerfile and publish the image again.");
 
     [GeneratedRegex("^[a-z]([-a-z0-9]*[a-z0-9])?$")]
     private static partial Regex DnsLabel();
-
-    [GeneratedRegex("[^a-z0-9]+")]
-    private static partial Regex NotDns();
 
     [GeneratedRegex("^([a-z0-9]([-a-z0-9.]*[a-z0-9])?)/([-._a-zA-Z0-9]+)$")]
     private static partial Regex SecretReference();

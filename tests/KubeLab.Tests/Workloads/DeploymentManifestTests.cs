@@ -112,6 +112,47 @@ public sealed class DeploymentManifestTests
         Assert.Equal("ServicePortUnknown", Assert.Throws<KlException>(() => Services.Manifest(new("batch"), portless)).ErrorId);
     }
 
+    [Theory]
+    [InlineData("/x,/x/", "/x", "web-x")]
+    [InlineData("//x/.//y/../,/x", "/x", "web-x")]
+    [InlineData("/a-b,/a/b", "/a-b /a/b", "web-a-b-590bb8f6 web-a-b")]
+    [InlineData("/a/b,/a-b", "/a/b /a-b", "web-a-b web-a-b-590bb8f6")]
+    [InlineData("/Data,/data", "/Data /data", "web-data-d33637c1 web-data")]
+    [InlineData("/___", "/___", "web-d2453931")]
+    [InlineData("/var/lib/my_data", "/var/lib/my_data", "web-var-lib-my-data")]
+    public void Each_place_is_one_volume_with_a_claim_of_its_own(string declared, string paths, string claims)
+    {
+        var plans = VolumePlan.Of(new() { Name = "web", Image = "i", Declares = new() { Volumes = declared.Split(',') } });
+
+        Assert.Equal(paths, string.Join(' ', plans.Select(plan => plan.Path)));
+        Assert.Equal(claims, string.Join(' ', plans.Select(plan => plan.Claim)));
+    }
+
+    [Fact]
+    public void The_names_of_volumes_are_as_short_as_kubernetes_needs_them_and_differ()
+    {
+        string[] paths = [.. "ab".Select(end => $"/{new string('x', 300)}/{end}"), .. "ab".Select(start => $"/{start}/{new string('y', 80)}")];
+        var plans = VolumePlan.Of(new() { Name = new string('n', 63), Image = "i", Declares = new() { Volumes = paths } });
+
+        Assert.All(plans, plan => Assert.Matches("^[a-z]([-a-z0-9]{0,61}[a-z0-9])?$", plan.Volume));
+        Assert.All(plans, plan => Assert.InRange(plan.Claim.Length, 1, 189));
+        Assert.Equal(4, plans.Select(plan => plan.Volume).Distinct().Count());
+        Assert.Equal(4, plans.Select(plan => plan.Claim).Distinct().Count());
+    }
+
+    [Theory]
+    [InlineData("/")]
+    [InlineData("//.")]
+    [InlineData("data")]
+    [InlineData("/a:b")]
+    [InlineData("")]
+    public void A_volume_that_cannot_be_mounted_is_an_error_of_the_image(string path)
+    {
+        var error = Assert.Throws<KlException>(() => VolumePlan.Of(new() { Name = "web", Image = "i", Declares = new() { Volumes = [path] } }));
+        Assert.Equal("ImageDeclarationInvalid", error.ErrorId);
+        Assert.Contains($"'{path}'", error.Message, StringComparison.Ordinal);
+    }
+
     [Fact]
     public void A_container_without_ports_is_available_only_after_it_has_run_a_while()
     {
