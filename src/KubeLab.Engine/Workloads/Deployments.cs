@@ -70,7 +70,7 @@ public static partial class Deployments
     }
 
     internal static Task<V1Deployment> WaitAsync(KubeApi api, V1Deployment deployment, TimeSpan timeout, TimeProvider clock, IProgress<LabEvent> events, CancellationToken stop) =>
-        new Rollout(api, deployment, clock).WaitAsync(timeout, events, stop);
+        new Rollout(api, deployment, clock) { PullsAgain = true }.WaitAsync(timeout, events, stop);
 
     private static async Task EnsureNamespaceAsync(KubeApi api, string ns, IProgress<LabEvent> events, CancellationToken stop)
     {

@@ -17,6 +17,9 @@ internal sealed class Rollout(KubeApi api, V1Deployment deployment, TimeProvider
     private readonly string _name = deployment.Metadata.Name;
     private readonly RolloutJudge _judge = new();
 
+    /// <summary>Whether pods whose image could not be pulled before the wait began are replaced once: their kubelet would try again only minutes later.</summary>
+    public bool PullsAgain { get; init; }
+
     /// <summary>The ReplicaSets that its selector picks, as seen last.</summary>
     public IReadOnlyCollection<V1ReplicaSet> Sets => _judge.Sets;
 
@@ -52,6 +55,8 @@ internal sealed class Rollout(KubeApi api, V1Deployment deployment, TimeProvider
             while (news.TryRead(out var see))
                 see?.Invoke();
             var verdict = _judge.Judge(clock.GetUtcNow());
+            if (PullsAgain && verdict.State != VerdictState.Ready && await PullAgainAsync(events, stop))
+                continue;
             if (verdict.State == VerdictState.Ready)
                 return _judge.Deployment!;
             if (verdict.State == VerdictState.Failed)
@@ -64,6 +69,24 @@ internal sealed class Rollout(KubeApi api, V1Deployment deployment, TimeProvider
                 events.Step(_name, said = verdict.Reason);
         }
         throw new OperationCanceledException(stop);
+    }
+
+    private async Task<bool> PullAgainAsync(IProgress<LabEvent> events, CancellationToken stop)
+    {
+        var again = false;
+        foreach (var pod in _judge.TakePullsFailedBefore())
+            try
+            {
+                if (!await api.DeleteAsync<V1Pod>(pod, _ns, stop))
+                    continue;
+                again = true;
+                events.Changed(_name, $"pod {pod} replaced, so that its image is pulled again now");
+            }
+            catch (KlException error) when (error.ErrorId == "KubeForbidden")
+            {
+                events.Detail(_name, $"pod {pod} cannot be replaced: {error.Message}");
+            }
+        return again;
     }
 
     private async Task<string> LogAsync(CancellationToken stop)

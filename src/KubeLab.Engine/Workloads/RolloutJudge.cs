@@ -30,7 +30,10 @@ internal sealed class RolloutJudge
     private readonly Dictionary<string, DateTimeOffset> _since = [];
     private readonly Dictionary<string, (int Count, string Message, bool Now)> _pulls = [];
 
+    private readonly HashSet<string> _failedBefore = [];
+
     private bool _deleted;
+    private bool _pullsAgain;
 
     /// <summary>The deployment as seen last.</summary>
     public V1Deployment? Deployment { get; private set; }
@@ -49,8 +52,21 @@ internal sealed class RolloutJudge
 
     public void See(KubeChange<V1ReplicaSet> change) => Keep(_sets, change);
 
+    /// <summary>Names the pods of the newest ReplicaSet that could not pull an image when they were first seen, each once.
+    /// The pods that replace them are judged by their first pull.</summary>
+    public IReadOnlyList<string> TakePullsFailedBefore()
+    {
+        if (Deployment is null || _failedBefore.Count == 0)
+            return [];
+        string[] failed = [.. Pods(Deployment).Where(pod => _failedBefore.Remove(pod.Metadata.Uid)).Select(pod => pod.Metadata.Name)];
+        _pullsAgain |= failed.Length > 0;
+        return failed;
+    }
+
     public void See(KubeChange<V1Pod> change)
     {
+        if (!_pods.ContainsKey(change.Object.Metadata.Uid) && change.Object.Status?.ContainerStatuses?.Any(c => c.State?.Waiting?.Reason is "ErrImagePull" or "ImagePullBackOff") == true)
+            _failedBefore.Add(change.Object.Metadata.Uid);
         Keep(_pods, change);
         foreach (var container in change.Object.Status?.ContainerStatuses ?? [])
         {
@@ -80,7 +96,8 @@ internal sealed class RolloutJudge
         var said = Pods(deployment).OrderBy(p => p.Metadata.Name, StringComparer.Ordinal).Select(pod => Judge(pod, now)).OfType<Verdict>().ToList();
         if (said.Find(v => v.State == VerdictState.Failed) is { } failed)
             return failed;
-        if (Condition(status, "Progressing") is { Reason: "ProgressDeadlineExceeded" } late)
+        // The deadline passed before the pods were replaced; the controller does not take that back until one is available.
+        if (!_pullsAgain && Condition(status, "Progressing") is { Reason: "ProgressDeadlineExceeded" } late)
             return Verdict.Failed(late.Message + Because(said));
         if (updated > wanted)
             return Verdict.Pending(string.Create(CultureInfo.InvariantCulture, $"{updated - wanted} replicas too many"));
@@ -140,7 +157,7 @@ internal sealed class RolloutJudge
         var hopeless = waiting.Reason == "ImagePullBackOff" && (Says(Refused) ? count > 1 : Says(Hopeless));
         // A back-off seen without the error before it: the pod has failed since before we looked.
         var old = count == 0 && pod.Metadata.CreationTimestamp is { } made && now.UtcDateTime - made > 4 * Patience;
-        return hopeless || count >= Pulls || old ? Verdict.Failed(reason) : Verdict.Pending(reason);
+        return hopeless || count >= (_pullsAgain ? 1 : Pulls) || old ? Verdict.Failed(reason) : Verdict.Pending(reason);
     }
 
     /// <summary>Failed once it has been so for a while.</summary>

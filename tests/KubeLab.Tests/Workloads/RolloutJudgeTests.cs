@@ -64,6 +64,35 @@ public sealed class RolloutJudgeTests
     }
 
     [Fact]
+    public void A_pull_that_failed_before_is_tried_again_once_and_judged_by_that_try()
+    {
+        Deploy("""{"observedGeneration":2,"replicas":1,"conditions":[{"type":"Progressing","status":"False","reason":"ProgressDeadlineExceeded","message":"late"}]}""");
+        Pod(Waiting("ImagePullBackOff", "Back-off pulling image"));
+        Assert.Equal(["pod-1"], _judge.TakePullsFailedBefore());
+        Assert.Empty(_judge.TakePullsFailedBefore());
+
+        Pod("", """ "phase":"Pending" """, uid: "replacement");
+        Gone("p");
+        Assert.Equal(VerdictState.Pending, _judge.Judge(_start).State);
+        Pod(Waiting("ErrImagePull", "dial tcp: i/o timeout"), uid: "replacement");
+        Assert.Equal(VerdictState.Failed, _judge.Judge(_start).State);
+        Assert.Contains("i/o timeout", _judge.Judge(_start).Reason, StringComparison.Ordinal);
+    }
+
+    [Theory]
+    [InlineData("ErrImagePull", "new", true)]
+    [InlineData("ErrImagePull", "old", false)]
+    [InlineData("ContainerCreating", "new", false)]
+    public void Only_pods_of_the_newest_template_that_could_not_pull_when_first_seen_are_tried_again(string reason, string set, bool isTried)
+    {
+        Deploy();
+        _judge.See(new KubeChange<V1ReplicaSet>(WatchEventType.Added, Read<V1ReplicaSet>(Set("old", 1))));
+        Pod(Waiting(reason, ""), set: set);
+        Pod(Waiting("ErrImagePull", "not found"), set: set);
+        Assert.Equal(isTried ? 1 : 0, _judge.TakePullsFailedBefore().Count);
+    }
+
+    [Fact]
     public void A_container_that_keeps_crashing_fails_with_its_exit_code_and_names_whose_log_to_read()
     {
         Deploy();
@@ -130,8 +159,10 @@ public sealed class RolloutJudgeTests
         _judge.See(new KubeChange<V1ReplicaSet>(WatchEventType.Added, Read<V1ReplicaSet>(Set("new", 2))));
     }
 
-    private void Pod(string container, string status = "", string set = "new") => _judge.See(new KubeChange<V1Pod>(WatchEventType.Modified, Read<V1Pod>($$"""
-        {"metadata":{"name":"pod-1","uid":"p","creationTimestamp":"2026-01-01T00:00:00Z","ownerReferences":[{"uid":"{{set}}"}]},
+    private void Gone(string uid) => _judge.See(new KubeChange<V1Pod>(WatchEventType.Deleted, Read<V1Pod>($$"""{"metadata":{"name":"pod-1","uid":"{{uid}}"} }""")));
+
+    private void Pod(string container, string status = "", string set = "new", string uid = "p") => _judge.See(new KubeChange<V1Pod>(WatchEventType.Modified, Read<V1Pod>($$"""
+        {"metadata":{"name":"pod-1","uid":"{{uid}}","creationTimestamp":"2026-01-01T00:00:00Z","ownerReferences":[{"uid":"{{set}}"}]},
          "spec":{"nodeName":"n1","containers":[{"name":"web"}]},
          "status":{"phase":"Pending",{{(status.Length > 0 ? status : $"\"containerStatuses\":[{(container.StartsWith('{') ? container : Container(0, container))}]")}} } }
         """)));
