@@ -31,7 +31,7 @@ public static partial class Deployments
             yield return KlDeployment.From(deployment, api.Cluster, TimeProvider.System.GetUtcNow()) with { Change = change };
     }
 
-    /// <summary>Removes a deployment and waits until it and its pods are gone. Its volumes and secrets stay. Absent is done.</summary>
+    /// <summary>Removes a deployment and waits until it and its pods are gone. Its volumes, secrets and a service that exposes it stay. Absent is done.</summary>
     /// <exception cref="KlException">RemovalTimeout, and KubeApi's.</exception>
     public static async Task RemoveAsync(string? cluster, string? ns, string name, TimeSpan timeout, IProgress<LabEvent> events, CancellationToken stop)
     {
@@ -51,6 +51,7 @@ public static partial class Deployments
         foreach (var volume in plan.Volumes)
             await Volumes.EnsureAsync(api, plan.Namespace, volume.Claim, events, stop);
         var login = await PullSecret.EnsureAsync(api, plan.Namespace, plan.Image, events, stop);
+        await Services.NameAsync(api, plan, events, stop);
         var applied = await api.ApplyAsync(DeploymentManifest.Of(plan, login), stop);
         if (applied.Changed)
             events.Changed(plan.Name, there is null ? "deployment made" : "deployment changed");
@@ -60,6 +61,7 @@ public static partial class Deployments
 
     internal static async Task RemoveAsync(KubeApi api, string ns, string name, TimeSpan timeout, TimeProvider clock, IProgress<LabEvent> events, CancellationToken stop)
     {
+        await Services.RemoveNameAsync(api, ns, name, events, stop);
         var there = await api.FindAsync<V1Deployment>(name, ns, stop);
         if (there is null || !await api.DeleteAsync<V1Deployment>(name, ns, stop))
             return;

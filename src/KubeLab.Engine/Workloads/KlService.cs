@@ -45,7 +45,10 @@ public sealed record KlService
     /// <summary>The first port's node port.</summary>
     public int? NodePort { get; init; }
 
-    /// <summary>Where it answers: through each Ready node's node port; for ClusterIP its name inside the cluster.</summary>
+    /// <summary>Where its TCP ports are reached, as host:port: through each Ready node's node port; for ClusterIP by its name inside the cluster.</summary>
+    public required string[] Addresses { get; init; }
+
+    /// <summary>The addresses that speak HTTP, as URLs.</summary>
     public required Uri[] Urls { get; init; }
 
     /// <summary>Since it was made.</summary>
@@ -69,6 +72,8 @@ public sealed record KlService
         KlServicePort[] ports = [.. (spec.Ports ?? []).Select(p => new KlServicePort(p.Name, p.Port, p.TargetPort?.Value ?? "", p.NodePort is > 0 ? p.NodePort : null, p.Protocol ?? "TCP"))];
         var balancers = service.Status?.LoadBalancer?.Ingress?.Select(i => i.Ip ?? i.Hostname).OfType<string>() ?? [];
         string[] external = spec.Type == "ExternalName" ? [spec.ExternalName] : [.. balancers.Concat(spec.ExternalIPs ?? [])];
+        var reached = (spec.Ports ?? []).Where(p => p.Protocol is null or "TCP")
+            .SelectMany(p => HostsOf(service, p, external, nodes).Select(at => (Scheme: SchemeOf(p), at.Host, at.Port))).ToList();
         return new()
         {
             Name = service.Metadata.Name,
@@ -79,24 +84,38 @@ public sealed record KlService
             ExternalIP = external,
             Ports = ports,
             NodePort = ports.FirstOrDefault()?.NodePort,
-            Urls = [.. ports.Where(p => p.Protocol == "TCP").SelectMany(p => UrlsOf(service, p, external, nodes))],
+            Addresses = [.. reached.Select(at => new UriBuilder("tcp", at.Host, at.Port).Uri.Authority)],
+            Urls = [.. reached.Where(at => at.Scheme is not null).Select(at => new UriBuilder(at.Scheme, at.Host, at.Port).Uri)],
             Age = KubeAge.Since(service.Metadata.CreationTimestamp, now),
             Object = service,
         };
     }
 
-    private static IEnumerable<Uri> UrlsOf(V1Service service, KlServicePort port, IReadOnlyList<string> external, IReadOnlyList<V1Node> nodes)
+    /// <summary>http or https where the port says that it speaks it (appProtocol, else its name, PROTOCOL or PROTOCOL-SUFFIX) or else has a number that web servers use; null: it does not.</summary>
+    internal static string? SchemeOf(V1ServicePort port) => (port.AppProtocol ?? port.Name?.Split('-')[0])?.ToLowerInvariant() switch
+    {
+        "http" or "http2" or "h2c" or "kubernetes.io/h2c" or "ws" or "kubernetes.io/ws" => "http",
+        "https" or "wss" or "kubernetes.io/wss" => "https",
+        not null when port.AppProtocol is not null => null,
+        _ => port.Port switch
+        {
+            443 or 8443 => "https",
+            80 or 3000 or 5000 or 8000 or 8008 or 8080 or 8081 or 8888 => "http",
+            _ => null,
+        },
+    };
+
+    private static IEnumerable<(string Host, int Port)> HostsOf(V1Service service, V1ServicePort port, IReadOnlyList<string> external, IReadOnlyList<V1Node> nodes)
     {
         var inside = $"{service.Metadata.Name}.{service.Metadata.NamespaceProperty}.svc";
         var at = service.Spec.Type switch
         {
-            "NodePort" when port.NodePort is { } node => nodes.Where(KlNode.IsReady).OrderBy(n => n.Metadata.Name, StringComparer.Ordinal)
+            "NodePort" when port.NodePort is > 0 and { } node => nodes.Where(KlNode.IsReady).OrderBy(n => n.Metadata.Name, StringComparer.Ordinal)
                 .Select(n => (Host: KlNode.AddressOf(n, "ExternalIP") ?? KlNode.AddressOf(n, "InternalIP"), Port: node)),
             "LoadBalancer" => external.Select(host => (Host: (string?)host, port.Port)),
             "ExternalName" => [],
             _ => [((string?)inside, port.Port)],
         };
-        var scheme = port.Port is 443 or 8443 ? "https" : "http";
-        return at.Where(a => a.Host is not null).Select(a => new UriBuilder(scheme, a.Host, a.Port).Uri);
+        return at.Where(a => a.Host is not null).Select(a => (a.Host!, a.Port));
     }
 }

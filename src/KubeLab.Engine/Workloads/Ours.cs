@@ -10,6 +10,7 @@ internal static class Ours
     public const string NameLabel = "app.kubernetes.io/name";
     public const string ManagedBy = "app.kubernetes.io/managed-by";
     public const string ServiceAnnotation = "org.kubelab/service";
+    public const string InsideAnnotation = "org.kubelab/inside-only";
     public const string RegistryAnnotation = "org.kubelab/registry";
     public const string NodeAnnotation = "org.kubelab/node";
 

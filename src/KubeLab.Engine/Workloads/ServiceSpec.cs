@@ -19,6 +19,9 @@ public sealed record ServiceSpec(string Deployment)
     /// <summary>The pods' port behind <see cref="Port"/>, or null: the same.</summary>
     public int? TargetPort { get; init; }
 
+    /// <summary>The application protocol of its ports, such as http or mysql (ServicePort.appProtocol); null is http where the readiness probe speaks it, otherwise none.</summary>
+    public string? AppProtocol { get; init; }
+
     /// <summary>The nodes' port, or null: the cluster chooses.</summary>
     public int? NodePort { get; init; }
 }

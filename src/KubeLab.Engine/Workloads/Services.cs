@@ -9,7 +9,7 @@ namespace KubeLab.Engine.Workloads;
 /// <summary>Services: made, found, removed.</summary>
 public static class Services
 {
-    /// <summary>Makes a deployment reachable and waits until a pod answers behind it.</summary>
+    /// <summary>Makes a deployment reachable and waits until a pod is ready behind it and its addresses outside the cluster answer.</summary>
     /// <param name="spec">What it should be.</param>
     /// <param name="timeout">How long to wait for a ready pod.</param>
     /// <param name="events">What goes on.</param>
@@ -55,11 +55,55 @@ public static class Services
         Ours.Check(there, "Service");
         var applied = await api.ApplyAsync(Manifest(spec, deployment), stop);
         if (applied.Changed)
-            events.Changed(name, there is null ? "service made" : "service changed");
-        if ((deployment.Spec.Replicas ?? 1) > 0)
+            events.Changed(name, there is null || IsInsideOnly(there) ? "service made" : "service changed");
+        var hasPods = (deployment.Spec.Replicas ?? 1) > 0;
+        if (hasPods)
             await AnsweredAsync(api, ns, name, timeout, clock, events, stop);
-        return KlService.From(applied.Object, await NodesAsync(api, stop), api.Cluster, clock.GetUtcNow());
+        var service = KlService.From(applied.Object, await NodesAsync(api, stop), api.Cluster, clock.GetUtcNow());
+        if (hasPods && service.Type is "NodePort" or "LoadBalancer")
+            await ServiceProbe.WaitAsync(service, Readiness(deployment)?.HttpGet?.Path, clock, events, stop);
+        return service;
     }
+
+    /// <summary>Gives a deployment with ports its name inside the cluster, where nothing has that name yet: applications that start together find each other
+    /// before one of them is exposed.</summary>
+    internal static async Task NameAsync(KubeApi api, DeploymentPlan plan, IProgress<LabEvent> events, CancellationToken stop)
+    {
+        if (plan.Ports.Count == 0)
+            return;
+        try
+        {
+            var there = await api.FindAsync<V1Service>(plan.Name, plan.Namespace, stop);
+            if (there is not null && !IsInsideOnly(there))
+                return;
+            var service = Manifest(new(plan.Name) { Type = "ClusterIP" }, DeploymentManifest.Of(plan, null));
+            service.Metadata.Annotations = new Dictionary<string, string> { [Ours.InsideAnnotation] = "true" };
+            if ((await api.ApplyAsync(service, stop)).Changed)
+                events.Changed(plan.Name, $"name {plan.Name} made inside the cluster");
+        }
+        catch (KlException error) when (error.ErrorId == "KubeForbidden")
+        {
+            events.Warning(plan.Name, $"other pods do not find it by its name: {error.Message}");
+        }
+    }
+
+    /// <summary>Removes what <see cref="NameAsync"/> made, and no service that exposes the deployment.</summary>
+    internal static async Task RemoveNameAsync(KubeApi api, string ns, string name, IProgress<LabEvent> events, CancellationToken stop)
+    {
+        try
+        {
+            if (await api.FindAsync<V1Service>(name, ns, stop) is { } there && IsInsideOnly(there) && await api.DeleteAsync<V1Service>(name, ns, stop))
+                events.Changed(name, $"name {name} inside the cluster removed");
+        }
+        catch (KlException error) when (error.ErrorId == "KubeForbidden")
+        {
+            events.Detail(name, $"not looked for a service of its name: {error.Message}");
+        }
+    }
+
+    private static bool IsInsideOnly(V1Service service) => Ours.Made(service) && service.Metadata.Annotations?.ContainsKey(Ours.InsideAnnotation) == true;
+
+    private static V1Probe? Readiness(V1Deployment deployment) => deployment.Spec.Template.Spec.Containers.Select(c => c.ReadinessProbe).FirstOrDefault(p => p is not null);
 
     internal static V1Service Manifest(ServiceSpec spec, V1Deployment deployment)
     {
@@ -68,6 +112,7 @@ public static class Services
         if (ports.Length == 0)
             throw new KlException("ServicePortUnknown", KlErrorKind.InvalidInput, spec.Deployment,
                 $"Neither the image of {spec.Deployment} nor a parameter names a port.", "Give -Port, or add EXPOSE to the Dockerfile.");
+        var http = Readiness(deployment)?.HttpGet;
         var declared = deployment.Metadata.Annotations?.TryGetValue(Ours.ServiceAnnotation, out var type) == true ? type : null;
         return new()
         {
@@ -82,6 +127,7 @@ public static class Services
                     Port = port,
                     Protocol = "TCP",
                     TargetPort = spec.TargetPort ?? port,
+                    AppProtocol = spec.AppProtocol ?? (http?.Port.Value == $"{spec.TargetPort ?? port}" ? http.Scheme?.ToLowerInvariant() ?? "http" : null),
                     NodePort = i == 0 ? spec.NodePort : null,
                 })],
             },

@@ -3,7 +3,7 @@ using Microsoft.Extensions.Time.Testing;
 namespace KubeLab.Tests.Flow;
 
 /// <summary>A clock on which nothing but a pause (Task.Delay) takes time, and a pause is over as soon as it began: however slow the computer, no limit passes while work is under way.</summary>
-internal sealed class QuickClock : FakeTimeProvider
+internal class QuickClock : FakeTimeProvider
 {
     public override ITimer CreateTimer(TimerCallback callback, object? state, TimeSpan dueTime, TimeSpan period)
     {

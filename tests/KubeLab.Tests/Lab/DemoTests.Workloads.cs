@@ -27,13 +27,19 @@ public sealed partial class DemoTests
     }
 
     [Fact, Chapter(22)]
-    public void An_image_that_is_not_there_is_an_error_long_before_the_timeout()
+    public void An_image_that_is_not_there_is_an_error_long_before_the_timeout_and_is_pulled_again_when_asked_again()
     {
-        var result = Run("New-KlDeployment missing \"$image-not\" -Namespace kubetest -Cluster kubernetes -Timeout 300");
+        var pods = new List<string>();
+        for (var run = 0; run < 2; run++)
+        {
+            var result = Run("New-KlDeployment missing \"$image-not\" -Namespace kubetest -Cluster kubernetes -Timeout 300");
 
-        var error = Assert.Single(result.Errors);
-        Assert.StartsWith("DeploymentFailed,", error.FullyQualifiedErrorId, StringComparison.Ordinal);
-        Assert.Contains("not found", error.ToString(), StringComparison.Ordinal);
+            var error = Assert.Single(result.Errors);
+            Assert.StartsWith("DeploymentFailed,", error.FullyQualifiedErrorId, StringComparison.Ordinal);
+            Assert.Contains("not found", error.ToString(), StringComparison.Ordinal);
+            pods.AddRange(One("(Get-KlPod missing-* -Namespace kubetest -Cluster kubernetes).Name").As<string>());
+        }
+        Assert.Equal(2, pods.Distinct().Count());
     }
 
     [Fact, Chapter(23)]
@@ -44,6 +50,24 @@ public sealed partial class DemoTests
         One("Get-KlDeployment -Namespace kubetest -Cluster kubernetes | Remove-KlDeployment");
 
         Assert.Empty(One("Get-KlPod -Namespace kubetest -Cluster kubernetes").Output);
+    }
+
+    [Fact, Chapter(24)]
+    public async Task Deployments_that_need_each_other_are_made_first_and_exposed_later()
+    {
+        var examples = Path.Combine(Repository.Root, "examples", "mediawiki");
+        One($"Get-KlRegistry kubernetes | Publish-KlImage -Path '{examples}/database', '{examples}/web' | New-KlDeployment -Namespace later -Timeout 300");
+
+        var services = One("Get-KlDeployment -Namespace later -Cluster kubernetes | Expose-KlService").As<KlService>();
+
+        var web = Assert.Single(services, service => service.Urls.Length > 0);
+        Assert.Equal(("web", 4), (web.Name, web.Urls.Length));
+        // With no wait between: they answer when they are handed out.
+        using var browser = new HttpClient();
+        foreach (var url in web.Urls)
+            Assert.Contains("KubeLab Wiki", await browser.GetStringAsync(url), StringComparison.Ordinal);
+        Assert.Equal(["database.later.svc:3306"], Assert.Single(services, service => service.Name == "database").Addresses);
+        One("Remove-KlResource namespace later -Cluster kubernetes");
     }
 
     [Fact, Chapter(24)]

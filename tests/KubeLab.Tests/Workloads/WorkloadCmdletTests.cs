@@ -1,3 +1,4 @@
+using System.Text.Json.Nodes;
 using KubeLab.Engine.Images;
 using KubeLab.Engine.Workloads;
 using KubeLab.Tests.Kube;
@@ -11,6 +12,7 @@ public sealed class WorkloadCmdletTests
     private const string Core = "/api/v1/namespaces/default";
     private const string Web = """{"metadata":{"name":"web","namespace":"default","labels":{"app.kubernetes.io/managed-by":"kubelab"}},"spec":{"replicas":0,"selector":{"matchLabels":{"app.kubernetes.io/name":"web"}},"template":{"spec":{"containers":[{"name":"web","image":"r/web","ports":[{"containerPort":80}]}]}}},"status":{"observedGeneration":1}}""";
     private const string WebService = """{"metadata":{"name":"web","namespace":"default"},"spec":{"type":"NodePort","clusterIP":"10.0.0.9","ports":[{"name":"tcp-80","port":80,"targetPort":80,"nodePort":30080,"protocol":"TCP"}]}}""";
+    private const string WebInside = """{"metadata":{"name":"web","namespace":"default","labels":{"app.kubernetes.io/managed-by":"kubelab"},"annotations":{"org.kubelab/inside-only":"true"}},"spec":{"type":"ClusterIP","clusterIP":"10.0.0.9","ports":[{"name":"tcp-80","port":80,"targetPort":80,"protocol":"TCP"}]}}""";
     private const string Nodes = """{"metadata":{},"items":[{"metadata":{"name":"n1","labels":{"node-role.kubernetes.io/control-plane":""}},"spec":{},"status":{"conditions":[{"type":"Ready","status":"True"}],"addresses":[{"type":"InternalIP","address":"10.1.0.1"}]}},{"metadata":{"name":"n2"},"spec":{"unschedulable":true},"status":{"conditions":[{"type":"Ready","status":"Unknown"}]}}]}""";
 
     [Fact]
@@ -21,8 +23,8 @@ public sealed class WorkloadCmdletTests
             .On("GET /api/v1/namespaces/default", FakeApi.Json("""{"metadata":{"name":"default"}}"""))
             .On("GET /api/v1/namespaces/kube-system/secrets/kubelab-registry", FakeApi.Status(403, "Forbidden", "not yours"))
             .On($"PATCH {Apps}/web", FakeApi.Json(Web, 201))
-            .On($"GET {Core}/services/web", FakeApi.Status(404, "NotFound", "none"), FakeApi.Status(404, "NotFound", "none"))
-            .On($"PATCH {Core}/services/web", FakeApi.Json(WebService, 201))
+            .On($"GET {Core}/services/web", FakeApi.Status(404, "NotFound", "none"), FakeApi.Status(404, "NotFound", "none"), FakeApi.Json(WebInside), FakeApi.Json(WebInside))
+            .On($"PATCH {Core}/services/web", FakeApi.Json(WebInside, 201), FakeApi.Json(WebService))
             .On("GET /api/v1/nodes", FakeApi.Json(Nodes));
         var image = new KlImage { Name = "web", Cluster = "lab", Reference = "r/web@sha256:1", Digest = "sha256:1", Declares = new() { Ports = [80] } };
 
@@ -32,8 +34,42 @@ public sealed class WorkloadCmdletTests
         var service = Assert.Single(result.As<KlService>());
         Assert.Equal([new Uri("http://10.1.0.1:30080")], service.Urls);
         Assert.Equal("lab", service.Cluster);
-        Assert.Contains("\"env\":[{\"name\":\"A\",\"value\":\"1\"}]", fake.Bodies.First().Text, StringComparison.Ordinal);
-        Assert.Equal([1, 1], result.Stages.Select(s => s.Changes));
+        var bodies = fake.Bodies.Select(body => body.Text).ToList();
+        Assert.Contains("\"env\":[{\"name\":\"A\",\"value\":\"1\"}]", bodies[1], StringComparison.Ordinal);
+        // Its name is there before it is: those that start with it may look for it at once.
+        Assert.Equal(["ClusterIP", "NodePort"], ((string[])[bodies[0], bodies[2]]).Select(body => JsonNode.Parse(body)!["spec"]!["type"]!.GetValue<string>()));
+        Assert.Equal([2, 1], result.Stages.Select(s => s.Changes));
+    }
+
+    [Theory]
+    [InlineData(WebInside, true)]
+    [InlineData(WebService, false)]
+    [InlineData("""{"metadata":{"name":"web","namespace":"default","annotations":{"org.kubelab/inside-only":"true"}},"spec":{}}""", false)]
+    public async Task Removing_a_deployment_removes_the_name_it_had_inside_and_no_other_service(string service, bool isRemoved)
+    {
+        await using var fake = await FakeApi.StartAsync();
+        fake.On($"GET {Core}/services/web", FakeApi.Json(service)).On($"DELETE {Core}/services/web", FakeApi.Json("{}"))
+            .On($"GET {Apps}/web", FakeApi.Status(404, "NotFound", "none"));
+
+        Assert.Empty(Run(fake, "Remove-KlDeployment web").Errors);
+
+        Assert.Equal(isRemoved, fake.Seen.Any(request => request.StartsWith($"DELETE {Core}/services/web", StringComparison.Ordinal)));
+    }
+
+    [Theory]
+    [InlineData(403)]
+    [InlineData(200)]
+    public async Task A_deployment_does_without_a_name_where_services_are_forbidden_or_the_name_is_taken(int code)
+    {
+        await using var fake = await FakeApi.StartAsync();
+        fake.On($"GET {Apps}/web", FakeApi.Json(Web), FakeApi.Json(Web)).On($"PATCH {Apps}/web", FakeApi.Json(Web))
+            .On("GET /api/v1/namespaces/kube-system/secrets/kubelab-registry", FakeApi.Status(403, "Forbidden", "not yours"))
+            .On($"GET {Core}/services/web", code == 403 ? FakeApi.Status(403, "Forbidden", "services are closed") : FakeApi.Json(WebService));
+
+        var result = Run(fake, "New-KlDeployment web r/web -Port 80 -NoWait");
+
+        Assert.Empty(result.Errors);
+        Assert.Equal(code == 403 ? 1 : 0, result.Warnings.Count(warning => warning.Contains("services are closed", StringComparison.Ordinal)));
     }
 
     [Fact]
@@ -73,6 +109,7 @@ public sealed class WorkloadCmdletTests
     {
         await using var fake = await FakeApi.StartAsync();
         fake.On($"GET {Apps}/web", FakeApi.Status(404, "NotFound", "none"), FakeApi.Json(Web))
+            .On($"GET {Core}/services/web", FakeApi.Status(404, "NotFound", "none"), FakeApi.Status(404, "NotFound", "none"))
             .On($"DELETE {Apps}/web", FakeApi.Json("{}"))
             .On($"GET {Apps}", FakeApi.Json($$"""{"metadata":{},"items":[{{Web}}] }"""));
         Assert.Empty(Run(fake, "Remove-KlDeployment web").Errors);

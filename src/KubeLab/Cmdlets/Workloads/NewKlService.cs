@@ -7,8 +7,8 @@ namespace KubeLab.Cmdlets.Workloads;
 
 /// <summary>
 /// <para type="synopsis">Makes a deployment reachable.</para>
-/// <para type="description">Makes a service of the deployment's name and waits until a pod answers behind it. Type and ports are by default what the image
-/// declares, otherwise NodePort. The service that comes out carries the URLs.</para>
+/// <para type="description">Makes a service of the deployment's name and waits until a pod is ready behind it and its addresses answer, where this computer
+/// reaches them. Type and ports are by default what the image declares, otherwise NodePort. The service that comes out carries its addresses, and as URLs those that speak HTTP.</para>
 /// </summary>
 /// <example>
 /// <para>A deployment, through a port of every node</para>
@@ -65,6 +65,10 @@ public sealed class NewKlService : KlCmdlet
     [ValidateRange(1, 65535)]
     public int? NodePort { get; set; }
 
+    /// <summary><para type="description">The application protocol of its ports, such as http, https or mysql. Default: http where the readiness probe speaks it.</para></summary>
+    [Parameter]
+    public string? AppProtocol { get; set; }
+
     /// <summary><para type="description">How long to wait for a ready pod behind it, in seconds or as a TimeSpan. Default: 10 minutes.</para></summary>
     [Parameter]
     [Seconds]
@@ -76,7 +80,7 @@ public sealed class NewKlService : KlCmdlet
         var spec = ParameterSetName == Named
             ? new ServiceSpec(Name) { Cluster = Cluster, Namespace = Namespace }
             : new ServiceSpec(InputObject.Name) { Cluster = InputObject.Cluster, Namespace = InputObject.Namespace };
-        spec = spec with { Type = Type, Port = Port, TargetPort = TargetPort, NodePort = NodePort };
+        spec = spec with { Type = Type, Port = Port, TargetPort = TargetPort, NodePort = NodePort, AppProtocol = AppProtocol };
         var timeout = Timeout;
         if (ShouldProcess(spec.Deployment, "Expose"))
             Start(spec.Deployment, (events, stop) => Services.ExposeAsync(spec, timeout, events, stop));
