@@ -152,6 +152,37 @@ public sealed class CloudFilesTests : IDisposable
         Assert.Equal("public", _home.With("regions: [{name: one, values: {interface: internal}}, two]\nregion_name: two\nauth: {auth_url: 'http://x', username: a}").Load().Interface);
     }
 
+    // openstacksdk takes the first region then, and fails at the rest of these.
+    [Theory]
+    [InlineData("regions: [one, {name: two, values: {auth: {auth_url: 'http://two'}}}]\nregion_name: two", "two", "http://two/")]
+    [InlineData("regions: [{name: one, values: }]", "one", "http://x/")]
+    [InlineData("regions: []\nregion_name: z", "z", "http://x/")]
+    [InlineData("regions:\nregion_name: z", "z", "http://x/")]
+    public void Odd_regions_are_read_as_they_are_meant(string lines, string region, string address)
+    {
+        var cloud = _home.With(lines + "\nauth: {auth_url: 'http://x', username: a}").Load();
+        Assert.Equal((region, new Uri(address)), (cloud.Region, cloud.AuthUrl));
+    }
+
+    [Fact]
+    public void OS_REGION_NAME_is_for_the_cloud_of_the_variables_where_they_describe_one()
+    {
+        _home.With(Password);
+        foreach (var (name, value) in new Dictionary<string, string> { ["OS_AUTH_URL"] = "http://env/v3", ["OS_USERNAME"] = "a", ["OS_REGION_NAME"] = "two" })
+            _home.Variables[name] = value;
+        Assert.Equal(("one", "two"), (_home.Load("lab").Region, _home.Load("envvars").Region));
+    }
+
+    [Fact]
+    public void A_region_that_is_not_in_the_file_is_an_error_that_lists_those_that_are()
+    {
+        _home.With("regions: [one, two]\nauth: {auth_url: 'http://x', username: a}").Variables["OS_REGION_NAME"] = "Two";
+        var error = Assert.Throws<KlException>(() => _home.Load());
+        Assert.Equal(("RegionUnknown", KlErrorKind.InvalidInput), (error.ErrorId, error.Kind));
+        Assert.Contains("one, two", error.Message, StringComparison.Ordinal);
+        Assert.Contains("OS_REGION_NAME", error.NextStep, StringComparison.Ordinal);
+    }
+
     [Fact]
     public void Anchors_and_merge_keys_work()
     {

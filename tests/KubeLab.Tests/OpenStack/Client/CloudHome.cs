@@ -15,6 +15,8 @@ internal sealed class CloudHome : IDisposable
 
     public string Here { get; }
 
+    public string Root => _root.FullName;
+
     public Dictionary<string, string> Variables { get; } = [];
 
     public CloudFiles Files => new(Here, Variables.GetValueOrDefault);
@@ -25,6 +27,14 @@ internal sealed class CloudHome : IDisposable
         var path = Path.Combine(here ? Here : Directory.CreateDirectory(Path.Combine(_root.FullName, ".config", "openstack")).FullName, name);
         File.WriteAllText(path, text);
         return path;
+    }
+
+    /// <summary>Writes a file anywhere below the home folder; the current folder is its folder here.</summary>
+    public void WriteAt(string path, string text)
+    {
+        var file = Path.Combine(Root, path);
+        Directory.CreateDirectory(Path.GetDirectoryName(file)!);
+        File.WriteAllText(file, text);
     }
 
     /// <summary>A clouds.yaml with one cloud of these lines.</summary>

@@ -1,5 +1,6 @@
 using System.Management.Automation;
 using KubeLab.Engine;
+using KubeLab.Engine.Flow;
 using KubeLab.Engine.Machines.OpenStack.Client;
 using KubeLab.Tests.Machines;
 using KubeLab.Tests.Pipeline;
@@ -66,6 +67,20 @@ public sealed class GetKlCloudTests : IAsyncLifetime, IDisposable
             Shell.Run(script, engine, new Dictionary<string, object?> { ["C"] = new PSCredential(name, secret) }).Good<KlCloud>();
             return (string)_fake.LoginBodies.Single()["auth"]!["identity"]!["password"]!["user"]!["name"]!;
         }
+    }
+
+    [Theory]
+    [InlineData("region_name: two")]
+    [InlineData("network_region_name: two")]
+    [InlineData("regions: [two, three]")]
+    public async Task A_region_that_the_catalog_lacks_does_not_answer_and_the_error_lists_those_it_has(string line)
+    {
+        _home.With($"{line}\nauth: {{auth_url: '{_fake.Url}/identity/v3', username: someone, password: s3cret, project_name: lab}}");
+        var engine = Engine();
+        var cloud = Assert.Single(Shell.Run("Get-KlCloud lab", engine).Good<KlCloud>());
+        Assert.False(cloud.Answers);
+        Assert.Contains("no region 'two'. It has one.", cloud.Error, StringComparison.Ordinal);
+        Assert.Equal("RegionUnknown", (await Assert.ThrowsAsync<KlException>(() => engine.Clouds.OpenAsync("lab", default))).ErrorId);
     }
 
     [Fact]

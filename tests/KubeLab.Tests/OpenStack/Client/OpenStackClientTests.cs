@@ -204,6 +204,16 @@ public sealed class OpenStackClientTests : IAsyncLifetime
         Assert.Equal("RegionUnknown", (await ThrowsAsync(() => elsewhere.GetAsync<Network>("x", Never))).ErrorId);
     }
 
+    [Fact]
+    public async Task A_service_may_have_a_region_and_an_interface_of_its_own()
+    {
+        _fake.On("GET /image/v2/images/x", Json("""{"id":"x"}"""));
+        using var cloud = await _fake.OpenAsync(config: _fake.Config with { Regions = new Dictionary<string, string> { ["compute"] = "two" }, Interfaces = new Dictionary<string, string> { ["network"] = "internal" } });
+        Assert.Equal("x", (await cloud.GetAsync<Image>("x", Never)).Id);
+        Assert.Contains("no compute in the region two", (await ThrowsAsync(() => cloud.GetAsync<Server>("x", Never))).Message, StringComparison.Ordinal);
+        Assert.Contains("no internal endpoint of network", (await ThrowsAsync(() => cloud.GetAsync<Network>("x", Never))).Message, StringComparison.Ordinal);
+    }
+
     private static Task<KlException> ThrowsAsync(Func<Task> work) => Assert.ThrowsAsync<KlException>(work);
 
     private static async Task UntilAsync(Func<bool> done)

@@ -43,9 +43,15 @@ public sealed record CloudConfig
     /// <summary>Addresses in place of the catalog's, by service type, as in network_endpoint_override.</summary>
     public IReadOnlyDictionary<string, Uri> Endpoints { get; init; } = new Dictionary<string, Uri>();
 
+    /// <summary>Regions in place of <see cref="Region"/>, by service type, as in network_region_name.</summary>
+    public IReadOnlyDictionary<string, string> Regions { get; init; } = new Dictionary<string, string>();
+
+    /// <summary>Interfaces in place of <see cref="Interface"/>, by service type, as in network_interface.</summary>
+    public IReadOnlyDictionary<string, string> Interfaces { get; init; } = new Dictionary<string, string>();
+
     /// <summary>Reads a cloud.</summary>
     /// <param name="name">Its name; null: OS_CLOUD, the OS_* variables, or the only one there is.</param>
-    /// <exception cref="KlException">CloudNotConfigured, CloudUnknown, CloudInvalid, CloudScopeUnsupported, CloudLoginUnsupported.</exception>
+    /// <exception cref="KlException">CloudNotConfigured, CloudUnknown, CloudInvalid, RegionUnknown, CloudScopeUnsupported, CloudLoginUnsupported.</exception>
     public static CloudConfig Load(string? name) => CloudFiles.Here().Load(name);
 
     /// <summary>The same cloud for another login; the domain is kept where the credential names none.</summary>

@@ -26,11 +26,11 @@ public sealed class CloudFiles(string folder, Func<string, string?> variable)
 
     /// <summary>The names of the clouds there are.</summary>
     /// <exception cref="KlException">CloudInvalid: a file cannot be read.</exception>
-    public IReadOnlyList<string> Names() => [.. All().Keys.Order(), .. HasEnvironment ? [FromEnvironment] : Array.Empty<string>()];
+    public IReadOnlyList<string> Names() => [.. All().Keys.Order(), .. HasEnvironment ? [EnvironmentName] : Array.Empty<string>()];
 
     /// <summary>Reads a cloud.</summary>
     /// <param name="name">Its name; null: OS_CLOUD, the OS_* variables, or the only one there is.</param>
-    /// <exception cref="KlException">CloudNotConfigured, CloudUnknown, CloudInvalid, CloudScopeUnsupported, CloudLoginUnsupported.</exception>
+    /// <exception cref="KlException">CloudNotConfigured, CloudUnknown, CloudInvalid, RegionUnknown, CloudScopeUnsupported, CloudLoginUnsupported.</exception>
     public CloudConfig Load(string? name)
     {
         var names = Names();
@@ -38,23 +38,33 @@ public sealed class CloudFiles(string folder, Func<string, string?> variable)
             throw new KlException("CloudNotConfigured", KlErrorKind.NotFound, name ?? "clouds.yaml",
                 $"No cloud is configured: there is no clouds.yaml in {string.Join(", ", Folders())}, and OS_AUTH_URL is not set.",
                 "Download clouds.yaml from the dashboard (API Access) into ~/.config/openstack.");
-        name ??= Variable("OS_CLOUD") ?? (HasEnvironment ? FromEnvironment : names.Count == 1 ? names[0] : null);
+        name ??= Variable("OS_CLOUD") ?? (HasEnvironment ? EnvironmentName : names.Count == 1 ? names[0] : null);
         if (name is null || !names.Contains(name))
             throw new KlException(name is null ? "CloudNotChosen" : "CloudUnknown", name is null ? KlErrorKind.InvalidInput : KlErrorKind.NotFound, name ?? "-Cloud",
-                $"{(name is null ? "There are several clouds" : $"There is no cloud '{name}'")}: {string.Join(", ", names)}{(Find("clouds", "OS_CLIENT_CONFIG_FILE") is { } file ? $" (in {file})" : "")}.",
+                $"{(name is null ? "There are several clouds" : $"There is no cloud '{name}'")}: {string.Join(", ", names)}{(Source is { } file ? $" (in {file})" : "")}.",
                 "Choose one with -Cloud or OS_CLOUD.");
-        return name == FromEnvironment && HasEnvironment
-            ? new CloudReader(name, "the environment", FromVariables()).Read()
-            : new CloudReader(name, Find("clouds", "OS_CLIENT_CONFIG_FILE")!, WithProfile(name, All()[name])).Read();
+        return name == EnvironmentName && HasEnvironment
+            ? new CloudReader(name, "the environment", WithProfile(name, FromVariables()), null, FullPath).Read()
+            // Where the variables describe a cloud of their own, the region among them is that cloud's.
+            : new CloudReader(name, Source!, WithProfile(name, All()[name]), HasEnvironment ? null : Variable("OS_REGION_NAME"), FullPath).Read();
     }
 
     private bool HasEnvironment => Variable("OS_AUTH_URL") is not null;
+
+    private string EnvironmentName => Variable("OS_CLOUD_NAME") ?? FromEnvironment;
+
+    private string? Source => Find("clouds", "OS_CLIENT_CONFIG_FILE") ?? Find("secure", "OS_CLIENT_SECURE_FILE");
 
     private Dictionary<string, CloudYaml> All()
     {
         var clouds = Read("clouds", "OS_CLIENT_CONFIG_FILE").Map("clouds");
         var secure = Read("secure", "OS_CLIENT_SECURE_FILE").Map("clouds");
-        return clouds.Keys.ToDictionary(name => name, name => clouds.Map(name).Under(secure.Map(name)));
+        // A cloud may stand in secure.yaml alone.
+        var names = clouds.Keys.Union(secure.Keys.Where(name => secure.Map(name).Keys.Any())).ToList();
+        if (HasEnvironment && names.Contains(EnvironmentName))
+            throw new KlException("CloudInvalid", KlErrorKind.InvalidInput, EnvironmentName, $"{Source} has a cloud '{EnvironmentName}', and the OS_* variables describe another of this name.",
+                "Rename the cloud in the file, name the other one with OS_CLOUD_NAME, or unset OS_AUTH_URL.");
+        return names.ToDictionary(name => name, name => clouds.Map(name).Under(secure.Map(name)));
     }
 
     private CloudYaml WithProfile(string name, CloudYaml cloud)
@@ -73,8 +83,8 @@ public sealed class CloudFiles(string folder, Func<string, string?> variable)
         string[] auth = ["auth_url", "username", "user_id", "password", "token", "project_name", "project_id", "tenant_name", "tenant_id", "user_domain_name", "user_domain_id",
             "project_domain_name", "project_domain_id", "default_domain", "default_domain_id", "default_domain_name", "system_scope", "domain_id", "domain_name",
             "application_credential_id", "application_credential_name", "application_credential_secret"];
-        string[] rest = ["auth_type", "region_name", "interface", "endpoint_type", "cacert", "cert", "key", "insecure"];
-        return CloudYaml.Of([.. auth.Concat(rest).Select(Setting)]);
+        string[] rest = ["auth_type", "auth_plugin", "auth_token", "profile", "region_name", "interface", "endpoint_type", "cacert", "cert", "key", "insecure"];
+        return CloudYaml.Of([.. auth.Concat(rest).Concat(CloudReader.ServiceKeys).Select(Setting)]);
     }
 
     private CloudYaml Read(string file, string named) => Find(file, named) is { } path ? CloudYaml.Load(path) : CloudYaml.Empty;
@@ -87,9 +97,13 @@ public sealed class CloudFiles(string folder, Func<string, string?> variable)
         // openstacksdk does not look beside the file that is named; but what belongs together is found together.
         .. Variable("OS_CLIENT_CONFIG_FILE") is { } named ? new[] { Path.GetDirectoryName(Path.GetFullPath(named, folder))! } : [],
         folder,
-        Path.Combine(Variable("XDG_CONFIG_HOME") ?? Path.Combine(Home, ".config"), "openstack"),
-        .. OperatingSystem.IsWindows() ? Array.Empty<string>() : ["/etc/openstack"],
+        .. Variable("XDG_CONFIG_HOME") is { } config ? new[] { Path.Combine(config, "openstack") } : [],
+        Path.Combine(Home, ".config", "openstack"),
+        .. OperatingSystem.IsWindows() ? Array.Empty<string>()
+            : [.. (Variable("XDG_CONFIG_DIRS") ?? "/etc/xdg").Split(':', StringSplitOptions.RemoveEmptyEntries).Select(place => Path.Combine(place, "openstack")), "/etc/openstack"],
     ];
+
+    private string FullPath(string path) => path == "~" || path.StartsWith("~/", StringComparison.Ordinal) ? Home + path[1..] : Path.GetFullPath(path, folder);
 
     private string Home => Variable("HOME") ?? Environment.GetFolderPath(Environment.SpecialFolder.UserProfile, Environment.SpecialFolderOption.DoNotVerify);
 

@@ -1,23 +1,40 @@
 using System.Net;
+using System.Text.RegularExpressions;
 using KubeLab.Engine.Flow;
 
 namespace KubeLab.Engine.Machines.OpenStack.Client;
 
 /// <summary>Makes a <see cref="CloudConfig"/> of one cloud's mapping.</summary>
-internal sealed class CloudReader(string name, string source, CloudYaml cloud)
+/// <param name="name">The cloud.</param>
+/// <param name="source">Where its mapping comes from.</param>
+/// <param name="cloud">The mapping.</param>
+/// <param name="chosen">The region in place of the one that the mapping names.</param>
+/// <param name="path">The full path of a file that the mapping names.</param>
+/// <remarks>openstacksdk (config/loader.py) says which key wins, keystoneauth which domain.</remarks>
+internal sealed partial class CloudReader(string name, string source, CloudYaml cloud, string? chosen, Func<string, string> path)
 {
-    private readonly CloudYaml _auth = cloud.Map("auth");
+    private const StringSplitOptions Texts = StringSplitOptions.RemoveEmptyEntries | StringSplitOptions.TrimEntries;
+
+    private static readonly string[] Services = ["compute", "network", "image", "volume", "volumev2", "volumev3", "block_store", "block_storage"];
+
+    private static readonly string[] EndpointKeys = ["_endpoint_override", "_endpoint"], RegionKeys = ["_region_name"], InterfaceKeys = ["_interface", "_endpoint_type"];
+
+    private string? _region;
+
+    /// <summary>The keys that concern one service.</summary>
+    public static IEnumerable<string> ServiceKeys => Services.SelectMany(_ => EndpointKeys.Concat(RegionKeys).Concat(InterfaceKeys), (service, end) => service + end);
 
     public CloudConfig Read()
     {
+        // First: the values of a region may be any others of the cloud.
+        (_region, var settings) = Region();
+        cloud = cloud.Under(settings);
         if (Auth("system_scope") is not null)
             throw new KlException("CloudScopeUnsupported", KlErrorKind.InvalidInput, name, $"{name}: a system scope is for operators of the cloud; machines are made in a project.",
                 $"Replace system_scope by project_name in {source}.");
         if (Auth("domain_id", "domain_name") is not null && Project() is null)
             throw new KlException("CloudScopeUnsupported", KlErrorKind.InvalidInput, name, $"{name}: the scope is a domain; machines are made in a project.",
                 $"Add project_name to {source}; a user's domain is user_domain_name.");
-        var (region, settings) = Region();
-        cloud = cloud.Under(settings);
         return new()
         {
             Name = name,
@@ -25,25 +42,27 @@ internal sealed class CloudReader(string name, string source, CloudYaml cloud)
             AuthUrl = Address(Auth("auth_url") ?? throw Invalid("auth_url is missing"), "auth_url"),
             Login = Login(),
             Project = Project(),
-            Region = region,
-            Interface = Interface(),
+            Region = _region,
+            Interface = Interface(cloud.Text("interface", "endpoint_type") ?? "public"),
             Verify = !IsNo(cloud.Text("verify", "ssl_verify")) && !IsYes(cloud.Text("insecure")),
             CaFile = File(cloud.Text("cacert")),
             CertificateFile = File(cloud.Text("cert")),
             KeyFile = File(cloud.Text("key")),
-            Endpoints = cloud.Keys.Select(key => key.Replace('-', '_')).Where(key => key.EndsWith("_endpoint_override", StringComparison.Ordinal) && cloud.Text(key) is not null)
-                .ToDictionary(key => key[..^"_endpoint_override".Length], key => Address(cloud.Text(key)!, key)),
+            Endpoints = PerService(EndpointKeys, Address),
+            Regions = PerService(RegionKeys, (text, _) => text),
+            Interfaces = PerService(InterfaceKeys, (text, _) => Interface(text)),
         };
     }
 
     private CloudLogin Login()
     {
-        var type = cloud.Text("auth_type") ?? (Auth("application_credential_secret") is not null ? "v3applicationcredential" : Auth("token") is not null && Auth("password") is null ? "v3token" : "password");
+        var type = cloud.Text("auth_type", "auth_plugin") ?? (Auth("application_credential_secret") is not null ? "v3applicationcredential"
+            : Auth("token", "auth_token") is not null && Auth("password") is null ? "v3token" : "password");
         return type switch
         {
             "password" or "v3password" => new PasswordLogin(User() ?? throw Invalid("username is missing"), Auth("password") is { } password ? new NetworkCredential("", password) : null),
             "v3applicationcredential" => Credential(),
-            "token" or "v3token" => new TokenLogin(Secret("token")),
+            "token" or "v3token" => new TokenLogin(Secret("token", "auth_token")),
             _ => throw new KlException("CloudLoginUnsupported", KlErrorKind.InvalidInput, name, $"{name}: auth_type '{type}' is not supported.",
                 "Use v3applicationcredential (the dashboard makes one under Identity), v3password or v3token."),
         };
@@ -57,42 +76,66 @@ internal sealed class CloudReader(string name, string source, CloudYaml cloud)
         return new(id, named, User(), Secret("application_credential_secret"));
     }
 
-    private CloudIdentity? User() => Identity("username", "user_id", "user_domain");
+    private CloudIdentity? User() => Identity(Auth("user_id"), Auth("username"), "user_domain");
 
-    private CloudIdentity? Project() => Identity("project_name", "project_id", "project_domain") ?? Identity("tenant_name", "tenant_id", "project_domain");
+    private CloudIdentity? Project() => Identity(Auth("project_id") ?? Auth("tenant_id"), Auth("project_name") ?? Auth("tenant_name"), "project_domain");
 
-    private CloudIdentity? Identity(string named, string id, string domain) => Auth(named, id) is null ? null
-        : new(Auth(id), Auth(named), Auth(domain + "_id", "default_domain_id", "default_domain") is { } domainId && Auth(domain + "_name") is null ? domainId : null, Auth(domain + "_name", "default_domain_name"));
-
-    // region_name, or the first of regions: a name, or a mapping of name and values.
-    private (string? Name, CloudYaml Settings) Region()
+    // An id of a domain is stronger than any name, and a domain of the user or project than one for both.
+    private CloudIdentity? Identity(string? id, string? named, string domain)
     {
-        var regions = cloud.List("regions").Select(one => one is string text ? (Name: text, Settings: CloudYaml.Empty)
-            : CloudYaml.Of(one) is { } map ? (Name: map.Text("name"), Settings: map.Map("values")) : default).Where(one => one.Name is not null).ToList();
-        var named = cloud.Text("region_name");
-        return named is null && regions.Count > 0 ? regions[0] : (named, regions.Find(one => one.Name == named).Settings ?? CloudYaml.Empty);
+        var domainId = Auth(domain + "_id") ?? Auth("domain_id") ?? Auth("default_domain_id", "default_domain");
+        var domainName = Auth(domain + "_name") ?? Auth("domain_name") ?? Auth("default_domain_name");
+        return id is null && named is null ? null : new(id, named, domainId, domainId is null ? domainName : null);
     }
 
-    private string Interface()
+    // The chosen region, region_name or the first of regions, whose entries are names, or mappings of name and values.
+    private (string? Name, CloudYaml Settings) Region()
     {
-        var text = cloud.Text("interface", "endpoint_type") ?? "public";
+        var named = cloud.Text("region_name") is { } text ? text.Split(',', Texts) : [.. cloud.List("region_name").OfType<string>()];
+        var regions = cloud.List("regions").Select(Entry).ToList();
+        var known = regions.Count > 0 ? regions.ConvertAll(one => one.Name) : [.. named];
+        if (chosen is not null && known.Count > 0 && !known.Contains(chosen))
+            throw new KlException("RegionUnknown", KlErrorKind.InvalidInput, name, $"{name}: there is no region '{chosen}' in {source}. It has {string.Join(", ", known)}.",
+                "Correct OS_REGION_NAME. Upper and lower case are different.");
+        var region = chosen ?? named.FirstOrDefault() ?? known.FirstOrDefault();
+        return (region, regions.Find(one => one.Name == region).Settings ?? CloudYaml.Empty);
+
+        (string Name, CloudYaml Settings) Entry(object? entry) => entry is string only ? (only, CloudYaml.Empty)
+            : CloudYaml.Of(entry) is { } map && map.Text("name") is { } key && map.Keys.All(one => one is "name" or "values") ? (key, map.Map("values"))
+            : throw Invalid("an entry of regions is neither a name nor a mapping of name and values");
+    }
+
+    // Of several keys for one thing the first counts.
+    private Dictionary<string, T> PerService<T>(string[] ends, Func<string, string, T> read) =>
+        Services.Select(service => (service, key: Array.Find(ends, end => cloud.Text(service + end) is not null))).Where(one => one.key is not null)
+            .ToDictionary(one => one.service, one => read(cloud.Text(one.service + one.key)!, one.service + one.key));
+
+    private string Interface(string text)
+    {
         var plain = text.EndsWith("URL", StringComparison.Ordinal) ? text[..^"URL".Length] : text;
         return plain is "public" or "internal" or "admin" ? plain : throw Invalid($"interface is '{text}', and not public, internal or admin");
     }
 
-    private NetworkCredential Secret(string key) => new("", Auth(key) ?? throw Invalid($"{key} is missing"));
+    private NetworkCredential Secret(params string[] keys) => new("", Auth(keys) ?? throw Invalid($"{keys[0]} is missing"));
 
-    private string? Auth(params string[] keys) => _auth.Text(keys) ?? cloud.Text(keys);
+    private string? Auth(params string[] keys) => cloud.Map("auth").Text(keys) ?? cloud.Text(keys);
 
-    private Uri Address(string text, string key) => Uri.TryCreate(text, UriKind.Absolute, out var uri) && uri.Scheme is "http" or "https" ? uri
-        : throw Invalid($"{key} '{text}' is no http or https address");
+    // As in https://{region_name}.example:5000/v3.
+    private Uri Address(string text, string key)
+    {
+        var address = Placeholder().Replace(text, match => match.Groups[1].Value is var other && other == "region_name" ? _region ?? ""
+            : cloud.Text(other) ?? throw Invalid($"{key} '{text}' needs {other}, which is missing"));
+        return Uri.TryCreate(address, UriKind.Absolute, out var uri) && uri.Scheme is "http" or "https" ? uri : throw Invalid($"{key} '{address}' is not an http or https address");
+    }
 
-    private static string? File(string? path) => path is not null && (path == "~" || path.StartsWith("~/", StringComparison.Ordinal))
-        ? Environment.GetFolderPath(Environment.SpecialFolder.UserProfile, Environment.SpecialFolderOption.DoNotVerify) + path[1..] : path;
+    private string? File(string? file) => file is null ? null : path(file);
 
     private static bool IsNo(string? text) => text?.ToLowerInvariant() is "false" or "no" or "off" or "0";
 
     private static bool IsYes(string? text) => text?.ToLowerInvariant() is "true" or "yes" or "on" or "1";
 
     private KlException Invalid(string what) => new("CloudInvalid", KlErrorKind.InvalidInput, name, $"{name}: {what} in {source}.", "See the openstacksdk's documentation of clouds.yaml, or download it anew from the dashboard.");
+
+    [GeneratedRegex(@"\{(\w+)\}")]
+    private static partial Regex Placeholder();
 }

@@ -22,7 +22,7 @@ internal sealed class CloudYaml(IReadOnlyDictionary<string, object?> all)
         // No inner exception: a YAML error quotes the text, which may be a password.
         catch (YamlException error)
         {
-            throw new KlException("CloudInvalid", KlErrorKind.InvalidInput, path, $"{path} is no YAML: line {error.Start.Line}, column {error.Start.Column}.",
+            throw new KlException("CloudInvalid", KlErrorKind.InvalidInput, path, $"{path} is not YAML: line {error.Start.Line}, column {error.Start.Column}.",
                 "Put values with special characters into quotes.");
         }
         catch (Exception error) when (error is IOException or UnauthorizedAccessException)
@@ -51,7 +51,7 @@ internal sealed class CloudYaml(IReadOnlyDictionary<string, object?> all)
 
     private IReadOnlyDictionary<string, object?> Raw() => all;
 
-    private object? Value(string key) => all.GetValueOrDefault(key) ?? all.GetValueOrDefault(key.Replace('_', '-'));
+    private object? Value(string key) => all.GetValueOrDefault(key) ?? all.FirstOrDefault(pair => pair.Key.Replace('-', '_') == key).Value;
 
     private static Dictionary<string, object?> Merge(IReadOnlyDictionary<string, object?> under, IReadOnlyDictionary<string, object?> over)
     {

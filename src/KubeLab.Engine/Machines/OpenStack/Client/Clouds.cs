@@ -39,7 +39,7 @@ public sealed class Clouds(TimeProvider clock) : IDisposable
 
     /// <summary>The same for a configuration.</summary>
     public Task<OpenStackCloud> OpenAsync(CloudConfig config, CancellationToken stop) =>
-        _open.GetOrAdd(Key(config), _ => new(token => OpenStackCloud.ConnectAsync(config, clock, token, Tuning))).GetAsync(stop);
+        _open.GetOrAdd(Key(config), _ => new(token => ConnectAsync(config, token))).GetAsync(stop);
 
     /// <summary>A cloud with whether it answers; what is wrong stands in it.</summary>
     /// <param name="name">Its name.</param>
@@ -59,7 +59,7 @@ public sealed class Clouds(TimeProvider clock) : IDisposable
                 User = config.Login switch { PasswordLogin login => login.User.ToString(), ApplicationCredentialLogin login => login.Name ?? login.Id, _ => null },
             };
             // Asked anew: what was open a while ago may not answer now.
-            using var cloud = await OpenStackCloud.ConnectAsync(config, clock, either.Token, Tuning);
+            using var cloud = await ConnectAsync(config, either.Token);
             Remember(name, credential);
             return about with { Answers = true, Region = cloud.Region, Project = cloud.ProjectName, User = cloud.UserName };
         }
@@ -80,6 +80,21 @@ public sealed class Clouds(TimeProvider clock) : IDisposable
             one.Dispose();
     }
 
+    private async Task<OpenStackCloud> ConnectAsync(CloudConfig config, CancellationToken stop)
+    {
+        var cloud = await OpenStackCloud.ConnectAsync(config, clock, stop, Tuning);
+        try
+        {
+            cloud.RequireRegions();
+            return cloud;
+        }
+        catch
+        {
+            cloud.Dispose();
+            throw;
+        }
+    }
+
     private CloudConfig With(CloudConfig config, NetworkCredential? credential) =>
         (credential ?? _given.GetValueOrDefault(config.Name)) is { } given ? config.With(given) : config;
 
@@ -92,7 +107,7 @@ public sealed class Clouds(TimeProvider clock) : IDisposable
     // A digest, so that no secret is kept longer than the login that needs it.
     private static string Key(CloudConfig config) => Convert.ToHexString(SHA256.HashData(JsonSerializer.SerializeToUtf8Bytes(new object?[]
     {
-        config with { Login = new TokenLogin(new()), Endpoints = config.Endpoints.ToDictionary() },
+        config with { Login = new TokenLogin(new()) },
         config.Login switch
         {
             PasswordLogin login => (object[])[login.User, login.Secret?.Password ?? ""],

@@ -60,6 +60,9 @@ public sealed partial class OpenStackCloud : IDisposable
 
     internal IReadOnlyList<CatalogEntry> Catalog => _first.Catalog;
 
+    /// <summary>The regions that the catalog has.</summary>
+    internal IReadOnlyList<string> Regions => [.. Catalog.Select(one => one.Region).OfType<string>().Distinct().Order(StringComparer.Ordinal)];
+
     /// <summary>Logs in.</summary>
     /// <exception cref="KlException">CloudDenied, CredentialExpired, CloudPasswordMissing, CloudProjectMissing, CloudUnreachable, CertificateUnknown, CloudInvalid.</exception>
     public static async Task<OpenStackCloud> ConnectAsync(CloudConfig config, TimeProvider clock, CancellationToken stop, CloudTuning? tuning = null)
@@ -79,6 +82,15 @@ public sealed partial class OpenStackCloud : IDisposable
             cloud.Dispose();
             throw;
         }
+    }
+
+    /// <summary>Makes sure that the catalog has the regions that are configured. It lets everyone in, whatever region they name.</summary>
+    /// <exception cref="KlException">RegionUnknown.</exception>
+    internal void RequireRegions()
+    {
+        if (Regions is { Count: > 0 } known && _endpoints.Select(one => one.Region).FirstOrDefault(one => one is not null && !known.Contains(one)) is { } unknown)
+            throw new KlException("RegionUnknown", KlErrorKind.InvalidInput, Config.Name, $"{Config.Name}: the cloud has no region '{unknown}'. It has {string.Join(", ", known)}.",
+                $"Correct region_name in {Config.Source}, or OS_REGION_NAME. Upper and lower case are different.");
     }
 
     /// <inheritdoc/>

@@ -29,7 +29,15 @@ internal sealed partial class ServiceEndpoint(OpenStackCloud cloud, string type,
 
     public void Dispose() => _place?.Dispose();
 
-    private Uri? Given => aliases.Prepend(Type).Select(one => cloud.Config.Endpoints.GetValueOrDefault(one.Replace('-', '_'))).FirstOrDefault(one => one is not null);
+    /// <summary>Its region; null: any.</summary>
+    public string? Region => Own(cloud.Config.Regions) ?? cloud.Config.Region;
+
+    private string Interface => Own(cloud.Config.Interfaces) ?? cloud.Config.Interface;
+
+    private Uri? Given => Own(cloud.Config.Endpoints);
+
+    private T? Own<T>(IReadOnlyDictionary<string, T> settings)
+        where T : class => aliases.Prepend(Type).Select(one => settings.GetValueOrDefault(one.Replace('-', '_'))).FirstOrDefault(one => one is not null);
 
     private bool IsMine(CatalogEntry entry) => entry.Type == Type || aliases.Contains(entry.Type);
 
@@ -61,11 +69,10 @@ internal sealed partial class ServiceEndpoint(OpenStackCloud cloud, string type,
         if (Given is { } given)
             return given;
         var mine = cloud.Catalog.Where(IsMine).ToList();
-        var here = mine.Where(one => config.Region is null || one.Region == config.Region).ToList();
-        var regions = string.Join(", ", cloud.Catalog.Select(one => one.Region).OfType<string>().Distinct().Order());
-        return here.Find(one => one.Interface == config.Interface)?.Url ?? throw (mine.Count > 0 && here.Count == 0
-            ? new KlException("RegionUnknown", KlErrorKind.InvalidInput, config.Name, $"{config.Name}: there is no {Type} in the region {config.Region}.", $"Choose one of {regions} as region_name in {config.Source}.")
-            : new KlException("ServiceMissing", KlErrorKind.NotFound, config.Name, $"{config.Name}: the catalog has no {config.Interface} endpoint of {Type}.",
+        var here = mine.Where(one => Region is null || one.Region == Region).ToList();
+        return here.Find(one => one.Interface == Interface)?.Url ?? throw (mine.Count > 0 && here.Count == 0
+            ? new KlException("RegionUnknown", KlErrorKind.InvalidInput, config.Name, $"{config.Name}: there is no {Type} in the region {Region}.", $"Choose one of {string.Join(", ", cloud.Regions)} as region_name in {config.Source}.")
+            : new KlException("ServiceMissing", KlErrorKind.NotFound, config.Name, $"{config.Name}: the catalog has no {Interface} endpoint of {Type}.",
                 $"It has {(cloud.Catalog.Count == 0 ? "nothing: name a project" : string.Join(", ", cloud.Catalog.Select(one => $"{one.Type} ({one.Interface})").Distinct().Order()))}; see {config.Source}."));
     }
 
