@@ -1,12 +1,13 @@
 #!/usr/bin/env bash
-# debian-rootfs.sh DIRECTORY: makes DIRECTORY/rootfs.tar, a Debian 12 whose apt-get works wherever this machine's does.
+# debian-rootfs.sh SUITE DIRECTORY: makes DIRECTORY/rootfs.tar, a Debian of this suite whose apt-get works wherever this machine's does.
 set -euo pipefail
-out=$1
+suite=$1 out=$2
 # shellcheck source=base.sh
 . "$(dirname "$0")/base.sh"
 
-say 'making debian:12 of Debian packages'
-debian_sources deb >"$out/sources.list"
+say "making an image of Debian $suite (20 s to a minute)"
+# The machine's own mirrors, with the other suite in place of its own, as in "bookworm-security".
+debian_sources deb | sed -E "s#^(deb [^ ]+) [a-z]+#\\1 $suite#" >"$out/sources.list"
 # What apt needs here to reach its mirror, it needs in a container.
 apt-config dump | grep -E '^Acquire::(Check-|(http|https)::(Proxy|CaInfo|Verify))' >"$out/apt.conf" || true
 
@@ -17,4 +18,4 @@ if grep -q https: "$out/sources.list"; then
     options+=(--include=ca-certificates --customize-hook='sync-in /usr/local/share/ca-certificates /usr/local/share/ca-certificates'
         --customize-hook='chroot "$1" update-ca-certificates')
 fi
-mmdebstrap --quiet "${options[@]}" bookworm "$out/rootfs.tar" "$out/sources.list"
+mmdebstrap --quiet "${options[@]}" "$suite" "$out/rootfs.tar" "$out/sources.list"

@@ -1,5 +1,5 @@
 #!/usr/bin/env bash
-# lab.sh up|engine|down|status: a machine without internet gets a real Kubernetes to install from (see README.md).
+# lab.sh up|engine|debian VERSION|down|status: a machine without internet gets a real Kubernetes to install from (see README.md).
 set -euo pipefail
 shopt -s inherit_errexit
 here=$(dirname "${BASH_SOURCE[0]}")
@@ -24,10 +24,10 @@ alone() {
 up() {
     alone
     rm -rf "$CACHE"/building.* # of a run that was interrupted
-    touch -c "$CACHE"/{"debian-$debian_key","kubernetes-$kubernetes_key","mirror-$mirror_key"}
+    touch -c "$CACHE"/{"bookworm-$debian_key","trixie-$debian_key","kubernetes-$kubernetes_key","mirror-$mirror_key"}
     find "$CACHE" -maxdepth 1 -type d -name '*-*' -mtime +30 -exec rm -rf {} + # of older scripts
     engine_up
-    debian_up
+    debian_up 12
     network_up
     mirror_up
 }
@@ -36,6 +36,12 @@ up() {
 engine() {
     alone
     engine_up
+}
+
+# The image of another Debian, for machines that are made of it.
+debian() {
+    alone
+    debian_up "${1:?which version}"
 }
 
 down() {
@@ -58,6 +64,6 @@ status() {
 }
 
 case ${1:-} in
-    up | engine | down | status) "$1" ;;
-    *) die 'usage: lab.sh up|engine|down|status' ;;
+    up | engine | debian | down | status) "$@" ;;
+    *) die 'usage: lab.sh up|engine|debian VERSION|down|status' ;;
 esac
