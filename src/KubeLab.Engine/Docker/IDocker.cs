@@ -1,3 +1,4 @@
+using System.Text.RegularExpressions;
 using KubeLab.Engine.Flow;
 
 namespace KubeLab.Engine.Docker;
@@ -12,8 +13,11 @@ public interface IDocker
 }
 
 /// <summary>Commands that must succeed, and objects that may be absent.</summary>
-public static class DockerCalls
+public static partial class DockerCalls
 {
+    // The kernel's words for ENOSPC and EDQUOT, and apt's for the former.
+    private static readonly string[] NoSpace = ["no space left on device", "disk quota exceeded", "You don't have enough free space"];
+
     /// <summary>Runs a command and returns its standard output, trimmed.</summary>
     /// <param name="docker">The engine.</param>
     /// <param name="target">What the command is about; the error's target.</param>
@@ -33,15 +37,25 @@ public static class DockerCalls
         return result.ExitCode == 0 ? result.Output.Trim() : IsAbsent(result.Error) ? null : throw Failure(target, command, result);
     }
 
-    /// <summary>The error of a command that failed.</summary>
+    /// <summary>The error of a command that failed: DockerFailed, or DockerDiskFull.</summary>
     public static KlException Failure(string target, DockerCommand command, DockerResult result)
     {
-        var said = result.Error.Trim() is { Length: > 0 } error ? error : result.Output.Trim();
-        var tail = string.Join('\n', said.Split('\n').TakeLast(20));
-        return new("DockerFailed", KlErrorKind.Failed, target, $"'{command}' ended with exit code {result.ExitCode}:\n{tail}");
+        var said = Tail(string.IsNullOrWhiteSpace(result.Error) ? result.Output : result.Error, 20);
+        return Array.Exists(NoSpace, words => result.Error.Contains(words, StringComparison.OrdinalIgnoreCase))
+            ? new("DockerDiskFull", KlErrorKind.Failed, target, $"The disk of the Docker engine is full. '{command}' ended with exit code {result.ExitCode}:\n{said}",
+                "'docker system df' shows what takes the space, 'docker system prune' removes what is not in use. Then run the same again.")
+            : new("DockerFailed", KlErrorKind.Failed, target, $"'{command}' ended with exit code {result.ExitCode}:\n{said}");
     }
+
+    /// <summary>The last lines of what was printed, without empty ones and without what steers a terminal.</summary>
+    public static string Tail(string text, int lines) => string.Join('\n',
+        Steering().Replace(text, "").Split('\n', StringSplitOptions.RemoveEmptyEntries).Select(line => line.TrimEnd()).Where(line => line.Length > 0).TakeLast(lines));
 
     /// <summary>Whether the engine said that there is no such object ("No such container: x", "network x not found").</summary>
     public static bool IsAbsent(string error) =>
         error.Contains("No such", StringComparison.OrdinalIgnoreCase) || error.Contains("not found", StringComparison.Ordinal);
+
+    // ECMA-48: sequences that begin with CSI, strings that begin with OSC and its like, other escapes, and control characters that are neither tab nor newline.
+    [GeneratedRegex(@"(\x1B\[|\x9B)[0-?]*[ -/]*[@-~]|(\x1B[\]PX^_]|[\x90\x98\x9D-\x9F])[^\x07\x1B\x9C\n]*(\x07|\x1B\\|\x9C)?|\x1B[ -/]*[0-~]|[\x00-\x08\x0B-\x1F\x7F-\x9F]")]
+    private static partial Regex Steering();
 }
