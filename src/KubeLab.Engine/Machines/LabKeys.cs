@@ -65,23 +65,33 @@ public sealed class LabKeys(string root)
     }
 
     /// <summary>Forgets a machine, and the whole lab with its last one.</summary>
-    public async Task ForgetAsync(string lab, string machine, bool isLast, CancellationToken stop)
+    public Task ForgetAsync(string lab, string machine, bool isLast, CancellationToken stop) =>
+        ForgetAsync(lab, machine, _ => Task.FromResult<IReadOnlyCollection<string>>(isLast ? [] : [""]), stop);
+
+    /// <summary>Forgets a machine unless it is there again, and the whole lab with its last one.</summary>
+    /// <param name="lab">The lab.</param>
+    /// <param name="machine">The machine.</param>
+    /// <param name="left">The machines that the lab has. It is asked while no key can be made or learned, so that a machine that is made meanwhile keeps its keys.</param>
+    /// <param name="stop">Ends it.</param>
+    public async Task ForgetAsync(string lab, string machine, Func<CancellationToken, Task<IReadOnlyCollection<string>>> left, CancellationToken stop)
     {
         if (!Directory.Exists(Path.Combine(root, lab)))
             return;
         using var held = await LockAsync(stop);
         if (!Directory.Exists(Path.Combine(root, lab)))
             return;
-        if (isLast)
+        var others = await left(stop);
+        if (others.Count == 0)
             Directory.Delete(Path.Combine(root, lab), recursive: true);
-        else
+        else if (!others.Contains(machine))
             await WriteAsync(lab, Read(lab).Where(line => !IsOf(line, machine)), stop);
     }
 
-    private Task<IDisposable> LockAsync(CancellationToken stop)
+    /// <summary>Waits until no other process of this user does such work, and keeps them from it until it is disposed.</summary>
+    internal Task<IDisposable> LockAsync(CancellationToken stop, string file = ".lock")
     {
         PrivateFile.MakeFolder(root);
-        return PrivateFile.LockAsync(Path.Combine(root, ".lock"), stop);
+        return PrivateFile.LockAsync(Path.Combine(root, file), stop);
     }
 
     private Task WriteAsync(string lab, IEnumerable<string> lines, CancellationToken stop) =>

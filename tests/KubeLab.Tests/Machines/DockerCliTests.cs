@@ -29,10 +29,14 @@ public sealed class DockerCliTests : IDisposable
         Assert.Equal(("DockerNotInstalled", KlErrorKind.NotInstalled), (error.ErrorId, error.Kind));
     }
 
-    [Fact]
-    public async Task An_engine_that_does_not_answer_is_told_from_a_command_that_failed()
+    [Theory]
+    [InlineData("Cannot connect to the Docker daemon at unix:///x. Is the docker daemon running?")]
+    [InlineData("error during connect: Get \"http://x/v1.41/info\": EOF")]
+    [InlineData("error from daemon in stream: Error grabbing logs: unexpected EOF")]
+    [InlineData("unexpected EOF")]
+    public async Task An_engine_that_does_not_answer_is_told_from_a_command_that_failed(string words)
     {
-        var away = Cli("echo 'Cannot connect to the Docker daemon at unix:///x. Is the docker daemon running?' >&2; exit 1");
+        var away = Cli($"echo '{words}' >&2; exit 1");
         Assert.Equal("DockerUnavailable", (await Assert.ThrowsAsync<KlException>(() => away.RunAsync(new("ps"), default))).ErrorId);
     }
 
@@ -42,6 +46,18 @@ public sealed class DockerCliTests : IDisposable
         var error = await Assert.ThrowsAsync<KlException>(() => Cli("echo \"no $2 today\" >&2; exit 3").CheckAsync("web", new("build", "bread"), default));
         Assert.Equal(("DockerFailed", "web"), (error.ErrorId, error.Target));
         Assert.Equal("'docker build bread' ended with exit code 3:\nno bread today", error.Message);
+    }
+
+    [Theory]
+    [InlineData("Error response from daemon: mkdir /var/lib/docker/overlay2/x: no space left on device")]
+    [InlineData("E: You don't have enough free space in /var/cache/apt/archives/.")]
+    [InlineData("write /var/lib/docker/tmp/x: disk quota exceeded")]
+    public async Task A_full_disk_is_called_so(string words)
+    {
+        var error = await Assert.ThrowsAsync<KlException>(() => Cli($"echo \"{words}\" >&2; exit 1").CheckAsync("web", new("create", "x"), default));
+        Assert.Equal("DockerDiskFull", error.ErrorId);
+        Assert.Contains(words, error.Message, StringComparison.Ordinal);
+        Assert.Contains("docker system df", error.NextStep, StringComparison.Ordinal);
     }
 
     [Fact]
@@ -78,7 +94,7 @@ public sealed class DockerCliTests : IDisposable
     public async Task The_build_context_is_an_archive_that_docker_knows_by_its_first_block()
     {
         using var context = new MemoryStream();
-        await NodeImage.EnsureAsync(Cli($"""if [ "$1" = image ]; then echo 'No such image' >&2; exit 1; fi; cat >{_folder.Path}/context"""), "lab-1", new Heard(), default);
+        await new NodeImage(NodeImage.DefaultBase).BuildAsync(Cli($"""if [ "$1" = image ]; then echo 'No such image' >&2; exit 1; fi; cat >{_folder.Path}/context"""), "lab-1", new Heard(), default);
         await using var file = File.OpenRead(Path.Combine(_folder.Path, "context"));
         var block = new byte[512];
         await file.ReadExactlyAsync(block);

@@ -114,7 +114,7 @@ public sealed class DockerMachineTests : IAsyncLifetime, IDisposable
     [Fact]
     public async Task A_container_of_somebody_else_is_left_alone()
     {
-        var id = await _docker.CheckAsync("test", new("create", "--name", $"{_lab}-1", NodeImage.Tag), default);
+        var id = await _docker.CheckAsync("test", new("create", "--name", $"{_lab}-1", new NodeImage(NodeImage.DefaultBase).Name), default);
         try
         {
             Assert.Equal("NameTaken", (await Assert.ThrowsAsync<KlException>(() => CreateAsync(1))).ErrorId);
@@ -145,6 +145,16 @@ public sealed class DockerMachineTests : IAsyncLifetime, IDisposable
         var other = new DockerProvider(new DockerCli(), hosts, new(_folder.Path), TimeProvider.System);
         var machines = await Task.WhenAll(CreateAsync(1), other.CreateAsync(new(_lab, $"{_lab}-2"), _heard, default));
         Assert.Equal(2, machines.DistinctBy(one => one.Address).Count());
+    }
+
+    [Fact]
+    public async Task Two_sessions_that_make_the_same_machines_at_once_end_with_the_same()
+    {
+        await using var hosts = new SshHostPool(TimeProvider.System);
+        var other = new DockerProvider(new DockerCli(), hosts, new(Keys), TimeProvider.System);
+        var theirs = Task.WhenAll(other.CreateAsync(new(_lab, $"{_lab}-1"), _heard, default), other.CreateAsync(new(_lab, $"{_lab}-2"), _heard, default));
+        Assert.Equal(await Task.WhenAll(CreateAsync(1), CreateAsync(2)), await theirs);
+        Assert.Equal(2, await _provider.ListAsync(_lab, default).CountAsync());
     }
 
     private Task<Machine> CreateAsync(int number) => _provider.CreateAsync(new(_lab, $"{_lab}-{number}"), _heard, default);

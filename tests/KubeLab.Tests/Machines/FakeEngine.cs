@@ -1,4 +1,5 @@
 using System.Collections.Concurrent;
+using System.Formats.Tar;
 using System.Text.Json;
 using KubeLab.Engine.Docker;
 
@@ -27,7 +28,24 @@ internal sealed class FakeEngine : IDocker
     /// <summary>What the next starts answer, one each; when it is empty they succeed.</summary>
     public ConcurrentQueue<string> StartFailures { get; } = new();
 
+    /// <summary>What the next creations and removals answer, one each; when it is empty they succeed.</summary>
+    public ConcurrentQueue<string> CreateFailures { get; } = new();
+
+    public ConcurrentQueue<string> RemoveFailures { get; } = new();
+
+    /// <summary>Happens before a command is answered: what another run does.</summary>
+    public Action<string[]>? Meanwhile { get; set; }
+
+    /// <summary>What kubelab-limits prints.</summary>
+    public string Limits { get; init; } = "fs.inotify.max_user_instances 8192\nfs.inotify.max_user_watches 524288";
+
+    /// <summary>What kubelab-admit and the log of the container say of a boot that failed; null: it succeeds.</summary>
+    public (string Said, string Log)? BootFailure { get; init; }
+
     public string? BuildFailure { get; init; }
+
+    /// <summary>The last Dockerfile that an image was built of.</summary>
+    public string? Dockerfile { get; private set; }
 
     public ConcurrentQueue<string> Calls { get; } = new();
 
@@ -42,11 +60,34 @@ internal sealed class FakeEngine : IDocker
     {
         Calls.Enqueue(string.Join(' ', command.Arguments));
         if (command.Input is not null)
-            await command.Input(Stream.Null, stop);
+            Dockerfile = await DockerfileAsync(command.Input, stop);
         // Others get their turn, as with a real engine.
         await Task.Delay(1, stop);
         lock (_turn)
+        {
+            Meanwhile?.Invoke([.. command.Arguments]);
             return Answer([.. command.Arguments]);
+        }
+    }
+
+    /// <summary>Another run creates the same container.</summary>
+    public Container Create(string[] arguments, string status)
+    {
+        Assert.Equal(0, Create(arguments).ExitCode);
+        Containers[^1].Status = status;
+        return Containers[^1];
+    }
+
+    private static async Task<string> DockerfileAsync(Func<Stream, CancellationToken, Task> write, CancellationToken stop)
+    {
+        using var context = new MemoryStream();
+        await write(context, stop);
+        context.Position = 0;
+        await using var tar = new TarReader(context);
+        while (await tar.GetNextEntryAsync(cancellationToken: stop) is { } entry)
+            if (entry.Name == "Dockerfile")
+                return await new StreamReader(entry.DataStream!).ReadToEndAsync(stop);
+        return "";
     }
 
     private DockerResult Answer(string[] arguments) => arguments switch
@@ -67,13 +108,18 @@ internal sealed class FakeEngine : IDocker
         ["network", "rm", "kubelab"] => Networks.Remove("kubelab") ? Good("kubelab") : Bad("network kubelab not found"),
         ["info", ..] => Good("ENGINE-ID"),
         ["context", "inspect", ..] => Good("unix:///var/run/docker.sock"),
+        ["run", .., "--entrypoint", "kubelab-limits", _] => Good(Limits),
         ["run", "--privileged", ..] when !AllowsPrivileged => Bad("unable to apply caps: operation not permitted"),
         ["run", ..] => Good("/dev/kmsg\n"),
-        ["create", .. var rest] => Create(rest),
+        ["create", .. var rest] => CreateFailures.TryDequeue(out var failure) ? Bad(failure) : Create(rest),
         ["stop", var id] => Become(id, "exited"),
         ["restart", var id] => Become(id, "running"),
+        ["start" or "exec" or "restart", var id, ..] when !Containers.Exists(one => one.Id == id) => Bad($"Error: No such container: {id}"),
+        ["exec", _, "kubelab-admit", _] when BootFailure is { } boot => Bad(boot.Said),
+        ["logs", "--tail", "20", _] => Good(BootFailure?.Log ?? ""),
         ["start", var id] => StartFailures.TryDequeue(out var failure) ? Bad(failure) : Become(id, "running"),
         ["exec", _, "kubelab-admit", _] => Good("ssh-ed25519 AAAAhost"),
+        ["rm", "--force", "--volumes", _] when RemoveFailures.TryDequeue(out var failure) => Bad(failure),
         ["rm", "--force", "--volumes", var id] => Containers.RemoveAll(one => one.Id == id) == 1 ? Good(id) : Bad($"No such container: {id}"),
         _ => throw new InvalidOperationException($"nobody expected 'docker {string.Join(' ', arguments)}'"),
     };
@@ -98,7 +144,7 @@ internal sealed class FakeEngine : IDocker
     private static DockerResult Inspect(Container?[] containers) => new(containers.Contains(null) ? 1 : 0,
         JsonSerializer.Serialize(containers.OfType<Container>().Select(one => new
         {
-            one.Id, Name = "/" + one.Name, Created = DateTimeOffset.UnixEpoch, State = new { one.Status }, Config = new { one.Labels, Image = one.Arguments is [.., var image] ? image : null },
+            one.Id, Name = "/" + one.Name, Created = DateTimeOffset.UnixEpoch, State = new { one.Status }, Config = new { one.Labels },
         })), containers.Contains(null) ? "Error: No such container: x" : "");
 
     private static DockerResult Good(string output) => new(0, output + "\n", "");

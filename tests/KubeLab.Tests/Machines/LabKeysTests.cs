@@ -34,6 +34,29 @@ public sealed class LabKeysTests : IDisposable
     }
 
     [Fact]
+    public async Task A_machine_that_was_made_again_while_its_predecessor_was_removed_keeps_its_keys()
+    {
+        await _keys.PublicKeyAsync("lab", default);
+        await _keys.LearnAsync("lab", "lab-1", "ssh-ed25519 NEW", default);
+        await _keys.ForgetAsync("lab", "lab-1", _ => Task.FromResult<IReadOnlyCollection<string>>(["lab-1"]), default);
+        Assert.True(_keys.Knows("lab", "lab-1"));
+    }
+
+    [Fact]
+    public async Task Whether_a_machine_is_the_last_is_asked_while_no_key_can_be_made()
+    {
+        var key = await _keys.PublicKeyAsync("lab", default);
+        Task<string>? made = null;
+        await _keys.ForgetAsync("lab", "lab-1", _ =>
+        {
+            made = new LabKeys(_folder.Path).PublicKeyAsync("lab", default);
+            return Task.FromResult<IReadOnlyCollection<string>>([]);
+        }, default);
+        Assert.NotEqual(key, await made!);
+        Assert.True(File.Exists(_keys.Endpoint("lab", "lab-1", "127.0.0.1", 22).IdentityFile));
+    }
+
+    [Fact]
     public async Task Host_keys_learned_at_once_are_all_kept_and_the_newest_counts()
     {
         await Task.WhenAll(Enumerable.Range(1, 10).Select(n => Task.Run(() => new LabKeys(_folder.Path).LearnAsync("lab", $"lab-{n}", "ssh-ed25519 OLD", default))));

@@ -32,6 +32,52 @@ public sealed class MachineCmdletTests : IDisposable
     }
 
     [Fact]
+    public void New_KlVm_takes_an_image_which_Get_KlVm_shows_and_which_the_lab_keeps()
+    {
+        _docker.HasImage = false;
+        Assert.All(Shell.Run("New-KlVm lab -Count 2 -Image docker.io/library/debian:13", Engine()).Good<Machine>(), one => Assert.Equal("debian:13", one.Image));
+        Assert.Contains("\nFROM debian:13\n", _docker.Dockerfile, StringComparison.Ordinal);
+        Assert.Equal(["debian:13", "debian:13", "debian:13"], Shell.Run("New-KlVm lab -Count 3", Engine()).Good<Machine>().Select(one => one.Image));
+        Assert.Equal(["debian:12"], Shell.Run("New-KlVm other", Engine()).Good<Machine>().Select(one => one.Image));
+        Assert.Equal(["debian:13", "debian:13", "debian:13", "debian:12"], Shell.Run("Get-KlVm", Engine()).Good<Machine>().Select(one => one.Image));
+        Assert.Equal(2, _docker.Containers.Select(one => one.Arguments[^1]).Distinct().Count());
+        var error = Assert.Single(Shell.Run("New-KlVm lab -Image ubuntu:24.04", Engine()).Errors);
+        Assert.Equal(("ImageDiffers,KubeLab.Cmdlets.Machines.NewKlVm", "lab-1"), (error.FullyQualifiedErrorId, error.TargetObject));
+    }
+
+    [Theory]
+    [InlineData("debian:13`nRUN true")]
+    [InlineData("debian 13")]
+    [InlineData("--debian")]
+    [InlineData("debian:")]
+    [InlineData("Debian:13")]
+    [InlineData("../debian")]
+    [InlineData("https://docker.io/debian")]
+    public void An_image_name_that_cannot_be_one_is_refused(string image)
+    {
+        var error = Assert.Single(Shell.Run($"New-KlVm lab -Image \"{image}\"", Engine()).Errors);
+        Assert.StartsWith("ImageInvalid,", error.FullyQualifiedErrorId, StringComparison.Ordinal);
+        Assert.Contains("debian:13", error.ErrorDetails.RecommendedAction, StringComparison.Ordinal);
+        Assert.Empty(_docker.Containers);
+    }
+
+    [Theory]
+    [InlineData("Step 4/9 : RUN echo \"kubelab-base: $PRETTY_NAME\"\n ---> Running in 1\nkubelab-base: Alpine Linux v3.20\nReturned a non-zero code: 1", "ImageUnsupported", "Alpine Linux v3.20")]
+    [InlineData("#6 [2/6] RUN echo \"kubelab-base: $PRETTY_NAME\"\n#6 0.213 kubelab-base: Rocky Linux 9.4 (Blue Onyx)\n#6 ERROR", "ImageUnsupported", "Rocky Linux 9.4")]
+    [InlineData("runc create failed: exec: \"/bin/sh\": stat /bin/sh: no such file or directory: unknown", "ImageUnsupported", "no shell")]
+    [InlineData("pull access denied for my/base, repository does not exist or may require 'docker login'", "ImageMissing", "pull access denied")]
+    [InlineData("manifest for debian:99 not found: manifest unknown", "ImageMissing", "debian:99")]
+    [InlineData("E: No space left on device", "DockerDiskFull", "is full")]
+    [InlineData("E: Unable to locate package conntrack", "NodeImageFailed", "Unable to locate package")]
+    public void An_image_that_no_machine_can_be_made_of_is_one_error_that_says_why(string build, string errorId, string words)
+    {
+        var error = Assert.Single(Shell.Run("New-KlVm lab -Count 2 -Image my/base:1", Engine(new FakeEngine { HasImage = false, BuildFailure = build })).Errors);
+        Assert.StartsWith(errorId + ",", error.FullyQualifiedErrorId, StringComparison.Ordinal);
+        Assert.Contains(words, error.ToString(), StringComparison.Ordinal);
+        Assert.NotEmpty(error.ErrorDetails.RecommendedAction);
+    }
+
+    [Fact]
     public void New_KlVm_without_Count_makes_one() =>
         Assert.Equal("lab-1", Assert.Single(Shell.Run("New-KlVm lab", Engine()).Good<Machine>()).Name);
 

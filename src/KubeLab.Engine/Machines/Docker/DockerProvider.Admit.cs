@@ -35,10 +35,12 @@ public sealed partial class DockerProvider
         var result = await docker.RunAsync(admit, stop);
         if (result.ExitCode != 0)
         {
+            if (DockerCalls.Failure(spec.Name, admit, result) is { ErrorId: not "DockerFailed" } known)
+                throw known;
             var log = await docker.RunAsync(new("logs", "--tail", "20", container.Id), stop);
-            throw new KlException("MachineNotUp", KlErrorKind.Failed, spec.Name,
-                $"{DockerCalls.Failure(spec.Name, admit, result).Message}\n{(log.Output + log.Error).Trim()}".Trim(),
-                $"See 'docker logs {spec.Name}'; 'Remove-KlVm {spec.Name}' removes it.");
+            var (said, boot) = (DockerCalls.Tail(result.Error, 20), DockerCalls.Tail(log.Output + log.Error, 20));
+            throw new KlException("MachineNotUp", KlErrorKind.Failed, spec.Name, $"{spec.Name} did not boot. {said}{(boot.Length > 0 ? $"\nThe end of its boot:\n{boot}" : "")}",
+                $"'docker logs {spec.Name}' shows all of its boot. Remove the machine before you make it again with another image.");
         }
         if (result.Error.Trim() is { Length: > 0 } failed)
             events.Warning(spec.Name, $"is up, but these units failed: {failed.ReplaceLineEndings("; ")}");

@@ -31,14 +31,27 @@ public sealed partial class DockerProvider(IDocker docker, IHostPool hosts, LabK
     {
         for (var tries = 1; ; tries++)
         {
-            var container = await FindAsync(spec, stop) ?? await MakeAsync(spec, events, stop);
-            if (container.State.Status == "running" && await AnswersAsync(container, stop))
+            var container = await FindAsync(spec, stop) ?? await MakeAsync(spec, tries, events, stop);
+            if (container is { State.Status: "running" } && await AnswersAsync(container, stop))
             {
                 events.Detail(spec.Name, "is up already");
                 return container.ToMachine(keys);
             }
-            if (await StartAsync(container, tries, events, stop))
-                return await AdmitAsync(spec, container, events, stop);
+            try
+            {
+                if (container is not null && await StartAsync(container, tries, events, stop))
+                    return await AdmitAsync(spec, container, events, stop);
+            }
+            catch (KlException error)
+            {
+                var now = await FindAsync(spec, stop);
+                if (now is null or { State.Status: "removing" })
+                    throw new KlException("MachineRemoved", KlErrorKind.Failed, spec.Name, $"{spec.Name} was removed while it was being made.", "Run the same again to make it.", error);
+                if (now.Id == container!.Id)
+                    throw;
+            }
+            // Another run makes or removes the same machine.
+            await Task.Delay(Pause, clock, stop);
         }
     }
 
@@ -49,13 +62,27 @@ public sealed partial class DockerProvider(IDocker docker, IHostPool hosts, LabK
         if (await docker.FindAsync(machine.Name, new("container", "inspect", "--format", "{{.Id}}", machine.Id), stop) is not null)
         {
             events.Step(machine.Name, "removes the machine");
-            await docker.FindAsync(machine.Name, new("rm", "--force", "--volumes", machine.Id), stop);
+            await RemoveAsync(machine.Name, machine.Id, stop);
             events.Changed(machine.Name, "removed");
         }
-        var left = await ContainersAsync(null, stop);
-        await keys.ForgetAsync(machine.Lab, machine.Name, left.All(one => one.Lab != machine.Lab), stop);
-        if (left.Count == 0)
+        await keys.ForgetAsync(machine.Lab, machine.Name, async token => [.. (await ContainersAsync(machine.Lab, token)).Select(one => one.Name.TrimStart('/'))], stop);
+        if ((await ContainersAsync(null, stop)).Count == 0)
             await NodeNetwork.RemoveAsync(docker, stop);
+    }
+
+    /// <summary>Removes a container; one that another run removes is waited for.</summary>
+    private async Task RemoveAsync(string name, string id, CancellationToken stop)
+    {
+        var remove = new DockerCommand("rm", "--force", "--volumes", id);
+        for (var tries = 1; ; tries++)
+        {
+            var result = await docker.RunAsync(remove, stop);
+            if (result.ExitCode == 0 || DockerCalls.IsAbsent(result.Error))
+                return;
+            if (tries >= Patience || !result.Error.Contains("already in progress", StringComparison.Ordinal))
+                throw DockerCalls.Failure(name, remove, result);
+            await Task.Delay(Pause, clock, stop);
+        }
     }
 
     /// <inheritdoc/>
@@ -93,7 +120,11 @@ public sealed partial class DockerProvider(IDocker docker, IHostPool hosts, LabK
         if (await docker.FindAsync(spec.Name, new("container", "inspect", spec.Name), stop) is not { } json)
             return null;
         var container = NodeContainer.Parse(json)[0];
-        return container.IsMachine && container.Lab == spec.Lab ? container : throw new KlException("NameTaken", KlErrorKind.Exists, spec.Name,
+        if (container.IsMachine && container.Lab == spec.Lab)
+            return spec is not DockerMachineSpec { Image: var image } || NodeImage.Normal(image) == container.Image ? container : throw new KlException(
+                "ImageDiffers", KlErrorKind.Exists, spec.Name, $"{spec.Name} is there already, and is made of {container.Image}, not of {image}.",
+                "Leave -Image out to keep the machine, remove it first to make it anew, or choose another -Name.");
+        throw new KlException("NameTaken", KlErrorKind.Exists, spec.Name,
             container.IsMachine ? $"The name '{spec.Name}' belongs to a machine of lab '{container.Lab}'." : $"There is a container '{spec.Name}' that KubeLab did not make.",
             $"Choose another -Name, or remove the container ('docker rm {spec.Name}').");
     }

@@ -5,18 +5,18 @@ using System.Text.Json;
 namespace KubeLab.Engine.Machines.Docker;
 
 /// <summary>A container as "docker container inspect" shows it, and what its labels say of the machine it is.</summary>
-/// <remarks>Engine API, ContainerInspect: Id, Name, Created, State.Status, Config.Image, Config.Labels.</remarks>
+/// <remarks>Engine API, ContainerInspect: Id, Name, Created, State.Status, Config.Labels.</remarks>
 internal sealed record NodeContainer(string Id, string Name, DateTimeOffset Created, NodeContainer.ContainerState State, NodeContainer.ContainerConfig Config)
 {
     /// <summary>The label that marks what is ours, and its value on machines.</summary>
     public const string Mark = "org.kubelab", MachineMark = "machine";
 
     internal const string LabLabel = "org.kubelab.lab", MachineLabel = "org.kubelab.machine", AddressLabel = "org.kubelab.address", HostLabel = "org.kubelab.host",
-        SshLabel = "org.kubelab.ssh-port", ApiLabel = "org.kubelab.api-port", ProfileLabel = "org.kubelab.profile";
+        SshLabel = "org.kubelab.ssh-port", ApiLabel = "org.kubelab.api-port", ProfileLabel = "org.kubelab.profile", ImageLabel = "org.kubelab.image";
 
     internal sealed record ContainerState(string Status);
 
-    internal sealed record ContainerConfig(IReadOnlyDictionary<string, string>? Labels, string? Image = null);
+    internal sealed record ContainerConfig(IReadOnlyDictionary<string, string>? Labels);
 
     /// <summary>Reads what inspect printed.</summary>
     public static IReadOnlyList<NodeContainer> Parse(string json) => JsonSerializer.Deserialize<List<NodeContainer>>(json) ?? [];
@@ -33,6 +33,9 @@ internal sealed record NodeContainer(string Id, string Name, DateTimeOffset Crea
     /// <summary>The profile it was made with, as <see cref="NodeProfile.ToString"/> wrote it.</summary>
     public string Profile => Label(ProfileLabel);
 
+    /// <summary>The image that its own was built on; machines of older versions do not say.</summary>
+    public string Image => Label(ImageLabel) is { Length: > 0 } image ? image : NodeImage.DefaultBase;
+
     /// <summary>The machine that it is.</summary>
     public Machine ToMachine(LabKeys keys)
     {
@@ -47,7 +50,7 @@ internal sealed record NodeContainer(string Id, string Name, DateTimeOffset Crea
             Address = place.Address,
             Ssh = keys.Endpoint(Lab, name, place.Host, place.SshPort),
             ApiEndpoint = $"{place.Host}:{place.ApiPort}",
-            Image = Config.Image,
+            Image = Image,
             Created = Created,
             IsContainer = true,
         };

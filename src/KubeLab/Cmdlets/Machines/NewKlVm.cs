@@ -2,6 +2,7 @@ using System.Management.Automation;
 using System.Net;
 using KubeLab.Engine.Flow;
 using KubeLab.Engine.Machines;
+using KubeLab.Engine.Machines.Docker;
 using KubeLab.Engine.Machines.OpenStack;
 using KubeLab.Engine.Machines.Ssh;
 using KubeLab.Pipeline;
@@ -12,6 +13,7 @@ namespace KubeLab.Cmdlets.Machines;
 /// <remarks>Machines are called NAME-1 to NAME-Count, one alone NAME-1. Each is written as soon as it answers over SSH;
 /// a server as soon as it is ACTIVE, and whoever needs it first waits until it has booted. The cloud needs to be in clouds.yaml, see Get-KlCloud.</remarks>
 /// <example><summary>Four machines of a lab called kubernetes: kubernetes-1 to kubernetes-4.</summary><code>New-KlVm -Name kubernetes -Count 4</code></example>
+/// <example><summary>Two machines with Debian 13, in place of Debian 12.</summary><code>New-KlVm trixie -Count 2 -Image debian:13</code></example>
 /// <example><summary>A cluster of two nodes.</summary><code>New-KlVm demo -Count 2 | Install-KlKubeadm | Initialize-KlCluster | Join-KlNode</code></example>
 /// <example><summary>Two hosts you own, as rack-1 and rack-2; what is not given is looked up in ~/.ssh/config.</summary><code>New-KlVm rack -HostName 192.168.1.10, nas.example.org -User root -KeyFile ~/.ssh/id_ed25519</code></example>
 /// <example><summary>Four servers on a private network of their own, each with a public address.</summary><code>New-KlVm kubernetes -Count 4 -Provider OpenStack -Cloud lab -Image 'Debian 12' -Flavor m1.small -FloatingIp</code></example>
@@ -28,13 +30,13 @@ public sealed class NewKlVm : KlCmdlet
     [Parameter(Mandatory = true, Position = 0)]
     public string Name { get; set; } = "";
 
-    /// <summary>How many machines the lab shall have at least; 1 where it is not given. Machines beyond it are left alone.</summary>
+    /// <summary>How many machines the lab needs to have. Default: 1. Machines beyond it are left alone.</summary>
     [Parameter(ParameterSetName = Made)]
     [Parameter(ParameterSetName = Rented)]
     [ValidateRange(1, 250)]
     public int Count { get; set; } = 1;
 
-    /// <summary>Where the machines come from: Docker where it is not given, OpenStack with -Image, Ssh with -HostName.</summary>
+    /// <summary>Where the machines come from. Default: OpenStack with -Flavor, Ssh with -HostName, otherwise Docker.</summary>
     [Parameter]
     [ArgumentCompleter(typeof(ProviderCompleter))]
     public string? Provider { get; set; }
@@ -72,8 +74,11 @@ public sealed class NewKlVm : KlCmdlet
     [ArgumentCompleter(typeof(CloudCompleter))]
     public string? Cloud { get; set; }
 
-    /// <summary>Name or id of an image with cloud-init, as almost all are.</summary>
+    /// <summary>With Docker the image of Debian or Ubuntu that the machines are made of, such as debian:13 or ubuntu:24.04. Default: that of the lab's other machines, or debian:12.
+    /// With OpenStack the name or id of an image with cloud-init, as almost all are.</summary>
+    [Parameter(ParameterSetName = Made)]
     [Parameter(Mandatory = true, ParameterSetName = Rented)]
+    [ValidateNotNullOrEmpty]
     [ArgumentCompleter(typeof(CloudThingCompleter))]
     public string Image { get; set; } = "";
 
@@ -159,7 +164,7 @@ public sealed class NewKlVm : KlCmdlet
     {
         var names = numbers.ConvertAll(n => LabName.Machine(Name, n));
         if (ParameterSetName == Made)
-            return names.ConvertAll(name => new MachineSpec(Name, name));
+            return names.ConvertAll(name => Image.Length > 0 ? new DockerMachineSpec(Name, name, Image) : new MachineSpec(Name, name));
         var order = new OpenStackOrder(names, Image, Flavor)
         {
             Cloud = Cloud, Credential = Credential?.GetNetworkCredential(), Network = Network, ExternalNetwork = ExternalNetwork, FloatingIp = FloatingIp,
