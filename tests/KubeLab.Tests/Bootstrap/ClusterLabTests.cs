@@ -12,16 +12,19 @@ namespace KubeLab.Tests.Bootstrap;
 
 /// <summary>Machines become a cluster, are interrupted, carry on, and go again.</summary>
 /// <remarks>What becomes of a machine once it is made is told by its record alone. So these are containers, entered as cloud-init would have left
-/// servers of a cloud, and no provider is there to be asked until the cluster stands.</remarks>
+/// servers of a cloud, and no provider is there to be asked until the cluster stands. They run Debian 13; those of the other tests run Debian 12.</remarks>
 [Collection(LabCollection.Name), Trait("Needs", "Lab"), TestCaseOrderer("KubeLab.Tests.Lab.Ordered", "KubeLab.Tests")]
 public sealed class ClusterLabTests
 {
     private const string Lab = OfflineLab.Mark;
-    private const string Made = $"New-KlVm -Name {Lab} -Count 2";
+    private const string Made = $"New-KlVm -Name {Lab} -Count 2 -Image debian:13";
     private const string Pipeline = "Install-KlKubeadm | Initialize-KlCluster | Join-KlNode";
 
     [Fact, Chapter(0)]
-    public void Machines_of_a_cloud_have_a_login_with_sudo_and_no_way_in_for_root() =>
+    public async Task Machines_of_a_cloud_have_a_login_with_sudo_and_no_way_in_for_root()
+    {
+        var image = await OfflineLab.RunAsync("tests/Lab/lab.sh", "debian", "13");
+        Assert.True(image.ExitCode == 0, image.StandardError);
         Shell.Run($$"""
             {{Made}} | Invoke-KlVmCommand "
                 useradd --create-home --shell /bin/bash --password '*' {{CloudInit.User}}
@@ -29,6 +32,7 @@ public sealed class ClusterLabTests
                 cp -r /root/.ssh /home/{{CloudInit.User}}/ && chown -R {{CloudInit.User}}: /home/{{CloudInit.User}}/.ssh
                 echo 'PermitRootLogin no' >/etc/ssh/sshd_config.d/00-cloud.conf && systemctl reload ssh"
             """).Good<object>();
+    }
 
     [Fact, Chapter(1)]
     public async Task Interrupted_at_any_stage_it_ends_without_a_result_or_an_error()
@@ -64,6 +68,13 @@ public sealed class ClusterLabTests
     [Fact, Chapter(4)]
     public void A_new_session_finds_it() =>
         Assert.Equal(2, Shell.Run($"Get-KlCluster {Lab}").Good<KlCluster>().Single().ReadyNodes);
+
+    [Fact, Chapter(4)]
+    public void Its_machines_and_nodes_run_the_image_that_was_asked_for()
+    {
+        Assert.All(Shell.Run($"Get-KlVm {Lab}").Good<Machine>(), one => Assert.Equal("debian:13", one.Image));
+        Assert.All(Shell.Run($"(Get-KlNode -Cluster {Lab}).OsImage").Good<string>(), one => Assert.Contains("trixie", one, StringComparison.Ordinal));
+    }
 
     [Fact, Chapter(5)]
     public async Task Pods_and_services_answer_on_a_machine_that_was_restarted()
