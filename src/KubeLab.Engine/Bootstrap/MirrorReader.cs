@@ -55,7 +55,7 @@ public sealed class MirrorReader(HttpClient http)
         }
         catch (Exception error) when (error is HttpRequestException or IOException or UnauthorizedAccessException)
         {
-            throw new KlException("MirrorUnreachable", KlErrorKind.Unreachable, source, $"The mirror {source} cannot be read: {error.Message}",
+            throw new KlException("MirrorUnreachable", KlErrorKind.Unreachable, source, $"The mirror {source} cannot be read: {Cause.Said(error)}",
                 "Check that it is up, or name another with -Mirror or KUBELAB_MIRROR.", error);
         }
     }

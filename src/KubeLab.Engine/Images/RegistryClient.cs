@@ -161,12 +161,12 @@ internal sealed partial class RegistryClient : IDisposable
         catch (HttpRequestException error) when (error.InnerException is AuthenticationException)
         {
             throw new KlException("RegistryUntrusted", KlErrorKind.Denied, _registry.Address,
-                $"The registry {_registry} shows a certificate that its CA did not make: {error.InnerException.Message}", "Run New-KlRegistry again; it makes it anew.", error);
+                $"The registry {_registry} shows a certificate that its CA did not make: {Cause.Said(error)}", "Run New-KlRegistry again; it makes it anew.", error);
         }
         catch (Exception error) when (error is HttpRequestException or IOException || error is OperationCanceledException && !stop.IsCancellationRequested)
         {
             throw new KlException("RegistryUnreachable", KlErrorKind.Unreachable, _registry.Address,
-                $"The registry {_registry} does not answer: {(error is OperationCanceledException ? $"nothing for {Patience.TotalSeconds:0} s" : error.Message)}",
+                $"The registry {_registry} does not answer: {(error is OperationCanceledException ? $"nothing for {Patience.TotalSeconds:0} s" : Cause.Said(error))}",
                 $"Look at 'systemctl status kubelab-registry' on {_registry.Cluster.ControlPlane}, or run New-KlRegistry again.", error);
         }
     }

@@ -13,7 +13,10 @@ internal static class Errors
             // PowerShell shows the recommendation below the message.
             ErrorDetails = new ErrorDetails(known.Message) { RecommendedAction = known.NextStep },
         }
-        : new ErrorRecord(error, error.GetType().Name, ErrorCategory.NotSpecified, target);
+        : new ErrorRecord(error, error.GetType().Name, ErrorCategory.NotSpecified, target)
+        {
+            ErrorDetails = error.Message.Contains("inner exception", StringComparison.Ordinal) ? new ErrorDetails(Cause.Said(error)) : null,
+        };
 
     private static ErrorCategory Category(KlErrorKind kind) => kind switch
     {

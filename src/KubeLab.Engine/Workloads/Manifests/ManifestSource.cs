@@ -9,7 +9,7 @@ public sealed record ManifestSource(string Name, string Text)
 {
     private static readonly string[] Extensions = [".yaml", ".yml", ".json"];
     private static readonly TimeSpan Patience = TimeSpan.FromSeconds(30);
-    private static readonly HttpClient Web = new() { Timeout = Patience };
+    private static readonly HttpClient Web = new(new SocketsHttpHandler { Proxy = EnvironmentProxy.Shared }) { Timeout = Patience };
 
     /// <summary>Whether it is fetched rather than read.</summary>
     public static bool IsUrl(string place) => place.StartsWith("http://", StringComparison.OrdinalIgnoreCase) || place.StartsWith("https://", StringComparison.OrdinalIgnoreCase);
@@ -38,7 +38,7 @@ public sealed record ManifestSource(string Name, string Text)
         }
         catch (Exception error) when (error is IOException or UnauthorizedAccessException or HttpRequestException or UriFormatException || error is OperationCanceledException && !stop.IsCancellationRequested)
         {
-            throw new KlException("ManifestUnreadable", KlErrorKind.Unreachable, place, $"{place} cannot be read: {error.Message}", "Look whether it is there and may be read.", error);
+            throw new KlException("ManifestUnreadable", KlErrorKind.Unreachable, place, $"{place} cannot be read: {Cause.Said(error)}", "Look whether it is there and may be read.", error);
         }
     }
 }

@@ -24,6 +24,7 @@ internal sealed class CloudHttp : IDisposable
             // X-Auth-Token would go along to wherever a redirection points.
             AllowAutoRedirect = false,
             UseCookies = false,
+            Proxy = EnvironmentProxy.Shared,
             ConnectTimeout = tuning.ConnectTimeout,
             PooledConnectionLifetime = TimeSpan.FromMinutes(5),
             SslOptions = CloudTrust.Options(config),
@@ -103,7 +104,7 @@ internal sealed class CloudHttp : IDisposable
     private KlException Unreachable(Uri uri, Exception error)
     {
         var at = uri.GetLeftPart(UriPartial.Authority);
-        var why = error.InnerException is { } inner ? $"{error.Message} {inner.Message}" : error.Message;
+        var why = Cause.Said(error);
         // The same exception tells of a server that does not speak TLS at all.
         return error.InnerException is AuthenticationException tls && tls.Message.Contains("certificate", StringComparison.Ordinal)
             ? new("CertificateUnknown", KlErrorKind.Denied, _config.Name, $"{_config.Name}: the certificate of {at} was not accepted: {why}",
