@@ -23,9 +23,14 @@ internal sealed class ClusterAccess : IClusterAccess
     private sealed class NodeApi(string cluster) : INodeApi
     {
         private readonly KubeApi _api = KubeApi.Open(cluster);
+        private bool _isReady;
 
         public async Task<IReadOnlyList<NodeState>> NodesAsync(CancellationToken stop)
         {
+            // A control plane that comes back refuses everyone until it has loaded its roles.
+            if (!_isReady)
+                await _api.NeedReadyAsync(stop);
+            _isReady = true;
             var nodes = new List<NodeState>();
             await foreach (var node in _api.ListAsync<V1Node>(null, new KubeSelector(), stop))
                 nodes.Add(State(node));

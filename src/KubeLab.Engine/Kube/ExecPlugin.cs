@@ -1,11 +1,8 @@
-using System.ComponentModel;
 using System.Net.Http.Headers;
+using System.Net.Security;
 using System.Security.Cryptography;
-using System.Security.Cryptography.X509Certificates;
 using System.Text.Json;
 using System.Text.Json.Nodes;
-using CliWrap;
-using CliWrap.Buffered;
 using k8s.Authentication;
 using KubeLab.Engine.Flow;
 
@@ -18,11 +15,14 @@ internal sealed class ExecPlugin(ExecPluginSpec spec, TimeProvider clock) : ITok
     private readonly SemaphoreSlim _one = new(1);
     private Given? _given;
 
-    /// <summary>How long it may take.</summary>
+    /// <summary>How long it may take where nobody sits at a terminal; someone who does may have to log in first.</summary>
     public TimeSpan Timeout { get; init; } = TimeSpan.FromMinutes(1);
 
+    /// <summary>Whether someone sits at a terminal.</summary>
+    public bool IsAtTerminal { get; init; } = !Console.IsInputRedirected;
+
     /// <summary>The client certificate it gave, or null.</summary>
-    public X509Certificate2? Certificate => _given?.Certificate;
+    public SslStreamCertificateContext? Certificate => _given?.Certificate;
 
     /// <exception cref="KlException">KubePluginFailed.</exception>
     public async Task<AuthenticationHeaderValue?> GetAuthenticationHeaderAsync(CancellationToken cancellationToken)
@@ -51,62 +51,57 @@ internal sealed class ExecPlugin(ExecPluginSpec spec, TimeProvider clock) : ITok
 
     private async Task<Given> RunAsync(CancellationToken stop)
     {
-        using var late = new CancellationTokenSource(Timeout, clock);
+        var isInteractive = IsAtTerminal && spec.InteractiveMode != "Never";
+        if (!isInteractive && spec.InteractiveMode == "Always")
+            throw Failed("it has to ask at a terminal (interactiveMode: Always), and standard input is not one.");
+        using var late = new CancellationTokenSource(IsAtTerminal ? System.Threading.Timeout.InfiniteTimeSpan : Timeout, clock);
         using var either = CancellationTokenSource.CreateLinkedTokenSource(stop, late.Token);
         try
         {
-            var result = await Cli.Wrap(spec.Command).WithArguments(spec.Arguments).WithValidation(CommandResultValidation.None)
-                .WithEnvironmentVariables(set =>
-                {
-                    foreach (var (name, value) in spec.Environment)
-                        set.Set(name, value);
-                    set.Set("KUBERNETES_EXEC_INFO", Info());
-                }).ExecuteBufferedAsync(either.Token);
-            if (result.ExitCode != 0)
-                throw Failed($"it ended with exit code {result.ExitCode}. {Tail(result.StandardError)}");
-            return Read(result.StandardOutput) ?? throw Failed($"what it printed is no ExecCredential of {spec.ApiVersion} with a token or a certificate. {Tail(result.StandardError)}");
+            var (code, output, errors) = await ExecProcess.RunAsync(spec, Info(isInteractive), isInteractive, either.Token);
+            if (code != 0)
+                throw Failed($"it ended with exit code {code}. {errors}");
+            return Read(output, errors);
         }
         catch (OperationCanceledException) when (!stop.IsCancellationRequested)
         {
             throw Failed($"it was not done within {Timeout.TotalSeconds:0} s and was ended.");
         }
-        catch (Win32Exception error)
-        {
-            throw new KlException("KubePluginFailed", KlErrorKind.NotInstalled, spec.Command, $"The kubeconfig's credential plugin {spec.Command} cannot be started: {error.Message}",
-                spec.InstallHint ?? "Install it, or correct the user's exec section in the kubeconfig.", error);
-        }
     }
 
-    private string Info()
+    private string Info(bool isInteractive)
     {
-        // Our cmdlets run beside the pipeline: there is no standard input to give away.
-        var asked = new JsonObject { ["interactive"] = false };
+        var asked = new JsonObject { ["interactive"] = isInteractive };
         if (spec.Cluster is not null)
             asked["cluster"] = spec.Cluster.DeepClone();
         return new JsonObject { ["apiVersion"] = spec.ApiVersion, ["kind"] = "ExecCredential", ["spec"] = asked }.ToJsonString();
     }
 
-    private Given? Read(string output)
+    private Given Read(string output, string errors)
     {
         try
         {
-            if (JsonNode.Parse(output) is not JsonObject said || (string?)said["kind"] != "ExecCredential" || (string?)said["apiVersion"] != spec.ApiVersion || said["status"] is not JsonObject status)
-                return null;
-            var (token, certificate, key) = ((string?)status["token"], (string?)status["clientCertificateData"], (string?)status["clientKeyData"]);
-            return token is null && (certificate is null || key is null) ? null
-                : new(token, certificate is null || key is null ? null : X509Certificate2.CreateFromPem(certificate, key), status["expirationTimestamp"]?.GetValue<DateTimeOffset>() ?? DateTimeOffset.MaxValue);
+            if (JsonNode.Parse(output) is JsonObject said && (string?)said["kind"] == "ExecCredential" && (string?)said["apiVersion"] == spec.ApiVersion && said["status"] is JsonObject status)
+            {
+                var (token, certificate, key) = ((string?)status["token"], (string?)status["clientCertificateData"], (string?)status["clientKeyData"]);
+                if (token is { Length: > 0 } || certificate is not null && key is not null)
+                    return new(token is { Length: > 0 } ? token : null, certificate is null || key is null ? null : ClientCertificate.Read(certificate, key),
+                        status["expirationTimestamp"]?.GetValue<DateTimeOffset>() ?? DateTimeOffset.MaxValue);
+            }
         }
-        catch (Exception error) when (error is JsonException or InvalidOperationException or FormatException or CryptographicException)
+        catch (CryptographicException error)
+        {
+            throw Failed($"its certificate cannot be used. {error.Message}");
+        }
+        catch (Exception error) when (error is JsonException or InvalidOperationException or FormatException or ArgumentException)
         {
             // What it printed may hold a secret: it is not shown.
-            return null;
         }
+        throw Failed($"what it printed is no ExecCredential of {spec.ApiVersion} with a token or a certificate. {errors}");
     }
 
     private KlException Failed(string why) => new("KubePluginFailed", KlErrorKind.Denied, spec.Command, $"The kubeconfig's credential plugin {spec.Command} failed: {why.TrimEnd()}",
         "Run it by hand to see what it lacks: a login, perhaps.");
 
-    private static string Tail(string text) => text.Trim() is var said && said.Length > 1000 ? said[^1000..] : text.Trim();
-
-    private sealed record Given(string? Token, X509Certificate2? Certificate, DateTimeOffset Expires);
+    private sealed record Given(string? Token, SslStreamCertificateContext? Certificate, DateTimeOffset Expires);
 }

@@ -32,7 +32,7 @@ public sealed partial class KubeApi
         var path = kind.Path(desired.Metadata.NamespaceProperty, desired.Metadata.Name);
         var before = await FindAsync<JsonObject>(path, stop);
         var after = await PutAsync(path, body, force, dryRun: false, stop);
-        return new(after.Deserialize<T>(_json)!, IsChange(before, after));
+        return new(after.Deserialize<T>(JsonOptions)!, IsChange(before, after));
     }
 
     /// <summary>Server-side apply of an object of any kind the server knows; fields that others own are taken over.</summary>
@@ -80,11 +80,24 @@ public sealed partial class KubeApi
     {
         if (_kinds.TryGetValue(apiVersion, out var known) && known.FirstOrDefault(k => k.Kind == kind) is { } found)
             return found;
-        var list = await FindAsync<V1APIResourceList>(KubeKind.RootOf(apiVersion), stop);
+        var list = await GroupAsync(apiVersion, kind, stop);
         var served = Kinds(apiVersion, list);
         _kinds[apiVersion] = served;
         return served.Find(k => k.Kind == kind) ?? throw new KlException("KubeKindUnknown", KlErrorKind.InvalidInput, $"{apiVersion} {kind}",
             $"{Cluster} serves no {kind} in {apiVersion}.", "Look at the spelling, or apply the CustomResourceDefinition first.");
+    }
+
+    private async Task<V1APIResourceList?> GroupAsync(string apiVersion, string kind, CancellationToken stop)
+    {
+        try
+        {
+            return await FindAsync<V1APIResourceList>(KubeKind.RootOf(apiVersion), stop);
+        }
+        catch (KlException down) when (down.InnerException is KubeStatusException { Code: >= 500 })
+        {
+            throw new KlException("KubeGroupUnavailable", KlErrorKind.Unreachable, $"{apiVersion} {kind}", $"{Cluster} cannot say whether it serves {kind}: the API group {apiVersion} does not answer: {down.Message}",
+                "Look at its APIService and the pods behind it (kubectl get apiservices).", down);
+        }
     }
 
     private Task<JsonObject> PutAsync(string path, JsonObject body, bool force, bool dryRun, CancellationToken stop) =>

@@ -26,38 +26,46 @@ public sealed partial class KubeApi
     {
         if (KnownKinds is { } known && match(known, name) is { } found)
             return found;
-        var kinds = await DiscoverAsync(stop);
-        return match(kinds, name) ?? throw new KlException("KubeKindUnknown", KlErrorKind.InvalidInput, name,
-            $"{Cluster} serves no kind '{name}'{(Near.To(name, kinds.Select(kind => kind.Plural)) is { Count: > 0 } near ? $"; did you mean {string.Join(" or ", near)}?" : ".")}", "Look at the spelling; a kind of a CustomResourceDefinition is there once that is applied.");
+        var (kinds, silent) = await LookAsync(stop);
+        return match(kinds, name) ?? throw (silent.Count > 0
+            ? new("KubeGroupUnavailable", KlErrorKind.Unreachable, name, $"{Cluster} serves no kind '{name}' as far as it could be asked. These API groups did not answer: {string.Join("; ", silent)}",
+                "If the kind is of one of these groups, look at its APIService and the pods behind it (kubectl get apiservices); otherwise look at the spelling.")
+            : new KlException("KubeKindUnknown", KlErrorKind.InvalidInput, name,
+                $"{Cluster} serves no kind '{name}'{(Near.To(name, kinds.Select(kind => kind.Plural)) is { Count: > 0 } near ? $"; did you mean {string.Join(" or ", near)}?" : ".")}", "Look at the spelling; a kind of a CustomResourceDefinition is there once that is applied."));
     }
 
     private IReadOnlyList<KubeKind>? KnownKinds =>
         Discovered.TryGetValue(DiscoveryKey, out var known) && _clock.GetElapsedTime(known.Time) < DiscoveryLasts ? known.Kinds : null;
 
-    private string DiscoveryKey => $"{Context} {Client.BaseUri}";
+    private string DiscoveryKey => $"{Context} {Server}";
 
-    private async Task<IReadOnlyList<KubeKind>> DiscoverAsync(CancellationToken stop)
+    private async Task<IReadOnlyList<KubeKind>> DiscoverAsync(CancellationToken stop) => (await LookAsync(stop)).Kinds;
+
+    /// <summary>What the server serves now, and of which group versions it could not say, with the reason.</summary>
+    private async Task<(IReadOnlyList<KubeKind> Kinds, IReadOnlyCollection<string> Silent)> LookAsync(CancellationToken stop)
     {
         var groups = await SendAsync<V1APIGroupList>(HttpMethod.Get, "apis", null, stop);
         // A kind that the preferred version lacks is served by another; that comes after.
-        IReadOnlyList<string> versions = ["v1", .. groups.Groups.SelectMany(group => group.Versions.Select(version => version.GroupVersion)
-            .OrderByDescending(version => version == group.PreferredVersion?.GroupVersion))];
-        var served = await Fleet.AllAsync(versions, ServedAsync, 16, stop);
+        IReadOnlyList<string> versions = ["v1", .. (groups.Groups ?? []).SelectMany(group => (group.Versions ?? []).Select(version => version.GroupVersion)
+            .OrderByDescending(version => version == group.PreferredVersion?.GroupVersion)).Where(version => !string.IsNullOrEmpty(version))];
+        var silent = new ConcurrentQueue<string>();
+        var served = await Fleet.AllAsync(versions, (version, token) => ServedAsync(version, silent, token), 16, stop);
         IReadOnlyList<KubeKind> kinds = [.. served.SelectMany(some => some).DistinctBy(kind => (kind.Group, kind.Plural))];
         Discovered[DiscoveryKey] = (_clock.GetTimestamp(), kinds);
-        return kinds;
+        return (kinds, silent);
     }
 
-    private async Task<IReadOnlyList<KubeKind>> ServedAsync(string apiVersion, CancellationToken stop)
+    private async Task<IReadOnlyList<KubeKind>> ServedAsync(string apiVersion, ConcurrentQueue<string> silent, CancellationToken stop)
     {
         try
         {
             var list = await FindAsync<V1APIResourceList>(KubeKind.RootOf(apiVersion), stop);
             return _kinds[apiVersion] = Kinds(apiVersion, list);
         }
-        catch (KlException down) when (down.ErrorId is "KubeUnavailable" or "KubeFailed")
+        catch (KlException down) when (down.ErrorId != "KubeUnauthorized")
         {
             // An extension's server that is down takes none of the others with it.
+            silent.Enqueue($"{apiVersion}: {down.Message}");
             return [];
         }
     }
@@ -65,7 +73,7 @@ public sealed partial class KubeApi
     private static List<KubeKind> Kinds(string apiVersion, V1APIResourceList? list)
     {
         var group = apiVersion.Contains('/', StringComparison.Ordinal) ? apiVersion.Split('/')[0] : "";
-        return [.. (list?.Resources ?? []).Where(r => !r.Name.Contains('/', StringComparison.Ordinal)).Select(r => new KubeKind(group, apiVersion.Split('/')[^1], r.Kind, r.Name)
+        return [.. (list?.Resources ?? []).Where(r => r is { Name.Length: > 0, Kind.Length: > 0 } && !r.Name.Contains('/', StringComparison.Ordinal)).Select(r => new KubeKind(group, apiVersion.Split('/')[^1], r.Kind, r.Name)
         {
             Namespaced = r.Namespaced,
             Singular = r.SingularName ?? "",

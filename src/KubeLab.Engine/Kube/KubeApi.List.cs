@@ -64,8 +64,8 @@ public sealed partial class KubeApi
     /// <summary>One page of a list.</summary>
     private sealed record Page<T>
     {
-        public V1ListMeta Metadata { get; init; } = new();
+        public V1ListMeta Metadata { get => field ?? new(); init; }
 
-        public IReadOnlyList<T> Items { get => field ?? []; init; }
+        public IReadOnlyList<T> Items { get => field ?? []; init => field = value?.Where(item => item is not null).ToList(); }
     }
 }

@@ -51,16 +51,15 @@ public sealed partial class KubeApi
     // A server that waits for a program or port to read what was sent answers no ping meanwhile: where much is sent, silence means nothing.
     private async Task<KubeStreams> UpgradeAsync(string path, bool mustAnswer, CancellationToken stop, params string[] protocols)
     {
-        using var timeout = new CancellationTokenSource(RequestTimeout, _clock);
-        using var either = CancellationTokenSource.CreateLinkedTokenSource(stop, timeout.Token);
+        using var limit = new Limit(RequestTimeout, _clock, stop);
         try
         {
-            var answer = await AskAsync(HttpMethod.Get, path, null, either.Token, protocols);
+            var answer = await AskAsync(HttpMethod.Get, path, null, limit, protocols);
             if (answer.StatusCode != HttpStatusCode.SwitchingProtocols)
                 using (answer)
-                    throw Refused((int)answer.StatusCode, await answer.Content.ReadAsStringAsync(either.Token), path);
+                    throw await RefusedAsync(answer, path, limit);
             var chosen = answer.Headers.TryGetValues("Sec-WebSocket-Protocol", out var values) ? values.First() : null;
-            return new(answer, WebSocket.CreateFromStream(await answer.Content.ReadAsStreamAsync(either.Token),
+            return new(answer, WebSocket.CreateFromStream(await answer.Content.ReadAsStreamAsync(limit.Token),
                 new() { SubProtocol = chosen, KeepAliveInterval = KeepAlive, KeepAliveTimeout = mustAnswer ? KeepAlive : Timeout.InfiniteTimeSpan }), chosen == Closable);
         }
         catch (Exception error) when (IsNoAnswer(error) && !stop.IsCancellationRequested)

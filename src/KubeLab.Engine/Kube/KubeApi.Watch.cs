@@ -122,13 +122,15 @@ public sealed partial class KubeApi
         {
             if (line.Length == 0)
                 continue;
-            var change = JsonSerializer.Deserialize<WatchLine>(line, _json)!;
-            if (change.Type == "ERROR")
+            var change = JsonSerializer.Deserialize<WatchLine>(line, JsonOptions);
+            if (change?.Type == "ERROR")
             {
-                var status = change.Object.Deserialize<V1Status>(_json)!;
+                var status = change.Object.ValueKind == JsonValueKind.Object ? change.Object.Deserialize<V1Status>(JsonOptions)! : new();
                 throw KubeStatus.Error(status.Code ?? 500, status, path);
             }
-            var item = change.Object.Deserialize<T>(_json)!;
+            if (change is not { Type: "ADDED" or "MODIFIED" or "DELETED" or "BOOKMARK", Object.ValueKind: JsonValueKind.Object })
+                throw Odd(path, $"a change of type '{change?.Type}' without an object", null);
+            var item = change.Object.Deserialize<T>(JsonOptions)!;
             remember(item.Metadata.ResourceVersion);
             if (change.Type == "BOOKMARK")
                 continue;
@@ -148,5 +150,5 @@ public sealed partial class KubeApi
     /// <summary>A change, where there is one; and all there is, where that is known.</summary>
     private readonly record struct Sight<T>(KubeChange<T>? Change, IReadOnlyCollection<T>? All);
 
-    private sealed record WatchLine(string Type, JsonElement Object);
+    private sealed record WatchLine(string? Type, JsonElement Object);
 }

@@ -1,7 +1,4 @@
 using System.Collections.Concurrent;
-using System.Net;
-using System.Security.Cryptography.X509Certificates;
-using System.Text;
 using System.Text.Json;
 using k8s;
 using k8s.Models;
@@ -16,30 +13,18 @@ public sealed partial class KubeApi : IDisposable
     private const string ContextPrefix = "kubelab-";
     private const string Renew = "Get a new one: kubeadm certs renew all on the control plane writes them for kubeadm's clusters.";
     private static readonly ConcurrentDictionary<string, bool> Warned = new();
-    private readonly JsonSerializerOptions _json;
     private readonly TimeProvider _clock;
-    private readonly string? _serverName;
-    private readonly IRenewable? _renewable;
-    private readonly ServerTrust _trust;
-    private readonly Lazy<DateTime?> _certificateEnds;
+    private readonly KubeConnection _connection;
+    private readonly ConcurrentDictionary<string, bool> _told = new();
+    private bool _isClosed;
 
-    internal KubeApi(KubernetesClientConfiguration config, string context, TimeProvider clock)
+    /// <exception cref="System.Security.Cryptography.CryptographicException">A certificate or key cannot be used.</exception>
+    internal KubeApi(KubeSettings settings, string context, TimeProvider clock)
     {
-        config.UserAgent = "kubelab";
-        _renewable = config.TokenProvider as IRenewable;
-        // What the kubeconfig says of a proxy or certificate comes last.
-        SocketsHttpHandler? tuned = null;
-        config.FirstMessageHandlerSetup = (handler => Tune(tuned = handler, new Uri(config.Host))) + config.FirstMessageHandlerSetup;
-        _json = config.JsonSerializerOptions;
         _clock = clock;
-        _serverName = config.TlsServerName;
         Context = context;
-        DefaultNamespace = string.IsNullOrEmpty(config.Namespace) ? "default" : config.Namespace;
-        Client = new Kubernetes(config);
-        _trust = new(config.SslCaCerts);
-        _certificateEnds = new(() => EndOf(config));
-        if (!config.SkipTlsVerify)
-            tuned!.SslOptions.RemoteCertificateValidationCallback = _trust.Accepts;
+        DefaultNamespace = settings.Namespace;
+        _connection = KubeConnections.Take(settings);
     }
 
     /// <summary>The kubeconfig context it was opened by.</summary>
@@ -51,11 +36,8 @@ public sealed partial class KubeApi : IDisposable
     /// <summary>The namespace that the context names, or default.</summary>
     public string DefaultNamespace { get; }
 
-    /// <summary>The package's client, for what it does well as it is: exec, port-forward.</summary>
-    public Kubernetes Client { get; }
-
     /// <summary>How the server's JSON is read.</summary>
-    internal JsonSerializerOptions JsonOptions => _json;
+    internal static JsonSerializerOptions JsonOptions => KubeModels.Options;
 
     /// <summary>How long one request may take, its answer's body included. Watches and followed logs are not requests in this sense.</summary>
     internal TimeSpan RequestTimeout { get; init; } = TimeSpan.FromSeconds(30);
@@ -70,18 +52,21 @@ public sealed partial class KubeApi : IDisposable
 
     internal static KubeApi Open(KubeconfigFiles files, string? cluster)
     {
-        var (config, context) = Kubeconfig.Load(files, cluster);
-        if (config.SkipTlsVerify && LabEvents.Current is { } events && Warned.TryAdd($"{context} {config.Host}", true))
-            events.Warning(context, $"the certificate of {config.Host} is not verified (insecure-skip-tls-verify in the kubeconfig): whoever is in between can read and change everything.");
+        var (settings, context) = KubeConnections.Of(files, cluster);
+        if (settings.SkipTlsVerify && LabEvents.Current is { } events && Warned.TryAdd($"{context} {settings.Host}", true))
+            events.Warning(context, $"the certificate of {settings.Host} is not verified (insecure-skip-tls-verify in the kubeconfig): whoever is in between can read and change everything.");
         try
         {
-            return new(config, context, TimeProvider.System);
+            return new(settings, context, TimeProvider.System);
         }
         catch (Exception error) when (Kubeconfig.IsUnusable(error))
         {
             throw Kubeconfig.Unusable(context, error);
         }
     }
+
+    /// <summary>Closes the connections to all clusters that nothing uses any more.</summary>
+    public static void CloseAll() => KubeConnections.Close();
 
     /// <summary>An object by name, or null where there is none.</summary>
     public async Task<T?> FindAsync<T>(string name, string? ns, CancellationToken stop) where T : class, IKubernetesObject<V1ObjectMeta> =>
@@ -119,10 +104,14 @@ public sealed partial class KubeApi : IDisposable
     /// <param name="stop">Ends it.</param>
     public Task<string> LogTailAsync(string ns, string pod, string container, int lines, bool previous, CancellationToken stop) =>
         SendAsync(HttpMethod.Get, $"{KubeKind.Of<V1Pod>().Path(ns, pod)}/log?container={Uri.EscapeDataString(container)}&tailLines={lines}&previous={(previous ? "true" : "false")}",
-            null, static (content, token) => content.ReadAsStringAsync(token), stop);
+            null, static (content, token) => HeadAsync(content, LongestText, token), stop);
 
     /// <inheritdoc/>
-    public void Dispose() => Client.Dispose();
+    public void Dispose()
+    {
+        if (!Interlocked.Exchange(ref _isClosed, true))
+            KubeConnections.Return(_connection);
+    }
 
     private async Task<T?> FindAsync<T>(string path, CancellationToken stop) where T : class
     {
@@ -138,37 +127,37 @@ public sealed partial class KubeApi : IDisposable
 
     // The error of a request that got no answer.
     private KlException NoAnswer(Exception error) =>
-        KubeStatus.IsCutOff(error) && _trust.Refusal is null && Expired() is { } expired
-            ? new("KubeUnauthorized", KlErrorKind.Denied, Client.BaseUri.Authority, $"{Client.BaseUri.Authority}: the API server ended the connection. {expired}", Renew, error)
-            : KubeStatus.Unreachable(Client.BaseUri, error, RequestTimeout, _trust.Refusal);
+        KubeStatus.IsCutOff(error) && _connection.Trust.Refusal is null && Expired() is { } expired
+            ? new("KubeUnauthorized", KlErrorKind.Denied, Server.Authority, $"{Server.Authority}: the API server ended the connection. {expired}", Renew, error)
+            : KubeStatus.Unreachable(Server, error, RequestTimeout, _connection.Trust.Refusal, _connection.Proxy);
 
     // The error of an answer that is no success.
     private KlException Refused(int code, string said, string path)
     {
+        if (code == 407)
+            return KubeStatus.ProxyRefused(Server, _connection.Proxy, code);
         var error = KubeStatus.Error(code, said, path);
-        return code == 401 && Expired() is { } expired ? new(error.ErrorId, error.Kind, error.Target, $"{error.Message} {expired}", Renew, error.InnerException) : error;
+        if (code is 502 or 503 or 504 && Server.Scheme == Uri.UriSchemeHttp && _connection.Proxy is { } proxy)
+            return new(error.ErrorId, error.Kind, error.Target, $"{error.Message} (It came through the proxy {proxy}, which may have answered itself.)", "Look whether the proxy reaches the API server, or except the server in NO_PROXY.", error.InnerException);
+        return code is 401 or 403 && _connection.Settings.KeepsCredentials
+            ? new(error.ErrorId, error.Kind, error.Target, $"{error.Message} The user's credentials were not sent, because http://{Server.Authority} is not encrypted.", "Name the server with https:// in the kubeconfig.", error.InnerException)
+            : code == 401 && Expired() is { } expired ? new(error.ErrorId, error.Kind, error.Target, $"{error.Message} {expired}", Renew, error.InnerException) : error;
     }
 
-    private string? Expired() => _certificateEnds.Value is { } end && end < _clock.GetUtcNow().UtcDateTime ? $"The client certificate in the kubeconfig expired on {end:yyyy-MM-dd HH:mm} UTC." : null;
-
-    private static DateTime? EndOf(KubernetesClientConfiguration config)
+    /// <summary>A Status object as a program's end is told by; anything else is its message.</summary>
+    internal static V1Status StatusOf(byte[] said)
     {
-        var pem = config.ClientCertificateFilePath is { Length: > 0 } path ? File.ReadAllText(path)
-            : config.ClientCertificateData is { Length: > 0 } data ? Encoding.UTF8.GetString(Convert.FromBase64String(data)) : null;
-        if (pem is null)
-            return null;
-        using var certificate = X509Certificate2.CreateFromPem(pem);
-        return certificate.NotAfter.ToUniversalTime();
+        try
+        {
+            return JsonSerializer.Deserialize<V1Status>(said, JsonOptions) ?? new() { Message = "null" };
+        }
+        catch (JsonException)
+        {
+            return new() { Message = System.Text.Encoding.UTF8.GetString(said) };
+        }
     }
 
-    private static void Tune(SocketsHttpHandler handler, Uri server)
-    {
-        handler.ConnectTimeout = TimeSpan.FromSeconds(10);
-        // A server that went away without a word ends watches in 45 s, not in the 15 minutes TCP takes.
-        handler.KeepAlivePingDelay = TimeSpan.FromSeconds(30);
-        handler.KeepAlivePingTimeout = TimeSpan.FromSeconds(15);
-        handler.AutomaticDecompression = DecompressionMethods.GZip;
-        // Go's clients never ask a proxy for a loopback address; .NET would.
-        handler.UseProxy = !server.IsLoopback;
-    }
+    private string? Expired() => _connection.CertificateEnds is { } end && end < _clock.GetUtcNow().UtcDateTime ? $"The client certificate in the kubeconfig expired on {end:yyyy-MM-dd HH:mm} UTC." : null;
+
+    private Uri Server => _connection.Server;
 }

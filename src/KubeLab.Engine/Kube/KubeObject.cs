@@ -44,8 +44,7 @@ internal sealed class KubeObject : IKubernetesObject<V1ObjectMeta>
     /// <summary>It as a type of the package, which leaves out what that does not know.</summary>
     public T As<T>() where T : IKubernetesObject<V1ObjectMeta>
     {
-        using var sent = new MemoryStream(_json is null ? _sent : JsonSerializer.SerializeToUtf8Bytes(_json));
-        var typed = KubernetesJson.Deserialize<T>(sent);
+        var typed = JsonSerializer.Deserialize<T>(_json is null ? _sent : JsonSerializer.SerializeToUtf8Bytes(_json), KubeModels.Options)!;
         (typed.ApiVersion, typed.Kind) = (ApiVersion, Kind);
         return typed;
     }

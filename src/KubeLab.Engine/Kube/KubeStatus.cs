@@ -1,3 +1,4 @@
+using System.Net;
 using System.Net.Sockets;
 using System.Security.Authentication;
 using System.Text.Json;
@@ -10,6 +11,8 @@ namespace KubeLab.Engine.Kube;
 /// <summary>Answers that are no success, as errors a user can act on.</summary>
 internal static class KubeStatus
 {
+    private const int LongestMessage = 8000;
+    private const int MostCauses = 50;
     private const string Correct = "Correct what is named and run it again.";
 
     /// <summary>The error of an answer. Its inner exception is a <see cref="KubeStatusException"/>.</summary>
@@ -39,16 +42,27 @@ internal static class KubeStatus
     }
 
     /// <summary>The error of a request that got no answer.</summary>
-    public static KlException Unreachable(Uri server, Exception error, TimeSpan limit, string? refusal = null)
+    public static KlException Unreachable(Uri server, Exception error, TimeSpan limit, string? refusal = null, Uri? proxy = null)
     {
-        var target = server.GetLeftPart(UriPartial.Authority);
+        var target = $"{server.Scheme}://{server.Authority}";
+        if (error is HttpRequestException { HttpRequestError: HttpRequestError.ProxyTunnelError } tunnel)
+            return ProxyRefused(server, proxy, (int?)tunnel.StatusCode, error);
         if (Inner<AuthenticationException>(error) is { } tls)
             return new("KubeUntrusted", KlErrorKind.Denied, target, $"{target}: this server is not the one the kubeconfig means: {refusal ?? tls.Message}",
                 "Look whether another server answers at this address; a certificate that expired is renewed on the control plane (kubeadm certs renew all), a name is given by tls-server-name.", error);
-        var why = error is OperationCanceledException ? $"no answer within {limit.TotalSeconds:0} s" : Inner<SocketException>(error)?.Message ?? error.Message;
-        return new("KubeUnreachable", KlErrorKind.Unreachable, target, $"{target}: the API server does not answer: {why}",
-            "Look whether the control plane's machine runs and the address in the kubeconfig is right.", error);
+        var why = error is OperationCanceledException ? $"no answer within {limit.TotalSeconds:0} s" : Inner<SocketException>(error)?.Message ?? Cause.Said(error);
+        return proxy is null
+            ? new("KubeUnreachable", KlErrorKind.Unreachable, target, $"{target}: the API server does not answer: {why}",
+                "Look whether the control plane's machine runs and the address in the kubeconfig is right.", error)
+            : new("KubeUnreachable", KlErrorKind.Unreachable, target, $"{target}: no answer through the proxy {proxy}: {why}",
+                "Look whether the proxy runs and reaches the API server, or except the server in NO_PROXY.", error);
     }
+
+    /// <summary>The error of a proxy that did not let a request through to the API server.</summary>
+    public static KlException ProxyRefused(Uri server, Uri? proxy, int? code, Exception? error = null) => new("KubeProxyFailed",
+        code == 407 ? KlErrorKind.Denied : KlErrorKind.Unreachable, $"{proxy}",
+        $"The proxy {proxy} did not reach the API server {server.Authority}: {(code is null ? Cause.Said(error!) : $"it answered {code} {(HttpStatusCode)code}.")}",
+        code == 407 ? "Name the proxy with its user and password, or except the server in NO_PROXY." : "Look whether the proxy reaches the API server, or except the server in NO_PROXY.", error);
 
     /// <summary>Whether a connection was there and ended before an answer, as a server does that refuses a client's certificate: what a client
     /// sees of that depends on how far it had come, and is not always an error of the socket.</summary>
@@ -57,7 +71,8 @@ internal static class KubeStatus
 
     /// <summary>Whether a request may fare better a moment later: no answer at all, or a server in trouble.</summary>
     public static bool IsPassing(Exception error) => error is KlException { ErrorId: "KubeUnreachable" }
-        or KlException { InnerException: KubeStatusException { Code: 429 or >= 500 } };
+        or KlException { ErrorId: "KubeProxyFailed", Kind: KlErrorKind.Unreachable }
+        or KlException { InnerException: KubeStatusException { Code: 429 or >= 500 } or JsonException };
 
     private static V1Status Parse(int code, string body)
     {
@@ -76,14 +91,16 @@ internal static class KubeStatus
 
     private static string Sentence(int code, V1Status status, string target)
     {
-        var causes = status.Details?.Causes ?? [];
+        var causes = CausesOf(status);
         if (code == 409 && IsOwnership(status))
             return $"{target}: " + string.Join("; ", causes.Select(c => $"{c.Field}: {c.Message}"));
-        var message = string.IsNullOrEmpty(status.Message) ? $"HTTP {code} {status.Reason}" : status.Message;
-        return causes.Count < 2 ? message : message + string.Concat(causes.Select(c => $"\n  {c.Field}: {c.Message}"));
+        var message = string.IsNullOrEmpty(status.Message) ? $"HTTP {code} {status.Reason}".TrimEnd() : status.Message[..Math.Min(status.Message.Length, LongestMessage)];
+        return causes.Count < 2 ? message : message + string.Concat(causes.Take(MostCauses).Select(c => $"\n  {c.Field}: {c.Message}"));
     }
 
-    private static bool IsOwnership(V1Status status) => status.Details?.Causes is { Count: > 0 } causes && causes.All(c => c.Reason == "FieldManagerConflict");
+    private static bool IsOwnership(V1Status status) => CausesOf(status) is { Count: > 0 } causes && causes.All(c => c.Reason == "FieldManagerConflict");
+
+    private static List<V1StatusCause> CausesOf(V1Status status) => [.. (status.Details?.Causes ?? []).Where(cause => cause is not null)];
 
     private static string TargetOf(V1Status status, string path) =>
         status.Details is { Name: { Length: > 0 } name } details ? $"{details.Kind}/{name}".TrimStart('/') : string.Join('/', path.Split('?')[0].Split('/').TakeLast(2));

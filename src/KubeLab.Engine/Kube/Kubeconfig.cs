@@ -1,6 +1,5 @@
 using System.Security.Cryptography;
 using k8s;
-using k8s.Exceptions;
 using KubeLab.Engine.Flow;
 using YamlDotNet.RepresentationModel;
 
@@ -100,24 +99,25 @@ public static class Kubeconfig
     }
 
     /// <summary>Whether something a kubeconfig names cannot be read: a file, a certificate, a key, an address.</summary>
-    internal static bool IsUnusable(Exception error) => error is KubeConfigException or FormatException or CryptographicException or IOException or UnauthorizedAccessException;
+    internal static bool IsUnusable(Exception error) => error is FormatException or CryptographicException or IOException or UnauthorizedAccessException;
 
     /// <summary>The error of that.</summary>
     internal static KlException Unusable(string? context, Exception error) => new("KubeconfigInvalid", KlErrorKind.InvalidInput, context ?? "kubeconfig",
         $"The context {context} cannot be used: {(error is FormatException ? "what should be Base64 in its cluster or user is not: " : "")}{error.Message}", "Correct the kubeconfig, or merge the cluster's again.", error);
 
     /// <summary>How to reach a cluster: a KubeLab cluster's name, a context's, or null for the current context.</summary>
-    internal static (KubernetesClientConfiguration Config, string Context) Load(KubeconfigFiles files, string? cluster)
+    internal static (KubeSettings Config, string Context) Load(KubeconfigFiles files, string? cluster, Func<string, string>? read = null)
     {
+        read ??= File.ReadAllText;
         var config = files.Load();
         var contexts = (config.Contexts ?? []).Select(c => c.Name).ToList();
         var context = cluster is null ? config.CurrentContext : contexts.Find(c => c == ContextOf(cluster)) ?? contexts.Find(c => c == cluster);
         try
         {
             if (!string.IsNullOrEmpty(context) && contexts.Contains(context))
-                return (KubeconfigAccess.Build(files, config, context), context);
+                return (KubeconfigAccess.Read(files, context, read), context);
             if (cluster is null && contexts.Count == 0 && KubernetesClientConfiguration.IsInCluster())
-                return (KubernetesClientConfiguration.InClusterConfig(), "in-cluster");
+                return (KubeconfigAccess.InCluster(read), "in-cluster");
         }
         catch (Exception error) when (IsUnusable(error))
         {

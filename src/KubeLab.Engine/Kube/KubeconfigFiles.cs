@@ -15,7 +15,9 @@ internal sealed record KubeconfigFiles(IReadOnlyList<string> Paths)
     private static readonly TimeSpan LockPatience = TimeSpan.FromSeconds(10);
 
     // The package's own reader first learns every model that it has: most of a second, and 40 MB.
-    private static readonly Lazy<IDeserializer> Reader = new(() => new DeserializerBuilder().WithNamingConvention(CamelCaseNamingConvention.Instance).IgnoreUnmatchedProperties().Build());
+    // What a user or a cluster holds is read where it is used (KubeconfigAccess): one that is odd spoils no other context.
+    private static readonly Lazy<IDeserializer> Reader = new(() => new DeserializerBuilder().WithNamingConvention(CamelCaseNamingConvention.Instance).IgnoreUnmatchedProperties()
+        .WithAttributeOverride<User>(user => user.UserCredentials, new YamlIgnoreAttribute()).WithAttributeOverride<ClusterEndpoint>(cluster => cluster.SkipTlsVerify, new YamlIgnoreAttribute()).Build());
 
     /// <summary>Those that exist.</summary>
     public IEnumerable<string> Existing => Paths.Where(File.Exists);
@@ -30,7 +32,7 @@ internal sealed record KubeconfigFiles(IReadOnlyList<string> Paths)
         return new(named.Count > 0 ? named : [Path.Combine(Environment.GetFolderPath(Environment.SpecialFolder.UserProfile, Environment.SpecialFolderOption.DoNotVerify), ".kube", "config")]);
     }
 
-    /// <summary>All of them merged, paths in them absolute.</summary>
+    /// <summary>All of them merged: names and addresses.</summary>
     /// <exception cref="KlException">KubeconfigInvalid.</exception>
     public K8SConfiguration Load()
     {
@@ -39,14 +41,6 @@ internal sealed record KubeconfigFiles(IReadOnlyList<string> Paths)
         {
             var one = Read(path);
             merged.CurrentContext = string.IsNullOrEmpty(merged.CurrentContext) ? one.CurrentContext : merged.CurrentContext;
-            var folder = Path.GetDirectoryName(Path.GetFullPath(path))!;
-            string? Absolute(string? file) => string.IsNullOrEmpty(file) ? file : Path.Combine(folder, file);
-            foreach (var cluster in one.Clusters ?? [])
-                if (cluster.ClusterEndpoint is { } endpoint)
-                    endpoint.CertificateAuthority = Absolute(endpoint.CertificateAuthority);
-            foreach (var user in one.Users ?? [])
-                if (user.UserCredentials is { } credentials)
-                    (credentials.ClientCertificate, credentials.ClientKey) = (Absolute(credentials.ClientCertificate), Absolute(credentials.ClientKey));
             merged.Clusters = [.. merged.Clusters.Concat(one.Clusters ?? []).DistinctBy(c => c.Name)];
             merged.Contexts = [.. merged.Contexts.Concat(one.Contexts ?? []).DistinctBy(c => c.Name)];
             merged.Users = [.. merged.Users.Concat(one.Users ?? []).DistinctBy(u => u.Name)];

@@ -7,8 +7,9 @@ namespace KubeLab.Engine.Kube;
 /// <summary>Whether a server is the one that a kubeconfig means, as Go's crypto/tls judges for kubectl: the kubeconfig's authorities alone count
 /// where it names any, and the name has to be the server's whoever signed it.</summary>
 /// <param name="authorities">The kubeconfig's, or null: those of the system.</param>
+/// <param name="acceptsAny">The kubeconfig says insecure-skip-tls-verify.</param>
 /// <remarks>The package's own judgement forgets the name wherever the kubeconfig names an authority.</remarks>
-internal sealed class ServerTrust(X509Certificate2Collection? authorities)
+internal sealed class ServerTrust(X509Certificate2Collection? authorities, bool acceptsAny = false)
 {
     private const string ServerAuthentication = "1.3.6.1.5.5.7.3.1";
 
@@ -18,7 +19,7 @@ internal sealed class ServerTrust(X509Certificate2Collection? authorities)
     /// <summary>Judges what a server showed.</summary>
     public bool Accepts(object sender, X509Certificate? certificate, X509Chain? chain, SslPolicyErrors errors)
     {
-        Refusal = certificate is X509Certificate2 shown ? Why((sender as SslStream)?.TargetHostName, shown, chain, errors) : "it shows no certificate.";
+        Refusal = acceptsAny ? null : certificate is X509Certificate2 shown ? Why((sender as SslStream)?.TargetHostName, shown, chain, errors) : "it shows no certificate.";
         return Refusal is null;
     }
 

@@ -116,6 +116,6 @@ public sealed record KlService
             "ExternalName" => [],
             _ => [((string?)inside, port.Port)],
         };
-        return at.Where(a => a.Host is not null).Select(a => (a.Host!, a.Port));
+        return at.Where(a => Uri.CheckHostName(a.Host) != UriHostNameType.Unknown).Select(a => (a.Host!, a.Port));
     }
 }

@@ -1,6 +1,5 @@
 using System.Globalization;
 using System.Net.WebSockets;
-using System.Text.Json;
 using k8s.Models;
 using KubeLab.Engine.Flow;
 using KubeLab.Engine.Kube;
@@ -90,7 +89,7 @@ public static class PodCommands
             await over.CancelAsync();
             await feeding.ContinueWith(_ => { }, CancellationToken.None, TaskContinuationOptions.ExecuteSynchronously, TaskScheduler.Default);
         }
-        return said.Length > 0 ? CodeOf(at, JsonSerializer.Deserialize<V1Status>(said.ToArray(), api.JsonOptions)!) : throw Lost(at, null);
+        return said.Length > 0 ? CodeOf(at, KubeApi.StatusOf(said.ToArray())) : throw Lost(at, null);
     }
 
     internal static int CodeOf(PodContainer at, V1Status status) => status switch

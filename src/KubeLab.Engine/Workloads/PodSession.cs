@@ -1,8 +1,6 @@
 using System.Net.WebSockets;
 using System.Text;
-using System.Text.Json;
 using System.Threading.Channels;
-using k8s.Models;
 using KubeLab.Engine.Flow;
 using KubeLab.Engine.Kube;
 
@@ -95,7 +93,7 @@ public static class PodSession
             await Task.WhenAll(beside).ContinueWith(_ => { }, CancellationToken.None, TaskContinuationOptions.ExecuteSynchronously, TaskScheduler.Default);
         }
         // Who listens only is not told how it ended.
-        return said.Length > 0 ? PodCommands.CodeOf(at, JsonSerializer.Deserialize<V1Status>(said.ToArray(), api.JsonOptions)!) : command is null ? null : throw PodCommands.Lost(at, null);
+        return said.Length > 0 ? PodCommands.CodeOf(at, KubeApi.StatusOf(said.ToArray())) : command is null ? null : throw PodCommands.Lost(at, null);
 
         // kubernetes pkg/kubelet/cri/streaming/remotecommand: a TerminalSize as JSON.
         async Task ResizeAsync()

@@ -33,7 +33,7 @@ internal sealed record PodStatus(string Word, int Ready, int Containers, int Res
             {
                 { Terminated: { } ended } => EndOf(ended),
                 { Waiting.Reason: { Length: > 0 } reason } when reason != "PodInitializing" => reason,
-                _ => $"{i}/{pod.Spec.InitContainers!.Count}",
+                _ => $"{i}/{pod.Spec.InitContainers?.Count ?? 0}",
             });
             initializing = true;
             break;

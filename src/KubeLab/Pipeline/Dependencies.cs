@@ -1,5 +1,6 @@
 using System.Management.Automation;
 using System.Reflection;
+using System.Runtime.CompilerServices;
 using System.Runtime.Loader;
 
 namespace KubeLab.Pipeline;
@@ -15,7 +16,15 @@ public sealed class Dependencies : IModuleAssemblyInitializer, IModuleAssemblyCl
     public void OnImport() => AssemblyLoadContext.Default.Resolving += LoadEngine;
 
     /// <summary>Called by Remove-Module.</summary>
-    public void OnRemove(PSModuleInfo psModuleInfo) => AssemblyLoadContext.Default.Resolving -= LoadEngine;
+    public void OnRemove(PSModuleInfo psModuleInfo)
+    {
+        Close();
+        AssemblyLoadContext.Default.Resolving -= LoadEngine;
+    }
+
+    // Not inlined: the engine is looked for when this begins.
+    [MethodImpl(MethodImplOptions.NoInlining)]
+    private static void Close() => Engine.Kube.KubeApi.CloseAll();
 
     private static Assembly? LoadEngine(AssemblyLoadContext _, AssemblyName name) =>
         name.Name == "KubeLab.Engine" ? Context.LoadFromAssemblyName(name) : null;

@@ -22,6 +22,7 @@ public abstract class KlCmdlet : PSCmdlet, IDisposable
     private readonly Dictionary<(KlCmdlet Of, string Target), int> _bars = [];
     private readonly HashSet<(KlCmdlet Of, string Target)> _shown = [];
     private readonly Dictionary<string, LabEvent> _lent = [];
+    private readonly HashSet<string> _warned = [];
     private long _began;
     private int _changes;
 
@@ -169,7 +170,8 @@ public abstract class KlCmdlet : PSCmdlet, IDisposable
                 WriteInformation(e, ["KubeLab.Changed"]);
                 break;
             case LabEventKind.Warning:
-                WriteWarning($"{e.Target}: {e.Message}");
+                if (_warned.Add($"{e.Target}: {e.Message}"))
+                    WriteWarning($"{e.Target}: {e.Message}");
                 break;
             default:
                 WriteDebug($"{e.Target}: {e.Message}");

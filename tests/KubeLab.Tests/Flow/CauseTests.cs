@@ -13,6 +13,7 @@ public sealed class CauseTests
         { new HttpRequestException("Connection refused (127.0.0.1:1)", new IOException("Connection refused")), "Connection refused (127.0.0.1:1)" },
         { new AggregateException(new IOException("disk")), "disk" },
         { new IOException("plain"), "plain" },
+        { new TimeoutException("no answer in 5 s", new TaskCanceledException("A task was canceled.")), "no answer in 5 s" },
     };
 
     [Theory]

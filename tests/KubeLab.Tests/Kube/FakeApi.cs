@@ -2,7 +2,6 @@ using System.Collections.Concurrent;
 using System.Net.WebSockets;
 using System.Security.Cryptography.X509Certificates;
 using KubeLab.Tests.Pipeline;
-using k8s;
 using KubeLab.Engine.Kube;
 using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.Hosting;
@@ -29,10 +28,16 @@ internal sealed class FakeApi : IAsyncDisposable
     /// <summary>The bodies that came with them.</summary>
     public ConcurrentQueue<(string? Type, string Text)> Bodies { get; } = new();
 
+    /// <summary>The headers of every request.</summary>
+    public ConcurrentQueue<IReadOnlyDictionary<string, string[]>> Headers { get; } = new();
+
+    /// <summary>The connections that the requests came by.</summary>
+    public ConcurrentDictionary<string, bool> Connections { get; } = new();
+
     public string Url => _app.Urls.Single();
 
     /// <summary>Starts one, over TLS where it is given a certificate.</summary>
-    public static async Task<FakeApi> StartAsync(X509Certificate2? certificate = null, Func<X509Certificate2, bool>? clients = null)
+    public static async Task<FakeApi> StartAsync(X509Certificate2? certificate = null, Func<X509Certificate2, bool>? clients = null, Action<X509Chain?>? chains = null)
     {
         var builder = WebApplication.CreateSlimBuilder();
         builder.Logging.ClearProviders();
@@ -44,7 +49,11 @@ internal sealed class FakeApi : IAsyncDisposable
             {
                 https.ServerCertificate = certificate;
                 https.ClientCertificateMode = clients is null ? ClientCertificateMode.NoCertificate : ClientCertificateMode.RequireCertificate;
-                https.ClientCertificateValidation = (shown, _, _) => clients!(shown);
+                https.ClientCertificateValidation = (shown, chain, _) =>
+                {
+                    chains?.Invoke(chain);
+                    return clients!(shown);
+                };
             }));
         var fake = new FakeApi(builder.Build());
         fake._app.UseWebSockets();
@@ -61,8 +70,8 @@ internal sealed class FakeApi : IAsyncDisposable
         return this;
     }
 
-    public KubeApi Open(TimeSpan? requestTimeout = null, TimeSpan? keepAlive = null) =>
-        new(new KubernetesClientConfiguration { Host = Url }, "kubelab-lab", TimeProvider.System) { RequestTimeout = requestTimeout ?? Gates.Patience, KeepAlive = keepAlive ?? TimeSpan.FromSeconds(30) };
+    public KubeApi Open(TimeSpan? requestTimeout = null, TimeSpan? keepAlive = null, TimeProvider? clock = null) =>
+        new(new KubeSettings(new Uri(Url)), "kubelab-lab", clock ?? TimeProvider.System) { RequestTimeout = requestTimeout ?? Gates.Patience, KeepAlive = keepAlive ?? TimeSpan.FromSeconds(30) };
 
     public static RequestDelegate Json(string text, int code = 200, int? retryAfter = null) => async context =>
     {
@@ -129,6 +138,8 @@ internal sealed class FakeApi : IAsyncDisposable
 
     private async Task AnswerAsync(HttpContext context)
     {
+        Headers.Enqueue(context.Request.Headers.ToDictionary(header => header.Key, header => header.Value.Select(value => value ?? "").ToArray(), StringComparer.OrdinalIgnoreCase));
+        Connections[context.Connection.Id] = true;
         Seen.Enqueue($"{context.Request.Method} {context.Request.Path}{context.Request.QueryString}");
         if (!context.WebSockets.IsWebSocketRequest && context.Features.Get<IHttpRequestBodyDetectionFeature>()?.CanHaveBody == true)
             Bodies.Enqueue((context.Request.ContentType, await new StreamReader(context.Request.Body).ReadToEndAsync()));

@@ -79,7 +79,7 @@ public sealed class KubeconfigTests : IDisposable
             Assert.Contains(line, text, StringComparison.Ordinal);
         Assert.Contains("current-context: kubelab-lab # since May", text, StringComparison.Ordinal);
         var (config, context) = Kubeconfig.Load(new([File1]), null);
-        Assert.Equal(("kubelab-lab", "https://127.0.0.1:40001", "Q1JU"), (context, config.Host, config.ClientCertificateData));
+        Assert.Equal(("kubelab-lab", "https://127.0.0.1:40001", "CRT"), (context, config.Host, config.Certificate));
     }
 
     [Fact]
