@@ -29,18 +29,21 @@ public enum KlErrorKind
 
     /// <summary>Something that must be on this computer first is not.</summary>
     NotInstalled,
+
+    /// <summary>A fault of KubeLab itself.</summary>
+    Unexpected,
 }
 
 /// <summary>An error a user can act on.</summary>
 /// <param name="errorId">Stable, in PascalCase; scripts compare by it.</param>
 /// <param name="kind">Decides the ErrorCategory.</param>
 /// <param name="target">What failed: a machine, image, file or address by name.</param>
-/// <param name="message">What happened, with the evidence (host, command, exit code, the output's tail). Never a secret.</param>
+/// <param name="message">What happened, with the evidence (host, command, exit code, the output's tail), which is made printable. Never a secret.</param>
 /// <param name="nextStep">What to do next, one sentence.</param>
 /// <param name="inner">What it came from.</param>
 public sealed class KlException(
     string errorId, KlErrorKind kind, string target, string message, string? nextStep = null, Exception? inner = null)
-    : Exception(message, inner)
+    : Exception(Printable.Text(message), inner)
 {
     /// <summary>Stable identifier, in PascalCase.</summary>
     public string ErrorId { get; } = errorId;
@@ -52,5 +55,8 @@ public sealed class KlException(
     public string Target { get; } = target;
 
     /// <summary>What to do next, one sentence, or null.</summary>
-    public string? NextStep { get; } = nextStep;
+    public string? NextStep { get; } = nextStep is null ? null : Printable.Text(nextStep);
+
+    /// <summary>With what it came from, printable too.</summary>
+    public override string ToString() => Printable.Text(base.ToString());
 }

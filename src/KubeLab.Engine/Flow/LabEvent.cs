@@ -25,6 +25,9 @@ public sealed record LabEvent(string Target, LabEventKind Kind, string Message, 
 {
     /// <summary>When it happened; it may be shown later, for a cmdlet writes only when it is its turn.</summary>
     public DateTimeOffset Time { get; init; } = DateTimeOffset.UtcNow;
+
+    /// <summary>One line for people.</summary>
+    public override string ToString() => Printable.Text($"{Target}: {Message}");
 }
 
 /// <summary>The words for the common events.</summary>

@@ -1,4 +1,5 @@
 using System.Net.Sockets;
+using System.Reflection;
 using System.Security.Authentication;
 using KubeLab.Engine.Flow;
 
@@ -6,6 +7,35 @@ namespace KubeLab.Tests.Flow;
 
 public sealed class CauseTests
 {
+    public static TheoryData<Exception, KlErrorKind, string> Exceptions => new()
+    {
+        { new HttpRequestException("The SSL connection could not be established, see inner exception.", new AuthenticationException("The certificate is not trusted.")), KlErrorKind.Denied, "a: the secure connection failed: The certificate is not trusted." },
+        { new HttpRequestException("An error occurred while sending the request.", new IOException("The response ended prematurely.")), KlErrorKind.Failed, "a: The response ended prematurely." },
+        { new HttpRequestException("Connection refused (b:1)", new SocketException(111)), KlErrorKind.Unreachable, "a: the connection failed: Connection refused (b:1)" },
+        { new AuthenticationException("Authentication failed, see inner exception.", new AggregateException(new IOException("No entropy."))), KlErrorKind.Failed, "a: No entropy." },
+        { new TaskCanceledException(), KlErrorKind.Timeout, "a: no answer came in time." },
+        { new TaskCanceledException("The request was canceled due to the configured HttpClient.Timeout of 100 seconds elapsing.", new TimeoutException()), KlErrorKind.Timeout, "a: no answer came in time." },
+        { new UnauthorizedAccessException("Access to the path '/x' is denied."), KlErrorKind.Denied, "a: Access to the path '/x' is denied." },
+        { new IOException("Err 28", 28), KlErrorKind.Failed, "a: the disk is full: Err 28" },
+        { new FileNotFoundException("Could not find file '/x'."), KlErrorKind.NotFound, "a: Could not find file '/x'." },
+        { new TypeInitializationException("T", new TargetInvocationException(new NullReferenceException())), KlErrorKind.Unexpected, "a: KubeLab failed unexpectedly (NullReferenceException)." },
+        { new FormatException("odd\e[2J"), KlErrorKind.Unexpected, "a: KubeLab failed unexpectedly (FormatException): odd^[[2J" },
+        { new AggregateException(new KlException("X", KlErrorKind.Exists, "b", "known")), KlErrorKind.Exists, "known" },
+    };
+
+    [Theory]
+    [MemberData(nameof(Exceptions))]
+    public void An_exception_that_was_not_expected_says_what_happened_and_what_to_do(Exception error, KlErrorKind kind, string message)
+    {
+        var told = Cause.Of(error, "a");
+        Assert.Equal((kind, message), (told.Kind, told.Message));
+        Assert.True(told.NextStep is not null || told.ErrorId == "X");
+    }
+
+    [Fact]
+    public void A_fault_names_its_place() =>
+        Assert.StartsWith("a: KubeLab failed unexpectedly (NullReferenceException in KubeLab.Tests.Flow.CauseTests).", Cause.Of(Assert.Throws<NullReferenceException>(() => ((string?)null)!.Length), "a").Message, StringComparison.Ordinal);
+
     public static TheoryData<Exception, string> Errors() => new()
     {
         { new HttpRequestException("The SSL connection could not be established, see inner exception.", new AuthenticationException("Authentication failed, see inner exception.", new IOException("bad certificate"))), "bad certificate" },
