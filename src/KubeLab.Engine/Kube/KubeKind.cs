@@ -1,6 +1,7 @@
 using System.Collections.Concurrent;
 using System.Reflection;
 using k8s.Models;
+using KubeLab.Engine.Flow;
 
 namespace KubeLab.Engine.Kube;
 
@@ -38,13 +39,20 @@ public sealed record KubeKind(string Group, string Version, string Kind, string 
             : throw new ArgumentException($"{type} is no Kubernetes entity."));
 
     /// <summary>The path of one object, or of all of a namespace or cluster; no leading slash.</summary>
+    /// <exception cref="KlException">KubeNameInvalid.</exception>
     public string Path(string? ns, string? name = null)
     {
         var root = RootOf(ApiVersion);
-        var scope = ns is null ? "" : $"/namespaces/{Uri.EscapeDataString(ns)}";
-        return $"{root}{scope}/{Plural}{(name is null ? "" : "/" + Uri.EscapeDataString(name))}";
+        var scope = ns is null ? "" : $"/namespaces/{Segment(ns)}";
+        return $"{root}{scope}/{Plural}{(name is null ? "" : "/" + Segment(name))}";
     }
 
+    /// <summary>A name as a part of a path. "." and ".." would lead to another object, and a blank name to all of them.</summary>
+    /// <exception cref="KlException">KubeNameInvalid.</exception>
+    internal static string Segment(string name) => name is not ("" or "." or "..") && name.Trim().Length > 0 && name.IndexOfAny(['/', '%']) < 0 && !name.Any(char.IsControl) ? Uri.EscapeDataString(name)
+        : throw new KlException("KubeNameInvalid", KlErrorKind.InvalidInput, name, $"'{name}' is not a valid name: a name is not blank, '.' or '..', and has no '/', no '%' and no control characters.",
+            "Correct the name.");
+
     /// <summary>The path of a group version: api/v1, apis/apps/v1.</summary>
-    internal static string RootOf(string apiVersion) => (apiVersion.Contains('/', StringComparison.Ordinal) ? "apis/" : "api/") + apiVersion;
+    internal static string RootOf(string apiVersion) => (apiVersion.Contains('/', StringComparison.Ordinal) ? "apis/" : "api/") + string.Join('/', apiVersion.Split('/').Select(Segment));
 }

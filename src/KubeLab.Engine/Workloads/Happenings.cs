@@ -17,7 +17,7 @@ public static class Happenings
     public static async IAsyncEnumerable<KlEvent> ListAsync(string? cluster, KubeScope scope, KubeSubject? about, [EnumeratorCancellation] CancellationToken stop)
     {
         using var api = KubeApi.Open(cluster);
-        string[] fields = [.. scope.Fields is { Length: > 0 } given ? [given] : Array.Empty<string>(), .. about is null ? [] : new[] { "involvedObject.name=" + about.Name }];
+        string[] fields = [.. scope.Fields is { Length: > 0 } given ? [given] : Array.Empty<string>(), .. about is null ? [] : new[] { KubeSelector.Field("involvedObject.name", about.Name) }];
         scope = scope with { Fields = string.Join(',', fields) };
         var there = await api.ListAsync<Corev1Event>(scope.AllNamespaces ? null : scope.Namespace ?? api.DefaultNamespace, scope.Selector, stop)
             .Where(e => about?.Is(e.InvolvedObject) != false).Select(e => Seen(e, scope.Watch ? nameof(k8s.WatchEventType.Added) : null)).ToListAsync(stop);

@@ -42,7 +42,7 @@ public static class Metrics
     {
         using var api = KubeApi.Open(cluster);
         scope = await PodsOf.ScopeAsync(api, scope, stop);
-        var path = scope.AllNamespaces ? "pods" : $"namespaces/{Uri.EscapeDataString(scope.Namespace ?? api.DefaultNamespace)}/pods";
+        var path = scope.AllNamespaces ? "pods" : $"namespaces/{KubeKind.Segment(scope.Namespace ?? api.DefaultNamespace)}/pods";
         // The metrics API selects by labels alone, and not the pods of a node.
         var these = scope.Of is null ? null : await api.ListAsync<V1Pod>(scope.AllNamespaces ? null : scope.Namespace ?? api.DefaultNamespace, scope.Selector, stop)
             .Select(pod => (pod.Metadata.NamespaceProperty, pod.Metadata.Name)).ToHashSetAsync(cancellationToken: stop);

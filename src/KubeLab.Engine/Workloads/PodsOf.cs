@@ -18,8 +18,8 @@ internal static class PodsOf
         var seen = await FindAsync(api, scope.Namespace, of, stop);
         return seen.Kind switch
         {
-            "Pod" => scope with { Fields = Both(scope.Fields, "metadata.name=" + seen.Name) },
-            "Node" => scope with { AllNamespaces = scope.Namespace is null, Fields = Both(scope.Fields, "spec.nodeName=" + seen.Name) },
+            "Pod" => scope with { Fields = Both(scope.Fields, KubeSelector.Field("metadata.name", seen.Name)) },
+            "Node" => scope with { AllNamespaces = scope.Namespace is null, Fields = Both(scope.Fields, KubeSelector.Field("spec.nodeName", seen.Name)) },
             "Namespace" => scope with { Namespace = seen.Name },
             _ => scope with { Labels = Both(scope.Labels, Labels(seen, of)) },
         };
