@@ -2,6 +2,7 @@ using System.Collections;
 using System.Management.Automation;
 using System.Management.Automation.Language;
 using KubeLab.Engine.Kube;
+using KubeLab.Pipeline;
 
 namespace KubeLab.Cmdlets.Cluster;
 
@@ -11,8 +12,5 @@ public sealed class ClusterNames : IArgumentCompleter
     /// <inheritdoc/>
     public IEnumerable<CompletionResult> CompleteArgument(
         string commandName, string parameterName, string wordToComplete, CommandAst commandAst, IDictionary fakeBoundParameters) =>
-        from name in Kubeconfig.ListAsync(CancellationToken.None).GetAwaiter().GetResult().Keys
-        where name.StartsWith(wordToComplete, StringComparison.OrdinalIgnoreCase)
-        orderby name
-        select new CompletionResult(name);
+        Completions.Of(Kubeconfig.ListAsync(CancellationToken.None).GetAwaiter().GetResult().Keys.Order(StringComparer.Ordinal), wordToComplete);
 }

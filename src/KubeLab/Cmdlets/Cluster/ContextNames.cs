@@ -3,6 +3,7 @@ using System.Management.Automation;
 using System.Management.Automation.Language;
 using KubeLab.Engine.Flow;
 using KubeLab.Engine.Kube;
+using KubeLab.Pipeline;
 
 namespace KubeLab.Cmdlets.Cluster;
 
@@ -17,7 +18,7 @@ public sealed class ContextNames : IArgumentCompleter
         {
             var clusters = Kubeconfig.ListAsync(CancellationToken.None).GetAwaiter().GetResult().Keys.Order(StringComparer.Ordinal).ToList();
             var contexts = Kubeconfig.ContextsAsync(CancellationToken.None).GetAwaiter().GetResult().Select(c => c.Name).Except(clusters.Select(Kubeconfig.ContextOf));
-            return [.. clusters.Concat(contexts).Where(name => name.StartsWith(wordToComplete, StringComparison.OrdinalIgnoreCase)).Select(name => new CompletionResult(name))];
+            return Completions.Of(clusters.Concat(contexts), wordToComplete);
         }
         catch (KlException)
         {

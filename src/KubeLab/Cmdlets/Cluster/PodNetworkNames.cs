@@ -2,6 +2,7 @@ using System.Collections;
 using System.Management.Automation;
 using System.Management.Automation.Language;
 using KubeLab.Engine.Bootstrap;
+using KubeLab.Pipeline;
 
 namespace KubeLab.Cmdlets.Cluster;
 
@@ -11,7 +12,5 @@ public sealed class PodNetworkNames : IArgumentCompleter
     /// <inheritdoc/>
     public IEnumerable<CompletionResult> CompleteArgument(
         string commandName, string parameterName, string wordToComplete, CommandAst commandAst, IDictionary fakeBoundParameters) =>
-        from name in PodNetworks.Names
-        where name.StartsWith(wordToComplete, StringComparison.OrdinalIgnoreCase)
-        select new CompletionResult(name);
+        Completions.Of(PodNetworks.Names, wordToComplete);
 }

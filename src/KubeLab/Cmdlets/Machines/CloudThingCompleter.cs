@@ -4,6 +4,7 @@ using System.Management.Automation.Language;
 using KubeLab.Engine;
 using KubeLab.Engine.Flow;
 using KubeLab.Engine.Machines.OpenStack.Client;
+using KubeLab.Pipeline;
 
 namespace KubeLab.Cmdlets.Machines;
 
@@ -21,9 +22,7 @@ public sealed class CloudThingCompleter : IArgumentCompleter
         {
             // A completer is called on the prompt's thread and has to answer there.
             var names = Task.Run(() => NamesAsync(fakeBoundParameters["Cloud"] as string, parameterName, stop.Token)).GetAwaiter().GetResult();
-            return [.. names.OfType<string>().Distinct().Order(StringComparer.Ordinal).Where(name => name.StartsWith(wordToComplete.Trim('\'', '"'), StringComparison.OrdinalIgnoreCase))
-                .Select(name => new CompletionResult(name.All(letter => char.IsLetterOrDigit(letter) || letter is '-' or '_' or '.') ? name : $"'{CodeGeneration.EscapeSingleQuotedStringContent(name)}'",
-                    name, CompletionResultType.ParameterValue, name))];
+            return Completions.Of(names.Distinct().Order(StringComparer.Ordinal), wordToComplete);
         }
         catch (Exception quiet) when (quiet is KlException or OperationCanceledException)
         {

@@ -3,6 +3,7 @@ using System.Management.Automation;
 using System.Management.Automation.Language;
 using KubeLab.Engine;
 using KubeLab.Engine.Flow;
+using KubeLab.Pipeline;
 
 namespace KubeLab.Cmdlets.Machines;
 
@@ -20,8 +21,7 @@ public sealed class MachineCompleter : IArgumentCompleter
         {
             // A completer is called on the prompt's thread and has to answer there.
             var machines = Task.Run(async () => await LabEngine.Shared.MachinesAsync(null, stop.Token).ToListAsync(stop.Token)).GetAwaiter().GetResult();
-            return [.. machines.Select(one => one.Lab).Concat(machines.Select(one => one.Name)).Distinct()
-                .Where(name => name.StartsWith(wordToComplete, StringComparison.OrdinalIgnoreCase)).Select(name => new CompletionResult(name))];
+            return Completions.Of(machines.Select(one => one.Lab).Concat(machines.Select(one => one.Name)).Distinct(), wordToComplete);
         }
         catch (Exception quiet) when (quiet is KlException or OperationCanceledException)
         {
@@ -37,6 +37,5 @@ public sealed class ProviderCompleter : IArgumentCompleter
     /// <inheritdoc/>
     public IEnumerable<CompletionResult> CompleteArgument(
         string commandName, string parameterName, string wordToComplete, CommandAst commandAst, IDictionary fakeBoundParameters) =>
-        [.. LabEngine.Shared.Providers.Select(one => one.Name)
-            .Where(name => name.StartsWith(wordToComplete, StringComparison.OrdinalIgnoreCase)).Select(name => new CompletionResult(name))];
+        Completions.Of(LabEngine.Shared.Providers.Select(one => one.Name), wordToComplete);
 }

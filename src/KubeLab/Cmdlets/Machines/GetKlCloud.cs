@@ -59,7 +59,7 @@ public sealed class CloudCompleter : IArgumentCompleter
     {
         try
         {
-            return [.. LabEngine.Shared.Clouds.Names().Where(name => name.StartsWith(wordToComplete, StringComparison.OrdinalIgnoreCase)).Select(name => new CompletionResult(name))];
+            return Completions.Of(LabEngine.Shared.Clouds.Names(), wordToComplete);
         }
         catch (KlException)
         {

@@ -3,6 +3,7 @@ using System.Management.Automation;
 using System.Management.Automation.Language;
 using KubeLab.Engine.Flow;
 using KubeLab.Engine.Workloads;
+using KubeLab.Pipeline;
 
 namespace KubeLab.Cmdlets.Workloads;
 
@@ -21,7 +22,7 @@ public sealed class KindNames : IArgumentCompleter
             var cluster = fakeBoundParameters["Cluster"] as string;
             // A completer is called on the prompt's thread and has to answer there.
             var kinds = Task.Run(() => Resources.KindsAsync(cluster, stop.Token)).GetAwaiter().GetResult();
-            return [.. kinds.Where(kind => kind.StartsWith(wordToComplete, StringComparison.OrdinalIgnoreCase)).Select(kind => new CompletionResult(kind))];
+            return Completions.Of(kinds, wordToComplete);
         }
         catch (Exception quiet) when (quiet is KlException or OperationCanceledException)
         {

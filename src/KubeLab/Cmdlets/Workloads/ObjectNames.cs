@@ -2,6 +2,7 @@ using System.Collections;
 using System.Management.Automation;
 using System.Management.Automation.Language;
 using KubeLab.Engine.Workloads;
+using KubeLab.Pipeline;
 
 namespace KubeLab.Cmdlets.Workloads;
 
@@ -14,6 +15,7 @@ public sealed class ObjectNames : IArgumentCompleter
     {
         var (cluster, ns) = (fakeBoundParameters["Cluster"] as string, fakeBoundParameters["Namespace"] as string);
         var noun = commandName.Split("-Kl")[^1];
+        wordToComplete = wordToComplete.Trim('\'', '"');
         // KIND/NAME: the objects of that kind.
         if (wordToComplete.Split('/') is [var type, var start])
             return Matching(KubeNames.ListAsync(type, cluster, ns), start, type + "/");
@@ -35,7 +37,5 @@ public sealed class ObjectNames : IArgumentCompleter
     }
 
     private static IEnumerable<CompletionResult> Matching(Task<IReadOnlyList<string>> names, string word, string before = "") =>
-        from name in names.GetAwaiter().GetResult()
-        where name.StartsWith(word, StringComparison.OrdinalIgnoreCase)
-        select new CompletionResult(before + name);
+        Completions.Of(names.GetAwaiter().GetResult(), word, before);
 }
