@@ -6,17 +6,22 @@ namespace KubeLab.Pipeline;
 /// <summary>Engine errors as PowerShell's.</summary>
 internal static class Errors
 {
+    /// <summary>A record for each thing that went wrong.</summary>
+    public static IEnumerable<ErrorRecord> Records(Exception error, object target) =>
+        (error is AggregateException many ? many.Flatten().InnerExceptions : [error]).Select(one => Record(one, target));
+
     /// <summary>The record of an exception: its ErrorId, category and what to do next, and the object it is about where that bears the target's name.</summary>
-    public static ErrorRecord Record(Exception error, object target) => error is KlException known
-        ? new ErrorRecord(known, known.ErrorId, Category(known.Kind), target.ToString() == known.Target ? target : known.Target)
+    public static ErrorRecord Record(Exception error, object target)
+    {
+        var known = error as KlException ?? Cause.Of(error, target.ToString() ?? "");
+        var record = new ErrorRecord(known, known.ErrorId, Category(known.Kind), target.ToString() == known.Target ? target : known.Target)
         {
             // PowerShell shows the recommendation below the message.
             ErrorDetails = new ErrorDetails(known.Message) { RecommendedAction = known.NextStep },
-        }
-        : new ErrorRecord(error, error.GetType().Name, ErrorCategory.NotSpecified, target)
-        {
-            ErrorDetails = error.Message.Contains("inner exception", StringComparison.Ordinal) ? new ErrorDetails(Cause.Said(error)) : null,
         };
+        record.CategoryInfo.TargetName = Printable.Text(record.CategoryInfo.TargetName);
+        return record;
+    }
 
     private static ErrorCategory Category(KlErrorKind kind) => kind switch
     {
@@ -28,6 +33,7 @@ internal static class Errors
         KlErrorKind.Denied => ErrorCategory.PermissionDenied,
         KlErrorKind.Timeout => ErrorCategory.OperationTimeout,
         KlErrorKind.NotInstalled => ErrorCategory.NotInstalled,
+        KlErrorKind.Unexpected => ErrorCategory.NotSpecified,
         _ => ErrorCategory.InvalidResult,
     };
 }

@@ -17,17 +17,20 @@ public abstract class KlCmdlet : PSCmdlet, IDisposable
     private static readonly TimeSpan LastBreath = TimeSpan.FromSeconds(30);
 
     private readonly CancellationTokenSource _stop = new();
-    private readonly Channel<Action> _posts = Channel.CreateUnbounded<Action>();
+    private readonly Channel<(Action Write, LabEvent? Change)> _posts = Channel.CreateUnbounded<(Action, LabEvent?)>();
     private readonly List<Task> _running = [];
     private readonly Dictionary<(KlCmdlet Of, string Target), int> _bars = [];
     private readonly HashSet<(KlCmdlet Of, string Target)> _shown = [];
     private readonly Dictionary<string, LabEvent> _lent = [];
     private readonly HashSet<string> _warned = [];
+    private readonly List<LabEvent> _changes = [];
     private long _began;
-    private int _changes;
 
     /// <summary>The engine of this process.</summary>
     protected static LabEngine Engine => LabEngine.Shared;
+
+    /// <summary>Makes -Debug show debug lines and nothing else.</summary>
+    protected override void BeginProcessing() => Quiet.Debug(this);
 
     /// <summary>Starts work on <paramref name="target"/> and returns at once. An exception becomes an ErrorRecord about it and never stops its siblings.</summary>
     /// <remarks>Called on the pipeline's thread.</remarks>
@@ -76,8 +79,8 @@ public abstract class KlCmdlet : PSCmdlet, IDisposable
     /// <summary>Writes what went wrong with <paramref name="target"/> to the error stream, from any thread; what else runs goes on.</summary>
     protected void Fail(object target, Exception error)
     {
-        foreach (var one in error is AggregateException many ? [.. many.Flatten().InnerExceptions] : new[] { error })
-            Post(() => WriteError(Errors.Record(one, target)));
+        foreach (var record in Errors.Records(error, target))
+            Post(() => WriteError(record));
     }
 
     /// <summary>Writes an object to the pipeline, from any thread.</summary>
@@ -85,7 +88,7 @@ public abstract class KlCmdlet : PSCmdlet, IDisposable
 
     /// <summary>Runs <paramref name="write"/> on the pipeline's thread, where alone the Write methods are allowed; once the cmdlet has ended, nowhere.</summary>
     /// <returns>Whether it has not ended.</returns>
-    protected bool Post(Action write) => _posts.Writer.TryWrite(write);
+    protected bool Post(Action write) => _posts.Writer.TryWrite((write, null));
 
     /// <summary>Sets $LASTEXITCODE, as a program does that is run in the shell itself; from any thread.</summary>
     protected void Exited(int code) => Post(() => SessionState.PSVariable.Set("global:LASTEXITCODE", code));
@@ -110,7 +113,7 @@ public abstract class KlCmdlet : PSCmdlet, IDisposable
         foreach (var bar in _shown.ToList())
             EndBar(bar);
         if (_running.Count > 0)
-            WriteInformation(new Stage(MyInvocation.MyCommand.Name, TimeProvider.System.GetElapsedTime(_began), _changes), ["KubeLab.Stage"]);
+            WriteInformation(new Stage(MyInvocation.MyCommand.Name, TimeProvider.System.GetElapsedTime(_began), _changes.Count), ["KubeLab.Stage"]);
     }
 
     /// <summary>Ctrl+C.</summary>
@@ -149,8 +152,29 @@ public abstract class KlCmdlet : PSCmdlet, IDisposable
 
     private void Drain()
     {
-        while (_posts.Reader.TryRead(out var write))
-            write();
+        try
+        {
+            while (_posts.Reader.TryRead(out var post))
+                post.Write();
+        }
+        catch (PipelineStoppedException) when (!_stop.IsCancellationRequested)
+        {
+            // A preference of Stop ends the pipeline in the middle of the work.
+            TellChanges();
+            throw;
+        }
+    }
+
+    // PowerShell takes nothing for its streams any more, so the host shows it.
+    private void TellChanges()
+    {
+        _stop.Cancel();
+        Task.WaitAll([.. _running], LastBreath);
+        while (_posts.Reader.TryRead(out var post))
+            if (post.Change is { } change)
+                _changes.Add(change);
+        if (_changes.Count > 0)
+            Host.UI.WriteWarningLine($"{MyInvocation.MyCommand.Name} was stopped after these changes:\n  {string.Join("\n  ", _changes)}");
     }
 
     private void Show(LabEvent e, bool lent)
@@ -158,23 +182,23 @@ public abstract class KlCmdlet : PSCmdlet, IDisposable
         switch (e.Kind)
         {
             case LabEventKind.Step:
-                WriteVerbose($"{e.Target}: {e.Message}");
+                WriteVerbose(e.ToString());
                 if (lent)
                     _lent[e.Target] = e;
                 else
                     ShowBar(this, e);
                 break;
             case LabEventKind.Changed:
-                _changes++;
-                WriteVerbose($"{e.Target}: {e.Message}");
+                _changes.Add(e);
                 WriteInformation(e, ["KubeLab.Changed"]);
+                WriteVerbose(e.ToString());
                 break;
             case LabEventKind.Warning:
-                if (_warned.Add($"{e.Target}: {e.Message}"))
-                    WriteWarning($"{e.Target}: {e.Message}");
+                if (_warned.Add(e.ToString()))
+                    WriteWarning(e.ToString());
                 break;
             default:
-                WriteDebug($"{e.Target}: {e.Message}");
+                WriteDebug(e.ToString());
                 break;
         }
     }
@@ -186,14 +210,14 @@ public abstract class KlCmdlet : PSCmdlet, IDisposable
         _shown.Add(bar);
         if (!_bars.TryGetValue(bar, out var id))
             _bars[bar] = id = _bars.Count + 1;
-        WriteProgress(new(id, e.Target, e.Message) { PercentComplete = e.Percent ?? -1 });
+        WriteProgress(new(id, Printable.Text(e.Target), Printable.Text(e.Message)) { PercentComplete = e.Percent ?? -1 });
     }
 
     private void EndBar((KlCmdlet Of, string Target) bar)
     {
         _lent.Remove(bar.Target);
         if (_shown.Remove(bar))
-            WriteProgress(new(_bars[bar], bar.Target, "done") { RecordType = ProgressRecordType.Completed });
+            WriteProgress(new(_bars[bar], Printable.Text(bar.Target), "done") { RecordType = ProgressRecordType.Completed });
     }
 
     private sealed class Reporter(KlCmdlet cmdlet, Turn turn) : IProgress<LabEvent>
@@ -201,7 +225,7 @@ public abstract class KlCmdlet : PSCmdlet, IDisposable
         public void Report(LabEvent value)
         {
             var lent = value.Kind == LabEventKind.Step && turn.OtherThan(cmdlet) is { } other && other.Post(() => other.ShowBar(cmdlet, value));
-            cmdlet.Post(() => cmdlet.Show(value, lent));
+            cmdlet._posts.Writer.TryWrite((() => cmdlet.Show(value, lent), value.Kind == LabEventKind.Changed ? value : null));
         }
     }
 }

@@ -73,6 +73,8 @@ public sealed class KlCmdletTests
         var error = Assert.Single(result.Errors);
         Assert.Equal("FormatException,KubeLab.Tests.Pipeline.TestKlWork", error.FullyQualifiedErrorId);
         Assert.Equal("a", error.TargetObject);
+        Assert.Equal("a: KubeLab failed unexpectedly (FormatException in KubeLab.Tests.Pipeline.KlCmdletTests): odd", error.ToString());
+        Assert.Contains("Report it", error.ErrorDetails.RecommendedAction, StringComparison.Ordinal);
     }
 
     [Fact]
@@ -82,6 +84,54 @@ public sealed class KlCmdletTests
             new KlException("One", KlErrorKind.Failed, "1", "one"), new AggregateException(new KlException("Two", KlErrorKind.Failed, "2", "two")))));
 
         Assert.Equal(["1", "2"], result.Errors.Select(error => error.TargetObject));
+    }
+
+    [Fact]
+    public void Whatever_is_said_is_printable()
+    {
+        var result = Run("'a\e[2J' | Test-KlWork -Work $work", ("work", (name, events, _) =>
+        {
+            events.Step(name, "step\u009b", 40);
+            events.Changed(name, "made\u202e");
+            events.Warning(name, "warned\a");
+            events.Detail(name, "detail\b");
+            throw new KlException("Bad", KlErrorKind.Failed, name, "failed\e]0;x\a", "next\u007f");
+        }));
+
+        string[] said = [.. result.Warnings, .. result.Verbose, .. result.Debug, .. result.Information.Select(one => one.ToString()), .. result.Progress.SelectMany(bar => new[] { bar.Activity, bar.StatusDescription }),
+            .. result.Errors.SelectMany(error => new[] { error.ToString(), error.Exception.Message, error.ErrorDetails.RecommendedAction, error.CategoryInfo.ToString() })];
+        Assert.Equal(said.Select(Printable.Text), said);
+        Assert.Contains("a^[[2J: made<U+202E>", result.Information.Select(one => one.ToString()));
+        Assert.Equal("a\e[2J", Assert.Single(result.Errors).TargetObject);
+    }
+
+    [Theory]
+    [InlineData("-WarningAction Stop")]
+    [InlineData("-ErrorAction Stop")]
+    public void A_preference_that_ends_the_pipeline_hides_no_change(string preference)
+    {
+        var result = Run($"'bad', 'slow' | Test-KlWork -Work $work {preference}", ("work", async (name, events, stop) =>
+        {
+            if (name == "bad")
+            {
+                await _began.Of("slow").WaitAsync(Gates.Patience, stop);
+                events.Changed(name, "made");
+                events.Warning(name, "old");
+                throw new KlException("Bad", KlErrorKind.Failed, name, "bad");
+            }
+            try
+            {
+                return await Hang(name, events, stop);
+            }
+            finally
+            {
+                events.Changed(name, "half made");
+            }
+        }));
+
+        Assert.NotNull(result.Ended);
+        Assert.Equal(0, _running);
+        Assert.Contains("Test-KlWork was stopped after these changes:\n  bad: made\n  slow: half made", result.Screen, StringComparison.Ordinal);
     }
 
     [Fact]

@@ -26,6 +26,7 @@ public static class Shell
         lock (Turn)
         {
             LabEngine.Shared = engine!;
+            Screen.GetStringBuilder().Clear();
             using var pipeline = PowerShell.Create(Shared.Value);
             try
             {
@@ -48,9 +49,9 @@ public static class Shell
     {
         lock (Turn)
         {
-            Screen.GetStringBuilder().Clear();
-            Assert.Empty(Run($". {{ {script} }} | Out-Default", engine, variables).Errors);
-            return Screen.ToString();
+            var result = Run($". {{ {script} }} | Out-Default", engine, variables);
+            Assert.Empty(result.Errors);
+            return result.Screen;
         }
     }
 
@@ -97,6 +98,7 @@ public static class Shell
             Debug = [.. streams.Debug.Select(record => record.Message)],
             Information = [.. streams.Information],
             Progress = [.. streams.Progress],
+            Screen = Screen.ToString(),
         };
     }
 

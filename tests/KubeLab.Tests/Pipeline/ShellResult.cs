@@ -30,6 +30,9 @@ public sealed record ShellResult
     /// <summary>The progress stream.</summary>
     public required IReadOnlyList<ProgressRecord> Progress { get; init; }
 
+    /// <summary>What the host showed.</summary>
+    public required string Screen { get; init; }
+
     /// <summary>What the cmdlets said of themselves when they ended.</summary>
     public IReadOnlyList<Stage> Stages => [.. Information.Select(record => record.MessageData).OfType<Stage>()];
 

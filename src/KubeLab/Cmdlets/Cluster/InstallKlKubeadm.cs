@@ -37,17 +37,21 @@ public sealed class InstallKlKubeadm : KlCmdlet
     public string? Mirror { get; set; }
 
     /// <inheritdoc/>
-    protected override void BeginProcessing() => Start(Mirror ?? "mirror", async (_, stop) =>
+    protected override void BeginProcessing()
     {
-        try
+        base.BeginProcessing();
+        Start(Mirror ?? "mirror", async (_, stop) =>
         {
-            _mirror.SetResult(await MirrorReader.Shared.ReadAsync(Mirror, Version, stop));
-        }
-        finally
-        {
-            _mirror.TrySetResult(null);
-        }
-    });
+            try
+            {
+                _mirror.SetResult(await MirrorReader.Shared.ReadAsync(Mirror, Version, stop));
+            }
+            finally
+            {
+                _mirror.TrySetResult(null);
+            }
+        });
+    }
 
     /// <inheritdoc/>
     protected override void ProcessRecord()
