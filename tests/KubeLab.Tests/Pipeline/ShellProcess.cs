@@ -30,6 +30,26 @@ internal static class ShellProcess
         return await EndAsync(process);
     }
 
+    /// <summary>What a real pwsh shows on a terminal of Linux while it runs a script, where the module is imported.</summary>
+    public static async Task<string> AtTerminalAsync(string script, IReadOnlyDictionary<string, string?> environment)
+    {
+        var file = Path.ChangeExtension(Path.GetTempFileName(), ".ps1");
+        try
+        {
+            await File.WriteAllTextAsync(file, $"Import-Module ./KubeLab.psd1\n{script}");
+            var start = Info("script", ["-qec", $"stty cols 200 rows 50; {string.Join(' ', Pwsh)} -NoProfile -File {file}", "/dev/null"]);
+            start.Environment["TERM"] = "xterm";
+            foreach (var (name, value) in environment)
+                start.Environment[name] = value;
+            using var process = Process.Start(start)!;
+            return (await EndAsync(process)).Output;
+        }
+        finally
+        {
+            File.Delete(file);
+        }
+    }
+
     /// <summary>Runs a file of Pester's in pwsh; its exit code is how many tests failed.</summary>
     public static Task<ShellExit> PesterAsync(string file) => RunAsync("pwsh", "-NonInteractive", "-Command",
         $"Import-Module '{Repository.Pester}'; Invoke-Pester -Configuration @{{ Run = @{{ Path = '{file}'; Exit = $true }}; Output = @{{ Verbosity = 'Detailed'; RenderMode = 'Plaintext' }} }}");

@@ -24,7 +24,7 @@ namespace KubeLab.Cmdlets.Workloads;
 /// </example>
 /// <example>
 /// <para>What goes wrong from now on, with the time</para>
-/// <code>Get-KlLog web* -Follow -Since 10 | Where-Object Line -match error | Format-Table Time, Pod, Line</code>
+/// <code>Get-KlLog web* -Follow -Since 10 | Where-Object Line -match error | Format-Table -View Time</code>
 /// </example>
 [Cmdlet(VerbsCommon.Get, "KlLog")]
 [OutputType(typeof(KlLogLine))]
