@@ -30,7 +30,7 @@ public sealed class GetKlEvent : KlCmdlet
     /// <summary><para type="description">The namespace. Default: the object's, otherwise the context's.</para></summary>
     [Parameter(ValueFromPipelineByPropertyName = true)]
     [ArgumentCompleter(typeof(ObjectNames))]
-    public string? Namespace { get; set; }
+    public string? Namespace { get; set => field = Names.OrNone(value); }
 
     /// <summary><para type="description">All namespaces.</para></summary>
     [Parameter]
@@ -53,7 +53,7 @@ public sealed class GetKlEvent : KlCmdlet
     /// <summary><para type="description">A KubeLab cluster or a context of your kubeconfig. Default: the object's cluster, otherwise the current context.</para></summary>
     [Parameter(ValueFromPipelineByPropertyName = true)]
     [ArgumentCompleter(typeof(ContextNames))]
-    public string? Cluster { get; set; }
+    public string? Cluster { get; set => field = Names.OrNone(value); }
 
     /// <inheritdoc/>
     protected override void ProcessRecord()

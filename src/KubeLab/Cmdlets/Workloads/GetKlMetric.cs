@@ -1,4 +1,5 @@
 using System.Management.Automation;
+using KubeLab.Cmdlets.Cluster;
 using KubeLab.Engine.Workloads;
 
 namespace KubeLab.Cmdlets.Workloads;
@@ -27,7 +28,7 @@ public sealed class GetKlMetric : KubeQuery
     /// <summary><para type="description">The pods' namespace. Default: the context's.</para></summary>
     [Parameter(ValueFromPipelineByPropertyName = true)]
     [ArgumentCompleter(typeof(ObjectNames))]
-    public string? Namespace { get; set; }
+    public string? Namespace { get; set => field = Names.OrNone(value); }
 
     /// <summary><para type="description">Pods of all namespaces.</para></summary>
     [Parameter]

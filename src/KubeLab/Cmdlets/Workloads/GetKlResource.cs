@@ -2,7 +2,6 @@ using System.Management.Automation;
 using KubeLab.Cmdlets.Cluster;
 using KubeLab.Engine.Flow;
 using KubeLab.Engine.Workloads;
-using KubeLab.Pipeline;
 
 namespace KubeLab.Cmdlets.Workloads;
 
@@ -25,7 +24,7 @@ namespace KubeLab.Cmdlets.Workloads;
 /// </example>
 [Cmdlet(VerbsCommon.Get, "KlResource")]
 [OutputType(typeof(KlResource))]
-public sealed class GetKlResource : KlCmdlet
+public sealed class GetKlResource : LookupCmdlet
 {
     /// <summary><para type="description">The kinds; that of an object from the pipeline, where it is that which is got again.</para></summary>
     [Parameter(Mandatory = true, Position = 0, ValueFromPipelineByPropertyName = true)]
@@ -41,7 +40,7 @@ public sealed class GetKlResource : KlCmdlet
     /// <summary><para type="description">The namespace. Default: the context's. Kinds that live in none are found all the same.</para></summary>
     [Parameter(ValueFromPipelineByPropertyName = true)]
     [ArgumentCompleter(typeof(ObjectNames))]
-    public string? Namespace { get; set; }
+    public string? Namespace { get; set => field = Names.OrNone(value); }
 
     /// <summary><para type="description">All namespaces.</para></summary>
     [Parameter]
@@ -67,27 +66,20 @@ public sealed class GetKlResource : KlCmdlet
     /// <summary><para type="description">A KubeLab cluster or a context of your kubeconfig. Default: the object's, otherwise the current context.</para></summary>
     [Parameter(ValueFromPipelineByPropertyName = true)]
     [ArgumentCompleter(typeof(ContextNames))]
-    public string? Cluster { get; set; }
+    public string? Cluster { get; set => field = Names.OrNone(value); }
 
     /// <inheritdoc/>
     protected override void ProcessRecord()
     {
-        var (given, isWatch) = (Piped.Of(InputObject), (bool)Watch);
+        var given = Piped.Of(InputObject);
         var (cluster, names) = (Cluster ?? given.Cluster, Kind is [var one] && given.IsA(one) ? [given.Name!] : Name);
-        var patterns = names.Select(Names.Matching).ToList();
-        var scope = new KubeScope(AllNamespaces ? null : Namespace, AllNamespaces, Texts.Joined(Label), name => patterns.Exists(matches => matches(name)), Names.Selector(names, Texts.Joined(Field)), Watch);
+        var scope = new KubeScope(AllNamespaces ? null : Namespace, AllNamespaces, Texts.Joined(Label), Fields: Texts.Joined(Field), Watch: Watch);
         foreach (var kind in Kind)
-            Start(kind, async (_, stop) =>
+            Look(new Lookup<KlResource>(kind, cluster, scope, (these, stop) => Resources.ListAsync(cluster, new(kind, these), stop))
             {
-                var missing = names.Where(name => !isWatch && !WildcardPattern.ContainsWildcardCharacters(name)).ToHashSet(StringComparer.OrdinalIgnoreCase);
-                await foreach (var found in Resources.ListAsync(cluster, new(kind, scope), stop))
-                {
-                    missing.Remove(found.Name);
-                    Write(Watched.Shown(found, isWatch));
-                }
-                foreach (var name in missing)
-                    Fail(name, new KlException("ResourceNotFound", KlErrorKind.NotFound, name,
-                        $"There is no {kind} {name}{(scope.Namespace is { } ns ? $" in the namespace {ns}" : "")}.", $"Get-KlResource {kind} lists those there are."));
-            });
+                Target = kind,
+                Missing = name => new("ResourceNotFound", KlErrorKind.NotFound, name,
+                    $"There is no {kind} {name}{(scope.Namespace is { } ns ? $" in the namespace {ns}" : "")}.", $"Get-KlResource {kind} lists those there are."),
+            }, names);
     }
 }

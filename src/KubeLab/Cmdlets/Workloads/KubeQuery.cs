@@ -2,12 +2,11 @@ using System.Management.Automation;
 using KubeLab.Cmdlets.Cluster;
 using KubeLab.Engine.Flow;
 using KubeLab.Engine.Workloads;
-using KubeLab.Pipeline;
 
 namespace KubeLab.Cmdlets.Workloads;
 
 /// <summary>What all cmdlets that get objects of a cluster take.</summary>
-public abstract class KubeQuery : KlCmdlet
+public abstract class KubeQuery : LookupCmdlet
 {
     /// <summary><para type="description">Names, with wildcards. Default: all.</para></summary>
     [Parameter(Position = 0)]
@@ -29,7 +28,7 @@ public abstract class KubeQuery : KlCmdlet
     /// <summary><para type="description">A KubeLab cluster or a context of your kubeconfig. Default: the object's, otherwise the current context.</para></summary>
     [Parameter(ValueFromPipelineByPropertyName = true)]
     [ArgumentCompleter(typeof(ContextNames))]
-    public string? Cluster { get; set; }
+    public string? Cluster { get; set => field = Names.OrNone(value); }
 
     /// <summary>A field selector, or null.</summary>
     private protected virtual string? Fields => null;
@@ -48,20 +47,14 @@ public abstract class KubeQuery : KlCmdlet
             Fail(of, new KlException("InputUnknown", KlErrorKind.InvalidInput, of, $"{of} is no {kind.ToLowerInvariant()}.", $"Pipe a cluster or a {kind.ToLowerInvariant()} to it."));
             return;
         }
-        var patterns = names.Select(Names.Matching).ToList();
-        // What has a cmdlet of its own has no capitals in its name.
-        scope = scope with { Labels = Texts.Joined(Label), Matches = name => patterns.Exists(matches => matches(name)), Fields = Names.Selector([.. names.Select(name => name.ToLowerInvariant())], Fields), Watch = isWatch, Of = of };
-        Start(cluster ?? "kubernetes", async (_, stop) =>
+        scope = scope with { Labels = Texts.Joined(Label), Fields = Fields, Watch = isWatch, Of = of };
+        Look(new Lookup<T>(kind, cluster, scope, (these, stop) => list(cluster, these, stop))
         {
-            var missing = names.Where(name => !isWatch && !WildcardPattern.ContainsWildcardCharacters(name)).ToHashSet(StringComparer.OrdinalIgnoreCase);
-            await foreach (var found in list(cluster, scope, stop))
-            {
-                missing.Remove(found.ToString()!);
-                Write(Watched.Shown(found, isWatch));
-            }
-            foreach (var name in missing)
-                Fail(name, new KlException($"{kind}NotFound", KlErrorKind.NotFound, name, $"There is no {kind.ToLowerInvariant()} {name}{Where(scope)}.", $"Get-Kl{kind} lists those there are."));
-        });
+            // What has a cmdlet of its own has no capitals in its name.
+            IsLowerCase = true,
+            IsUnique = !scope.AllNamespaces && of is null,
+            Missing = name => new($"{kind}NotFound", KlErrorKind.NotFound, name, $"There is no {kind.ToLowerInvariant()} {name}{Where(scope)}.", $"Get-Kl{kind} lists those there are."),
+        }, names);
     }
 
     private static string Where(KubeScope scope) => scope.Namespace is { } ns ? $" in the namespace {ns}" : "";

@@ -31,12 +31,12 @@ public abstract class ManifestCmdlet : KlCmdlet
     /// <summary><para type="description">The namespace of what names none. Default: the context's.</para></summary>
     [Parameter]
     [ArgumentCompleter(typeof(ObjectNames))]
-    public string? Namespace { get; set; }
+    public string? Namespace { get; set => field = Names.OrNone(value); }
 
     /// <summary><para type="description">A KubeLab cluster or a context of your kubeconfig. Default: the current context.</para></summary>
     [Parameter]
     [ArgumentCompleter(typeof(ContextNames))]
-    public string? Cluster { get; set; }
+    public string? Cluster { get; set => field = Names.OrNone(value); }
 
     /// <summary><para type="description">How many objects at a time.</para></summary>
     [Parameter]

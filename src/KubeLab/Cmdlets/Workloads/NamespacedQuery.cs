@@ -1,4 +1,5 @@
 using System.Management.Automation;
+using KubeLab.Cmdlets.Cluster;
 using KubeLab.Engine.Workloads;
 
 namespace KubeLab.Cmdlets.Workloads;
@@ -9,7 +10,7 @@ public abstract class NamespacedQuery : WatchQuery
     /// <summary><para type="description">The namespace. Default: the context's.</para></summary>
     [Parameter(ValueFromPipelineByPropertyName = true)]
     [ArgumentCompleter(typeof(ObjectNames))]
-    public string? Namespace { get; set; }
+    public string? Namespace { get; set => field = Names.OrNone(value); }
 
     /// <summary><para type="description">All namespaces.</para></summary>
     [Parameter]

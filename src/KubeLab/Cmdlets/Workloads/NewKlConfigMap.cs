@@ -1,5 +1,6 @@
 using System.Collections;
 using System.Management.Automation;
+using KubeLab.Cmdlets.Cluster;
 using System.Text.Json.Nodes;
 using KubeLab.Engine.Workloads;
 
@@ -27,7 +28,7 @@ public sealed class NewKlConfigMap : ObjectCmdlet
     /// <summary><para type="description">The namespace. Default: the context's.</para></summary>
     [Parameter(ValueFromPipelineByPropertyName = true)]
     [ArgumentCompleter(typeof(ObjectNames))]
-    public string? Namespace { get; set; }
+    public string? Namespace { get; set => field = Names.OrNone(value); }
 
     /// <inheritdoc/>
     protected override void ProcessRecord() => Apply("ConfigMap", Namespace, new JsonObject { ["data"] = Texts(Data) });

@@ -44,12 +44,12 @@ public sealed class NewKlDeployment : KlCmdlet
     /// <summary><para type="description">A KubeLab cluster or a context of your kubeconfig. Default: the published image's cluster, otherwise the current context.</para></summary>
     [Parameter]
     [ArgumentCompleter(typeof(ContextNames))]
-    public string? Cluster { get; set; }
+    public string? Cluster { get; set => field = Names.OrNone(value); }
 
     /// <summary><para type="description">The namespace; one that is absent is made. Default: the context's.</para></summary>
     [Parameter]
     [ArgumentCompleter(typeof(ObjectNames))]
-    public string? Namespace { get; set; }
+    public string? Namespace { get; set => field = Names.OrNone(value); }
 
     /// <summary><para type="description">How many replicas. Default: what the image declares, otherwise whatever it was scaled to, 1 at first.</para></summary>
     [Parameter]

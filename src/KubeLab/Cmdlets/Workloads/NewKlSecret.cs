@@ -1,5 +1,6 @@
 using System.Collections;
 using System.Management.Automation;
+using KubeLab.Cmdlets.Cluster;
 using System.Runtime.InteropServices;
 using System.Security;
 using System.Text;
@@ -38,7 +39,7 @@ public sealed class NewKlSecret : ObjectCmdlet
     /// <summary><para type="description">The namespace. Default: the context's.</para></summary>
     [Parameter(ValueFromPipelineByPropertyName = true)]
     [ArgumentCompleter(typeof(ObjectNames))]
-    public string? Namespace { get; set; }
+    public string? Namespace { get; set => field = Names.OrNone(value); }
 
     /// <inheritdoc/>
     protected override void ProcessRecord()

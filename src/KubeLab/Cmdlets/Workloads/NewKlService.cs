@@ -38,12 +38,12 @@ public sealed class NewKlService : KlCmdlet
     /// <summary><para type="description">The namespace. Default: the context's.</para></summary>
     [Parameter(ParameterSetName = Named)]
     [ArgumentCompleter(typeof(ObjectNames))]
-    public string? Namespace { get; set; }
+    public string? Namespace { get; set => field = Names.OrNone(value); }
 
     /// <summary><para type="description">A KubeLab cluster or a context of your kubeconfig. Default: the current context.</para></summary>
     [Parameter(ParameterSetName = Named)]
     [ArgumentCompleter(typeof(ContextNames))]
-    public string? Cluster { get; set; }
+    public string? Cluster { get; set => field = Names.OrNone(value); }
 
     /// <summary><para type="description">How it is reached. Default: what the image declares, otherwise NodePort.</para></summary>
     [Parameter]

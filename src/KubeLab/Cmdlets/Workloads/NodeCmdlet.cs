@@ -15,5 +15,5 @@ public abstract class NodeCmdlet : KlCmdlet
     /// <summary><para type="description">A KubeLab cluster or a context of your kubeconfig. Default: the current context.</para></summary>
     [Parameter(ValueFromPipelineByPropertyName = true)]
     [ArgumentCompleter(typeof(ContextNames))]
-    public string? Cluster { get; set; }
+    public string? Cluster { get; set => field = Names.OrNone(value); }
 }

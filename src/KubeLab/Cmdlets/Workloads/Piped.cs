@@ -13,13 +13,16 @@ internal sealed record Piped(string? Kind, string? Name, string? Cluster)
     public static Piped Of(PSObject? given) => given?.BaseObject switch
     {
         null => new(null, null, null),
-        _ when Is<KlCluster>(given) => new(null, null, given.Properties["Name"].Value as string),
+        _ when Is<KlCluster>(given) => new(null, null, Text(given, "Name")),
         // A node is called as its machine.
-        _ when Is<Machine>(given) => new("Node", given.Properties["Name"].Value as string, null),
+        _ when Is<Machine>(given) => new("Node", Text(given, "Name"), null),
         string text when text.Split('/') is [var kind, var name] => new(kind, name, null),
         string name => new(null, name, null),
-        _ => new(given.Properties["Kind"]?.Value as string, given.Properties["Name"]?.Value as string, null),
+        _ => new(Text(given, "Kind"), Text(given, "Name"), null),
     };
+
+    // A value that itself came down a pipeline is wrapped.
+    private static string? Text(PSObject given, string name) => given.Properties[name]?.Value switch { PSObject wrapped => wrapped.BaseObject as string, var value => value as string };
 
     private static bool Is<T>(PSObject given) => given.TypeNames.Any(name => name == typeof(T).FullName || name == "Deserialized." + typeof(T).FullName);
 

@@ -45,7 +45,7 @@ public sealed class TestKlAccess : KlCmdlet
     /// <summary><para type="description">The namespace. Default: the context's.</para></summary>
     [Parameter]
     [ArgumentCompleter(typeof(ObjectNames))]
-    public string? Namespace { get; set; }
+    public string? Namespace { get; set => field = Names.OrNone(value); }
 
     /// <summary><para type="description">In all namespaces.</para></summary>
     [Parameter(ParameterSetName = One)]
@@ -55,7 +55,7 @@ public sealed class TestKlAccess : KlCmdlet
     /// <summary><para type="description">A KubeLab cluster or a context of your kubeconfig. Default: the current context.</para></summary>
     [Parameter(ValueFromPipeline = true, ValueFromPipelineByPropertyName = true)]
     [ArgumentCompleter(typeof(ContextNames))]
-    public string? Cluster { get; set; }
+    public string? Cluster { get; set => field = Names.OrNone(value); }
 
     /// <inheritdoc/>
     protected override void ProcessRecord()
