@@ -13,7 +13,8 @@ internal sealed partial class RegistryClient
         if (answer.StatusCode == HttpStatusCode.Created)
             return true;
         // Refused: the registry opened an upload instead, which nobody will use.
-        (await SendAsync(() => new(HttpMethod.Delete, answer.Headers.Location), stop, HttpStatusCode.NotFound)).Dispose();
+        if (answer.Headers.Location is not null)
+            (await SendAsync(() => new(HttpMethod.Delete, answer.Headers.Location), stop, HttpStatusCode.NotFound)).Dispose();
         return false;
     }
 

@@ -35,8 +35,6 @@ internal sealed partial class RegistryClient : IDisposable
             SslOptions = new SslClientAuthenticationOptions { CertificateChainPolicy = Trust(registry.CaCertificate) },
         };
         _http = new HttpClient(handler) { BaseAddress = new Uri($"{scheme}://{registry.Address}/v2/"), Timeout = Timeout.InfiniteTimeSpan };
-        var user = registry.Credential;
-        _http.DefaultRequestHeaders.Authorization = new("Basic", Convert.ToBase64String(Encoding.UTF8.GetBytes($"{user.UserName}:{user.Password}")));
     }
 
     /// <summary>How long one request may go without progress.</summary>
@@ -136,6 +134,20 @@ internal sealed partial class RegistryClient : IDisposable
         }
     }
 
+    /// <summary>Adds the password where the request goes to the registry itself: for an upload a registry can name any address.</summary>
+    /// <exception cref="KlException">RegistryUntrusted: the address is less safe than the registry's own.</exception>
+    private void Authorize(HttpRequestMessage request)
+    {
+        var (registry, user) = (_http.BaseAddress!, _registry.Credential);
+        var target = request.RequestUri is { } named ? new Uri(registry, named) : registry;
+        if (Uri.Compare(registry, target, UriComponents.SchemeAndServer, UriFormat.SafeUnescaped, StringComparison.OrdinalIgnoreCase) == 0)
+            request.Headers.Authorization = new("Basic", Convert.ToBase64String(Encoding.UTF8.GetBytes($"{user.UserName}:{user.Password}")));
+        else if (target.Scheme != registry.Scheme)
+            throw new KlException("RegistryUntrusted", KlErrorKind.Denied, _registry.Address,
+                $"The registry {_registry} wants an upload at {target.GetLeftPart(UriPartial.Authority)}, not by {registry.Scheme}. Nothing was sent there.",
+                "Correct the address that the registry, or a proxy before it, gives.");
+    }
+
     private Task PauseAsync(int attempt, CancellationToken stop) => Task.Delay(Pause * (1 << (attempt - 1)), _clock, stop);
 
     private async Task<HttpResponseMessage> OnceAsync(HttpRequestMessage request, CancellationToken stop, HttpStatusCode? also = null, CancellationTokenSource? patience = null)
@@ -146,6 +158,7 @@ internal sealed partial class RegistryClient : IDisposable
         {
             using (request)
             {
+                Authorize(request);
                 var answer = await _http.SendAsync(request, (patience ?? own)!.Token);
                 if (answer.IsSuccessStatusCode || answer.StatusCode == also)
                     return answer;
@@ -173,7 +186,7 @@ internal sealed partial class RegistryClient : IDisposable
 
     private KlException Refusal(HttpRequestMessage request, HttpStatusCode status, string body) => status switch
     {
-        HttpStatusCode.Unauthorized or HttpStatusCode.Forbidden => new("RegistryDenied", KlErrorKind.Denied, _registry.Address,
+        HttpStatusCode.Unauthorized or HttpStatusCode.Forbidden when request.Headers.Authorization is not null => new("RegistryDenied", KlErrorKind.Denied, _registry.Address,
             $"The registry {_registry} does not let user '{_registry.Credential.UserName}' in: the user or the password is wrong.",
             $"Take the registry from 'Get-KlRegistry {_registry.Cluster}', or choose a new password with New-KlRegistry -Credential."),
         HttpStatusCode.TooManyRequests or >= HttpStatusCode.InternalServerError => new("RegistryBusy", KlErrorKind.Failed, _registry.Address, Words(request, status, body)),

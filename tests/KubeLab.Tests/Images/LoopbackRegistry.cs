@@ -59,6 +59,18 @@ internal sealed class LoopbackRegistry : IAsyncDisposable
 
     public bool RefusesMounts { get; set; }
 
+    /// <summary>What uploads are sent to, instead of the registry's own address.</summary>
+    public string? Elsewhere { get; set; }
+
+    /// <summary>Answers all else than uploads by this: a status and a header.</summary>
+    public (int Status, string Header, string Value)? Answers { get; set; }
+
+    /// <summary>The password that came with each request, or null.</summary>
+    public ConcurrentQueue<string?> Passwords { get; } = new();
+
+    /// <summary>Takes anyone, with a password or without.</summary>
+    public bool IsOpen { get; set; }
+
     /// <summary>Waited for before an upload is read.</summary>
     public Task Gate { get; set; } = Task.CompletedTask;
 
@@ -85,7 +97,14 @@ internal sealed class LoopbackRegistry : IAsyncDisposable
     {
         var (request, answer) = (context.Request, context.Response);
         Requests.Enqueue($"{request.Method} {request.Path}{request.QueryString}");
-        var status = request.Headers.Authorization != "Basic " + Convert.ToBase64String(Encoding.UTF8.GetBytes("kubelab:" + Password)) ? 401
+        Passwords.Enqueue(request.Headers.Authorization);
+        if (Answers is var (code, header, value))
+        {
+            answer.StatusCode = code;
+            answer.Headers[header] = value;
+            return;
+        }
+        var status = !IsOpen && request.Headers.Authorization != "Basic " + Convert.ToBase64String(Encoding.UTF8.GetBytes("kubelab:" + Password)) ? 401
             : Busy-- > 0 ? 503
             : request.Path.Value!.Split('/', StringSplitOptions.RemoveEmptyEntries)[1..] switch
             {
@@ -133,13 +152,13 @@ internal sealed class LoopbackRegistry : IAsyncDisposable
         }
         var id = $"{Interlocked.Increment(ref _next)}";
         _uploads[id] = name;
-        context.Response.Headers.Location = $"/v2/{name}/blobs/uploads/{id}?state=x";
+        context.Response.Headers.Location = $"{Elsewhere}/v2/{name}/blobs/uploads/{id}?state=x";
         return 202;
     }
 
     private async Task<int> UploadAsync(HttpContext context, string name, string id)
     {
-        if (!_uploads.TryRemove(id, out _))
+        if (!_uploads.TryRemove(id, out _) && !IsOpen)
             return 404;
         if (context.Request.Method == "DELETE")
             return 204;

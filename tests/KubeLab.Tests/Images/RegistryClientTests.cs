@@ -76,6 +76,77 @@ public sealed class RegistryClientTests
         Assert.Single(registry.Requests);
     }
 
+    [Theory]
+    // Another port, another host of the same port, as a whole address or without its scheme.
+    [InlineData("http://127.0.0.1:{other}")]
+    [InlineData("//127.0.0.1:{other}")]
+    [InlineData("http://kubelab:right@127.0.0.1:{other}")]
+    [InlineData("http://localhost:{same}")]
+    public async Task An_upload_elsewhere_goes_without_the_password(string elsewhere)
+    {
+        await using var registry = await LoopbackRegistry.StartAsync();
+        await using var other = await LoopbackRegistry.StartAsync();
+        (registry.IsOpen, other.IsOpen) = (true, true);
+        registry.Elsewhere = Here(elsewhere, registry, other);
+        using var client = registry.Client();
+        await client.UploadAsync("web", Blob, _ => { }, CancellationToken.None);
+        var target = elsewhere.Contains("{other}", StringComparison.Ordinal) ? other : registry;
+        Assert.True(target.Blobs.ContainsKey($"web@{Blob.Digest}"));
+        Assert.Null(target.Passwords.Last());
+        Assert.Equal(target == registry ? 1 : registry.Passwords.Count, registry.Passwords.Count(password => password is not null));
+    }
+
+    [Theory]
+    [InlineData("http://127.0.0.1:{same}")]
+    [InlineData("HTTP://127.0.0.1:{same}")]
+    [InlineData("//127.0.0.1:{same}")]
+    [InlineData(null)]
+    public async Task An_upload_to_the_registry_itself_goes_with_it(string? elsewhere)
+    {
+        await using var registry = await LoopbackRegistry.StartAsync();
+        registry.Elsewhere = elsewhere is null ? null : Here(elsewhere, registry, registry);
+        using var client = registry.Client();
+        await client.UploadAsync("web", Blob, _ => { }, CancellationToken.None);
+        Assert.True(registry.Blobs.ContainsKey($"web@{Blob.Digest}"));
+    }
+
+    [Theory]
+    [InlineData("https://127.0.0.1:{other}")]
+    [InlineData("ftp://127.0.0.1:{other}")]
+    public async Task An_upload_to_another_scheme_is_refused_at_once(string elsewhere)
+    {
+        await using var registry = await LoopbackRegistry.StartAsync();
+        await using var other = await LoopbackRegistry.StartAsync();
+        registry.Elsewhere = Here(elsewhere, registry, other);
+        using var client = registry.Client();
+        var error = await Assert.ThrowsAsync<KlException>(() => client.UploadAsync("web", Blob, _ => { }, CancellationToken.None));
+        Assert.Equal(("RegistryUntrusted", KlErrorKind.Denied), (error.ErrorId, error.Kind));
+        Assert.Single(registry.Requests);
+        Assert.Empty(other.Requests);
+    }
+
+    [Theory]
+    [InlineData(307, "Location", "http://127.0.0.1:{other}/v2/")]
+    [InlineData(302, "Location", "//127.0.0.1:{other}/")]
+    [InlineData(401, "WWW-Authenticate", "Bearer realm=\"http://127.0.0.1:{other}/token\",service=\"x\"")]
+    [InlineData(200, "Link", "<http://127.0.0.1:{other}/v2/_catalog?n=100>; rel=\"next\"")]
+    public async Task No_answer_sends_us_elsewhere(int status, string header, string value)
+    {
+        await using var registry = await LoopbackRegistry.StartAsync();
+        await using var other = await LoopbackRegistry.StartAsync();
+        registry.Answers = (status, header, Here(value, registry, other));
+        using var client = registry.Client();
+        await Record.ExceptionAsync(() => client.PingAsync(CancellationToken.None));
+        await Record.ExceptionAsync(() => client.RepositoriesAsync(CancellationToken.None));
+        await Record.ExceptionAsync(() => client.FindManifestAsync("web", "latest", CancellationToken.None));
+        await Record.ExceptionAsync(() => client.PutManifestAsync("web", "latest", "{}"u8.ToArray(), CancellationToken.None));
+        Assert.NotEmpty(registry.Requests);
+        Assert.Empty(other.Requests);
+    }
+
+    private static string Here(string address, LoopbackRegistry same, LoopbackRegistry other) => address
+        .Replace("{same}", same.Registry().Address.Split(':')[1], StringComparison.Ordinal).Replace("{other}", other.Registry().Address.Split(':')[1], StringComparison.Ordinal);
+
     [Fact]
     public async Task Why_the_machine_cannot_be_reached_is_what_the_error_says()
     {
