@@ -26,7 +26,7 @@ public sealed class Registries(IHostPool hosts, TimeProvider clock)
     private const int AtOnce = 16;
 
     /// <summary>Sees to it that a cluster has a registry which answers and which its machines trust.</summary>
-    /// <exception cref="KlException">RegistryPortTaken, RegistrySetupFailed, RegistryStartFailed(Timeout), RegistryDenied, and what machines and the API server throw.</exception>
+    /// <exception cref="KlException">RegistryCredentialInvalid, RegistryPortTaken, RegistrySetupFailed, RegistryStartFailed(Timeout), RegistryDenied, and what machines and the API server throw.</exception>
     public async Task<KlRegistry> CreateAsync(KlCluster cluster, RegistryOptions options, IProgress<LabEvent> events, CancellationToken stop)
     {
         using var api = KubeApi.Open(cluster.Context);

@@ -4,6 +4,7 @@ using System.Text;
 using System.Text.Json.Nodes;
 using k8s.Models;
 using KubeLab.Engine.Bootstrap;
+using KubeLab.Engine.Flow;
 using Org.BouncyCastle.Crypto.Generators;
 
 namespace KubeLab.Engine.Images;
@@ -20,6 +21,10 @@ internal sealed record RegistryState
 
     private const string DockerConfig = ".dockerconfigjson";
     private const string Letters = "ABCDEFGHJKLMNPQRSTUVWXYZabcdefghijkmnopqrstuvwxyz23456789";
+
+    // What bcrypt takes of a password, and a line of htpasswd for a name.
+    private const int PasswordBytes = 72;
+    private const int NameBytes = 255;
 
     // Of a password with 180 random bits no number of rounds makes guessing harder; each pull pays for them.
     private const int BcryptCost = 5;
@@ -40,11 +45,15 @@ internal sealed record RegistryState
     public required KeyedCertificate Server { get; init; }
 
     /// <summary>What should be, keeping what can be kept of what is.</summary>
+    /// <exception cref="KlException">RegistryCredentialInvalid.</exception>
     public static RegistryState Of(KlCluster cluster, RegistryOptions options, RegistryState? before, DateTimeOffset now)
     {
         var machine = cluster.ControlPlane;
         var port = options.Port ?? (before is null ? 5000 : new Uri("https://" + before.Address).Port);
         var credential = options.Credential ?? before?.Credential ?? new NetworkCredential("kubelab", RandomNumberGenerator.GetString(Letters, 32));
+        if (Flaw(credential.UserName, credential.Password) is { } flaw)
+            throw new KlException("RegistryCredentialInvalid", KlErrorKind.InvalidInput, cluster.Name,
+                $"The registry of {cluster} cannot have this credential: {flaw}. Nothing was changed.", "Choose another user name or password.");
         var kept = before is not null && before.Credential.UserName == credential.UserName && before.Credential.Password == credential.Password;
         var authority = before is not null && RegistryCertificates.IsGoodAuthority(before.Authority, now)
             ? before.Authority : RegistryCertificates.MakeAuthority(cluster.Name, now);
@@ -59,6 +68,21 @@ internal sealed record RegistryState
                 ? before.Server : RegistryCertificates.Sign(authority, machine.Address, machine.Name, now),
         };
     }
+
+    // What a line of htpasswd, HTTP's Basic scheme (RFC 7617) and bcrypt can carry.
+    private static string? Flaw(string user, string password) =>
+        user.Length == 0 ? "the user name is empty"
+        : user.Contains(':', StringComparison.Ordinal) ? "a user name cannot contain ':'"
+        : IsUnsendable(user) ? "a user name cannot contain control characters"
+        : user.StartsWith('#') || user.Trim() != user ? "a user name cannot begin with '#', nor begin or end with a space"
+        : Encoding.UTF8.GetByteCount(user) > NameBytes ? $"a user name cannot be longer than {NameBytes} bytes"
+        : password.Length == 0 ? "the password is empty"
+        : IsUnsendable(password) ? "a password cannot contain control characters"
+        : Encoding.UTF8.GetByteCount(password) > PasswordBytes ? $"of a password longer than {PasswordBytes} bytes the rest would not count"
+        : null;
+
+    // A half of a surrogate pair is read as U+FFFD.
+    private static bool IsUnsendable(string text) => text.Any(char.IsControl) || text.EnumerateRunes().Contains(Rune.ReplacementChar);
 
     /// <summary>Reads the Secret; null where it is not one that <see cref="ToSecret"/> made.</summary>
     public static RegistryState? From(V1Secret? secret)

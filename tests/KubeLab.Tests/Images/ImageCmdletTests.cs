@@ -1,5 +1,8 @@
+using System.Management.Automation;
+using System.Net;
 using KubeLab.Engine;
 using KubeLab.Engine.Images;
+using KubeLab.Tests.Kube;
 using KubeLab.Tests.Pipeline;
 
 namespace KubeLab.Tests.Images;
@@ -44,6 +47,24 @@ public sealed class ImageCmdletTests
         Assert.Empty(result.Errors);
         Assert.Empty(result.Output);
         Assert.Empty(_docker.Calls);
+    }
+
+    [Theory]
+    // The whole name is judged, a domain included.
+    [InlineData("#corp\\me")]
+    [InlineData("a:b")]
+    [InlineData("me@a:b")]
+    public async Task A_credential_that_no_registry_can_have_is_refused_before_anything_is_changed(string user)
+    {
+        await using var api = await FakeApi.StartAsync();
+        api.On("GET /api/v1/namespaces/kube-system/secrets/kubelab-registry", FakeApi.Status(404, "NotFound", "none"));
+        using var folder = new TemporaryFolder("config", Kubectl.Config(api.Url));
+        using var password = new NetworkCredential("", "x").SecurePassword;
+        _variables["given"] = new PSCredential(user, password);
+        _variables["config"] = Directory.GetFiles(folder.Path).Single();
+        var result = Shell.Run("$was = $env:KUBECONFIG; $env:KUBECONFIG = $config; try { $registry.Cluster | New-KlRegistry -Credential $given } finally { $env:KUBECONFIG = $was }", Engine, _variables);
+        Assert.StartsWith("RegistryCredentialInvalid,", Assert.Single(result.Errors).FullyQualifiedErrorId, StringComparison.Ordinal);
+        Assert.DoesNotContain(api.Seen, request => !request.StartsWith("GET", StringComparison.Ordinal));
     }
 
     [Theory]

@@ -1,6 +1,8 @@
+using System.Globalization;
 using System.Net;
 using System.Net.Security;
 using System.Security.Cryptography.X509Certificates;
+using KubeLab.Engine.Flow;
 using KubeLab.Engine.Images;
 using Org.BouncyCastle.Crypto.Generators;
 
@@ -49,6 +51,48 @@ public sealed class RegistryStateTests
         Assert.Equal((_state.Authority, _state.Server, _state.Address), (changed.Authority, changed.Server, changed.Address));
         Assert.StartsWith("me:$2y$", changed.Htpasswd, StringComparison.Ordinal);
     }
+
+    [Theory]
+    [InlineData("", "x")]
+    [InlineData("a:b", "x")]
+    [InlineData(":", "x")]
+    [InlineData("a\nb", "x")]
+    [InlineData("me\n", "x")]
+    [InlineData("me\r", "x")]
+    [InlineData("a\tb", "x")]
+    [InlineData("a\0b", "x")]
+    [InlineData("a\u0085b", "x")]
+    [InlineData("a\ud800b", "x")]
+    [InlineData("#me", "x")]
+    [InlineData(" me", "x")]
+    [InlineData("me ", "x")]
+    [InlineData("ä*128", "x")]
+    [InlineData("me", "")]
+    [InlineData("me", "a\nb")]
+    [InlineData("me", "a\0b")]
+    [InlineData("me", "x*73")]
+    [InlineData("me", "ä*37")]
+    public void A_credential_that_a_registry_cannot_have_is_refused(string user, string password)
+    {
+        var error = Assert.Throws<KlException>(() => RegistryState.Of(TestCluster.Named("lab"), new() { Credential = new(Long(user), Long(password)) }, _state, Now));
+        Assert.Equal(("RegistryCredentialInvalid", KlErrorKind.InvalidInput), (error.ErrorId, error.Kind));
+        Assert.False(password.Length > 1 && error.ToString().Contains(Long(password), StringComparison.Ordinal));
+    }
+
+    [Theory]
+    [InlineData("corp\\me", "x")]
+    [InlineData("me@corp", "with : and # and ü ")]
+    [InlineData("a b'c", "x*72")]
+    [InlineData("x*255", "ä*36")]
+    public void Any_other_credential_is_taken_whole(string user, string password)
+    {
+        var line = RegistryState.Of(TestCluster.Named("lab"), new() { Credential = new(Long(user), Long(password)) }, null, Now).Htpasswd;
+        Assert.Equal(Long(user), line.Split(':')[0]);
+        Assert.True(OpenBsdBCrypt.CheckPassword(line[(line.IndexOf(':', StringComparison.Ordinal) + 1)..], Long(password).ToCharArray()));
+        Assert.False(OpenBsdBCrypt.CheckPassword(line[(line.IndexOf(':', StringComparison.Ordinal) + 1)..], Long(password)[..^1].ToCharArray()));
+    }
+
+    private static string Long(string text) => text.Split('*') is [var one, var times] ? string.Concat(Enumerable.Repeat(one, int.Parse(times, CultureInfo.InvariantCulture))) : text;
 
     [Fact]
     public void Another_port_stays_the_next_time()

@@ -32,7 +32,8 @@ public sealed class NewKlRegistry : KlCmdlet
     [ValidateRange(1, 65535)]
     public int? Port { get; set; }
 
-    /// <summary><para type="description">Who may pull and push. Default: who may already, or user kubelab with a generated password.</para></summary>
+    /// <summary><para type="description">Who may pull and push. Default: who may already, or user kubelab with a generated password.
+    /// The user name has no ':' and no control characters, and the password no more than 72 bytes.</para></summary>
     [Parameter]
     [Credential]
     public PSCredential? Credential { get; set; }
@@ -40,7 +41,8 @@ public sealed class NewKlRegistry : KlCmdlet
     /// <inheritdoc/>
     protected override void ProcessRecord()
     {
-        var options = new RegistryOptions { Port = Port, Credential = Credential?.GetNetworkCredential() };
+        // GetNetworkCredential would take "corp" of corp\me, and of me@corp, for a domain.
+        var options = new RegistryOptions { Port = Port, Credential = Credential is { } given ? new(given.UserName, given.Password) : null };
         foreach (var cluster in Cluster)
             if (ShouldProcess(cluster.Name, "Set up an image registry"))
                 Start(cluster, (events, stop) => new Registries(Engine.Hosts, Engine.Clock).CreateAsync(cluster, options, events, stop));
