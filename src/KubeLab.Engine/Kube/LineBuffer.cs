@@ -1,5 +1,4 @@
 using System.Buffers;
-using System.Text;
 
 namespace KubeLab.Engine.Kube;
 
@@ -8,24 +7,18 @@ internal sealed class LineBuffer
 {
     private readonly ArrayBufferWriter<byte> _rest = new();
 
-    /// <summary>The lines that these bytes complete.</summary>
-    public IEnumerable<string> Add(ReadOnlyMemory<byte> data)
+    /// <summary>The lines that these bytes complete, each good until the next is asked for.</summary>
+    public IEnumerable<ReadOnlyMemory<byte>> Add(ReadOnlyMemory<byte> data)
     {
         for (int end; (end = data.Span.IndexOf((byte)'\n')) >= 0; data = data[(end + 1)..])
         {
             _rest.Write(data.Span[..end]);
-            yield return Take();
+            yield return _rest.WrittenMemory;
+            _rest.ResetWrittenCount();
         }
         _rest.Write(data.Span);
     }
 
     /// <summary>A last line that no line feed ended, or null.</summary>
-    public string? End() => _rest.WrittenCount == 0 ? null : Take();
-
-    private string Take()
-    {
-        var line = Encoding.UTF8.GetString(_rest.WrittenSpan);
-        _rest.ResetWrittenCount();
-        return line;
-    }
+    public ReadOnlyMemory<byte>? End() => _rest.WrittenCount == 0 ? (ReadOnlyMemory<byte>?)null : _rest.WrittenMemory;
 }

@@ -1,5 +1,6 @@
 using System.Globalization;
 using System.Net.WebSockets;
+using System.Text;
 using k8s.Models;
 using KubeLab.Engine.Flow;
 using KubeLab.Engine.Kube;
@@ -41,12 +42,12 @@ public static class PodCommands
         var code = await RunAsync(api, at, command, input, (isError, data) =>
         {
             foreach (var line in (isError ? error : output).Add(data))
-                write(new(at.Pod, line, isError));
+                write(new(at.Pod, Encoding.UTF8.GetString(line.Span), isError));
         }, stop);
         if (output.End() is { } last)
-            write(new(at.Pod, last, false));
+            write(new(at.Pod, Encoding.UTF8.GetString(last.Span), false));
         if (error.End() is { } lastError)
-            write(new(at.Pod, lastError, true));
+            write(new(at.Pod, Encoding.UTF8.GetString(lastError.Span), true));
         return code;
     }
 

@@ -1,5 +1,6 @@
 using System.Globalization;
 using System.Runtime.CompilerServices;
+using System.Text;
 using k8s.Models;
 using KubeLab.Engine.Flow;
 using KubeLab.Engine.Kube;
@@ -14,6 +15,7 @@ internal sealed class PodLog(KubeApi api, PodContainer at, LogQuery query, TimeP
     // The server takes whole seconds to begin at: what was told of the last one is known by its text.
     private readonly Dictionary<string, int> _told = [];
     private DateTimeOffset? _second;
+    private bool? _splits;
 
     /// <summary>Its lines, as they come.</summary>
     public async IAsyncEnumerable<KlLogLine> ReadAsync([EnumeratorCancellation] CancellationToken stop)
@@ -26,7 +28,7 @@ internal sealed class PodLog(KubeApi api, PodContainer at, LogQuery query, TimeP
                 while (await StepAsync(lines))
                 {
                     progress = true;
-                    if (New(lines.Current, known) is { } line)
+                    if (New(await TextAsync(lines.Current, stop), known) is { } line)
                         yield return line;
                 }
             if (!follow && !cut)
@@ -37,7 +39,7 @@ internal sealed class PodLog(KubeApi api, PodContainer at, LogQuery query, TimeP
                 yield break;
             await Task.Delay(Pause, clock, stop);
 
-            async Task<bool> StepAsync(IAsyncEnumerator<string> lines)
+            async Task<bool> StepAsync(IAsyncEnumerator<ReadOnlyMemory<byte>> lines)
             {
                 try
                 {
@@ -77,6 +79,27 @@ internal sealed class PodLog(KubeApi api, PodContainer at, LogQuery query, TimeP
         if (second == _second)
             _told[raw] = _told.GetValueOrDefault(raw) + 1;
         return new(at.Pod, at.Namespace, at.Container, time, end < 0 ? "" : raw[(end + 1)..]);
+    }
+
+    /// <summary>A line as the container wrote it, its time before it.</summary>
+    private async ValueTask<string> TextAsync(ReadOnlyMemory<byte> line, CancellationToken stop)
+    {
+        var joined = SplitLine.Join(line.Span);
+        return Encoding.UTF8.GetString(joined is not null && (_splits ??= await SplitsAsync(stop)) ? joined : line.Span);
+    }
+
+    /// <summary>Whether the pod's kubelet puts times into long lines. Where nobody tells, a line stays as it is.</summary>
+    private async Task<bool> SplitsAsync(CancellationToken stop)
+    {
+        try
+        {
+            return (await api.FindAsync<V1Pod>(at.Pod, at.Namespace, stop))?.Spec.NodeName is { } name
+                && await api.FindAsync<V1Node>(name, null, stop) is { Status.NodeInfo.KubeletVersion: { } version } && SplitLine.IsOf(version);
+        }
+        catch (KlException)
+        {
+            return false;
+        }
     }
 
     private async Task<bool> StillAsync(string run, CancellationToken stop)

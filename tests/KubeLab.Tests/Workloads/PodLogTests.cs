@@ -1,3 +1,4 @@
+using System.Text;
 using KubeLab.Engine.Flow;
 using KubeLab.Engine.Workloads;
 using KubeLab.Tests.Kube;
@@ -67,6 +68,49 @@ public sealed class PodLogTests
         Assert.Contains("waiting to start", (await Assert.ThrowsAsync<KlException>(() => ReadAsync(fake, new()))).Message, StringComparison.Ordinal);
         Assert.Equal("PodNotFound", (await Assert.ThrowsAsync<KlException>(() => ReadAsync(fake, new()))).ErrorId);
     }
+
+    // A line of two and a half pieces that cut a character in two, as kubelets have given it.
+    [Theory]
+    [InlineData("v1.20.2", true)]
+    [InlineData("v1.23.13", true)]
+    [InlineData("v1.25.3-eks-1", true)]
+    [InlineData("v1.23.14", false)]
+    [InlineData("v1.24.8", false)]
+    [InlineData("v1.26.0", false)]
+    [InlineData("v1.36.2", false)]
+    [InlineData("unknown", false)]
+    [InlineData(null, false)]
+    public async Task A_long_line_that_an_old_kubelet_put_times_into_is_one_line_again(string? kubelet, bool joins)
+    {
+        await using var fake = await FakeApi.StartAsync();
+        var (text, stamps) = ("x" + string.Concat(Enumerable.Repeat("ü", 20_000)), new[] { "2026-01-01T00:00:01.1Z ", "2026-01-01T00:00:01.100000001Z ", "2026-01-01T00:00:02Z " });
+        var given = stamps.Zip(Encoding.UTF8.GetBytes(text).Chunk(16 * 1024)).SelectMany(piece => Encoding.UTF8.GetBytes(piece.First).Concat(piece.Second)).ToArray();
+        fake.On(Pod, OnNode(), OnNode())
+            .On(Log, Bytes([.. given, 10, .. "2026-01-01T00:00:03Z short\n"u8, .. given, 10]))
+            .On("GET /api/v1/nodes/n", kubelet is null ? FakeApi.Status(403, "Forbidden", "no") : FakeApi.Json($$$"""{"metadata":{"name":"n"},"status":{"nodeInfo":{"kubeletVersion":"{{{kubelet}}}"} } }"""));
+        var lines = await ReadAsync(fake, new());
+        var untouched = Encoding.UTF8.GetString(given)[stamps[0].Length..];
+        Assert.Equal(joins ? [text, "short", text] : [untouched, "short", untouched], lines.Select(line => line.Line));
+        Assert.Equal(1, fake.Seen.Count(one => one.Contains("/nodes/", StringComparison.Ordinal)));
+    }
+
+    [Theory]
+    // Too short or long a piece, a time before the line's own, a piece without a time, what only looks like a time.
+    [InlineData(16 * 1024 - 1, "2026-01-01T00:00:01Z ", 100)]
+    [InlineData(16 * 1024 + 1, "2026-01-01T00:00:01Z ", 100)]
+    [InlineData(16 * 1024, "2026-01-01T00:00:00Z ", 100)]
+    [InlineData(16 * 1024, "2026-01-01T00:00:01Z ", 17 * 1024)]
+    [InlineData(16 * 1024, "2026-01-01 00:00:01Z ", 100)]
+    [InlineData(16 * 1024, "2026-01-01T00:00:01 ", 100)]
+    [InlineData(16 * 1024, "2026-13-01T00:00:01Z ", 100)]
+    [InlineData(16 * 1024, "2026-01-01T00:00:01Z", 100)]
+    [InlineData(16 * 1024, "", 0)]
+    public void A_line_that_only_looks_split_stays_as_it_is(int first, string time, int second) =>
+        Assert.Null(SplitLine.Join(Encoding.UTF8.GetBytes("2026-01-01T00:00:01Z " + new string('a', first) + time + new string('b', second))));
+
+    private static RequestDelegate Bytes(byte[] bytes) => async context => await context.Response.BodyWriter.WriteAsync(bytes);
+
+    private static RequestDelegate OnNode() => FakeApi.Json("""{"metadata":{"name":"p","namespace":"default"},"spec":{"nodeName":"n","containers":[{"name":"c"}]}}""");
 
     private static async Task<List<KlLogLine>> ReadAsync(FakeApi fake, LogQuery query, Action? afterThree = null)
     {
