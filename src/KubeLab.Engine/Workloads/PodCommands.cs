@@ -22,7 +22,7 @@ public static class PodCommands
     /// <param name="command">Program and arguments; they arrive as they are.</param>
     /// <param name="input">What it reads on its standard input, or null: nothing.</param>
     /// <param name="write">Takes what it prints, piece by piece: whether it is error output, and the bytes, which are good until it returns.</param>
-    /// <param name="stop">Ends the connection.</param>
+    /// <param name="stop">Ends the program where the container has a shell, and says so where it may live on.</param>
     /// <returns>Its exit code.</returns>
     /// <exception cref="KlException">PodNotFound, ContainerNotFound, ContainerNotNamed, PodCommandFailed (it did not start), PodConnectionLost, and KubeApi's.</exception>
     public static async Task<int> RunAsync(string? cluster, string? ns, string pod, string? container, IReadOnlyList<string> command, ReadOnlyMemory<byte>? input,
@@ -65,7 +65,24 @@ public static class PodCommands
     internal static async Task<int> RunAsync(KubeApi api, PodContainer at, IReadOnlyList<string> command, Stream? input,
         Func<bool, ReadOnlyMemory<byte>, ValueTask> write, CancellationToken stop)
     {
+        var process = new PodProcess(api, at, command[0]);
+        try
+        {
+            return await ExecuteAsync(api, at, command, input, write, process.Answered, stop);
+        }
+        catch (OperationCanceledException) when (stop.IsCancellationRequested)
+        {
+            await process.EndAsync();
+            throw;
+        }
+    }
+
+    /// <summary>Runs it to its end. A program that is left before lives on.</summary>
+    internal static async Task<int> ExecuteAsync(KubeApi api, PodContainer at, IReadOnlyList<string> command, Stream? input,
+        Func<bool, ReadOnlyMemory<byte>, ValueTask> write, Action answered, CancellationToken stop)
+    {
         using var streams = await api.ExecAsync(at.Namespace, at.Pod, at.Container, command, input?.Length, stop);
+        answered();
         using var over = CancellationTokenSource.CreateLinkedTokenSource(stop);
         var feeding = input is null ? Task.CompletedTask : streams.SendAsync(input, over.Token);
         using var said = new MemoryStream();

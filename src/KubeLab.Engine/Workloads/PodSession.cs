@@ -50,7 +50,9 @@ public static class PodSession
 
     private static async Task<int?> EnterAsync(KubeApi api, PodContainer at, IReadOnlyList<string>? command, Func<ITerminal>? open, Stream show, CancellationToken stop)
     {
+        var process = command is null ? null : new PodProcess(api, at, command[0]);
         using var streams = await api.EnterAsync(at.Namespace, at.Pod, at.Container, command, open is not null, stop);
+        process?.Answered();
         using var terminal = open?.Invoke();
         using var over = CancellationTokenSource.CreateLinkedTokenSource(stop);
         var sizes = Channel.CreateBounded<(int Width, int Height)>(new BoundedChannelOptions(2) { FullMode = BoundedChannelFullMode.DropOldest });
@@ -81,8 +83,11 @@ public static class PodSession
         {
             // It had said how it ended.
         }
-        catch (OperationCanceledException) when (!stop.IsCancellationRequested)
+        catch (OperationCanceledException)
         {
+            if (process is not null)
+                await process.EndAsync();
+            stop.ThrowIfCancellationRequested();
             // Left; or the terminal has failed.
             await Task.WhenAll(beside.Where(task => task.IsFaulted));
             return null;

@@ -1,3 +1,4 @@
+using System.Collections.Concurrent;
 using System.Management.Automation;
 using System.Threading.Channels;
 using KubeLab.Engine;
@@ -18,6 +19,7 @@ public abstract class KlCmdlet : PSCmdlet, IDisposable
 
     private readonly CancellationTokenSource _stop = new();
     private readonly Channel<(Action Write, LabEvent? Change)> _posts = Channel.CreateUnbounded<(Action, LabEvent?)>();
+    private readonly ConcurrentQueue<LabEvent> _late = new();
     private readonly List<Task> _running = [];
     private readonly Dictionary<(KlCmdlet Of, string Target), int> _bars = [];
     private readonly HashSet<(KlCmdlet Of, string Target)> _shown = [];
@@ -147,6 +149,9 @@ public abstract class KlCmdlet : PSCmdlet, IDisposable
             _stop.Cancel();
             Task.WaitAll([.. _running], LastBreath);
         }
+        // A pipeline that is being stopped takes no warning any more; the person at the console does.
+        while (_late.TryDequeue(out var warning))
+            Host.UI.WriteWarningLine($"{warning.Target}: {warning.Message}");
         _stop.Dispose();
     }
 
@@ -224,6 +229,11 @@ public abstract class KlCmdlet : PSCmdlet, IDisposable
     {
         public void Report(LabEvent value)
         {
+            if (value.Kind == LabEventKind.Warning && cmdlet._stop.IsCancellationRequested)
+            {
+                cmdlet._late.Enqueue(value);
+                return;
+            }
             var lent = value.Kind == LabEventKind.Step && turn.OtherThan(cmdlet) is { } other && other.Post(() => other.ShowBar(cmdlet, value));
             cmdlet._posts.Writer.TryWrite((() => cmdlet.Show(value, lent), value.Kind == LabEventKind.Changed ? value : null));
         }

@@ -150,6 +150,28 @@ public sealed class KlCmdletTests
     }
 
     [Fact]
+    public void A_warning_that_comes_after_Ctrl_C_is_shown_on_the_console()
+    {
+        var result = Run("'1' | Test-KlWork -Work $work", [("work", async (name, events, stop) =>
+        {
+            try
+            {
+                return await Hang(name, events, stop);
+            }
+            finally
+            {
+                events.Warning(name, "something was left behind");
+            }
+        })], async shell =>
+        {
+            await _began.Of("1").WaitAsync(Gates.Patience);
+            shell.Stop();
+        });
+
+        Assert.Equal(["1: something was left behind"], result.Warnings);
+    }
+
+    [Fact]
     public void Who_leaves_after_the_first_object_takes_the_rest_of_the_work_with_it()
     {
         var result = Run("'quick', 'slow' | Test-KlWork -Work $work | Test-KlFirst", ("work", async (name, events, stop) =>

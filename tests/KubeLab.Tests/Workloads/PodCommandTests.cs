@@ -1,6 +1,9 @@
+using System.Diagnostics;
+using System.Globalization;
 using System.Text;
 using KubeLab.Engine.Flow;
 using KubeLab.Engine.Workloads;
+using KubeLab.Tests.Images;
 using KubeLab.Tests.Kube;
 using KubeLab.Tests.Pipeline;
 
@@ -101,6 +104,72 @@ public sealed class PodCommandTests
         Assert.Equal(0, (await RunAsync(fake, ["cat"], [1], often)).Code);
         Assert.Equal("PodConnectionLost", (await Assert.ThrowsAsync<KlException>(() => RunAsync(fake, ["sleep"], null, often))).ErrorId);
         noticed.SetResult();
+    }
+
+    [Theory]
+    [InlineData("""{"status":"Success"}""", false)]
+    [InlineData("""{"status":"Failure","reason":"NonZeroExitCode","details":{"causes":[{"reason":"ExitCode","message":"3"}]}}""", true)]
+    [InlineData("""{"status":"Failure","reason":"InternalError","message":"executable file not found"}""", true)]
+    [InlineData(null, true)]
+    public async Task Who_leaves_a_program_has_it_ended_or_is_told_that_it_may_live_on(string? answer, bool mayLiveOn)
+    {
+        await using var fake = await FakeApi.StartAsync();
+        fake.On(Exec, FakeApi.Socket("v4.channel.k8s.io", async socket =>
+        {
+            await FakeApi.SayAsync(socket, 1, [65]);
+            await FakeApi.HearAsync(socket).ContinueWith(_ => { }, TaskScheduler.Default);
+        }), answer is null ? FakeApi.Status(403, "Forbidden", "no") : FakeApi.Socket("v4.channel.k8s.io", socket => FakeApi.SayAsync(socket, 3, Encoding.UTF8.GetBytes(answer))));
+        var events = new Events();
+        LabEvents.Current = events;
+        using var api = fake.Open();
+        using var stop = new CancellationTokenSource();
+        await Assert.ThrowsAnyAsync<OperationCanceledException>(() => PodCommands.RunAsync(api, At, ["sleep", "9"], null, async (_, _) => await stop.CancelAsync(), stop.Token));
+        Assert.Contains("command=sh&command=-c&", fake.Seen.Last(), StringComparison.Ordinal);
+        Assert.Equal(2, fake.Seen.Count);
+        Assert.Equal(mayLiveOn ? ["'sleep' may still be running"] : [], events.Seen.Select(one => one.Message[..one.Message.IndexOf(" in ", StringComparison.Ordinal)]));
+    }
+
+    // The container's shell, here: what we start is looked for among our own children.
+    [Fact]
+    public async Task Only_the_one_program_that_is_as_old_as_ours_is_ended()
+    {
+        if (!OperatingSystem.IsLinux())
+            return;
+        using var old = Process.Start("setsid", ["sleep", "600"]);
+        try
+        {
+            while (Field(old, 5) != $"{old.Id}")
+                await Task.Delay(10);
+            var age = (long)((await UptimeAsync() * 100) - double.Parse(Field(old, 22), CultureInfo.InvariantCulture));
+            Assert.Equal(3, await EndAsync(age + 6000, age + 9000));
+            Assert.False(old.HasExited);
+            using (var other = Process.Start("setsid", ["sh", "-c", "sleep 600; true"]))
+            {
+                while (Field(other, 5) != $"{other.Id}")
+                    await Task.Delay(10);
+                Assert.Equal(3, await EndAsync(0, age + 6000));
+                Assert.False(old.HasExited || other.HasExited);
+                other.Kill(entireProcessTree: true);
+                await other.WaitForExitAsync();
+            }
+            Assert.Equal(0, await EndAsync(Math.Max(0, age - 100), age + 6000));
+            await old.WaitForExitAsync();
+        }
+        finally
+        {
+            old.Kill();
+        }
+
+        static string Field(Process process, int number) => File.ReadAllText($"/proc/{process.Id}/stat").Split(' ')[number - 1];
+
+        static async Task<double> UptimeAsync() => double.Parse((await File.ReadAllTextAsync("/proc/uptime")).Split(' ')[0], CultureInfo.InvariantCulture);
+
+        static async Task<int> EndAsync(long low, long high)
+        {
+            using var sh = Process.Start("sh", ["-c", PodProcess.End, "sh", $"{low}", $"{high}", $"{Environment.ProcessId}"]);
+            await sh.WaitForExitAsync();
+            return sh.ExitCode;
+        }
     }
 
     private static async Task<(int Code, byte[] Output, byte[] Error)> RunAsync(FakeApi fake, string[] command, byte[]? input, TimeSpan? keepAlive = null)

@@ -8,7 +8,8 @@ namespace KubeLab.Cmdlets.Workloads;
 /// <summary>
 /// <para type="synopsis">Runs a program in pods.</para>
 /// <para type="description">Runs it in all at once and writes each line it prints as it comes. The arguments arrive as they are; no shell takes them apart.
-/// An exit code other than 0 is an error about its pod (PodCommandFailed), and stands in $LASTEXITCODE; the other pods go on.</para>
+/// An exit code other than 0 is an error about its pod (PodCommandFailed), and stands in $LASTEXITCODE; the other pods go on.
+/// Ctrl+C ends the program where its container has a shell; where it may still be running, a warning says so.</para>
 /// </summary>
 /// <example>
 /// <para>In every pod of a deployment</para>
