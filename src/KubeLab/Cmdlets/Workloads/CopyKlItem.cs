@@ -7,6 +7,9 @@ namespace KubeLab.Cmdlets.Workloads;
 /// <para type="synopsis">Copies files and folders to or from pods.</para>
 /// <para type="description">A folder that is there takes the item in, any other destination is its new name. It appears whole or not at all: a disk that fills
 /// up is an error and leaves nothing half. The container needs tar, and sh to copy to it.</para>
+/// <para type="description">A pod is not trusted: nothing outside of the destination is written, moved or removed. Links are copied as links. From a pod, a link
+/// is copied only where it leads to another place in the copy; devices, named pipes and other links are skipped with a warning. Links below the destination are
+/// not followed; a destination that is itself a link is. The bits setuid and setgid are not copied.</para>
 /// </summary>
 /// <example>
 /// <para>To every pod of a deployment</para>
@@ -55,13 +58,13 @@ public sealed class CopyKlItem : PodCmdlet
         {
             var local = GetUnresolvedProviderPathFromPSPath(destination);
             if (ShouldProcess(FromPod, $"Copy {path} to {local}"))
-                Start(FromPod, async (_, stop) => Item(await PodFiles.ReceiveAsync(cluster, ns, FromPod, Container, path, local, stop)));
+                Start(FromPod, async (events, stop) => Item(await PodFiles.ReceiveAsync(cluster, ns, FromPod, Container, path, local, events, stop)));
             return;
         }
         var item = GetUnresolvedProviderPathFromPSPath(path);
         foreach (var pod in ToPod.Select(Full))
             if (ShouldProcess(pod, $"Copy {item} to {destination}"))
-                Start(pod, (_, stop) => PodFiles.SendAsync(cluster, ns, pod, Container, item, destination, stop));
+                Start(pod, (events, stop) => PodFiles.SendAsync(cluster, ns, pod, Container, item, destination, events, stop));
     }
 
     private static FileSystemInfo Item(string path) => Directory.Exists(path) ? new DirectoryInfo(path) : new FileInfo(path);
