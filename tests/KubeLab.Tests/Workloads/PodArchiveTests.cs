@@ -156,21 +156,6 @@ public sealed class PodArchiveTests : IDisposable
         Assert.StartsWith("30 more", _warnings[^1], StringComparison.Ordinal);
     }
 
-    [Fact]
-    public async Task A_name_that_no_file_can_have_is_skipped()
-    {
-        using var archive = new MemoryStream();
-        await using (var tar = new TarWriter(archive, TarEntryFormat.Pax, leaveOpen: true))
-            foreach (var name in new[] { "a", "a" + new string('b', 120), new string('n', 90) })
-                await tar.WriteEntryAsync(new PaxTarEntry(TarEntryType.RegularFile, "site/" + name));
-        // The extended header carries any byte.
-        var bytes = archive.ToArray();
-        bytes[bytes.AsSpan().IndexOf("path=site/a"u8) + "path=site/a".Length + 5] = 0;
-        await CopyAsync(bytes);
-        Assert.NotEmpty(_warnings);
-        AssertUntouched();
-    }
-
     [Theory]
     [InlineData(0)]
     [InlineData(1)]
@@ -197,8 +182,7 @@ public sealed class PodArchiveTests : IDisposable
         await RunAsync("sh", "-ec", """
             mkdir -p site/dir/empty; cd site
             printf 1 >one; ln one dir/two; ln -s dir/two link; ln -s ../one dir/up; chmod 640 one
-            printf 2 >'a b
-            \c-ü'; : >empty
+            printf 2 >'a b\c-ü'; : >empty
             head -c 100000 /dev/urandom >big
             """ + (hasLongNames ? """
 
