@@ -151,7 +151,7 @@ public abstract class KlCmdlet : PSCmdlet, IDisposable
         }
         // A pipeline that is being stopped takes no warning any more; the person at the console does.
         while (_late.TryDequeue(out var warning))
-            Host.UI.WriteWarningLine($"{warning.Target}: {warning.Message}");
+            Host.UI.WriteWarningLine(warning.ToString());
         _stop.Dispose();
     }
 
