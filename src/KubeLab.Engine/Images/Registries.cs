@@ -31,11 +31,19 @@ public sealed class Registries(IHostPool hosts, TimeProvider clock)
     {
         using var api = KubeApi.Open(cluster.Context);
         events.Step(cluster.Name, "registry: look");
-        var state = RegistryState.Of(cluster, options, RegistryState.From(await FindSecretAsync(api, stop)), clock.GetUtcNow());
+        var (state, isClaimed) = await ClaimAsync(api, cluster, options, stop);
         var registry = state.ToRegistry(cluster);
-        await Task.WhenAll(ServeAsync(registry, state, events, stop), TrustAsync(registry, events, stop));
-        // Kept when it works: a port that was taken shall not be what the next run tries again.
-        if ((await api.ApplyAsync(state.ToSecret(), stop)).Changed)
+        try
+        {
+            await Task.WhenAll(ServeAsync(registry, state, events, stop), TrustAsync(registry, events, stop));
+        }
+        catch (KlException error) when (isClaimed && error.ErrorId == "RegistryPortTaken")
+        {
+            // The next run must not try the same port again.
+            await api.DeleteAsync<V1Secret>(RegistryState.SecretName, "kube-system", stop);
+            throw;
+        }
+        if ((await api.ApplyAsync(state.ToSecret(), stop)).Changed || isClaimed)
             events.Changed(cluster.Name, $"kept the registry's certificates and password in Secret kube-system/{RegistryState.SecretName}");
         if ((await api.ApplyAsync(Hosting(registry), stop)).Changed)
             events.Changed(cluster.Name, "named the registry in ConfigMap kube-public/local-registry-hosting");
@@ -47,6 +55,24 @@ public sealed class Registries(IHostPool hosts, TimeProvider clock)
     {
         using var api = KubeApi.Open(cluster.Context);
         return RegistryState.From(await FindSecretAsync(api, stop))?.ToRegistry(cluster);
+    }
+
+    // A new registry's certificates and password are made by the first run alone: those of two would not fit each other.
+    private async Task<(RegistryState State, bool IsClaimed)> ClaimAsync(KubeApi api, KlCluster cluster, RegistryOptions options, CancellationToken stop)
+    {
+        var before = RegistryState.From(await FindSecretAsync(api, stop));
+        var state = RegistryState.Of(cluster, options, before, clock.GetUtcNow());
+        if (before is not null)
+            return (state, false);
+        try
+        {
+            await api.CreateAsync(state.ToSecret(), stop);
+            return (state, true);
+        }
+        catch (KlException raced) when (raced.ErrorId == "KubeExists")
+        {
+            return (RegistryState.Of(cluster, options, RegistryState.From(await FindSecretAsync(api, stop)), clock.GetUtcNow()), false);
+        }
     }
 
     private static Task<V1Secret?> FindSecretAsync(KubeApi api, CancellationToken stop) =>
