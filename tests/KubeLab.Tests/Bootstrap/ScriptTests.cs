@@ -54,19 +54,46 @@ public sealed class ScriptTests : IDisposable
     }
 
     [Theory]
-    [InlineData("1.35.2-1.1", "1.6.20", "containerd")]
-    [InlineData("1.36.1-1.1", "2.1.4", "containerd")]
-    [InlineData("1.36.1-1.1", "1.6.20", "containerd.io")]
+    [InlineData("1.20.2-00", "1.4.13~ds1-1", "containerd")]
+    [InlineData("1.25.16-1.1", "1.4.13~ds1-1", "containerd")]
+    [InlineData("1.26.0-1.1", "1.4.13~ds1-1", "containerd.io")]
+    [InlineData("1.26.0-1.1", "1.6.20~ds1-1", "containerd")]
+    [InlineData("1.35.2-1.1", "1.6.20~ds1-1", "containerd")]
+    [InlineData("1.36.0-1.1", "1.6.20~ds1-1", "containerd")]
+    [InlineData("1.36.2-1.1", "1.7.24~ds1-6+deb13u1+b4", "containerd")]
+    [InlineData("1.36.10-1.1", "2.1.4", "containerd")]
+    [InlineData("1.37.0-1.1", "1.7.24~ds1-6+deb13u1+b4", "containerd.io")]
+    [InlineData("1.37.0-1.1", "2.0.0~rc1", "containerd.io")]
+    [InlineData("1.37.1-1.1", "2.1.9+ds-1", "containerd")]
+    [InlineData("1.38.0-1.1", "1:2.0.0-1", "containerd")]
+    [InlineData("1.37.0-1.1", "(none)", "containerd.io")]
+    [InlineData("1.36.0-1.1", "(none)", "containerd.io")]
     public async Task The_container_runtime_is_new_enough(string kubernetes, string distribution, string expected)
     {
         var (exit, output) = await RunAsync("install", $$"""
             command() { return 1; }
-            candidate() { [[ $1 == containerd ]] && echo {{distribution}}~ds1 || { [[ ! -e added ]] || echo 2.2.0-1; }; }
+            candidate() { [[ $1 == containerd ]] && echo '{{distribution}}' || { [[ ! -e added ]] || echo 2.2.0-1; }; }
             repository() { touch added; }
             update() { :; }
             cd '{{_folder.Path}}'; version={{kubernetes}}; choose_runtime; echo "$runtime"
             """, ("RUNTIME_APT", "deb x"), ("RUNTIME_KEY", "key"));
         Assert.Equal((0, expected + "\n"), (exit, output));
+    }
+
+    [Theory]
+    [InlineData("1.36.2-1.1", "v1.7.24", "\n")]
+    [InlineData("1.36.2-1.1", "1.6.20~ds1", "\n")]
+    [InlineData("1.37.0-1.1", "v2.1.9", "\n")]
+    [InlineData("1.37.0-1.1", "1.7.24", "::error ContainerdTooOld Kubernetes 1.37.0 needs containerd 2.0.0; its repositories have 1.4.13\n")]
+    [InlineData("1.26.0-1.1", "1.4.13", "::error ContainerdTooOld Kubernetes 1.26.0 needs containerd 1.6.0; its repositories have 1.4.13\n")]
+    public async Task A_container_runtime_that_is_there_stays_unless_it_is_too_old(string kubernetes, string there, string expected)
+    {
+        var (_, output) = await RunAsync("install", $$"""
+            containerd() { echo containerd github.com/containerd/containerd {{there}} x; }
+            candidate() { echo 1.4.13; }
+            version={{kubernetes}}; choose_runtime; echo "$runtime"
+            """, ("RUNTIME_APT", ""));
+        Assert.Equal(expected, output);
     }
 
     [Theory]

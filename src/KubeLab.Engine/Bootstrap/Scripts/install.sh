@@ -127,24 +127,35 @@ choose_version() {
     fail KubernetesVersionUnknown "no Kubernetes $VERSION in ${APT##*] }; it has $(cut -d- -f1 <<<"$all" | sort -Vu | paste -sd' ')"
 }
 
-major() { local v=${1#*:} && v=${v#v} && v=${v%%.*} && [[ $v =~ ^[0-9]+$ ]] && echo "$v" || echo 0; }
 candidate() { apt-cache policy "$1" | sed -n 's/^ *Candidate: //p'; }
 
-# Kubernetes 1.36 and later want containerd 2 (kubernetes.io/blog, v1.35 release notes).
+# Kubernetes 1.26 needs CRI v1, which containerd has from 1.6 on; 1.36 is the last to work with containerd 1 (kubernetes.io/blog, v1.35 release notes).
+needed_runtime() {
+  local minor=${version#*.}
+  minor=${minor%%.*}
+  ((minor < 37)) || { echo 2.0.0 && return; }
+  ((minor < 26)) && echo 1.0.0 || echo 1.6.0
+}
+
+# is_enough VERSION: a package's or a program's.
+is_enough() {
+  local has=${1#*:}
+  [[ ${has#v} == [0-9]* ]] && dpkg --compare-versions "${has#v}" ge "$(needed_runtime)"
+}
+
 choose_runtime() {
-  local need=1 minor=${version#*.} name
-  ((${minor%%.*} < 36)) || need=2
+  local name
   runtime=
-  if command -v containerd >/dev/null && (($(major "$(containerd --version | awk '{print $3}')") >= need)); then return; fi
+  if command -v containerd >/dev/null && is_enough "$(containerd --version | awk '{print $3}')"; then return; fi
   for _ in distribution runtime-repository; do
     for name in containerd containerd.io; do
-      (($(major "$(candidate "$name")") < need)) || { runtime=$name && return; }
+      if is_enough "$(candidate "$name")"; then runtime=$name && return; fi
     done
     [[ -n $RUNTIME_APT ]] || break
     repository "$RUNTIME_APT" "$RUNTIME_KEY" /etc/apt/sources.list.d/kubelab-containerd.list
     update
   done
-  fail ContainerdTooOld "Kubernetes ${version%-*} needs containerd $need; its repositories have $(candidate containerd)"
+  fail ContainerdTooOld "Kubernetes ${version%-*} needs containerd $(needed_runtime); its repositories have $(candidate containerd)"
 }
 
 hold() {
@@ -184,7 +195,7 @@ containerd_config() {
   # Without CAP_SYS_RESOURCE (bit 24) no container can be given a lower OOM score than its parent's.
   ((0x$(awk '/^CapBnd/ {print $2}' /proc/self/status) >> 24 & 1)) || oom=true
   # containerd 2 reads schema 3 in all its releases; 2.3 has a newer one and converts.
-  if (($(major "$(containerd --version | awk '{print $3}')") >= 2)); then
+  if dpkg --compare-versions "$(containerd --version | awk '{sub("^v", "", $3); print $3}')" ge 2; then
     schema=3 cri="plugins.'io.containerd.cri.v1.runtime'" images="[plugins.'io.containerd.cri.v1.images'.pinned_images]
   sandbox = '$1'
 [plugins.'io.containerd.cri.v1.images'.registry]
