@@ -1,4 +1,5 @@
 using System.Text.Json.Nodes;
+using k8s;
 using k8s.Models;
 using KubeLab.Engine.Flow;
 using KubeLab.Engine.Kube;
@@ -37,6 +38,25 @@ internal sealed class ClusterAccess : IClusterAccess
             return nodes;
         }
 
+        public async Task<IReadOnlyList<MissingObject>> MissingAsync(string version, CancellationToken stop)
+        {
+            var looks = await Task.WhenAll(
+                Look<V1DaemonSet>("kube-proxy", "addon/kube-proxy"),
+                Look<V1ConfigMap>("kube-proxy", "addon/kube-proxy"),
+                Look<V1ServiceAccount>("kube-proxy", "addon/kube-proxy"),
+                Look<V1Deployment>("coredns", "addon/coredns"),
+                Look<V1ConfigMap>("coredns", "addon/coredns"),
+                Look<V1ServiceAccount>("coredns", "addon/coredns"),
+                Look<V1Service>("kube-dns", "addon/coredns"),
+                Look<V1ConfigMap>("kubeadm-config", "upload-config/kubeadm"),
+                Look<V1ConfigMap>(KubeadmConfig.KubeletConfigMap(version), "upload-config/kubelet"),
+                Look<V1ConfigMap>("cluster-info", "bootstrap-token", "kube-public"));
+            return [.. looks.OfType<MissingObject>()];
+
+            async Task<MissingObject?> Look<T>(string name, string phase, string ns = "kube-system") where T : class, IKubernetesObject<V1ObjectMeta> =>
+                await _api.FindAsync<T>(name, ns, stop) is null ? new($"{typeof(T).Name[2..]} {ns}/{name}", phase) : null;
+        }
+
         public async Task<bool> ApplyAsync(JsonObject desired, CancellationToken stop) => (await _api.ApplyAsync(desired, stop)).Changed;
 
         public Task DeleteNodeAsync(string name, CancellationToken stop) => _api.DeleteAsync<V1Node>(name, null, stop);
@@ -49,8 +69,11 @@ internal sealed class ClusterAccess : IClusterAccess
         private static NodeState State(V1Node node)
         {
             var ready = node.Status?.Conditions?.FirstOrDefault(condition => condition.Type == "Ready");
+            // The taint stays for a moment when the condition is true already, and no pod is scheduled as long.
+            var taint = node.Spec?.Taints?.FirstOrDefault(one => one.Key is "node.kubernetes.io/not-ready" or "node.kubernetes.io/unreachable")?.Key;
+            var isReady = ready?.Status == "True";
             return new(
-                node.Name(), ready?.Status == "True", ready?.Message ?? "its kubelet has not reported yet", node.Spec?.PodCIDR,
+                node.Name(), isReady && taint is null, isReady ? $"it still has the taint {taint}" : ready?.Message ?? "its kubelet has not reported yet", node.Spec?.PodCIDR,
                 node.Status?.Addresses?.FirstOrDefault(address => address.Type == "InternalIP")?.Address,
                 (node.Status?.NodeInfo?.KubeletVersion ?? "").TrimStart('v'));
         }

@@ -12,11 +12,19 @@ namespace KubeLab.Engine.Bootstrap;
 /// <param name="Version">Its kubelet's version, as in 1.37.1.</param>
 internal sealed record NodeState(string Name, bool IsReady, string Reason, string? PodCidr, string? Address, string Version);
 
+/// <summary>An object of kubeadm's that is not in its cluster.</summary>
+/// <param name="Name">As in "DaemonSet kube-system/kube-proxy".</param>
+/// <param name="Phase">The phase of kubeadm init that makes it, as in addon/kube-proxy.</param>
+internal sealed record MissingObject(string Name, string Phase);
+
 /// <summary>The little that bootstrapping asks of a cluster's API.</summary>
 internal interface INodeApi : IDisposable
 {
     /// <summary>All nodes.</summary>
     Task<IReadOnlyList<NodeState>> NodesAsync(CancellationToken stop);
+
+    /// <summary>What kubeadm init of <paramref name="version"/> made in the cluster and is not there any more.</summary>
+    Task<IReadOnlyList<MissingObject>> MissingAsync(string version, CancellationToken stop);
 
     /// <summary>Server-side apply; true where it changed something.</summary>
     Task<bool> ApplyAsync(JsonObject desired, CancellationToken stop);

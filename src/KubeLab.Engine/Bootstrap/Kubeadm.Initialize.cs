@@ -1,3 +1,4 @@
+using System.Net;
 using KubeLab.Engine.Flow;
 using KubeLab.Engine.Kube;
 using KubeLab.Engine.Machines;
@@ -32,11 +33,15 @@ public sealed partial class Kubeadm
             throw new KlException("PodNetworkDiffers", KlErrorKind.Exists, name, $"{name} was made with the pod network {facts.PodNetwork}, which a running cluster keeps.",
                 "Leave -PodNetwork out, or remove the machines and begin again.");
 
+        if (isMade)
+            await StartServicesAsync(control, facts, events, stop);
         var server = new Uri("https://" + control.ApiEndpoint);
         if (await _clusters.MergeAsync(name, await AdminConfAsync(control, stop), server, stop))
             events.Changed(name, $"added context {Kubeconfig.ContextOf(name)} to the kubeconfig");
         using var api = _clusters.Open(name);
         await NodesAsync(api, name, events, stop);
+        if (isMade)
+            await RepairAsync(api, name, control, facts, events, stop);
         if (network == PodNetworks.HostRoutes)
             await _networks.RouteAsync(api, name, [control], subnet!, events, stop);
         else if (!isMade || !facts.HasNetwork)
@@ -77,24 +82,27 @@ public sealed partial class Kubeadm
     {
         var taken = NetworksOf(found);
         var pods = options.PodSubnet is null ? Subnets.Pods(taken) : Subnets.Asked(options.PodSubnet, taken);
-        var plan = new ClusterPlan(name, facts.Kubeadm!, pods, Subnets.Services([.. taken, pods]))
-        {
-            Token = JoinSecret.NewToken(),
-            ImageRepository = facts.ImageRepository,
-            IsAlone = found.Count == 1,
-            IsCgroup1 = facts.Cgroup == 1,
-            HasSwap = facts.Swap,
-        };
-        await RunAsync(control, "init", new()
+        var plan = Plan(name, facts, pods, Subnets.Services([.. taken, pods])) with { IsAlone = found.Count == 1 };
+        var made = await RunAsync(control, "init", new()
         {
             ["CLUSTER"] = name,
             ["ADDRESS"] = $"{control.Address}",
             ["POD_NETWORK"] = network,
             ["POD_SUBNET"] = $"{pods}",
             ["CONFIG"] = KubeadmConfig.Init(plan, control),
+            ["SEEN"] = facts.Stamp,
         }, "InitializeFailed", events, stop);
-        return $"{pods}";
+        // Another run may have been quicker, with addresses of its own choice.
+        return made.GetValueOrDefault("podSubnet") ?? $"{pods}";
     }
+
+    private static ClusterPlan Plan(string name, NodeFacts facts, IPNetwork pods, IPNetwork services) => new(name, facts.Kubeadm!, pods, services)
+    {
+        Token = JoinSecret.NewToken(),
+        ImageRepository = facts.ImageRepository,
+        IsCgroup1 = facts.Cgroup == 1,
+        HasSwap = facts.Swap,
+    };
 
     private async Task<string> AdminConfAsync(Machine control, CancellationToken stop)
     {

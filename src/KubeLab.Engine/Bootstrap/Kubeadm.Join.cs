@@ -29,6 +29,7 @@ public sealed partial class Kubeadm
             throw new KlException("ClusterNotInitialized", KlErrorKind.NotFound, cluster.Name, $"{control} is not the control plane of {cluster}, or does not answer.",
                 $"Run Get-KlVm {cluster} | Initialize-KlCluster first.");
 
+        await StartServicesAsync(control, facts, events, stop);
         using var api = _clusters.Open(cluster.Name);
         return await JoinAsync(api, cluster, found, facts, events, failed, stop);
     }
@@ -39,6 +40,7 @@ public sealed partial class Kubeadm
     {
         var control = cluster.ControlPlane;
         var known = await NodesAsync(api, cluster.Name, events, stop);
+        await RepairAsync(api, cluster.Name, control, facts, events, stop);
         var joined = new List<Machine> { control };
         var secret = new Lazy<Task<JoinSecret>>(() => SecretAsync(control, events, stop));
         var workers = found.Where(one => one.Machine.Name != control.Name);
@@ -60,18 +62,22 @@ public sealed partial class Kubeadm
         IProgress<LabEvent> events, CancellationToken stop)
     {
         var isListed = known.Any(node => node.Name == machine.Name);
+        // Another run may have joined it between the first look at the machine and the one at the cluster.
+        if (isListed && !facts.HasKubelet)
+            facts = await FactsAsync(machine, events, stop);
         if (facts.Cluster is not null && facts.Cluster != cluster.Name)
             throw InUse(machine, facts);
         if (facts.HasKubelet && isListed)
         {
             events.Detail(machine.Name, "is a node already");
+            await StartServicesAsync(machine, facts, events, stop);
             return false;
         }
         // A machine that was made anew under an old name: kubeadm refuses while the old node is still counted as Ready.
         if (isListed)
             await api.DeleteNodeAsync(machine.Name, stop);
         await Wait.UntilAsync(
-            async token => await TryJoinAsync(cluster, machine, facts.Kubeadm!, await secret.Value, events, token),
+            async token => await TryJoinAsync(cluster, machine, facts, await secret.Value, events, token),
             reason => reason is null ? Verdict.Ready : Verdict.Pending(reason),
             new(machine.Name, $"{machine} to join {cluster}", TimeSpan.FromMinutes(10), TimeSpan.FromSeconds(5)) { ErrorId = "JoinFailed" },
             _clock, stop, reason => events.Detail(machine.Name, "the API server does not answer; trying again: " + reason));
@@ -79,7 +85,7 @@ public sealed partial class Kubeadm
     }
 
     // Null once it has joined; the reason where the API server was away, for that passes.
-    private async Task<string?> TryJoinAsync(KlCluster cluster, Machine machine, string version, JoinSecret secret, IProgress<LabEvent> events, CancellationToken stop)
+    private async Task<string?> TryJoinAsync(KlCluster cluster, Machine machine, NodeFacts facts, JoinSecret secret, IProgress<LabEvent> events, CancellationToken stop)
     {
         try
         {
@@ -87,7 +93,8 @@ public sealed partial class Kubeadm
             {
                 ["CLUSTER"] = cluster.Name,
                 ["SERVER"] = $"{cluster.ControlPlane.Address}",
-                ["CONFIG"] = KubeadmConfig.Join(version, machine, secret),
+                ["CONFIG"] = KubeadmConfig.Join(facts.Kubeadm!, machine, secret),
+                ["SEEN"] = facts.Stamp,
             }, "JoinFailed", events, stop);
             return null;
         }

@@ -39,6 +39,9 @@ internal static class KubeadmConfig
     /// <summary>The newest API version that kubeadm <paramref name="version"/> is sure to read.</summary>
     public static string ApiVersion(string version) => "kubeadm.k8s.io/" + Minor(version) switch { <= 21 => "v1beta2", <= 30 => "v1beta3", _ => "v1beta4" };
 
+    /// <summary>The ConfigMap of kube-system that kubeadm <paramref name="version"/> keeps the kubelets' configuration in; up to 1.23 it carries the version.</summary>
+    public static string KubeletConfigMap(string version) => Minor(version) <= 23 ? $"kubelet-config-1.{Minor(version)}" : "kubelet-config";
+
     /// <summary>The configuration of kubeadm init.</summary>
     public static string Init(ClusterPlan plan, Machine machine)
     {

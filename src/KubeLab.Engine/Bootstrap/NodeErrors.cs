@@ -15,6 +15,11 @@ internal static class NodeErrors
         ["UnsupportedMachine"] = (KlErrorKind.InvalidInput, "Use a machine with Debian or Ubuntu and systemd."),
         ["ContainerdTooOld"] = (KlErrorKind.NotInstalled, "Ask for an older Kubernetes with -Version, or for a mirror that has a newer containerd."),
         ["AptFailed"] = (KlErrorKind.Failed, "Make apt-get update work on the machine, then run the same command again."),
+        ["MachineBusy"] = (KlErrorKind.Timeout, "Wait for that run or end it, then run the same command again."),
+        ["PodNetworkDiffers"] = (KlErrorKind.Exists, "Leave the pod network out, or remove the machines and begin again."),
+        ["ServiceDown"] = (KlErrorKind.Failed, "Make systemctl start it on the machine, then run the same command again."),
+        ["InotifyLimit"] = (KlErrorKind.Failed, "Run 'sysctl -w fs.inotify.max_user_instances=8192' on the machine, or on the host of its container, then run the same command again."),
+        ["ImagesUnreachable"] = (KlErrorKind.Unreachable, "Make the registry reachable from the machine (containerd has a proxy of its own), or install from a mirror that has the images."),
         ["HostRoutesFailed"] = (KlErrorKind.Failed, "Make the cluster with -PodNetwork Calico or Flannel instead."),
         ["RegistryPortTaken"] = (KlErrorKind.Exists, "Free the port on the control plane, or choose another with New-KlRegistry -Port."),
     };

@@ -42,6 +42,15 @@ internal sealed class NodeFacts(IReadOnlyDictionary<string, string> facts)
     /// <summary>The pods' addresses in its cluster; known to the control plane.</summary>
     public string? PodSubnet => Text("node.podSubnet");
 
+    /// <summary>Tells one state of the machine's mark from the next, or null where it has none.</summary>
+    public string? Stamp => Text("stamp");
+
+    /// <summary>The services it needs and that do not run, each with its state, as in "kubelet (inactive)".</summary>
+    public IReadOnlyList<string> Stopped => (Text("stopped") ?? "").Split(',', StringSplitOptions.RemoveEmptyEntries);
+
+    /// <summary>The services' addresses in its cluster; known to the control plane.</summary>
+    public IPNetwork? ServiceSubnet => IPNetwork.TryParse(Text("services"), out var network) ? network : null;
+
     /// <summary>Where images come from instead of registry.k8s.io, or null.</summary>
     public string? ImageRepository => Text("mirror.imageRepository");
 

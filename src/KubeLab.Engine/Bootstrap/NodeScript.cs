@@ -29,13 +29,13 @@ internal static class NodeScript
         return reader.ReadToEnd();
     }
 
-    /// <summary>What bash is given: parameters, the common part, the script.</summary>
+    /// <summary>What bash is given: parameters, the common parts, the script.</summary>
     internal static string Text(string name, IReadOnlyDictionary<string, string?> parameters)
     {
         var text = new StringBuilder();
         foreach (var (key, value) in parameters)
             text.Append(key).Append("='").Append(value?.Replace("'", "'\\''", StringComparison.Ordinal)).Append("'\n");
-        return text.Append(Read("lib.sh")).Append(Read(name + ".sh")).ToString();
+        return text.Append(Read("lib.sh")).Append(Read("runtime.sh")).Append(Read(name + ".sh")).ToString();
     }
 
     // What a script has said so far; output and errors may come from two threads.

@@ -33,6 +33,8 @@ internal sealed class FakeCluster : INodeApi, IClusterAccess
 
     public List<NodeState> Nodes { get; } = [];
 
+    public List<MissingObject> Missing { get; } = [];
+
     public List<JsonObject> Applied { get; } = [];
 
     public Dictionary<string, Uri> Contexts { get; } = [];
@@ -98,6 +100,8 @@ internal sealed class FakeCluster : INodeApi, IClusterAccess
             return Task.FromResult<IReadOnlyList<NodeState>>([.. Nodes]);
     }
 
+    public Task<IReadOnlyList<MissingObject>> MissingAsync(string version, CancellationToken stop) => Task.FromResult<IReadOnlyList<MissingObject>>([.. Missing]);
+
     public Task<bool> ApplyAsync(JsonObject desired, CancellationToken stop)
     {
         Applied.Add(desired);
@@ -127,7 +131,7 @@ internal sealed class FakeCluster : INodeApi, IClusterAccess
     {
         var input = Encoding.UTF8.GetString((command.Input ?? default).Span);
         var script = command.Program == "bash"
-            ? new[] { "facts", "install", "init", "token", "join", "network" }.Single(name => input.EndsWith(NodeScript.Read(name + ".sh"), StringComparison.Ordinal))
+            ? new[] { "facts", "install", "init", "token", "join", "network", "services", "addons" }.Single(name => input.EndsWith(NodeScript.Read(name + ".sh"), StringComparison.Ordinal))
             : command.ToString();
         if (script == "cat /etc/kubernetes/admin.conf")
             return new(0, "admin", "");

@@ -22,6 +22,14 @@ public sealed class KubeadmConfigTests
     public void The_configuration_is_in_the_version_that_kubeadm_speaks(string kubeadm, string version) =>
         Assert.Equal("kubeadm.k8s.io/" + version, KubeadmConfig.ApiVersion(kubeadm));
 
+    [Theory]
+    [InlineData("1.20.2", "kubelet-config-1.20")]
+    [InlineData("1.23.17", "kubelet-config-1.23")]
+    [InlineData("1.24.0", "kubelet-config")]
+    [InlineData("1.37.1", "kubelet-config")]
+    public void The_kubelets_configuration_is_where_kubeadm_keeps_it(string kubeadm, string name) =>
+        Assert.Equal(name, KubeadmConfig.KubeletConfigMap(kubeadm));
+
     [Fact]
     public void A_container_with_kubernetes_1_20_is_configured_so() => Same(
         """

@@ -9,6 +9,9 @@ main() {
   fact networks "$(ip -4 route show | awk '$1 ~ /\// && !/ cni0 / && !/ proto 75/ && !/ proto bird/ {printf "%s ", $1}')"
   fact kubelet "$([[ -e /etc/kubernetes/kubelet.conf ]] && echo 1 || echo 0)"
   fact network "$([[ -e /etc/kubelab/network ]] && echo 1 || echo 0)"
+  fact stamp "$(stamp)"
+  ! command -v containerd >/dev/null || fact stopped "$(stopped_services | paste -sd,)"
+  fact services "$(sed -n 's/.*--service-cluster-ip-range=//p' /etc/kubernetes/manifests/kube-apiserver.yaml 2>/dev/null || true)"
   [[ ! -e $MARK ]] || sed 's/^/::fact node./' "$MARK"
   [[ ! -e /etc/kubelab/mirror.yaml ]] || sed -n 's/^\([a-zA-Z]*\): \(.*\)$/::fact mirror.\1=\2/p' /etc/kubelab/mirror.yaml
 }

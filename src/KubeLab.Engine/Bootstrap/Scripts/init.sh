@@ -1,17 +1,34 @@
 # shellcheck shell=bash
 # Makes a machine the control plane of a new cluster.
-# Parameters: CLUSTER, ADDRESS, POD_NETWORK, POD_SUBNET, CONFIG (kubeadm's, holds a token).
+# Parameters: CLUSTER, ADDRESS, POD_NETWORK, POD_SUBNET, CONFIG (kubeadm's, holds a token), SEEN (stamp of the mark that was seen).
 main() {
+  lock "kubeadm init"
+  if made_meanwhile control-plane; then
+    [[ $(marked podNetwork) == "$POD_NETWORK" ]] ||
+      fail PodNetworkDiffers "another run has just made $CLUSTER with the pod network $(marked podNetwork)"
+    fact podSubnet "$(marked podSubnet)"
+    return
+  fi
   reset_node
   mark cluster="$CLUSTER" role=control-plane state=started server="$ADDRESS" podNetwork="$POD_NETWORK" podSubnet="$POD_SUBNET"
-  umask 077
-  mkdir -p /run/kubelab
-  trap 'rm -f /run/kubelab/init.yaml' EXIT
-  printf '%s' "$CONFIG" >/run/kubelab/init.yaml
+  private_config
+  start_services
+  pull_images
   step "kubeadm init"
-  kubeadm init --config /run/kubelab/init.yaml --skip-token-print
-  umask 022
+  run_kubeadm init --config "$KUBEADM_CONFIG" --skip-token-print
   mark cluster="$CLUSTER" role=control-plane state=done server="$ADDRESS" podNetwork="$POD_NETWORK" podSubnet="$POD_SUBNET"
   changed "made the control plane"
+}
+
+# kubeadm would pull them without a word.
+pull_images() {
+  local all image said number=0
+  all=$(kubeadm config images list --config "$KUBEADM_CONFIG" 2>/dev/null)
+  # shellcheck disable=SC2086 # one argument an image
+  need_images $all
+  ! command -v crictl >/dev/null || for image in "${MISSING[@]}"; do
+    step "Pulling $image ($((++number)) of ${#MISSING[@]})"
+    said=$(crictl pull "$image" 2>&1) || fail ImagesUnreachable "$image cannot be pulled: ${said##*$'\n'}"
+  done
 }
 main </dev/null

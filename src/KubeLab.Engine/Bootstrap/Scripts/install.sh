@@ -4,6 +4,7 @@
 # and its key), RUNTIME_APT and RUNTIME_KEY (a containerd for where the distribution's is too old), REPOSITORY, URL and CA
 # (images), POD_NETWORK, ADDRESS (must be one of the machine's), NOW (our clock), CONTAINER.
 main() {
+  lock "Installing Kubernetes"
   check_machine
   kernel
   no_swap
@@ -20,7 +21,9 @@ main() {
     changed "installed Kubernetes ${version%-*}"
   fi
   hold
+  forget_mirror
   runtime_config
+  start_services
   node_files
   fact kubeadm "$(kubeadm version -o short)"
 }
@@ -88,15 +91,17 @@ refuse_upgrade() {
     fail VersionDiffers "it is a node already, with Kubernetes $(package kubelet); another version is an upgrade of its cluster, and that is kubeadm upgrade's work"
 }
 
+os() { sed -n "s/^$1=//p" /etc/os-release; }
+source_line() { local line=${1//\{id\}/$(os ID)} && echo "${line//\{codename\}/$(os VERSION_CODENAME)}"; }
+keyring_of() { sed -n 's/.*signed-by=\([^] ]*\).*/\1/p' <<<"$1"; }
+
 # repository LINE KEY LIST: adds an apt source whose key goes where its signed-by says.
 repository() {
-  local id codename line keyring key
-  id=$(sed -n 's/^ID=//p' /etc/os-release) codename=$(sed -n 's/^VERSION_CODENAME=//p' /etc/os-release)
-  line=${1//\{id\}/$id} line=${line//\{codename\}/$codename}
-  keyring=$(sed -n 's/.*signed-by=\([^] ]*\).*/\1/p' <<<"$line")
+  local line keyring key
+  line=$(source_line "$1") keyring=$(keyring_of "$line")
   step "Adding ${line##*] }"
   command -v curl >/dev/null || { update && apt install curl ca-certificates; }
-  key=$(curl -fsSL --connect-timeout 15 --max-time 60 --retry 2 "${2//\{id\}/$id}" 2>&1) || {
+  key=$(curl -fsSL --connect-timeout 15 --max-time 60 --retry 2 "${2//\{id\}/$(os ID)}" 2>&1) || {
     # An upstream repository holds one minor version: that there is none says there is no such version.
     [[ $key == *'returned error: 40'[34]* ]] && fail KubernetesVersionUnknown "there is no Kubernetes $VERSION at ${line##*] } (${key##*$'\n'})"
     fail MirrorUnreachable "$2: ${key##*$'\n'}"
@@ -169,9 +174,15 @@ runtime_config() {
   containerd_config "$sandbox"
   if was_put; then restart=true; fi
   if [[ -n $URL ]]; then
-    local trust='' folder=/etc/containerd/certs.d/${REPOSITORY%%/*}
-    [[ -z $CA ]] || { put 0644 "$folder/ca.crt" <<<"$CA" && trust="  ca = \"$folder/ca.crt\""; }
-    put 0644 "$folder/hosts.toml" <<<"server = \"$URL\"
+    local trust='' folder=$CERTS/${REPOSITORY%%/*}
+    if [[ -n $CA ]]; then
+      put 0644 "$folder/ca.crt" <<<"$CA"
+      trust="  ca = \"$folder/ca.crt\""
+    elif [[ -e $folder/ca.crt ]] && is_ours "$folder"; then
+      rm "$folder/ca.crt"
+    fi
+    put 0644 "$folder/hosts.toml" <<<"$OURS
+server = \"$URL\"
 
 [host.\"$URL\"]
   capabilities = [\"pull\", \"resolve\"]
@@ -179,14 +190,50 @@ $trust"
   fi
   put 0644 /etc/crictl.yaml <<<"runtime-endpoint: $CRI
 image-endpoint: $CRI"
-  if [[ $restart == true ]]; then
-    step "Starting containerd"
-    systemctl enable -q containerd kubelet
-    systemctl restart containerd
-  elif ! systemctl is-active -q containerd; then
-    systemctl start containerd
-    changed "started containerd"
-  fi
+  [[ $restart == true ]] || return 0
+  step "Starting containerd"
+  systemctl enable -q containerd kubelet
+  systemctl restart containerd
+}
+
+readonly CERTS=/etc/containerd/certs.d
+readonly OURS="# Written by KubeLab for its mirror of images."
+
+# is_ours FOLDER: an earlier KubeLab wrote no first line of its own; the registry it wrote about stands in mirror.yaml.
+is_ours() {
+  [[ $(head -1 "$1/hosts.toml" 2>/dev/null) == "$OURS" ]] ||
+    [[ $(mirrored) == "${1##*/}" && $(sed -n '4{s/^  capabilities = .*/ours/p}' "$1/hosts.toml" 2>/dev/null) == ours ]]
+}
+
+mirrored() { sed -n 's|^imageRepository: \([^/]*\).*|\1|p' /etc/kubelab/mirror.yaml 2>/dev/null; }
+
+# What an earlier mirror named and this one does not goes. What others wrote stays, and a key that another source uses.
+forget_mirror() {
+  local folder
+  for folder in "$CERTS"/*/; do
+    folder=${folder%/}
+    [[ -n $URL && ${folder##*/} == "${REPOSITORY%%/*}" ]] || ! is_ours "$folder" || {
+      rm -f "$folder/hosts.toml" "$folder/ca.crt"
+      rmdir "$folder" 2>/dev/null || true
+      changed "removed the mirror of ${folder##*/}"
+    }
+  done
+  forget_source kubernetes "$APT"
+  forget_source containerd "$RUNTIME_APT"
+}
+
+unversioned() { sed -E 's/v[0-9]+(\.[0-9]+)*//g'; }
+
+# forget_source NAME LINE: what is installed stays; the new source is added when something is installed from it.
+forget_source() {
+  local list=/etc/apt/sources.list.d/kubelab-$1.list line keyring
+  [[ -e $list ]] || return 0
+  line=$(<"$list") keyring=$(keyring_of "$line")
+  # A newer version of the same mirror is no other mirror.
+  [[ $(unversioned <<<"$line") != "$(source_line "$2" | unversioned)" ]] || return 0
+  rm "$list"
+  [[ -z $keyring ]] || grep -rqsF "$keyring" /etc/apt/sources.list /etc/apt/sources.list.d || rm -f "$keyring"
+  changed "removed the package source ${line##*] }"
 }
 
 # The CRI plug-in's own keys; a distribution's file may have it disabled, and its default has no SystemdCgroup at all.
@@ -220,11 +267,12 @@ $images"
 }
 
 node_files() {
+  mkdir -p /etc/kubelab
   # One path on every node for the resolver that pods use: a stub on a loopback address is no use to them.
   if [[ ! -e /etc/kubelab/resolv.conf ]]; then
     ln -sf "$([[ -e /run/systemd/resolve/resolv.conf ]] && echo /run/systemd/resolve/resolv.conf || echo /etc/resolv.conf)" /etc/kubelab/resolv.conf
   fi
-  put 0644 /etc/kubelab/mirror.yaml <<<"# What Install-KlKubeadm installed this machine from.
+  put 0644 /etc/kubelab/mirror.yaml <<<"# What this machine was installed from.
 imageRepository: $REPOSITORY
 podNetwork: $POD_NETWORK"
 }

@@ -3,6 +3,7 @@
 # Parameters: ADDRESS, POD_CIDR (this node's), POD_SUBNET (all nodes'), ROUTES ("CIDR ADDRESS" a line), PROGRAM (routes.sh).
 main() {
   local again=false device mtu
+  lock "Pod network"
   device=$(ip -o -4 address show | awk -v address="$ADDRESS" '{split($4, a, "/")} a[1] == address {print $2; exit}')
   mtu=$(cat "/sys/class/net/$device/mtu")
   put 0644 /etc/kubelab/network <<<"POD_SUBNET=$POD_SUBNET"

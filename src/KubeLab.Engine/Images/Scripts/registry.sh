@@ -3,6 +3,7 @@
 # Parameters: LISTEN (address:port), CERTIFICATE, KEY (PEM), HTPASSWD (user and bcrypt hash).
 main() {
   local again=false folder=/etc/kubelab/registry
+  lock "Registry"
   check_port
   if ! command -v docker-registry >/dev/null; then
     step "Installing docker-registry"

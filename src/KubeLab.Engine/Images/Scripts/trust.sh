@@ -10,6 +10,6 @@ main() {
   capabilities = [\"pull\", \"resolve\"]
   ca = \"$folder/ca.crt\""
   grep -qs 'config_path.*/etc/containerd/certs.d' /etc/containerd/config.toml /etc/containerd/conf.d/*.toml ||
-    warning "its containerd does not read /etc/containerd/certs.d; run Install-KlKubeadm on it"
+    warning "its containerd does not read /etc/containerd/certs.d; install Kubernetes on it again"
 }
 main </dev/null

@@ -1,0 +1,37 @@
+using System.Net;
+using KubeLab.Engine.Flow;
+using KubeLab.Engine.Machines;
+
+namespace KubeLab.Engine.Bootstrap;
+
+/// <summary>What was stopped or deleted in a cluster since it was made.</summary>
+public sealed partial class Kubeadm
+{
+    private async Task StartServicesAsync(Machine machine, NodeFacts facts, IProgress<LabEvent> events, CancellationToken stop)
+    {
+        if (facts.Stopped.Count > 0)
+            await RunAsync(machine, "services", [], "ServiceDown", events, stop);
+    }
+
+    private async Task RepairAsync(INodeApi api, string cluster, Machine control, NodeFacts facts, IProgress<LabEvent> events, CancellationToken stop)
+    {
+        var missing = await api.MissingAsync(facts.Kubeadm!, stop);
+        // Whoever brings a pod network of another kind may have taken kube-proxy out, for such a network can do its work.
+        if (!PodNetworks.Names.Contains(facts.PodNetwork))
+            missing = [.. missing.Where(one => one.Phase != "addon/kube-proxy")];
+        if (missing.Count == 0)
+            return;
+        var names = string.Join(", ", missing.Select(one => one.Name));
+        if (facts.ServiceSubnet is not { } services || !IPNetwork.TryParse(facts.PodSubnet, out var pods))
+        {
+            events.Warning(cluster, $"{names} is missing, and {control} does not say by which addresses to make it again");
+            return;
+        }
+        events.Step(cluster, $"Making again what is missing: {names}");
+        await RunAsync(control, "addons", new()
+        {
+            ["PHASES"] = string.Join(' ', missing.Select(one => one.Phase).Distinct()),
+            ["CONFIG"] = KubeadmConfig.Init(Plan(cluster, facts, pods, services), control),
+        }, "RepairFailed", events, stop);
+    }
+}

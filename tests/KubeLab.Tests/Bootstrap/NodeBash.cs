@@ -1,0 +1,44 @@
+using CliWrap;
+using CliWrap.Buffered;
+using KubeLab.Engine.Bootstrap;
+using KubeLab.Tests.Machines;
+
+namespace KubeLab.Tests.Bootstrap;
+
+/// <summary>A node script in bash, on files of a test's own and with commands of its own in place of the machine's.</summary>
+internal sealed class NodeBash : IDisposable
+{
+    private readonly Folder _root = new();
+
+    public void Dispose() => _root.Dispose();
+
+    /// <summary>Where the test has what the script names by <paramref name="path"/>.</summary>
+    public string At(string path) => _root.Path + path;
+
+    public void Put(string path, string content)
+    {
+        Directory.CreateDirectory(Path.GetDirectoryName(At(path))!);
+        File.WriteAllText(At(path), content);
+    }
+
+    public string Read(string path) => File.ReadAllText(At(path));
+
+    public bool Has(string path) => Path.Exists(At(path));
+
+    /// <summary>The script without its last line, which would begin the work, and then what the test asks of its functions.</summary>
+    public string Text(string script, string ask, params (string Key, string Value)[] parameters)
+    {
+        var text = NodeScript.Text(script, parameters.ToDictionary(one => one.Key, string? (one) => one.Value)).TrimEnd();
+        text = text[..text.LastIndexOf('\n')];
+        foreach (var part in new[] { "/etc/", "/run/kubelab", "/proc/sys/" })
+            text = text.Replace(part, At(part), StringComparison.Ordinal);
+        return $"{text}\n{ask}\n";
+    }
+
+    public async Task<(int Exit, string Output)> RunAsync(string script, string ask, params (string Key, string Value)[] parameters)
+    {
+        var result = await Cli.Wrap("bash").WithArguments(["-s"]).WithStandardInputPipe(PipeSource.FromString(Text(script, ask, parameters)))
+            .WithValidation(CommandResultValidation.None).ExecuteBufferedAsync();
+        return (result.ExitCode, result.StandardOutput.Replace(_root.Path, "", StringComparison.Ordinal));
+    }
+}
