@@ -1,6 +1,7 @@
 using KubeLab.Engine.Flow;
 using KubeLab.Engine.Kube;
 using KubeLab.Engine.Machines;
+using KubeLab.Engine.Remote;
 
 namespace KubeLab.Engine.Bootstrap;
 
@@ -11,15 +12,16 @@ public sealed partial class Clusters
 
     private readonly IReadOnlyList<IMachineProvider> _providers;
     private readonly IClusterAccess _access;
+    private readonly IHostPool _hosts;
 
     /// <summary>Of the engine's providers.</summary>
     public Clusters(LabEngine engine)
-        : this(engine.Providers, new ClusterAccess())
+        : this(engine.Providers, new ClusterAccess(), engine.Hosts)
     {
     }
 
-    internal Clusters(IReadOnlyList<IMachineProvider> providers, IClusterAccess access) =>
-        (_providers, _access) = (providers, access);
+    internal Clusters(IReadOnlyList<IMachineProvider> providers, IClusterAccess access, IHostPool hosts) =>
+        (_providers, _access, _hosts) = (providers, access, hosts);
 
     /// <summary>All clusters by name, with version and Ready nodes of those that answer.</summary>
     /// <param name="isWanted">Says by the name which.</param>
@@ -80,6 +82,7 @@ public sealed partial class Clusters
             {
                 Version = nodes.FirstOrDefault(node => node.Name == cluster.ControlPlane.Name)?.Version,
                 ReadyNodes = nodes.Count(node => node.IsReady),
+                Problems = [.. nodes.Where(node => !node.IsReady).Select(node => $"{node.Name} is not Ready: {node.Reason}")],
             };
         }
         catch (Exception error) when (error is KlException || error is OperationCanceledException && !stop.IsCancellationRequested)

@@ -26,6 +26,9 @@ public sealed record KlCluster
     /// <summary>Nodes that are Ready, where it was asked.</summary>
     public int? ReadyNodes { get; init; }
 
+    /// <summary>What is down in it, where it was asked: nodes that are not Ready, services that do not run, and objects of kubeadm's that were deleted.</summary>
+    public string[] Problems { get; init; } = [];
+
     /// <summary>The name.</summary>
     public override string ToString() => Name;
 }

@@ -13,7 +13,7 @@ public sealed class ClustersTests : IDisposable
 
     public ClustersTests()
     {
-        _clusters = new([_provider], _k);
+        _clusters = new([_provider], _k, _k.Hosts);
         for (var number = 1; number <= 3; number++)
         {
             _provider.Machines.Add(Machine($"k-{number}", number));
@@ -33,6 +33,35 @@ public sealed class ClustersTests : IDisposable
         Assert.Equal(["k-1", "k-2", "k-3"], cluster.Machines.Select(machine => machine.Name));
         Assert.Equal(("1.20.2", 3), (cluster.Version, cluster.ReadyNodes));
         Assert.Null(await _clusters.FindAsync("other", _k.Heard, default));
+    }
+
+    [Fact]
+    public async Task What_is_down_is_said_of_each_machine_node_and_object()
+    {
+        _provider.Machines[2] = _provider.Machines[2] with { State = "Stopped" };
+        _k.Nodes[2] = Node("k-3", 3, isReady: false);
+        _k.Missing.Add(new("DaemonSet kube-system/kube-proxy", "addon/kube-proxy"));
+        _k.On("k-1", "facts", "kubeadm=v1.20.2", "stopped=");
+        _k.On("k-2", "facts", "kubeadm=v1.20.2", "stopped=containerd (without its CRI plugin),kubelet (inactive)");
+
+        var cluster = (await _clusters.ExamineAsync(await _clusters.ListAsync(_ => true, _k.Heard, default), _k.Heard, default)).Single();
+
+        Assert.Equal(
+            ["k-3 is not Ready: container runtime network not ready", "k-2 does not run containerd (without its CRI plugin), kubelet (inactive)", "k-3 is Stopped", "missing: DaemonSet kube-system/kube-proxy"],
+            cluster.Problems);
+        Assert.Equal(cluster.Problems.Select(problem => $"k: {problem}"), _k.Heard.Of(LabEventKind.Warning));
+    }
+
+    [Fact]
+    public async Task A_machine_that_cannot_be_asked_is_a_problem_of_its_own()
+    {
+        foreach (var machine in new[] { "k-1", "k-2" })
+            _k.On(machine, "facts", "kubeadm=v1.20.2");
+        _k.On("k-3", "facts", _ => throw new KlException("HostUnreachable", KlErrorKind.Unreachable, "k-3", "no SSH connection"));
+
+        var cluster = (await _clusters.ExamineAsync(await _clusters.ListAsync(_ => true, _k.Heard, default), _k.Heard, default)).Single();
+
+        Assert.Equal(["k-3 cannot be asked what runs: no SSH connection"], cluster.Problems);
     }
 
     [Fact]

@@ -8,11 +8,17 @@ namespace KubeLab.Cmdlets.Cluster;
 
 /// <summary>
 /// <para type="synopsis">Gets the clusters made with KubeLab.</para>
-/// <para type="description">They are found in your kubeconfig and at the providers of their machines, in any session. With -Context, all contexts of your kubeconfig.</para>
+/// <para type="description">They are found in your kubeconfig and at the providers of their machines, in any session.
+/// A warning and the property Problems say what is down: nodes that are not Ready, services that do not run, and objects of kubeadm's that were deleted.
+/// Initialize-KlCluster and Join-KlNode start and repair these. With -Context, all contexts of your kubeconfig.</para>
 /// </summary>
 /// <example>
 /// <para>All clusters</para>
 /// <code>Get-KlCluster</code>
+/// </example>
+/// <example>
+/// <para>What is down</para>
+/// <code>(Get-KlCluster kubernetes).Problems</code>
 /// </example>
 /// <example>
 /// <para>Take up a pipeline that was cut yesterday</para>
@@ -45,7 +51,8 @@ public sealed class GetKlCluster : KlCmdlet
                     Write((await Kubeconfig.ContextsAsync(stop)).Where(context => Names.Matching(name)(context.Name)));
                     return;
                 }
-                var clusters = await new Clusters(Engine).ListAsync(Names.Matching(name), events, stop);
+                var known = new Clusters(Engine);
+                var clusters = await known.ExamineAsync(await known.ListAsync(Names.Matching(name), events, stop), events, stop);
                 if (clusters.Count == 0 && !WildcardPattern.ContainsWildcardCharacters(name))
                     throw new KlException("ClusterNotFound", KlErrorKind.NotFound, name, $"There is no cluster {name}.", "Get-KlCluster lists those there are.");
                 Write(clusters);
