@@ -6,6 +6,8 @@ namespace KubeLab.Engine.Bootstrap;
 /// <summary>What is down in clusters.</summary>
 public sealed partial class Clusters
 {
+    private static readonly TimeSpan AnswerLimit = TimeSpan.FromSeconds(15);
+
     /// <summary>Asks the clusters' machines and APIs what is down, warns of each thing, and returns the clusters with their problems.</summary>
     /// <param name="clusters">Which.</param>
     /// <param name="events">The warnings.</param>
@@ -47,7 +49,7 @@ public sealed partial class Clusters
     private static async Task<string> InTimeAsync(Func<CancellationToken, Task<string>> ask, string otherwise, CancellationToken stop)
     {
         using var patience = CancellationTokenSource.CreateLinkedTokenSource(stop);
-        patience.CancelAfter(Patience);
+        patience.CancelAfter(AnswerLimit);
         try
         {
             return await ask(patience.Token);
@@ -58,7 +60,7 @@ public sealed partial class Clusters
         }
         catch (OperationCanceledException) when (!stop.IsCancellationRequested)
         {
-            return $"{otherwise}: no answer in {Patience.TotalSeconds:0} s";
+            return $"{otherwise}: no answer in {AnswerLimit.TotalSeconds:0} s";
         }
     }
 }

@@ -4,8 +4,9 @@
 # and its key), RUNTIME_APT and RUNTIME_KEY (a containerd for where the distribution's is too old), REPOSITORY, URL and CA
 # (images), POD_NETWORK, ADDRESS (must be one of the machine's), NOW (our clock), CONTAINER.
 main() {
-  lock "Installing Kubernetes"
+  # Before any wait: NOW is the time when this was sent.
   check_machine
+  lock "Installing Kubernetes"
   kernel
   no_swap
   repair
