@@ -1,33 +1,43 @@
+using System.Globalization;
 using System.Text.Json.Nodes;
-using YamlDotNet.Core;
-using YamlDotNet.Core.Events;
+using SharpYaml;
+using SharpYaml.Events;
 
 namespace KubeLab.Engine.Kube;
 
-/// <summary>Reads one YAML document as JSON; anchors live as long as it.</summary>
-internal sealed class ManifestDocumentReader(Parser parser)
+/// <summary>Reads YAML documents as JSON, as sigs.k8s.io/yaml does; anchors live as long as a document.</summary>
+internal sealed class ManifestDocumentReader
 {
-    // Far beyond any manifest, far below what overflows a stack or fills a memory by aliases of aliases.
-    private const int Deepest = 200;
-    private const int MostNodes = 5_000_000;
-    private readonly Dictionary<AnchorName, JsonNode?> _anchors = [];
-    private int _nodes;
+    // Far beyond any manifest, far below what fills a memory by aliases of aliases.
+    private const int MostRepeated = 1_000_000;
+    private readonly Dictionary<string, JsonNode?> _anchors = [];
+    private int _repeated;
 
     /// <exception cref="YamlException">With the place.</exception>
-    public JsonNode? Read(int depth = 0)
+    public JsonNode? Read(EventReader events)
     {
-        var next = parser.Consume<ParsingEvent>();
-        if (depth > Deepest || ++_nodes > MostNodes)
-            throw new YamlException(next.Start, next.End, "this is nested, or repeated by aliases, beyond all measure.");
+        _anchors.Clear();
+        return Node(events);
+    }
+
+    /// <summary>An error at a place.</summary>
+    public static YamlException Wrong(ParsingEvent at, string why) => new(at.Start, at.End, why);
+
+    private JsonNode? Node(EventReader events)
+    {
+        var next = events.Expect<ParsingEvent>();
         if (next is AnchorAlias alias)
             return Alias(alias);
+        var anchor = (next as NodeEvent)?.Anchor ?? "";
+        // Within what it names an anchor is not known yet.
+        _anchors.Remove(anchor);
         JsonNode? value = next switch
         {
             Scalar scalar => YamlScalar.Resolve(scalar),
-            SequenceStart => Sequence(depth),
-            _ => Mapping(depth),
+            SequenceStart => Sequence(events),
+            _ => Mapping(events),
         };
-        if (next is NodeEvent { Anchor: { IsEmpty: false } anchor })
+        if (anchor.Length > 0)
             _anchors[anchor] = value;
         return value;
     }
@@ -35,41 +45,54 @@ internal sealed class ManifestDocumentReader(Parser parser)
     private JsonNode? Alias(AnchorAlias alias)
     {
         if (!_anchors.TryGetValue(alias.Value, out var known))
-            throw new YamlException(alias.Start, alias.End, $"the alias *{alias.Value} has no anchor before it.");
-        _nodes += Size(known);
+            throw Wrong(alias, $"the alias *{alias.Value} has no anchor before it.");
+        if ((_repeated += Size(known)) > MostRepeated)
+            throw Wrong(alias, $"aliases repeat more than {MostRepeated} values.");
         return known?.DeepClone();
     }
 
-    private JsonArray Sequence(int depth)
+    private JsonArray Sequence(EventReader events)
     {
         var items = new JsonArray();
-        while (!parser.TryConsume<SequenceEnd>(out _))
-            items.Add(Read(depth + 1));
+        while (events.Allow<SequenceEnd>() is null)
+            items.Add(Node(events));
         return items;
     }
 
-    private JsonObject Mapping(int depth)
+    private JsonObject Mapping(EventReader events)
     {
-        var (map, merged) = (new JsonObject(), new List<JsonObject>());
-        while (!parser.TryConsume<MappingEnd>(out _))
+        var (map, keys) = (new JsonObject(), new HashSet<string>());
+        while (events.Allow<MappingEnd>() is null)
         {
-            var at = parser.Current!;
-            var isMerge = at is Scalar { Value: "<<", Style: ScalarStyle.Plain };
-            var key = Key(Read(depth + 1), at);
-            var value = Read(depth + 1);
+            var at = events.Peek<ParsingEvent>()!;
+            var isMerge = at is Scalar { Value: "<<" } sign && (sign.Style == ScalarStyle.Plain || sign.Tag == "tag:yaml.org,2002:merge");
+            var key = Key(Node(events), at);
+            var isAlias = events.Peek<ParsingEvent>() is AnchorAlias;
+            var value = Node(events);
             if (isMerge)
-                merged.AddRange((value as JsonArray)?.OfType<JsonObject>() ?? (value is JsonObject one ? [one] : throw new YamlException(at.Start, at.End, "<< needs a mapping.")));
-            else if (!map.TryAdd(key, value))
-                throw new YamlException(at.Start, at.End, $"the key '{key}' is there twice.");
+                Merge(map, value, isAlias, at);
+            else if (keys.Add(key))
+                map[key] = value;
+            else
+                throw Wrong(at, $"the key '{key}' is there twice.");
         }
-        foreach (var (key, value) in merged.SelectMany(one => one))
-            map.TryAdd(key, value?.DeepClone());
         return map;
     }
 
-    // sigs.k8s.io/yaml convertToJSONableObject: scalars that are no text become the text of what they mean.
-    private static string Key(JsonNode? key, ParsingEvent at) => key is JsonValue value ? value.ToString()
-        : throw new YamlException(at.Start, at.End, "a key has to be a text, number or boolean.");
+    // What is merged later wins, also over keys before it; within a list what comes first wins.
+    private static void Merge(JsonObject map, JsonNode? value, bool isAlias, ParsingEvent at)
+    {
+        IEnumerable<JsonNode?> merged = value is JsonArray list && !isAlias ? list.Reverse() : [value];
+        foreach (var one in merged)
+            foreach (var (key, more) in one as JsonObject ?? throw Wrong(at, "<< needs a mapping or a list of mappings."))
+                map[key] = more?.DeepClone();
+    }
+
+    // Of what is not text, whole numbers, numbers and booleans become the text of what they mean.
+    private static string Key(JsonNode? key, ParsingEvent at) =>
+        key is not JsonValue value || value.TryGetValue<ulong>(out var big) && big > long.MaxValue ? throw Wrong(at, "a key has to be a text, a number or a boolean.")
+        : value.TryGetValue<double>(out var real) ? ((float)real).ToString("R", CultureInfo.InvariantCulture).ToLowerInvariant()
+        : value.ToString();
 
     private static int Size(JsonNode? node) => 1 + node switch
     {

@@ -5,6 +5,8 @@ internal sealed class TemporaryFolder : IDisposable
 {
     private readonly DirectoryInfo _parent = Directory.CreateTempSubdirectory("klt-");
 
+    public TemporaryFolder() => Path = _parent.FullName;
+
     public TemporaryFolder(string name, string dockerfile)
     {
         Path = _parent.CreateSubdirectory(name).FullName;

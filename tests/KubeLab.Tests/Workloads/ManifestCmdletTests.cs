@@ -58,7 +58,7 @@ public sealed class ManifestCmdletTests
             var errors = string.Join('\n', result.Errors.Select(error => $"{error.FullyQualifiedErrorId}: {error}"));
             Assert.Equal(6, result.Errors.Count);
             Assert.Contains("a.yaml, line 1: ConfigMap default/bad: configmaps/bad: .data.k: conflict with \"kubectl\"", errors, StringComparison.Ordinal);
-            Assert.Contains("a.yaml, line 11: a document without kind.", errors, StringComparison.Ordinal);
+            Assert.Contains("a.yaml, line 11: a document without kind, or one that is not a text.", errors, StringComparison.Ordinal);
             Assert.Contains("b.yml, line ", errors, StringComparison.Ordinal);
             Assert.Contains("serves no No in no.io/v1", errors, StringComparison.Ordinal);
             Assert.Contains("both declare ConfigMap twice, and not alike", errors, StringComparison.Ordinal);

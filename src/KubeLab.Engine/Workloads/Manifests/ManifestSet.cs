@@ -55,7 +55,7 @@ internal sealed class ManifestSet
         var text = new KubeObject(one.Object);
         var missing = text.Kind.Length == 0 ? "kind" : text.ApiVersion.Length == 0 ? "apiVersion" : text.Name.Length == 0 ? "metadata.name" : null;
         if (missing is not null)
-            Errors.Add(Invalid(one.Source, $"{one.Place}: a document without {missing}.", "Add it; the other documents are not held back."));
+            Errors.Add(Invalid(one.Source, $"{one.Place}: a document without {missing}, or one that is not a text.", "Add it, in quotes where it looks like a number or a boolean; the other documents are not held back."));
         else if (ns is not null && text.Namespace is { } other && other != ns)
             Errors.Add(Invalid(Shown(one.Object), $"{one.Place}: {Shown(one.Object)} names another namespace than {ns}.", "Leave out -Namespace, or the namespace in the document."));
         else
