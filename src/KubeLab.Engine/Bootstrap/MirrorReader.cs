@@ -11,6 +11,7 @@ public sealed class MirrorReader(HttpClient http)
     /// <summary>With the process's own HTTP client.</summary>
     public static MirrorReader Shared { get; } = new(Http.Shared);
 
+    private const int Most = 1024 * 1024;
     private static readonly TimeSpan Patience = TimeSpan.FromSeconds(20);
 
     /// <summary>Reads a mirror.</summary>
@@ -38,7 +39,7 @@ public sealed class MirrorReader(HttpClient http)
             var text = await GetAsync(new Uri("https://dl.k8s.io/release/stable.txt"), stop);
             return Version.TryParse(text.Trim().TrimStart('v'), out var newest) ? newest.ToString(2) : Mirror.NewestKnown;
         }
-        catch (HttpRequestException)
+        catch (Exception error) when (error is HttpRequestException or IOException)
         {
             // The nodes may reach what we do not; what they cannot reach they name.
             return Mirror.NewestKnown;
@@ -51,7 +52,7 @@ public sealed class MirrorReader(HttpClient http)
         {
             return Uri.TryCreate(source, UriKind.Absolute, out var uri) && uri.Scheme is "http" or "https"
                 ? await GetAsync(uri, stop)
-                : await File.ReadAllTextAsync(source, stop);
+                : await BoundedText.OfFileAsync(source, Most, stop);
         }
         catch (Exception error) when (error is HttpRequestException or IOException or UnauthorizedAccessException)
         {
@@ -66,7 +67,8 @@ public sealed class MirrorReader(HttpClient http)
         patience.CancelAfter(Patience);
         try
         {
-            return await http.GetStringAsync(uri, patience.Token);
+            await using var body = await http.GetStreamAsync(uri, patience.Token);
+            return await BoundedText.OfAsync(body, Most, patience.Token);
         }
         catch (OperationCanceledException) when (!stop.IsCancellationRequested)
         {

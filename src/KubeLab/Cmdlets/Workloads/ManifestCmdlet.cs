@@ -17,6 +17,7 @@ public abstract class ManifestCmdlet : KlCmdlet
     /// <summary><para type="description">Files with wildcards, folders, or URLs.</para></summary>
     [Parameter(Mandatory = true, Position = 0, ParameterSetName = "Path")]
     [SupportsWildcards]
+    [Alias("f")]
     public string[] Path { get; set; } = [];
 
     /// <summary><para type="description">A manifest's text, line by line or whole; files; or objects that Get-KlResource found.</para></summary>
@@ -31,6 +32,7 @@ public abstract class ManifestCmdlet : KlCmdlet
     /// <summary><para type="description">The namespace of what names none. Default: the context's.</para></summary>
     [Parameter]
     [ArgumentCompleter(typeof(ObjectNames))]
+    [Alias("n")]
     public string? Namespace { get; set => field = Names.OrNone(value); }
 
     /// <summary><para type="description">A KubeLab cluster or a context of your kubeconfig. Default: the current context.</para></summary>
@@ -47,7 +49,7 @@ public abstract class ManifestCmdlet : KlCmdlet
     private protected virtual ManifestOptions Options => new() { Cluster = Cluster, Namespace = Namespace, Limit = ThrottleLimit };
 
     /// <summary>What is worked on, in words.</summary>
-    private protected string Shown => string.Join(", ", [.. _places, .. _objects.Select(one => one.Name), .. _lines.Count > 0 ? ["the piped text"] : Array.Empty<string>()]);
+    private protected string Shown => string.Join(", ", [.. _places.Select(ManifestSource.Shown), .. _objects.Select(one => one.Name), .. _lines.Count > 0 ? ["the piped text"] : Array.Empty<string>()]);
 
     /// <inheritdoc/>
     protected override void ProcessRecord()
