@@ -60,7 +60,11 @@ public sealed partial class KubeApi
         var (kind, ns, name) = await PlaceAsync(desired, stop);
         var path = kind.Path(ns, name);
         var before = await (present?.FindAsync(kind, ns, name, stop) ?? FindAsync<JsonObject>(path, stop));
-        return (before, await PutAsync(path, desired, force, dryRun, stop));
+        var isClientSide = ClientSideApply.TakenOver(before, FieldManager) is not null;
+        if (isClientSide && !dryRun)
+            await TakeOverAsync(path, before, stop);
+        // A dry run cannot take over first: it looks past the conflicts that taking over ends.
+        return (before, await PutAsync(path, desired, force || isClientSide && dryRun, dryRun, stop));
     }
 
     /// <summary>Where the server keeps an object: its kind, its namespace where its kind lives in one, and its name.</summary>
@@ -98,6 +102,19 @@ public sealed partial class KubeApi
             throw new KlException("KubeGroupUnavailable", KlErrorKind.Unreachable, $"{apiVersion} {kind}", $"{Cluster} cannot say whether it serves {kind}: the API group {apiVersion} does not answer: {down.Message}",
                 "Look at its APIService and the pods behind it (kubectl get apiservices).", down);
         }
+    }
+
+    private async Task TakeOverAsync(string path, JsonObject? before, CancellationToken stop)
+    {
+        for (var tries = 1; ClientSideApply.TakenOver(before, FieldManager) is { } patch; tries++)
+            try
+            {
+                before = await SendAsync<JsonObject>(HttpMethod.Patch, $"{path}?fieldManager={FieldManager}", Json(patch, "application/json-patch+json"), stop);
+            }
+            catch (KlException changed) when (changed.ErrorId == "KubeConflict" && tries < Retries)
+            {
+                before = await FindAsync<JsonObject>(path, stop);
+            }
     }
 
     private Task<JsonObject> PutAsync(string path, JsonObject body, bool force, bool dryRun, CancellationToken stop) =>
