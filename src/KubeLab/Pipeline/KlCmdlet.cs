@@ -95,6 +95,13 @@ public abstract class KlCmdlet : PSCmdlet, IDisposable
     /// <summary>Sets $LASTEXITCODE, as a program does that is run in the shell itself; from any thread.</summary>
     protected void Exited(int code) => Post(() => SessionState.PSVariable.Set("global:LASTEXITCODE", code));
 
+    /// <summary>Refuses options as kubectl writes them.</summary>
+    protected override void BeginProcessing()
+    {
+        if (KubectlOption.Refusal(MyInvocation) is { } refusal)
+            ThrowTerminatingError(Errors.Record(refusal, refusal.Target));
+    }
+
     /// <summary>Waits for all that was started and writes what it says as it comes.</summary>
     protected override void EndProcessing()
     {

@@ -48,6 +48,7 @@ public sealed class CopyKlItem : PodCmdlet
     /// <summary><para type="description">The container. Default: the only one.</para></summary>
     [Parameter]
     [ArgumentCompleter(typeof(ObjectNames))]
+    [Alias("c")]
     public string? Container { get; set; }
 
     /// <inheritdoc/>

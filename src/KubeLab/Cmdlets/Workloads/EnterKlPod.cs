@@ -46,6 +46,7 @@ public sealed class EnterKlPod : PodCmdlet
     /// <summary><para type="description">The container. Default: the only one.</para></summary>
     [Parameter]
     [ArgumentCompleter(typeof(ObjectNames))]
+    [Alias("c")]
     public string? Container { get; set; }
 
     /// <inheritdoc/>

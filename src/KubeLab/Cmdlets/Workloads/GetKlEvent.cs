@@ -30,6 +30,7 @@ public sealed class GetKlEvent : KlCmdlet
     /// <summary><para type="description">The namespace. Default: the object's, otherwise the context's.</para></summary>
     [Parameter(ValueFromPipelineByPropertyName = true)]
     [ArgumentCompleter(typeof(ObjectNames))]
+    [Alias("n")]
     public string? Namespace { get; set => field = Names.OrNone(value); }
 
     /// <summary><para type="description">All namespaces.</para></summary>
@@ -48,6 +49,7 @@ public sealed class GetKlEvent : KlCmdlet
 
     /// <summary><para type="description">Goes on with every event that comes, until Ctrl+C.</para></summary>
     [Parameter]
+    [Alias("w")]
     public SwitchParameter Watch { get; set; }
 
     /// <summary><para type="description">A KubeLab cluster or a context of your kubeconfig. Default: the object's cluster, otherwise the current context.</para></summary>

@@ -40,6 +40,7 @@ public sealed class GetKlLog : PodCmdlet
     /// <summary><para type="description">The container. Default: the only one.</para></summary>
     [Parameter(Position = 1)]
     [ArgumentCompleter(typeof(ObjectNames))]
+    [Alias("c")]
     public string? Container { get; set; }
 
     /// <summary><para type="description">All containers of each pod.</para></summary>
@@ -48,6 +49,7 @@ public sealed class GetKlLog : PodCmdlet
 
     /// <summary><para type="description">Goes on with what is written from now on, until the container ends or you press Ctrl+C.</para></summary>
     [Parameter]
+    [Alias("f")]
     public SwitchParameter Follow { get; set; }
 
     /// <summary><para type="description">The log of the container's run before this one: why did it crash?</para></summary>

@@ -28,6 +28,7 @@ public sealed class GetKlMetric : KubeQuery
     /// <summary><para type="description">The pods' namespace. Default: the context's.</para></summary>
     [Parameter(ValueFromPipelineByPropertyName = true)]
     [ArgumentCompleter(typeof(ObjectNames))]
+    [Alias("n")]
     public string? Namespace { get; set => field = Names.OrNone(value); }
 
     /// <summary><para type="description">Pods of all namespaces.</para></summary>

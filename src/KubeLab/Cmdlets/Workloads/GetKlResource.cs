@@ -19,6 +19,10 @@ namespace KubeLab.Cmdlets.Workloads;
 /// <code>Get-KlResource cm -AllNamespaces</code>
 /// </example>
 /// <example>
+/// <para>As kubectl takes them</para>
+/// <code>Get-KlResource deploy/web svc/web; Get-KlResource pod, svc</code>
+/// </example>
+/// <example>
 /// <para>Watch jobs until Ctrl+C</para>
 /// <code>Get-KlResource jobs -Label app=import -Watch</code>
 /// </example>
@@ -26,13 +30,13 @@ namespace KubeLab.Cmdlets.Workloads;
 [OutputType(typeof(KlResource))]
 public sealed class GetKlResource : LookupCmdlet
 {
-    /// <summary><para type="description">The kinds; that of an object from the pipeline, where it is that which is got again.</para></summary>
+    /// <summary><para type="description">The kinds, also as one text with commas, or KIND/NAME; that of an object from the pipeline, where it is that which is got again.</para></summary>
     [Parameter(Mandatory = true, Position = 0, ValueFromPipelineByPropertyName = true)]
     [ArgumentCompleter(typeof(KindNames))]
     public string[] Kind { get; set; } = [];
 
-    /// <summary><para type="description">Names, with wildcards. Default: all.</para></summary>
-    [Parameter(Position = 1)]
+    /// <summary><para type="description">Names, with wildcards; after KIND/NAME others of that form. Default: all.</para></summary>
+    [Parameter(Position = 1, ValueFromRemainingArguments = true)]
     [SupportsWildcards]
     [ArgumentCompleter(typeof(ObjectNames))]
     public string[] Name { get; set; } = ["*"];
@@ -40,6 +44,7 @@ public sealed class GetKlResource : LookupCmdlet
     /// <summary><para type="description">The namespace. Default: the context's. Kinds that live in none are found all the same.</para></summary>
     [Parameter(ValueFromPipelineByPropertyName = true)]
     [ArgumentCompleter(typeof(ObjectNames))]
+    [Alias("n")]
     public string? Namespace { get; set => field = Names.OrNone(value); }
 
     /// <summary><para type="description">All namespaces.</para></summary>
@@ -49,6 +54,7 @@ public sealed class GetKlResource : LookupCmdlet
 
     /// <summary><para type="description">A label selector, as in app=web,tier!=db.</para></summary>
     [Parameter]
+    [Alias("l")]
     public string[]? Label { get; set; }
 
     /// <summary><para type="description">A field selector, as in status.phase=Running.</para></summary>
@@ -57,10 +63,12 @@ public sealed class GetKlResource : LookupCmdlet
 
     /// <summary><para type="description">Goes on with every change, until it is stopped; the property Change tells which.</para></summary>
     [Parameter]
+    [Alias("w")]
     public SwitchParameter Watch { get; set; }
 
     /// <summary><para type="description">A cluster, or an object that a Get cmdlet found.</para></summary>
     [Parameter(ValueFromPipeline = true)]
+    [Alias("For")]
     public PSObject? InputObject { get; set; }
 
     /// <summary><para type="description">A KubeLab cluster or a context of your kubeconfig. Default: the object's, otherwise the current context.</para></summary>
@@ -72,14 +80,30 @@ public sealed class GetKlResource : LookupCmdlet
     protected override void ProcessRecord()
     {
         var given = Piped.Of(InputObject);
-        var (cluster, names) = (Cluster ?? given.Cluster, Kind is [var one] && given.IsA(one) ? [given.Name!] : Name);
+        var kinds = Kind.SelectMany(kind => kind.Split(',', StringSplitOptions.RemoveEmptyEntries | StringSplitOptions.TrimEntries)).ToList();
+        if (!kinds.Exists(kind => kind.Contains('/', StringComparison.Ordinal)))
+        {
+            foreach (var kind in kinds)
+                Get(kind, given.IsA(kind) && kinds.Count == 1 ? [given.Name!] : Name, given.Cluster);
+            return;
+        }
+        var objects = kinds.Concat(Name.Where(name => name != "*")).ToList();
+        if (objects.Find(one => one.Split('/', 2) is not [{ Length: > 0 }, { Length: > 0 }]) is { } odd)
+            Fail(odd, new KlException("KindNameMissing", KlErrorKind.InvalidInput, odd, $"'{odd}' is not KIND/NAME, and others are.", "Write KIND/NAME each time, or the kind once and the names after it."));
+        else
+            foreach (var of in objects.Select(one => one.Split('/', 2)).GroupBy(one => one[0], one => one[1], StringComparer.OrdinalIgnoreCase))
+                Get(of.Key, [.. of], given.Cluster);
+    }
+
+    private void Get(string kind, string[] names, string? given)
+    {
+        var cluster = Cluster ?? given;
         var scope = new KubeScope(AllNamespaces ? null : Namespace, AllNamespaces, Texts.Joined(Label), Fields: Texts.Joined(Field), Watch: Watch);
-        foreach (var kind in Kind)
-            Look(new Lookup<KlResource>(kind, cluster, scope, (these, stop) => Resources.ListAsync(cluster, new(kind, these), stop))
-            {
-                Target = kind,
-                Missing = name => new("ResourceNotFound", KlErrorKind.NotFound, name,
-                    $"There is no {kind} {name}{(scope.Namespace is { } ns ? $" in the namespace {ns}" : "")}.", $"Get-KlResource {kind} lists those there are."),
-            }, names);
+        Look(new Lookup<KlResource>(kind, cluster, scope, (these, stop) => Resources.ListAsync(cluster, new(kind, these), stop))
+        {
+            Target = kind,
+            Missing = name => new("ResourceNotFound", KlErrorKind.NotFound, name,
+                $"There is no {kind} {name}{(scope.Namespace is { } ns ? $" in the namespace {ns}" : "")}.", $"Get-KlResource {kind} lists those there are."),
+        }, names);
     }
 }

@@ -37,6 +37,7 @@ public sealed class InvokeKlPodCommand : PodCmdlet
     /// <summary><para type="description">The container. Default: the only one.</para></summary>
     [Parameter]
     [ArgumentCompleter(typeof(ObjectNames))]
+    [Alias("c")]
     public string? Container { get; set; }
 
     /// <summary><para type="description">What the program reads: bytes, which arrive as they are, or texts, each a line.</para></summary>

@@ -16,6 +16,7 @@ public abstract class KubeQuery : LookupCmdlet
 
     /// <summary><para type="description">A label selector, as in app=web,tier!=db.</para></summary>
     [Parameter]
+    [Alias("l")]
     public string[]? Label { get; set; }
 
     /// <summary><para type="description">What is asked about: a cluster, or an object that a Get cmdlet found, which is got again. Of a deployment, a service, a
@@ -41,6 +42,15 @@ public abstract class KubeQuery : LookupCmdlet
     {
         var (given, isWatch) = (Piped.Of(For), IsWatch);
         var (cluster, names) = (Cluster ?? given.Cluster, given.IsA(kind) ? [given.Name!] : Name);
+        try
+        {
+            names = [.. names.Select(name => KindName.Of(kind, name))];
+        }
+        catch (KlException error)
+        {
+            Fail(kind, error);
+            return;
+        }
         var of = given.Name is null || given.IsA(kind) ? null : given.ToString();
         if (of is not null && kind != "Pod")
         {

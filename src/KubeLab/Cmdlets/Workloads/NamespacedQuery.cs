@@ -10,6 +10,7 @@ public abstract class NamespacedQuery : WatchQuery
     /// <summary><para type="description">The namespace. Default: the context's.</para></summary>
     [Parameter(ValueFromPipelineByPropertyName = true)]
     [ArgumentCompleter(typeof(ObjectNames))]
+    [Alias("n")]
     public string? Namespace { get; set => field = Names.OrNone(value); }
 
     /// <summary><para type="description">All namespaces.</para></summary>

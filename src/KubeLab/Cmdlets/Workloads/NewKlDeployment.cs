@@ -49,6 +49,7 @@ public sealed class NewKlDeployment : KlCmdlet
     /// <summary><para type="description">The namespace; one that is absent is made. Default: the context's.</para></summary>
     [Parameter]
     [ArgumentCompleter(typeof(ObjectNames))]
+    [Alias("n")]
     public string? Namespace { get; set => field = Names.OrNone(value); }
 
     /// <summary><para type="description">How many replicas. Default: what the image declares, otherwise whatever it was scaled to, 1 at first.</para></summary>
@@ -65,10 +66,12 @@ public sealed class NewKlDeployment : KlCmdlet
 #pragma warning disable CA2227
     /// <summary><para type="description">Environment variables: name = value. Passwords belong into -Secret.</para></summary>
     [Parameter]
+    [Texts]
     public IDictionary? Environment { get; set; }
 
     /// <summary><para type="description">Environment variables out of Secrets: name = 'SECRET/KEY'. A key that is absent is generated.</para></summary>
     [Parameter]
+    [Texts]
     public IDictionary? Secret { get; set; }
 #pragma warning restore CA2227
 

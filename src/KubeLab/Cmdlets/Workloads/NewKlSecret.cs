@@ -27,8 +27,9 @@ public sealed class NewKlSecret : ObjectCmdlet
 {
     // PowerShell's binder sets parameters.
 #pragma warning disable CA2227
-    /// <summary><para type="description">Its data: key = text, SecureString or bytes.</para></summary>
+    /// <summary><para type="description">Its data: key = text, number, boolean, date, SecureString or bytes. Any other value is refused.</para></summary>
     [Parameter(Mandatory = true, Position = 1, ParameterSetName = "Data")]
+    [Texts(Hidden = true)]
     public IDictionary Data { get; set; } = new Hashtable();
 #pragma warning restore CA2227
 
@@ -39,6 +40,7 @@ public sealed class NewKlSecret : ObjectCmdlet
     /// <summary><para type="description">The namespace. Default: the context's.</para></summary>
     [Parameter(ValueFromPipelineByPropertyName = true)]
     [ArgumentCompleter(typeof(ObjectNames))]
+    [Alias("n")]
     public string? Namespace { get; set => field = Names.OrNone(value); }
 
     /// <inheritdoc/>
@@ -47,14 +49,14 @@ public sealed class NewKlSecret : ObjectCmdlet
         var given = ParameterSetName == "Data" ? Data : new Hashtable { ["username"] = Credential.UserName, ["password"] = Credential.Password };
         var data = new JsonObject();
         foreach (DictionaryEntry entry in given)
-            data[entry.Key.ToString()!] = Convert.ToBase64String(Bytes(entry.Value is PSObject wrapped ? wrapped.BaseObject : entry.Value));
+            data[(string)entry.Key] = Convert.ToBase64String(Bytes(entry.Value));
         Apply("Secret", Namespace, new JsonObject { ["type"] = ParameterSetName == "Data" ? "Opaque" : "kubernetes.io/basic-auth", ["data"] = data });
     }
 
     private static byte[] Bytes(object? value)
     {
         if (value is not SecureString hidden)
-            return value as byte[] ?? Encoding.UTF8.GetBytes(value?.ToString() ?? "");
+            return value as byte[] ?? Encoding.UTF8.GetBytes((string?)value ?? "");
         var shown = Marshal.SecureStringToGlobalAllocUnicode(hidden);
         try
         {

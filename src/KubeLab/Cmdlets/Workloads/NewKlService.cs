@@ -38,6 +38,7 @@ public sealed class NewKlService : KlCmdlet
     /// <summary><para type="description">The namespace. Default: the context's.</para></summary>
     [Parameter(ParameterSetName = Named)]
     [ArgumentCompleter(typeof(ObjectNames))]
+    [Alias("n")]
     public string? Namespace { get; set => field = Names.OrNone(value); }
 
     /// <summary><para type="description">A KubeLab cluster or a context of your kubeconfig. Default: the current context.</para></summary>

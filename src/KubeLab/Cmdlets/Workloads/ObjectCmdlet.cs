@@ -1,5 +1,3 @@
-using System.Collections;
-using System.Globalization;
 using System.Management.Automation;
 using System.Text.Json.Nodes;
 using KubeLab.Cmdlets.Cluster;
@@ -39,15 +37,5 @@ public abstract class ObjectCmdlet : KlCmdlet
                     Write(outcome.Result);
             }
         });
-    }
-
-    /// <summary>Texts by key.</summary>
-    private protected static JsonObject Texts(IDictionary given)
-    {
-        var texts = new JsonObject();
-        foreach (DictionaryEntry entry in given)
-            texts[Convert.ToString(entry.Key, CultureInfo.InvariantCulture)!] =
-                Convert.ToString(entry.Value is PSObject wrapped ? wrapped.BaseObject : entry.Value, CultureInfo.InvariantCulture) ?? "";
-        return texts;
     }
 }

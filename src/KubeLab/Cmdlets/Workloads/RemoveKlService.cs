@@ -18,6 +18,8 @@ namespace KubeLab.Cmdlets.Workloads;
 [Cmdlet(VerbsCommon.Remove, "KlService", SupportsShouldProcess = true)]
 public sealed class RemoveKlService : NamedCmdlet
 {
+    private protected override string Kind => "Service";
+
     /// <summary><para type="description">How long to wait until it is gone, in seconds or as a TimeSpan. Default: 5 minutes.</para></summary>
     [Parameter]
     [Seconds]

@@ -34,12 +34,14 @@ public sealed class SetKlDeployment : DeploymentCmdlet
 #pragma warning disable CA2227
     /// <summary><para type="description">Environment variables of the container: name = value; $null takes one out, those not named stay.</para></summary>
     [Parameter]
+    [Texts]
     public IDictionary? Environment { get; set; }
 #pragma warning restore CA2227
 
     /// <summary><para type="description">The container that -Image and -Environment are about, where there are several.</para></summary>
     [Parameter]
     [ArgumentCompleter(typeof(ObjectNames))]
+    [Alias("c")]
     public string? Container { get; set; }
 
     /// <inheritdoc/>

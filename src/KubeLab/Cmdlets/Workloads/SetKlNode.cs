@@ -25,10 +25,12 @@ public sealed class SetKlNode : NodeCmdlet
 #pragma warning disable CA2227
     /// <summary><para type="description">Labels: name = value; $null takes one off.</para></summary>
     [Parameter]
+    [Texts]
     public IDictionary? Label { get; set; }
 
     /// <summary><para type="description">Annotations: name = value; $null takes one off.</para></summary>
     [Parameter]
+    [Texts]
     public IDictionary? Annotation { get; set; }
 #pragma warning restore CA2227
 

@@ -30,6 +30,11 @@ public sealed class SuspendKlNode : NodeCmdlet
     [Parameter]
     public SwitchParameter Force { get; set; }
 
+    /// <summary><para type="description">Not taken: kubectl's -f names a file, and PowerShell would read it as -Force.</para></summary>
+    [Parameter(DontShow = true)]
+    [Alias("f")]
+    public string? Filename { get; set => field = value is null ? null : throw new PSArgumentException($"-f {value}: nodes come from no file. Name the node, and write -Force in full."); }
+
     /// <summary><para type="description">How long to wait until its pods are gone, in seconds or as a TimeSpan. Default: 5 minutes.</para></summary>
     [Parameter]
     [Seconds]

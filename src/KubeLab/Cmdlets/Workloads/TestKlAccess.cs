@@ -45,6 +45,7 @@ public sealed class TestKlAccess : KlCmdlet
     /// <summary><para type="description">The namespace. Default: the context's.</para></summary>
     [Parameter]
     [ArgumentCompleter(typeof(ObjectNames))]
+    [Alias("n")]
     public string? Namespace { get; set => field = Names.OrNone(value); }
 
     /// <summary><para type="description">In all namespaces.</para></summary>

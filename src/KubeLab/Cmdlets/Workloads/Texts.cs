@@ -1,10 +1,8 @@
 using System.Collections;
-using System.Globalization;
-using System.Management.Automation;
 
 namespace KubeLab.Cmdlets.Workloads;
 
-/// <summary>Hashtables of names and values as users give them.</summary>
+/// <summary>Hashtables of names and values as <see cref="TextsAttribute"/> leaves them.</summary>
 internal static class Texts
 {
     /// <summary>A selector, of which PowerShell makes several texts where its commas are in no quotes.</summary>
@@ -14,6 +12,6 @@ internal static class Texts
     public static Dictionary<string, string> Of(IDictionary? given) => OrNull(given).ToDictionary(entry => entry.Key, entry => entry.Value ?? "");
 
     /// <summary>As text; a value of null stays so, which takes the name out.</summary>
-    public static Dictionary<string, string?> OrNull(IDictionary? given) => (given ?? new Hashtable()).Cast<DictionaryEntry>()
-        .ToDictionary(entry => Convert.ToString(entry.Key, CultureInfo.InvariantCulture)!, entry => entry.Value is { } value ? Convert.ToString(value is PSObject wrapped ? wrapped.BaseObject : value, CultureInfo.InvariantCulture) : null);
+    public static Dictionary<string, string?> OrNull(IDictionary? given) =>
+        (given ?? new Hashtable()).Cast<DictionaryEntry>().ToDictionary(entry => (string)entry.Key, entry => (string?)entry.Value);
 }

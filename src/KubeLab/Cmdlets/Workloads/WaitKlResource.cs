@@ -18,18 +18,8 @@ namespace KubeLab.Cmdlets.Workloads;
 /// </example>
 [Cmdlet(VerbsLifecycle.Wait, "KlResource", DefaultParameterSetName = "Condition")]
 [OutputType(typeof(KlResource))]
-public sealed class WaitKlResource : NamespacedCmdlet
+public sealed class WaitKlResource : ResourceCmdlet
 {
-    /// <summary><para type="description">The kind, as in Deployment, deployments, deploy or deployments.apps.</para></summary>
-    [Parameter(Mandatory = true, Position = 0, ValueFromPipelineByPropertyName = true)]
-    [ArgumentCompleter(typeof(KindNames))]
-    public string Kind { get; set; } = "";
-
-    /// <summary><para type="description">The name.</para></summary>
-    [Parameter(Mandatory = true, Position = 1, ValueFromPipelineByPropertyName = true)]
-    [ArgumentCompleter(typeof(ObjectNames))]
-    public string Name { get; set; } = "";
-
     /// <summary><para type="description">A condition that has to be True, or TYPE=STATUS.</para></summary>
     [Parameter(Mandatory = true, ParameterSetName = "Condition")]
     public string Condition { get; set; } = "";
@@ -42,21 +32,16 @@ public sealed class WaitKlResource : NamespacedCmdlet
     [Parameter(Mandatory = true, ParameterSetName = "Deleted")]
     public SwitchParameter Deleted { get; set; }
 
-    /// <summary><para type="description">The API version whose kind it is, as in apps/v1. Default: the one the server prefers.</para></summary>
-    [Parameter(ValueFromPipelineByPropertyName = true)]
-    public string? ApiVersion { get; set; }
-
     /// <summary><para type="description">How long to wait, in seconds or as a TimeSpan. Default: 5 minutes.</para></summary>
     [Parameter]
     [Seconds]
     public TimeSpan Timeout { get; set; } = TimeSpan.FromMinutes(5);
 
-    /// <inheritdoc/>
-    protected override void ProcessRecord()
+    private protected override void Work(ResourceId id)
     {
-        var (cluster, timeout, id) = (Cluster, Timeout, new ResourceId(Kind, Name, string.IsNullOrEmpty(Namespace) ? null : Namespace, string.IsNullOrEmpty(ApiVersion) ? null : ApiVersion));
+        var (cluster, timeout) = (Cluster, Timeout);
         var goal = new ResourceGoal(Condition.Length > 0 ? Condition : null, JsonPath.Length > 0 ? JsonPath : null, Deleted);
-        Start(Name, async (events, stop) =>
+        Start(id.Name, async (events, stop) =>
         {
             if (await Resources.WaitAsync(cluster, id, goal, timeout, events, stop) is { } ready)
                 Write(ready);

@@ -11,6 +11,7 @@ public abstract class WatchQuery : KubeQuery
 
     /// <summary><para type="description">Goes on with every change, until Ctrl+C; the property Change tells which.</para></summary>
     [Parameter]
+    [Alias("w")]
     public SwitchParameter Watch { get; set; }
 
     private protected override string? Fields => Texts.Joined(Field);
