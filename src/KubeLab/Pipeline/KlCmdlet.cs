@@ -32,7 +32,12 @@ public abstract class KlCmdlet : PSCmdlet, IDisposable
     protected static LabEngine Engine => LabEngine.Shared;
 
     /// <summary>Makes -Debug show debug lines and nothing else.</summary>
-    protected override void BeginProcessing() => Quiet.Debug(this);
+    protected override void BeginProcessing()
+    {
+        Quiet.Debug(this);
+        if (KubectlOption.Refusal(MyInvocation) is { } refusal)
+            ThrowTerminatingError(Errors.Record(refusal, refusal.Target));
+    }
 
     /// <summary>Starts work on <paramref name="target"/> and returns at once. An exception becomes an ErrorRecord about it and never stops its siblings.</summary>
     /// <remarks>Called on the pipeline's thread.</remarks>
@@ -94,13 +99,6 @@ public abstract class KlCmdlet : PSCmdlet, IDisposable
 
     /// <summary>Sets $LASTEXITCODE, as a program does that is run in the shell itself; from any thread.</summary>
     protected void Exited(int code) => Post(() => SessionState.PSVariable.Set("global:LASTEXITCODE", code));
-
-    /// <summary>Refuses options as kubectl writes them.</summary>
-    protected override void BeginProcessing()
-    {
-        if (KubectlOption.Refusal(MyInvocation) is { } refusal)
-            ThrowTerminatingError(Errors.Record(refusal, refusal.Target));
-    }
 
     /// <summary>Waits for all that was started and writes what it says as it comes.</summary>
     protected override void EndProcessing()
