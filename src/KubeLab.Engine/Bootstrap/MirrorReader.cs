@@ -82,7 +82,7 @@ public sealed class MirrorReader(HttpClient http)
         try
         {
             file = new DeserializerBuilder().WithNamingConvention(CamelCaseNamingConvention.Instance).IgnoreUnmatchedProperties().Build()
-                .Deserialize<MirrorFile?>(yaml) ?? new();
+                .Deserialize<MirrorFile?>(new BoundedYaml(yaml)) ?? new();
         }
         catch (YamlDotNet.Core.YamlException error)
         {

@@ -117,7 +117,7 @@ public sealed class PodNetworks
         catch (Exception error) when (error is HttpRequestException or IOException or UnauthorizedAccessException
             || error is OperationCanceledException && !stop.IsCancellationRequested)
         {
-            throw new KlException("PodNetworkUnreachable", KlErrorKind.Unreachable, source, $"The pod network's manifest {source} cannot be read: {error.Message}",
+            throw new KlException("PodNetworkUnreachable", KlErrorKind.Unreachable, source, $"The pod network's manifest {source} cannot be read: {Cause.Said(error)}",
                 "Fetch it elsewhere and give its path with -PodNetwork, or use -PodNetwork HostRoutes.", error);
         }
     }

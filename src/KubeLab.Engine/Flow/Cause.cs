@@ -9,9 +9,6 @@ namespace KubeLab.Engine.Flow;
 /// <summary>What an exception means that the engine did not expect.</summary>
 public static partial class Cause
 {
-    private const int NoSpaceOnUnix = 28;
-    private const int NoSpaceOnWindows = unchecked((int)0x80070070);
-
     /// <summary>The error for people; its ErrorId is the name of the exception that says what happened.</summary>
     /// <param name="error">What was thrown.</param>
     /// <param name="target">What was worked on, by name.</param>
@@ -26,8 +23,7 @@ public static partial class Cause
             AuthenticationException => (KlErrorKind.Denied, $"the secure connection failed: {cause.Message}", "Check the address, the server's certificate and the CA that is given for it."),
             UnauthorizedAccessException => (KlErrorKind.Denied, cause.Message, "Check the permissions of the file."),
             FileNotFoundException or DirectoryNotFoundException => (KlErrorKind.NotFound, cause.Message, "Check the path."),
-            IOException { HResult: NoSpaceOnUnix or NoSpaceOnWindows } => (KlErrorKind.Failed, $"the disk is full: {cause.Message}", "Free some space and run it again."),
-            IOException => (KlErrorKind.Failed, cause.Message, "Check the disk or the connection, and run it again."),
+            IOException => (KlErrorKind.Failed, IoError.Words(cause), "Check the disk or the connection, and run it again."),
             _ => (KlErrorKind.Unexpected, $"KubeLab failed unexpectedly ({cause.GetType().Name}{Place(cause)}){Words(cause)}", "This is a fault in KubeLab. Report it with the command and with what Get-Error shows."),
         };
         return cause as KlException ?? new(cause.GetType().Name, kind, target, target.Length == 0 ? message : $"{target}: {message}", next, error);
@@ -39,7 +35,7 @@ public static partial class Cause
         // What only adds to the words of its cause, as an address, says more; and of a limit the cause is how it was noticed.
         while (error is not (TimeoutException or OperationCanceledException) && error.InnerException is { } inner && !error.Message.StartsWith(inner.Message, StringComparison.Ordinal))
             error = inner;
-        return error.Message;
+        return IoError.Words(error);
     }
 
     // The outermost exception that says something itself.

@@ -1,58 +1,75 @@
+using System.Text;
+using KubeLab.Engine.Flow;
+
 namespace KubeLab.Engine.Machines;
 
 /// <summary>Files that only their owner may read, written so that a reader sees all of one version or all of another.</summary>
 internal static class PrivateFile
 {
-    private const UnixFileMode Owner = UnixFileMode.UserRead | UnixFileMode.UserWrite;
     private static readonly TimeSpan Recheck = TimeSpan.FromMilliseconds(20);
+    private static readonly TimeSpan Silence = TimeSpan.FromSeconds(1);
+    private static readonly TimeSpan Patience = TimeSpan.FromMinutes(1);
 
     /// <summary>Makes a folder, and those above it, with mode 0700; one that is there is left as it is.</summary>
+    /// <exception cref="KlException">FileNotWritable.</exception>
     public static void MakeFolder(string path)
     {
-        if (OperatingSystem.IsWindows())
-            Directory.CreateDirectory(path);
-        else
-            Directory.CreateDirectory(path, Owner | UnixFileMode.UserExecute);
+        try
+        {
+            WholeFile.MakeFolder(path);
+        }
+        catch (Exception error) when (error is IOException or UnauthorizedAccessException)
+        {
+            throw NotWritable(path, error);
+        }
     }
 
     /// <summary>Writes a file with mode 0600 beside its place and then moves it there.</summary>
-    public static async Task WriteAsync(string path, string content, CancellationToken stop)
+    /// <exception cref="KlException">FileNotWritable: the file is as it was.</exception>
+    public static Task WriteAsync(string path, string content, CancellationToken stop) => Task.Run(() =>
     {
-        var beside = $"{path}.{Guid.NewGuid():n}";
         try
         {
-            await using (var file = new FileStream(beside, Options(FileMode.CreateNew)))
-            await using (var writer = new StreamWriter(file))
-                await writer.WriteAsync(content.AsMemory(), stop);
-            File.Move(beside, path, overwrite: true);
+            WholeFile.Write(path, Encoding.UTF8.GetBytes(content));
         }
-        finally
+        catch (Exception error) when (error is IOException or UnauthorizedAccessException)
         {
-            File.Delete(beside);
+            throw NotWritable(path, error);
         }
-    }
+    }, stop);
 
-    /// <summary>Waits until no other process of this user holds the lock, and holds it until it is disposed.</summary>
-    public static async Task<IDisposable> LockAsync(string path, CancellationToken stop)
+    /// <summary>Waits until no other process of this user holds the lock, and holds it until it is disposed; it ends with the process that holds it.</summary>
+    /// <exception cref="KlException">FileLocked: the time is up. FileNotWritable: it cannot be had at all.</exception>
+    public static async Task<IDisposable> LockAsync(string path, CancellationToken stop, TimeSpan? patience = null, TimeProvider? clock = null)
     {
-        for (; ; await Task.Delay(Recheck, stop))
+        clock ??= TimeProvider.System;
+        var (start, limit, isSaid) = (clock.GetTimestamp(), patience ?? Patience, false);
+        for (; ; await Task.Delay(Recheck, clock, stop))
         {
             try
             {
-                return new FileStream(path, Options(FileMode.OpenOrCreate));
-            }
-            catch (IOException held) when (held is not (DirectoryNotFoundException or PathTooLongException))
-            {
                 // FileShare.None is an advisory lock on Unix; it has no blocking form in .NET.
+                return WholeFile.Open(path, FileMode.OpenOrCreate);
+            }
+            catch (IOException held) when (IoError.IsHeld(held))
+            {
+                var waited = clock.GetElapsedTime(start);
+                if (waited >= limit)
+                    throw new KlException("FileLocked", KlErrorKind.Timeout, path, $"{path} is locked by {LockHolder.Of(path)}; it was waited for {limit.TotalSeconds:0} s.",
+                        "Wait until it has ended, or end it, then run the command again.", held);
+                if (!isSaid && waited >= Silence)
+                {
+                    isSaid = true;
+                    LabEvents.Current?.Warning(path, $"waits for {LockHolder.Of(path)}, which has locked it, for {limit.TotalSeconds:0} s at most");
+                }
+            }
+            catch (Exception error) when (error is IOException or UnauthorizedAccessException)
+            {
+                throw NotWritable(path, error);
             }
         }
     }
 
-    private static FileStreamOptions Options(FileMode mode)
-    {
-        var options = new FileStreamOptions { Mode = mode, Access = FileAccess.ReadWrite, Share = FileShare.None };
-        if (!OperatingSystem.IsWindows())
-            options.UnixCreateMode = Owner;
-        return options;
-    }
+    private static KlException NotWritable(string path, Exception error) => new("FileNotWritable", error is UnauthorizedAccessException ? KlErrorKind.Denied : KlErrorKind.Failed, path,
+        $"{path} cannot be written: {Cause.Said(error)}", "Correct that, then run the command again.", error);
 }

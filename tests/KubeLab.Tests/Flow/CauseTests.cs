@@ -16,7 +16,7 @@ public sealed class CauseTests
         { new TaskCanceledException(), KlErrorKind.Timeout, "a: no answer came in time." },
         { new TaskCanceledException("The request was canceled due to the configured HttpClient.Timeout of 100 seconds elapsing.", new TimeoutException()), KlErrorKind.Timeout, "a: no answer came in time." },
         { new UnauthorizedAccessException("Access to the path '/x' is denied."), KlErrorKind.Denied, "a: Access to the path '/x' is denied." },
-        { new IOException("Err 28", 28), KlErrorKind.Failed, "a: the disk is full: Err 28" },
+        { new IOException("Err 28", 28), KlErrorKind.Failed, "a: the disk is full." },
         { new FileNotFoundException("Could not find file '/x'."), KlErrorKind.NotFound, "a: Could not find file '/x'." },
         { new TypeInitializationException("T", new TargetInvocationException(new NullReferenceException())), KlErrorKind.Unexpected, "a: KubeLab failed unexpectedly (NullReferenceException)." },
         { new FormatException("odd\e[2J"), KlErrorKind.Unexpected, "a: KubeLab failed unexpectedly (FormatException): odd^[[2J" },

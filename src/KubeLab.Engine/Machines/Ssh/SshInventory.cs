@@ -22,11 +22,11 @@ internal sealed class SshInventory(string path)
         try
         {
             var reader = new DeserializerBuilder().WithNamingConvention(CamelCaseNamingConvention.Instance).Build();
-            return reader.Deserialize<Content?>(await File.ReadAllTextAsync(path, stop))?.Hosts ?? [];
+            return reader.Deserialize<Content?>(new BoundedYaml(await File.ReadAllTextAsync(path, stop)))?.Hosts ?? [];
         }
-        catch (YamlException error)
+        catch (Exception error) when (error is YamlException or IOException or UnauthorizedAccessException)
         {
-            throw new KlException("InventoryInvalid", KlErrorKind.InvalidInput, path, $"{path} cannot be read: {error.Message}", "Correct the file, or remove it and add the hosts again.", error);
+            throw new KlException("InventoryInvalid", KlErrorKind.InvalidInput, path, $"{path} cannot be read: {Cause.Said(error)}", "Correct the file, or remove it and add the hosts again.", error);
         }
     }
 

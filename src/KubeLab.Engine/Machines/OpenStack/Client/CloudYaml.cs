@@ -17,7 +17,7 @@ internal sealed class CloudYaml(IReadOnlyDictionary<string, object?> all)
         try
         {
             using var reader = File.OpenText(path);
-            return Of(new DeserializerBuilder().Build().Deserialize<object?>(new MergingParser(new Parser(reader)))) ?? Empty;
+            return Of(new DeserializerBuilder().Build().Deserialize<object?>(new MergingParser(new BoundedYaml(reader)))) ?? Empty;
         }
         // No inner exception: a YAML error quotes the text, which may be a password.
         catch (YamlException error)
