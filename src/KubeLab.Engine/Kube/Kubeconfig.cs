@@ -1,7 +1,7 @@
 using System.Security.Cryptography;
+using System.Text.Json.Nodes;
 using k8s;
 using KubeLab.Engine.Flow;
-using YamlDotNet.RepresentationModel;
 
 namespace KubeLab.Engine.Kube;
 
@@ -14,14 +14,14 @@ public static class Kubeconfig
     public static string ContextOf(string cluster) => Prefix + cluster;
 
     /// <summary>Merges the one cluster, user and context of <paramref name="adminConf"/> (kubeadm's admin.conf) into the user's
-    /// file under the name <see cref="ContextOf"/> gives and makes it the current context. All else in the file stays as it is; the file is 0600.</summary>
+    /// file under the name <see cref="ContextOf"/> gives and makes it the current context. All else in the file stays as it is; a new file is 0600.</summary>
     /// <returns>False where it already stood there so.</returns>
-    /// <exception cref="KlException">KubeconfigInvalid, KubeconfigLocked.</exception>
+    /// <exception cref="KlException">KubeconfigInvalid, KubeconfigLocked, KubeconfigNotWritable.</exception>
     public static Task<bool> MergeAsync(string cluster, string adminConf, Uri server, CancellationToken stop) =>
         MergeAsync(KubeconfigFiles.Found(), cluster, adminConf, server, stop);
 
     /// <summary>Removes what <see cref="MergeAsync(string, string, Uri, CancellationToken)"/> added. Absent is done.</summary>
-    /// <exception cref="KlException">KubeconfigInvalid, KubeconfigLocked.</exception>
+    /// <exception cref="KlException">KubeconfigInvalid, KubeconfigLocked, KubeconfigNotWritable.</exception>
     public static Task RemoveAsync(string cluster, CancellationToken stop) => RemoveAsync(KubeconfigFiles.Found(), cluster, stop);
 
     /// <summary>KubeLab's clusters in the file: name and API server.</summary>
@@ -36,37 +36,38 @@ public static class Kubeconfig
     /// <param name="cluster">A KubeLab cluster's name or any context's.</param>
     /// <param name="stop">Ends it.</param>
     /// <returns>The context, and whether it was not the current one before.</returns>
-    /// <exception cref="KlException">KubeContextNotFound, KubeconfigInvalid, KubeconfigLocked.</exception>
+    /// <exception cref="KlException">KubeContextNotFound, KubeconfigInvalid, KubeconfigLocked, KubeconfigNotWritable.</exception>
     public static async Task<(KlContext Context, bool Changed)> UseAsync(string cluster, CancellationToken stop)
     {
         var files = KubeconfigFiles.Found();
-        var names = (await Task.Run(() => Contexts(files), stop)).Select(c => c.Name).ToList();
-        var name = names.Find(c => c == ContextOf(cluster)) ?? names.Find(c => c == cluster) ?? Load(files, cluster).Context;
-        var changed = await KubeconfigFiles.EditAsync(files.Default, text => text.WithCurrentContext(name), stop);
-        return (Contexts(files).Single(c => c.Name == name), changed);
+        var contexts = await Task.Run(() => Contexts(files), stop);
+        var found = Named(contexts, ContextOf(cluster)) ?? Named(contexts, cluster);
+        if (found is null)
+            throw Unknown(files, cluster, [.. contexts.Select(c => c.Name)]);
+        var changed = await KubeconfigFiles.EditAsync(files.Default, text => text.WithCurrentContext(found.Name), stop);
+        return (found with { Current = true }, changed);
+
+        static KlContext? Named(IReadOnlyList<KlContext> contexts, string name) => contexts.FirstOrDefault(c => c.Name == name);
     }
 
     internal static IReadOnlyList<KlContext> Contexts(KubeconfigFiles files)
     {
         var config = files.Load();
-        return [.. (config.Contexts ?? []).OrderBy(c => c.Name, StringComparer.Ordinal).Select(c => new KlContext(
+        return [.. config.Contexts.OrderBy(c => c.Name, StringComparer.Ordinal).Select(c => new KlContext(
             c.Name, c.Name == config.CurrentContext,
-            Uri.TryCreate(config.Clusters?.FirstOrDefault(k => k.Name == c.ContextDetails?.Cluster)?.ClusterEndpoint?.Server, UriKind.Absolute, out var server) ? server : null,
-            c.ContextDetails?.User, string.IsNullOrEmpty(c.ContextDetails?.Namespace) ? "default" : c.ContextDetails.Namespace))];
+            Uri.TryCreate(config.ServerOf(c), UriKind.Absolute, out var server) ? server : null, c.User, c.Namespace ?? "default"))];
     }
 
     internal static async Task<bool> MergeAsync(KubeconfigFiles files, string cluster, string adminConf, Uri server, CancellationToken stop)
     {
-        var admin = KubeconfigText.Parse(adminConf, "admin.conf");
+        var admin = KubeconfigText.Parse(adminConf, "admin.conf").Data();
         var name = ContextOf(cluster);
-        YamlMappingNode Part(string section, string key) => admin.First(section)?.Children[key] as YamlMappingNode
-            ?? throw new KlException("KubeconfigInvalid", KlErrorKind.InvalidInput, "admin.conf", $"admin.conf of {cluster} names no {key}.");
         var clusterPart = Part("clusters", "cluster");
-        clusterPart.Children["server"] = server.ToString().TrimEnd('/');
+        clusterPart["server"] = server.ToString().TrimEnd('/');
         var wanted = new[]
         {
             ("clusters", Item("cluster", clusterPart)),
-            ("contexts", Item("context", new("cluster", name, "user", name))),
+            ("contexts", Item("context", new() { ["cluster"] = name, ["user"] = name })),
             ("users", Item("user", Part("users", "user"))),
         };
         var changed = false;
@@ -74,7 +75,9 @@ public static class Kubeconfig
             changed |= await KubeconfigFiles.EditAsync(path, text => wanted.Where(w => of.Contains(w.Item1)).Aggregate(text, (t, w) => t.With(w.Item1, w.Item2)), stop);
         return await KubeconfigFiles.EditAsync(files.Default, text => text.WithCurrentContext(name), stop) || changed;
 
-        YamlMappingNode Item(string key, YamlMappingNode value) => new(new YamlScalarNode(key), value, new YamlScalarNode("name"), new YamlScalarNode(name));
+        JsonObject Part(string section, string key) => ((admin[section] as JsonArray)?.FirstOrDefault() as JsonObject)?[key] is JsonObject part ? part.DeepClone().AsObject()
+            : throw new KlException("KubeconfigInvalid", KlErrorKind.InvalidInput, "admin.conf", $"admin.conf of {cluster} names no {key}.");
+        JsonObject Item(string key, JsonObject value) => new() { [key] = value, ["name"] = name };
     }
 
     internal static async Task RemoveAsync(KubeconfigFiles files, string cluster, CancellationToken stop)
@@ -92,8 +95,8 @@ public static class Kubeconfig
     internal static IReadOnlyDictionary<string, Uri> List(KubeconfigFiles files)
     {
         var config = files.Load();
-        return (config.Contexts ?? []).Where(c => c.Name.StartsWith(Prefix, StringComparison.Ordinal))
-            .Select(c => (c.Name, Server: config.Clusters?.FirstOrDefault(k => k.Name == c.ContextDetails?.Cluster)?.ClusterEndpoint?.Server))
+        return config.Contexts.Where(c => c.Name.StartsWith(Prefix, StringComparison.Ordinal))
+            .Select(c => (c.Name, Server: config.ServerOf(c)))
             .Where(c => Uri.TryCreate(c.Server, UriKind.Absolute, out _))
             .ToDictionary(c => c.Name[Prefix.Length..], c => new Uri(c.Server!));
     }
@@ -110,12 +113,15 @@ public static class Kubeconfig
     {
         read ??= File.ReadAllText;
         var config = files.Load();
-        var contexts = (config.Contexts ?? []).Select(c => c.Name).ToList();
+        var contexts = config.Contexts.Select(c => c.Name).ToList();
         var context = cluster is null ? config.CurrentContext : contexts.Find(c => c == ContextOf(cluster)) ?? contexts.Find(c => c == cluster);
         try
         {
             if (!string.IsNullOrEmpty(context) && contexts.Contains(context))
+            {
+                config.Check(context);
                 return (KubeconfigAccess.Read(files, context, read), context);
+            }
             if (cluster is null && contexts.Count == 0 && KubernetesClientConfiguration.IsInCluster())
                 return (KubeconfigAccess.InCluster(read), "in-cluster");
         }
@@ -123,10 +129,12 @@ public static class Kubeconfig
         {
             throw Unusable(context, error);
         }
-        throw new KlException("KubeContextNotFound", KlErrorKind.NotFound, cluster ?? context ?? "current-context",
-            cluster is null
-                ? !files.Existing.Any() ? $"There is no kubeconfig {files.Default}." : $"The kubeconfig {files.Default} has no current context{(string.IsNullOrEmpty(context) ? "" : $" '{context}'")}."
-                : $"The kubeconfig {files.Default} has neither a cluster '{cluster}' of KubeLab nor a context of that name; {Near.Said(cluster, [.. contexts.Select(c => c.StartsWith(Prefix, StringComparison.Ordinal) ? c[Prefix.Length..] : c)])}",
-            "Name one of them by -Cluster, or make one with Initialize-KlCluster.");
+        throw cluster is not null ? Unknown(files, cluster, contexts) : new KlException("KubeContextNotFound", KlErrorKind.NotFound, context ?? "current-context",
+            !files.Existing.Any() ? $"There is no kubeconfig {files.Default}." : $"The kubeconfig {files.Default} has no current context{(string.IsNullOrEmpty(context) ? "" : $" '{context}'")}.", NameOne);
     }
+
+    private const string NameOne = "Name one of them by -Cluster, or make one with Initialize-KlCluster.";
+
+    private static KlException Unknown(KubeconfigFiles files, string cluster, IReadOnlyList<string> contexts) => new("KubeContextNotFound", KlErrorKind.NotFound, cluster,
+        $"The kubeconfig {files.Default} has neither a cluster '{cluster}' of KubeLab nor a context of that name; {Near.Said(cluster, [.. contexts.Select(c => c.StartsWith(Prefix, StringComparison.Ordinal) ? c[Prefix.Length..] : c)])}", NameOne);
 }

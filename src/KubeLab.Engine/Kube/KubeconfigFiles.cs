@@ -1,8 +1,5 @@
-using k8s.KubeConfigModels;
+using System.Text;
 using KubeLab.Engine.Flow;
-using YamlDotNet.Core;
-using YamlDotNet.Serialization;
-using YamlDotNet.Serialization.NamingConventions;
 
 namespace KubeLab.Engine.Kube;
 
@@ -10,14 +7,9 @@ namespace KubeLab.Engine.Kube;
 /// <remarks>client-go tools/clientcmd: ClientConfigLoadingRules, PathOptions.GetDefaultFilename, lockFile.</remarks>
 internal sealed record KubeconfigFiles(IReadOnlyList<string> Paths)
 {
-    // EEXIST, and ERROR_FILE_EXISTS as Windows has it; the file itself may be gone again by now.
-    private static readonly int[] Exists = [17, unchecked((int)0x80070050)];
-    private static readonly TimeSpan LockPatience = TimeSpan.FromSeconds(10);
-
-    // The package's own reader first learns every model that it has: most of a second, and 40 MB.
-    // What a user or a cluster holds is read where it is used (KubeconfigAccess): one that is odd spoils no other context.
-    private static readonly Lazy<IDeserializer> Reader = new(() => new DeserializerBuilder().WithNamingConvention(CamelCaseNamingConvention.Instance).IgnoreUnmatchedProperties()
-        .WithAttributeOverride<User>(user => user.UserCredentials, new YamlIgnoreAttribute()).WithAttributeOverride<ClusterEndpoint>(cluster => cluster.SkipTlsVerify, new YamlIgnoreAttribute()).Build());
+    // With a byte order mark, or without one; what is not valid is an error, for it would not be written back as it was.
+    private static readonly Encoding[] Marked = [new UTF8Encoding(true, true), new UnicodeEncoding(false, true, true), new UnicodeEncoding(true, true, true)];
+    private static readonly UTF8Encoding Unmarked = new(false, true);
 
     /// <summary>Those that exist.</summary>
     public IEnumerable<string> Existing => Paths.Where(File.Exists);
@@ -34,95 +26,93 @@ internal sealed record KubeconfigFiles(IReadOnlyList<string> Paths)
 
     /// <summary>All of them merged: names and addresses.</summary>
     /// <exception cref="KlException">KubeconfigInvalid.</exception>
-    public K8SConfiguration Load()
+    public LoadedKubeconfig Load()
     {
-        var merged = new K8SConfiguration { Clusters = [], Contexts = [], Users = [] };
+        var merged = new LoadedKubeconfig();
         foreach (var path in Existing)
-        {
-            var one = Read(path);
-            merged.CurrentContext = string.IsNullOrEmpty(merged.CurrentContext) ? one.CurrentContext : merged.CurrentContext;
-            merged.Clusters = [.. merged.Clusters.Concat(one.Clusters ?? []).DistinctBy(c => c.Name)];
-            merged.Contexts = [.. merged.Contexts.Concat(one.Contexts ?? []).DistinctBy(c => c.Name)];
-            merged.Users = [.. merged.Users.Concat(one.Users ?? []).DistinctBy(u => u.Name)];
-        }
+            merged.Add(Read(path).Text, path);
         return merged;
     }
 
     /// <summary>Which file holds each section's entry of that name; those that none holds belong to the default file.</summary>
     public IEnumerable<(string Path, IReadOnlySet<string> Sections)> Homes(string name, IReadOnlyList<string> sections)
     {
-        var texts = Existing.Select(path => (Path: path, Text: KubeconfigText.Parse(File.ReadAllText(path), path))).ToList();
+        var texts = Existing.Select(path => (Path: path, Read(path).Text)).ToList();
         return [.. sections.GroupBy(section => texts.Find(t => t.Text.Find(section, name) is not null).Path ?? Default)
             .Select(group => (group.Key, (IReadOnlySet<string>)group.ToHashSet()))];
     }
 
-    /// <summary>Changes one file under kubectl's lock, in one step; the file is 0600 after. False where the edit left it as it was.</summary>
-    /// <exception cref="KlException">KubeconfigInvalid, KubeconfigLocked.</exception>
-    public static async Task<bool> EditAsync(string path, Func<KubeconfigText, KubeconfigText> edit, CancellationToken stop)
-    {
-        var given = new FileInfo(path);
-        path = given.LinkTarget is null ? given.FullName : given.ResolveLinkTarget(returnFinalTarget: true)!.FullName;
-        var folder = Path.GetDirectoryName(path)!;
-        if (OperatingSystem.IsWindows())
-            Directory.CreateDirectory(folder);
-        else
-            Directory.CreateDirectory(folder, UnixFileMode.UserRead | UnixFileMode.UserWrite | UnixFileMode.UserExecute);
-        await using var held = await LockAsync(path + ".lock", stop);
-        var before = File.Exists(path) ? await File.ReadAllTextAsync(path, stop) : "";
-        var after = edit(KubeconfigText.Parse(before, path)).Text;
-        if (after == before)
-            return false;
-        var beside = $"{path}.{Guid.NewGuid():N}";
-        try
-        {
-            await using (var file = new FileStream(beside, Mine(FileMode.CreateNew)))
-            await using (var writer = new StreamWriter(file))
-                await writer.WriteAsync(after.AsMemory(), stop);
-            File.Move(beside, path, overwrite: true);
-        }
-        finally
-        {
-            File.Delete(beside);
-        }
-        return true;
-    }
-
-    private static async Task<FileStream> LockAsync(string path, CancellationToken stop)
-    {
-        for (var start = TimeProvider.System.GetTimestamp(); ;)
-        {
-            try
-            {
-                return new FileStream(path, Mine(FileMode.CreateNew, FileOptions.DeleteOnClose));
-            }
-            catch (IOException taken) when (Exists.Contains(taken.HResult) && TimeProvider.System.GetElapsedTime(start) < LockPatience)
-            {
-                await Task.Delay(50, stop);
-            }
-            catch (IOException error) when (Exists.Contains(error.HResult))
-            {
-                throw new KlException("KubeconfigLocked", KlErrorKind.Failed, path, $"Another program has held {path} for {LockPatience.TotalSeconds:0} s.",
-                    $"If none runs, delete {path} and run it again.", error);
-            }
-        }
-    }
-
-    private static FileStreamOptions Mine(FileMode mode, FileOptions options = FileOptions.None)
-    {
-        var mine = new FileStreamOptions { Mode = mode, Access = FileAccess.Write, Share = FileShare.None, Options = options };
-        if (!OperatingSystem.IsWindows())
-            mine.UnixCreateMode = UnixFileMode.UserRead | UnixFileMode.UserWrite;
-        return mine;
-    }
-
-    private static K8SConfiguration Read(string path)
+    /// <summary>Changes one file under kubectl's lock; a reader sees the old or the new one whole. Its mode, owner, links, byte order mark and line breaks stay;
+    /// a new file is 0600. False where the edit left it as it was.</summary>
+    /// <exception cref="KlException">KubeconfigInvalid, KubeconfigLocked, KubeconfigNotWritable.</exception>
+    public static async Task<bool> EditAsync(string path, Func<KubeconfigText, KubeconfigText> edit, CancellationToken stop, TimeProvider? clock = null)
     {
         try
         {
-            using var text = File.OpenText(path);
-            return Reader.Value.Deserialize<K8SConfiguration?>(text) ?? new();
+            var given = new FileInfo(path);
+            path = given.LinkTarget is null ? given.FullName : given.ResolveLinkTarget(returnFinalTarget: true)!.FullName;
+            foreach (var folder in ((string[])[given.FullName, path]).Select(file => Path.GetDirectoryName(file)!))
+                WholeFile.MakeFolder(folder);
+            // kubectl locks the name that it was given, and not the file that a link leads to.
+            while (true)
+            {
+                using var named = await KubeconfigLock.TakeAsync(given.FullName + ".lock", clock ?? TimeProvider.System, stop);
+                using var real = path == given.FullName ? null : await LockTargetAsync(path + ".lock", clock ?? TimeProvider.System, stop);
+                var isNew = !File.Exists(path);
+                if (Directory.Exists(path) || UnixFile.Of(path) is { IsRegular: false })
+                    throw new IOException("it is not a regular file.");
+                var (before, encoding) = isNew ? (KubeconfigText.Parse("", path), Unmarked) : Read(path);
+                var after = edit(before).Text;
+                if (after == before.Text)
+                    return false;
+                byte[] content = [.. encoding.GetPreamble(), .. encoding.GetBytes(after)];
+                // One that was stopped for minutes in the middle of this has lost its turn.
+                if (!named.IsHeld || real?.IsHeld == false)
+                    continue;
+                if (isNew)
+                    WholeFile.Write(path, content);
+                else
+                    WholeFile.Rewrite(path, content);
+                return true;
+            }
         }
-        catch (Exception error) when (error is YamlException or InvalidOperationException or IOException or UnauthorizedAccessException)
+        catch (Exception error) when (error is IOException or UnauthorizedAccessException)
+        {
+            throw new KlException("KubeconfigNotWritable", error is UnauthorizedAccessException ? KlErrorKind.Denied : KlErrorKind.Failed, path,
+                $"The kubeconfig {path} cannot be changed: {IoError.Words(error)}", "Correct that, or name another file in KUBECONFIG; this one was left as it was.", error);
+        }
+    }
+
+    // kubectl locks the name that it was given, and not the file that a link leads to; where nobody can lock that, nobody has.
+    private static async Task<KubeconfigLock?> LockTargetAsync(string path, TimeProvider clock, CancellationToken stop)
+    {
+        try
+        {
+            return await KubeconfigLock.TakeAsync(path, clock, stop);
+        }
+        catch (Exception error) when (IoError.IsDenied(error))
+        {
+            return null;
+        }
+    }
+
+    private static (KubeconfigText Text, Encoding Encoding) Read(string path)
+    {
+        try
+        {
+            using var file = new FileStream(path, FileMode.Open, FileAccess.Read, FileShare.ReadWrite | FileShare.Delete);
+            // A device has no length, and may have no end.
+            var (read, part) = (new MemoryStream(), new byte[81920]);
+            for (int got; (got = file.Read(part)) > 0;)
+                if (read.Length + got <= BoundedYaml.MaxLength)
+                    read.Write(part, 0, got);
+                else
+                    throw new IOException($"it is longer than {BoundedYaml.MaxLength / (1024 * 1024)} MiB.");
+            var content = read.ToArray();
+            var encoding = Marked.FirstOrDefault(one => content.AsSpan().StartsWith(one.Preamble)) ?? Unmarked;
+            return (KubeconfigText.Parse(encoding.GetString(content.AsSpan(encoding.Preamble.Length)), path), encoding);
+        }
+        catch (Exception error) when (error is IOException or UnauthorizedAccessException or DecoderFallbackException)
         {
             throw KubeconfigText.Invalid(path, error);
         }

@@ -3,7 +3,7 @@ using YamlDotNet.RepresentationModel;
 
 namespace KubeLab.Engine.Kube;
 
-/// <summary>Values of a mapping by key.</summary>
+/// <summary>Values of a mapping by key, merged ones (&lt;&lt;) too.</summary>
 internal static class KubeconfigYaml
 {
     public static string? Text(this YamlMappingNode map, string key) => map.Value(key) is YamlScalarNode { Value: { Length: > 0 } text } scalar && !scalar.IsNull() ? text : null;
@@ -15,7 +15,9 @@ internal static class KubeconfigYaml
 
     public static YamlMappingNode? Map(this YamlMappingNode map, string key) => map.Value(key) as YamlMappingNode;
 
-    public static YamlNode? Value(this YamlMappingNode map, string key) => map.Children.TryGetValue(new YamlScalarNode(key), out var value) ? value : null;
+    public static YamlNode? Value(this YamlMappingNode map, string key) => map.Children.TryGetValue(new YamlScalarNode(key), out var value) ? value
+        : map.Children.TryGetValue(new YamlScalarNode("<<"), out var merged)
+            ? (merged as YamlSequenceNode ?? [merged]).OfType<YamlMappingNode>().Select(one => one.Value(key)).FirstOrDefault(one => one is not null) : null;
 
     /// <summary>Whether it is YAML's null.</summary>
     public static bool IsNull(this YamlNode node) => node is YamlScalarNode { Style: ScalarStyle.Plain, Value: null or "" or "~" or "null" or "Null" or "NULL" };

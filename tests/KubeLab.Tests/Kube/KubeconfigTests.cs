@@ -122,7 +122,7 @@ public sealed class KubeconfigTests : IDisposable
     [Theory]
     [InlineData("clusters:\n- a: [\nb", "config")]
     [InlineData("kind: Config\nclusters:\n- a: ]\n", "line 3")]
-    [InlineData("- a\n", "no mapping")]
+    [InlineData("- a\n", "not a mapping")]
     public async Task A_broken_file_is_left_alone_and_its_line_named(string broken, string said)
     {
         await Put(File1, broken);

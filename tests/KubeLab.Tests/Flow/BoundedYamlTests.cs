@@ -1,0 +1,59 @@
+using System.Diagnostics;
+using KubeLab.Engine.Flow;
+using KubeLab.Engine.Bootstrap;
+using KubeLab.Engine.Kube;
+using KubeLab.Engine.Machines.OpenStack.Client;
+using KubeLab.Engine.Machines.Ssh;
+
+namespace KubeLab.Tests.Flow;
+
+public sealed class BoundedYamlTests : IDisposable
+{
+    private readonly string _folder = Directory.CreateTempSubdirectory("kubelab-test-").FullName;
+
+    public static TheoryData<string, string> Bombs
+    {
+        get
+        {
+            var laughs = "a0: &a0 [x, x, x, x, x, x, x, x, x]\n" + string.Concat(Enumerable.Range(1, 12).Select(i => $"a{i}: &a{i} [{string.Join(", ", Enumerable.Repeat($"*a{i - 1}", 9))}]\n"));
+            var merges = "a0: &a0 {x: y}\n" + string.Concat(Enumerable.Range(1, 30).Select(i => $"a{i}: &a{i} {{k: *a{i - 1}, <<: *a{i - 1}}}\n"));
+            string[] texts = [laughs, merges, "a: " + new string('[', 100_000), string.Concat(Enumerable.Repeat("- ", 100_000)), string.Concat(Enumerable.Range(0, 3000).Select(i => new string(' ', i) + "a:\n")),
+                "a: " + string.Concat(Enumerable.Repeat("{a: ", 50_000)), "a: &a {b: *a}\n", "a: &a\n- <<: *a\n"];
+            var data = new TheoryData<string, string>();
+            foreach (var reader in (string[])["kubeconfig", "kubeconfig edit", "clouds.yaml", "mirror", "hosts.yaml"])
+                foreach (var text in texts)
+                    data.Add(reader, text);
+            return data;
+        }
+    }
+
+    public void Dispose() => Directory.Delete(_folder, recursive: true);
+
+    [Theory]
+    [MemberData(nameof(Bombs), DisableDiscoveryEnumeration = true)]
+    public async Task A_bomb_is_a_quick_error_whoever_reads_it(string reader, string text)
+    {
+        var path = Path.Combine(_folder, "file");
+        await File.WriteAllTextAsync(path, text);
+        var start = Stopwatch.GetTimestamp();
+        await Assert.ThrowsAsync<KlException>(async () =>
+        {
+            if (reader == "kubeconfig")
+                Kubeconfig.Contexts(new([path]));
+            else if (reader == "kubeconfig edit")
+                await KubeconfigFiles.EditAsync(path, one => one.WithCurrentContext("a"), default);
+            else if (reader == "clouds.yaml")
+                CloudYaml.Load(path);
+            else if (reader == "mirror")
+                MirrorReader.Parse(path, text);
+            else
+                await new SshInventory(path).ReadAsync(default);
+        });
+        // Seconds, where it was minutes, an endless loop or the end of the process.
+        Assert.InRange(Stopwatch.GetElapsedTime(start).TotalSeconds, 0, 30);
+    }
+
+    [Fact]
+    public void A_kubeconfig_without_an_end_is_an_error() =>
+        Assert.Contains("longer than", Assert.Throws<KlException>(() => Kubeconfig.Contexts(new(["/dev/zero"]))).Message, StringComparison.Ordinal);
+}
