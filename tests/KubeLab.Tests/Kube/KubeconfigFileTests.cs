@@ -94,8 +94,8 @@ public sealed class KubeconfigFileTests : IDisposable
             + "clusters:\n- null\n- cluster: {}\n- name: n\n  cluster: null\n- name: c\n  cluster: {server: \"https://c\"}\nusers:\n- user: null\n- name: u\n  user: {token: t}\n");
         var files = new KubeconfigFiles([Config]);
         Assert.Contains("good", Kubeconfig.Contexts(files).Select(c => c.Name));
-        Assert.Equal("t", Kubeconfig.Load(files, "good").Config.AccessToken);
-        Assert.Equal("t", Kubeconfig.Load(files, "2024").Config.AccessToken);
+        Assert.Equal("t", Kubeconfig.Load(files, "good").Config.Token);
+        Assert.Equal("t", Kubeconfig.Load(files, "2024").Config.Token);
         foreach (var name in Kubeconfig.Contexts(files).Select(c => c.Name).Except(["good", "2024"]))
             Assert.Equal("KubeconfigInvalid", Assert.Throws<KlException>(() => Kubeconfig.Load(files, name)).ErrorId);
     }
@@ -112,7 +112,7 @@ public sealed class KubeconfigFileTests : IDisposable
         File.WriteAllText(Config, "contexts:\n- name: good\n  context: {cluster: c, user: u}\n- name: odd\n  context: {cluster: c, user: odd}\n"
             + $"users:\n- {{user: {user}, name: odd}}\n- name: u\n  user: {{token: t}}\nclusters:\n- name: c\n  cluster: {{server: \"https://c\"}}\n");
         var files = new KubeconfigFiles([Config]);
-        Assert.Equal("t", Kubeconfig.Load(files, "good").Config.AccessToken);
+        Assert.Equal("t", Kubeconfig.Load(files, "good").Config.Token);
         Assert.Equal(["good", "odd"], Kubeconfig.Contexts(files).Select(c => c.Name));
         // What is read without complaint is judged when a request is made with it.
         if (said.Length > 0)
@@ -126,10 +126,11 @@ public sealed class KubeconfigFileTests : IDisposable
         Directory.CreateDirectory(Path.GetDirectoryName(second)!);
         File.WriteAllText(Config, "contexts:\n- name: a\n  context: {cluster: first}\n");
         File.WriteAllText(second, "current-context: a\ncontexts:\n- name: a\n  context: {cluster: second, user: u, namespace: n}\nclusters:\n- name: first\n  cluster: {server: \"https://f\", certificate-authority: ca}\n");
-        var loaded = new KubeconfigFiles([Config, Path.Combine(_folder, "absent"), second]).Load();
-        var context = Assert.Single(loaded.Contexts).ContextDetails;
-        Assert.Equal(("a", "first", null, null), (loaded.CurrentContext, context.Cluster, context.User, context.Namespace));
-        Assert.Equal(Path.Combine(_folder, "sub", "ca"), loaded.Clusters.Single().ClusterEndpoint.CertificateAuthority);
+        File.WriteAllText(Path.Combine(_folder, "sub", "ca"), "PEM");
+        var files = new KubeconfigFiles([Config, Path.Combine(_folder, "absent"), second]);
+        var loaded = files.Load();
+        Assert.Equal(("a", new KubeconfigContext("a", "first", null, null)), (loaded.CurrentContext, Assert.Single(loaded.Contexts)));
+        Assert.Equal("PEM", Kubeconfig.Load(files, "a").Config.Authority);
     }
 
     [Theory]

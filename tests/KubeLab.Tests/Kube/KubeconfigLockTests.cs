@@ -78,8 +78,8 @@ public sealed class KubeconfigLockTests : IDisposable
         File.CreateSymbolicLink(Path.Combine(_folder, "link"), "config");
         await Parallel.ForEachAsync(Enumerable.Range(0, 80), new ParallelOptions { MaxDegreeOfParallelism = 20 }, async (i, stop) =>
             await KubeconfigFiles.EditAsync(i % 2 == 0 ? Config : Path.Combine(_folder, "link"),
-                text => text.With("users", new() { ["name"] = i.ToString(CultureInfo.InvariantCulture), ["user"] = new System.Text.Json.Nodes.JsonObject() }), stop));
-        Assert.Equal(80, new KubeconfigFiles([Config]).Load().Users.Count());
+                text => text.With("contexts", new() { ["name"] = i.ToString(CultureInfo.InvariantCulture), ["context"] = new System.Text.Json.Nodes.JsonObject() }), stop));
+        Assert.Equal(80, new KubeconfigFiles([Config]).Load().Contexts.Count);
         Assert.Equal(["config", "link"], Directory.GetFiles(_folder).Select(Path.GetFileName).Order());
     }
 
