@@ -1,4 +1,5 @@
 using System.Text.Json;
+using System.Text.Json.Nodes;
 using KubeLab.Engine.Flow;
 using KubeLab.Engine.Kube;
 using KubeLab.Engine.Workloads.Manifests;
@@ -29,7 +30,7 @@ public sealed class OddManifestTests
             Assert.Equal("ManifestInvalid", Assert.Throws<KlException>(() => ManifestText.Read(source.Name, source.Text)).ErrorId);
             return;
         }
-        var read = JsonSerializer.Serialize(ManifestText.Read(source.Name, source.Text).Select(document => document.Object));
+        var read = new JsonArray([.. ManifestText.Read(source.Name, source.Text).Select(document => document.Object)]).ToJsonString();
         Assert.True(IsSame(expected, JsonDocument.Parse(read, new() { MaxDepth = 500 }).RootElement), $"kubectl: {expected}\nhere:    {read}");
     }
 

@@ -110,8 +110,8 @@ public sealed class KubectlHabitTests
 
     public static TheoryData<string, string?> Values => new()
     {
-        { "'text'", "text" }, { "$true", "true" }, { "$false", "false" }, { "3", "3" }, { "1.5", "1.5" }, { "[decimal]1.10", "1.10" }, { "$null", "" }, { "[char]'c'", "c" },
-        { "[datetime]::new(2026, 1, 2, 3, 4, 5, 'Utc')", "2026-01-02T03:04:05.0000000Z" }, { "[timespan]'1:02:03'", "01:02:03" }, { "[uri]'http://a/b'", "http://a/b" },
+        { "'text'", "text" }, { "$true", "true" }, { "$false", "false" }, { "3", "3" }, { "1.5", "1.5" }, { "1.10d", "1.10" }, { "$null", "" }, { "[char]'c'", "c" },
+        { "[datetime]::new(2026, 1, 2, 3, 4, 5, [DateTimeKind]::Utc)", "2026-01-02T03:04:05.0000000Z" }, { "[timespan]'1:02:03'", "01:02:03" }, { "[uri]'http://a/b'", "http://a/b" },
         { "[DayOfWeek]::Monday", "Monday" }, { "(1, 2)", null }, { "@()", null }, { "@{ a = 1 }", null }, { "{ a }", null }, { "[Security.SecureString]::new()", null }, { "[pscustomobject]@{ a = 1 }", null },
         { "[byte[]](1, 2)", null },
     };
