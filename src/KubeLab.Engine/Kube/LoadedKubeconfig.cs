@@ -63,7 +63,7 @@ internal sealed class LoadedKubeconfig
     private static readonly HashSet<string?> Texts =
     [
         "server", "certificate-authority", "certificate-authority-data", "tls-server-name", "proxy-url", "insecure-skip-tls-verify", "cluster", "user", "namespace",
-        "client-certificate", "client-certificate-data", "client-key", "client-key-data", "token", "tokenFile", "username", "password", "as", "as-uid",
+        "client-certificate", "client-certificate-data", "client-key", "client-key-data", "token", "tokenFile", "username", "password",
     ];
 
     private static KlException Fault(string path, YamlNode at, string what) => new("KubeconfigInvalid", KlErrorKind.InvalidInput, path,

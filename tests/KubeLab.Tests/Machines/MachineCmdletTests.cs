@@ -48,7 +48,7 @@ public sealed class MachineCmdletTests : IDisposable
     [Theory]
     [InlineData("debian:13`nRUN true")]
     [InlineData("debian 13")]
-    [InlineData("--debian")]
+    [InlineData("-debian")]
     [InlineData("debian:")]
     [InlineData("Debian:13")]
     [InlineData("../debian")]
