@@ -69,7 +69,7 @@ internal sealed class ClusterAccess : IClusterAccess
         private static NodeState State(V1Node node)
         {
             var ready = node.Status?.Conditions?.FirstOrDefault(condition => condition.Type == "Ready");
-            // The taint stays for a moment when the condition is true already, and no pod is scheduled as long.
+            // The taint outlives the condition by a moment, and until it goes no pod is scheduled.
             var taint = node.Spec?.Taints?.FirstOrDefault(one => one.Key is "node.kubernetes.io/not-ready" or "node.kubernetes.io/unreachable")?.Key;
             var isReady = ready?.Status == "True";
             return new(

@@ -16,7 +16,7 @@ public sealed partial class Kubeadm
     private async Task RepairAsync(INodeApi api, string cluster, Machine control, NodeFacts facts, IProgress<LabEvent> events, CancellationToken stop)
     {
         var missing = await api.MissingAsync(facts.Kubeadm!, stop);
-        // Whoever brings a pod network of another kind may have taken kube-proxy out, for such a network can do its work.
+        // A pod network from the user may replace kube-proxy.
         if (!PodNetworks.Names.Contains(facts.PodNetwork))
             missing = [.. missing.Where(one => one.Phase != "addon/kube-proxy")];
         if (missing.Count == 0)

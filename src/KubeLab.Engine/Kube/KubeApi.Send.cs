@@ -114,7 +114,7 @@ public sealed partial class KubeApi
         return request;
     }
 
-    /// <summary>The error of an answer that is no success.</summary>
+    /// <summary>The error of an unsuccessful answer.</summary>
     private async Task<KlException> RefusedAsync(HttpResponseMessage answer, string path, Limit limit) =>
         Refused((int)answer.StatusCode, await HeadAsync(answer.Content, LongestText, limit.Token), path);
 

@@ -54,7 +54,7 @@ public sealed partial class KubeApi : IDisposable
     {
         var (settings, context) = KubeConnections.Of(files, cluster);
         if (settings.SkipTlsVerify && LabEvents.Current is { } events && Warned.TryAdd($"{context} {settings.Host}", true))
-            events.Warning(context, $"the certificate of {settings.Host} is not verified (insecure-skip-tls-verify in the kubeconfig): whoever is in between can read and change everything.");
+            events.Warning(context, $"the certificate of {settings.Host} is not verified (insecure-skip-tls-verify in the kubeconfig): an attacker on the network can read and change everything.");
         try
         {
             return new(settings, context, TimeProvider.System);
@@ -131,7 +131,7 @@ public sealed partial class KubeApi : IDisposable
             ? new("KubeUnauthorized", KlErrorKind.Denied, Server.Authority, $"{Server.Authority}: the API server ended the connection. {expired}", Renew, error)
             : KubeStatus.Unreachable(Server, error, RequestTimeout, _connection.Trust.Refusal, _connection.Proxy);
 
-    // The error of an answer that is no success.
+    // The error of an unsuccessful answer.
     private KlException Refused(int code, string said, string path)
     {
         if (code == 407)

@@ -1,6 +1,6 @@
 namespace KubeLab.Engine.Kube;
 
-/// <summary>The connections of this process: one for equal settings, whoever asks.</summary>
+/// <summary>The connections of this process: one for equal settings.</summary>
 internal static class KubeConnections
 {
     // Beyond this many, those that nobody uses are closed.

@@ -9,7 +9,7 @@ using k8s.Models;
 namespace KubeLab.Engine.Kube;
 
 /// <summary>How the package's models are read. What a server leaves out or answers null for is empty, and a null in a list is left out:
-/// whoever looks into a model meets no null that the API does not know.</summary>
+/// code that reads a model meets no null that the API does not know.</summary>
 internal static class KubeModels
 {
     private const string Models = "k8s.Models";

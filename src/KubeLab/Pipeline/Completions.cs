@@ -4,7 +4,7 @@ using KubeLab.Engine.Flow;
 
 namespace KubeLab.Pipeline;
 
-/// <summary>Names as a prompt may take them: whoever named a thing shall not write the command.</summary>
+/// <summary>Names as completions for a prompt. A name from the server must not become a command.</summary>
 internal static class Completions
 {
     /// <summary>Those that begin with what was typed, in quotes where they need them. What cannot be printed is not offered.</summary>

@@ -230,7 +230,7 @@ forget_source() {
   local list=/etc/apt/sources.list.d/kubelab-$1.list line keyring
   [[ -e $list ]] || return 0
   line=$(<"$list") keyring=$(keyring_of "$line")
-  # A newer version of the same mirror is no other mirror.
+  # A newer version of the same mirror is the same mirror.
   [[ $(unversioned <<<"$line") != "$(source_line "$2" | unversioned)" ]] || return 0
   rm "$list"
   [[ -z $keyring ]] || grep -rqsF "$keyring" /etc/apt/sources.list /etc/apt/sources.list.d || rm -f "$keyring"

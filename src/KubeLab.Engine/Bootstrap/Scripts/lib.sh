@@ -43,7 +43,7 @@ put() {
 was_put() { [[ $put_changed == true ]]; }
 
 # lock WORK: one script at a time changes a machine. The lock is held by the script and by all that it starts, so it lasts until
-# the last of these ends. Whoever waits says for what; what a lost run left behind is ended, for nobody sees its result.
+# the last of these ends. A run that waits says for what. What a lost run left behind is ended, because nobody sees its result.
 lock() {
   local began=$EPOCHSECONDS said='' pid group since line work
   mkdir -p "$RUN"

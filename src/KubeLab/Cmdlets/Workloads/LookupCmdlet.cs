@@ -93,7 +93,7 @@ public abstract class LookupCmdlet : KlCmdlet
         }
         catch (KlException error) when (error.ErrorId == "KubeForbidden")
         {
-            // Whoever may not list them may be allowed to look at some by name.
+            // A user without the right to list them may have the right to get some by name.
         }
         await Parallel.ForEachAsync(names, new ParallelOptions { MaxDegreeOfParallelism = Few, CancellationToken = stop }, async (name, token) =>
         {
