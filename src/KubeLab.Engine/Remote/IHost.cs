@@ -49,7 +49,7 @@ public interface IHost : IAsyncDisposable
     string Name { get; }
 
     /// <summary>Runs a command to its end, whatever its exit code.</summary>
-    /// <exception cref="KlException">HostUnreachable, HostKeyChanged, HostKeyUnknown, HostKeyRevoked, ConnectionRefused, AuthenticationFailed, ConnectionLost, SudoDenied.</exception>
+    /// <exception cref="KlException">HostUnreachable, HostKeyChanged, HostKeyUnknown, HostKeyRevoked, ConnectionRefused, AuthenticationFailed, ConnectionLost; SudoDenied, CommandNotStarted: it has not run.</exception>
     /// <exception cref="OperationCanceledException"><paramref name="stop"/> was signalled; the remote process group has been ended.</exception>
     Task<CommandResult> RunAsync(Command command, CancellationToken stop);
 

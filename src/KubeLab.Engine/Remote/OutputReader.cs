@@ -6,7 +6,8 @@ namespace KubeLab.Engine.Remote;
 /// <summary>Reads one output stream of a command to its end: each line told as it comes, the last of it kept.</summary>
 /// <param name="isError">It is standard error.</param>
 /// <param name="tell">Hears each line.</param>
-/// <param name="mark">Begins the line that names the process group. That line and what a login shell said before it are not the command's. Null: no such line.</param>
+/// <param name="mark">A line of its own once the login shell takes the command, then the beginning of the line that names the process group.
+/// What comes before that line is not the command's. Null: no such lines.</param>
 internal sealed class OutputReader(bool isError, Action<OutputLine>? tell, string? mark)
 {
     /// <summary>How much is kept, in bytes.</summary>
@@ -15,13 +16,17 @@ internal sealed class OutputReader(bool isError, Action<OutputLine>? tell, strin
     // A line longer than this is told in pieces; a progress bar may never end one.
     private const int LongestLine = 64 << 10;
 
+    private readonly TaskCompletionSource _shell = new(TaskCreationOptions.RunContinuationsAsynchronously);
     private readonly TaskCompletionSource<int> _group = new(TaskCreationOptions.RunContinuationsAsynchronously);
-    private readonly List<byte> _kept = [];
+    private List<byte> _kept = [];
     private readonly List<byte> _line = [];
     private long _dropped;
     private bool _marked = mark is null;
 
-    /// <summary>The command's process group; cancelled where none was named.</summary>
+    /// <summary>The login shell has taken the command. It never ends where it does not.</summary>
+    public Task Shell => _shell.Task;
+
+    /// <summary>The command's process group. It never ends where none is named.</summary>
     public Task<int> Group => _group.Task;
 
     /// <summary>Reads until the stream ends. What <c>tell</c> throws is thrown when it has.</summary>
@@ -34,9 +39,8 @@ internal sealed class OutputReader(bool isError, Action<OutputLine>? tell, strin
                 Take(piece.Span, ref refused);
         if (!_marked)
             Keep(_line);
-        if (_line.Count > 0)
+        else if (_line.Count > 0)
             Tell(ref refused);
-        _group.TrySetCanceled(CancellationToken.None);
         if (refused is not null)
             throw refused;
     }
@@ -60,7 +64,7 @@ internal sealed class OutputReader(bool isError, Action<OutputLine>? tell, strin
         var ended = piece[^1] == '\n';
         if (!_marked)
         {
-            if (ended)
+            if (ended || _line.Count > LongestLine)
                 LookForMark();
             return;
         }
@@ -71,13 +75,20 @@ internal sealed class OutputReader(bool isError, Action<OutputLine>? tell, strin
 
     private void LookForMark()
     {
-        var text = Encoding.UTF8.GetString([.. _line]);
-        var at = text.LastIndexOf(mark + " ", StringComparison.Ordinal);
-        if (at < 0)
-            return;
-        _marked = true;
+        var text = Encoding.UTF8.GetString([.. _line]).TrimEnd();
+        if (text.LastIndexOf(mark + " ", StringComparison.Ordinal) is >= 0 and var at
+            && int.TryParse(text.AsSpan(at + mark!.Length + 1), NumberStyles.None, CultureInfo.InvariantCulture, out var group))
+        {
+            _marked = true;
+            (_kept, _dropped) = ([], 0);
+            _shell.TrySetResult();
+            _group.TrySetResult(group);
+        }
+        else if (text.EndsWith(mark!, StringComparison.Ordinal))
+            _shell.TrySetResult();
+        else
+            Keep(_line);
         _line.Clear();
-        _group.TrySetResult(int.Parse(text.AsSpan(at + mark!.Length + 1).TrimEnd(), CultureInfo.InvariantCulture));
     }
 
     private void Tell(ref Exception? refused)

@@ -1,4 +1,5 @@
 using System.Security.Cryptography;
+using System.Text;
 using Renci.SshNet;
 using Renci.SshNet.Common;
 
@@ -10,6 +11,13 @@ internal sealed class RemoteCommand : IDisposable
     // A machine under load answers late; one that is gone never does.
     private static readonly TimeSpan AnswerLimit = TimeSpan.FromSeconds(60);
     private static readonly TimeSpan EndLimit = TimeSpan.FromSeconds(10);
+
+    // For the login shell to read its start-up files, and for sudo to look up names where a DNS server is away.
+    private static readonly TimeSpan ShellLimit = TimeSpan.FromSeconds(20);
+    private static readonly TimeSpan SudoLimit = TimeSpan.FromSeconds(45);
+
+    // Milliseconds for the server to end what it has been asked to; one with a forced command does not.
+    private const int KillLimit = 2000;
 
     // Of the input, between two looks whether the rest is still wanted.
     private const int Piece = 32 << 10;
@@ -37,7 +45,7 @@ internal sealed class RemoteCommand : IDisposable
         _output = new(false, tell, mark);
         _error = new(true, tell, null);
         _read = Task.WhenAll(Blocking.RunAsync(() => _output.Read(ssh.OutputStream)), Blocking.RunAsync(() => _error.Read(ssh.ExtendedOutputStream)));
-        _fed = FeedAsync(command.Input ?? default);
+        _fed = FeedAsync(RemoteShell.Words(command), command.Input ?? default);
     }
 
     /// <summary>Gives a command to the machine.</summary>
@@ -46,7 +54,7 @@ internal sealed class RemoteCommand : IDisposable
     public static async Task<RemoteCommand> StartAsync(SshLink link, Command command, bool sudo, TimeProvider clock, CancellationToken stop)
     {
         var mark = "kubelab-" + RandomNumberGenerator.GetHexString(16);
-        var ssh = link.Client.CreateCommand(RemoteShell.Line(command, sudo, mark));
+        var ssh = link.Client.CreateCommand(RemoteShell.Line(sudo, mark));
         var starting = Blocking.RunAsync(() => ssh.ExecuteAsync(CancellationToken.None));
         try
         {
@@ -61,14 +69,20 @@ internal sealed class RemoteCommand : IDisposable
 
     /// <summary>Waits for its end.</summary>
     /// <param name="lost">Says what it means that the connection is lost, and what became of the command not known.</param>
+    /// <param name="notStarted">Says what it means that the login shell or sudo did not start it: how it ended, what it said, whether it was sudo.</param>
     /// <param name="stop">Ends the process group.</param>
-    /// <returns>What it came to, and whether it was reached at all: a login shell or sudo may have refused it.</returns>
+    /// <returns>What it came to.</returns>
     /// <exception cref="OperationCanceledException">The process group has been ended.</exception>
-    public async Task<(CommandResult Result, bool Reached)> FinishAsync(Func<Exception, Exception> lost, CancellationToken stop)
+    public async Task<CommandResult> FinishAsync(Func<Exception, Exception> lost, Func<string, string, bool, Exception> notStarted, CancellationToken stop)
     {
         using var either = CancellationTokenSource.CreateLinkedTokenSource(stop, _link.Closed);
+        Exception NotStarted(string end) => notStarted(end, $"{_error}{_output}".Trim(), _sudo && _output.Shell.IsCompletedSuccessfully);
         try
         {
+            if (!await IsStartedAsync(_output.Shell, ShellLimit, either.Token))
+                throw NotStarted($"It did not start within {ShellLimit.TotalSeconds:0} seconds");
+            if (!await IsStartedAsync(_output.Group, SudoLimit, either.Token))
+                throw NotStarted($"It did not start within {SudoLimit.TotalSeconds:0} seconds");
             await _ended.WaitAsync(either.Token);
         }
         catch (OperationCanceledException) when (stop.IsCancellationRequested)
@@ -86,14 +100,32 @@ internal sealed class RemoteCommand : IDisposable
         }
         await _read;
         var exit = _ssh.ExitStatus ?? (_ssh.ExitSignal is null ? throw lost(new SshConnectionException("The channel closed without an exit code.")) : -1);
-        return (new(exit, _output.ToString(), _error.ToString()), _output.Group.IsCompletedSuccessfully);
+        return _output.Group.IsCompletedSuccessfully ? new(exit, _output.ToString(), _error.ToString())
+            : throw NotStarted($"It ended with exit code {exit}");
     }
 
     /// <inheritdoc/>
     public void Dispose() => _ssh.Dispose();
 
+    /// <summary>Waits for a step of the start, or for the end of it all; ends what takes too long.</summary>
+    private async Task<bool> IsStartedAsync(Task step, TimeSpan limit, CancellationToken stop)
+    {
+        try
+        {
+            await Task.WhenAny(step, _ended).WaitAsync(limit, _clock, stop);
+            return true;
+        }
+        catch (TimeoutException)
+        {
+            _isEnding = true;
+            await Blocking.RunAsync(() => _ssh.CancelAsync(forceKill: true, KillLimit));
+            await _read;
+            return false;
+        }
+    }
+
     // Begins when the command asks for it: one that sudo or a login shell refuses ends with its channel, and nothing may be sent after that.
-    private async Task FeedAsync(ReadOnlyMemory<byte> input)
+    private async Task FeedAsync(string words, ReadOnlyMemory<byte> input)
     {
         try
         {
@@ -101,7 +133,9 @@ internal sealed class RemoteCommand : IDisposable
             await Blocking.RunAsync(() =>
             {
                 using var stream = _ssh.CreateInputStream();
-                stream.Write("\n"u8);
+                if (_isEnding)
+                    return;
+                stream.Write(Encoding.UTF8.GetBytes(words));
                 for (var rest = input; rest.Length > 0 && !_isEnding; rest = rest[Math.Min(rest.Length, Piece)..])
                     stream.Write(rest.Span[..Math.Min(rest.Length, Piece)]);
             });
@@ -118,8 +152,13 @@ internal sealed class RemoteCommand : IDisposable
         _isEnding = true;
         try
         {
-            var group = await _output.Group.WaitAsync(EndLimit, _clock);
-            using var end = _link.Client.CreateCommand(RemoteShell.EndLine(group, _sudo));
+            if (!_output.Group.IsCompletedSuccessfully)
+            {
+                // It has not been sent the line that it starts with, and now is not.
+                await Blocking.RunAsync(() => _ssh.CancelAsync(forceKill: true, KillLimit));
+                return;
+            }
+            using var end = _link.Client.CreateCommand(RemoteShell.EndLine(await _output.Group, _sudo));
             await Blocking.RunAsync(end.Execute).WaitAsync(EndLimit, _clock);
             await Task.WhenAll(_ended, _fed).WaitAsync(EndLimit, _clock);
         }

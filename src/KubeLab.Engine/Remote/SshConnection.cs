@@ -33,8 +33,8 @@ internal sealed class SshConnection(string name, SshEndpoint endpoint, SshConnec
         try
         {
             using var running = await StartAsync(command, sudo, stop);
-            var (result, reached) = await running.FinishAsync(error => SshFailure.Lost(name, command, error), stop);
-            return reached || !sudo || result.ExitCode == 0 ? result : throw SshFailure.Sudo(name, endpoint.User, result);
+            return await running.FinishAsync(error => SshFailure.Lost(name, command, error),
+                (end, said, bySudo) => NotStarted.Error(name, endpoint.User, command, end, said, bySudo), stop);
         }
         finally
         {

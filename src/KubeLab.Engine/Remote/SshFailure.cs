@@ -19,7 +19,7 @@ internal static class SshFailure
         return error switch
         {
             SshAuthenticationException or SshConnectionException { DisconnectReason: DisconnectReason.NoMoreAuthenticationMethodsAvailable or DisconnectReason.ProtocolError } =>
-                new("AuthenticationFailed", KlErrorKind.Denied, name, $"{name}: {endpoint}{via} does not let us in: {error.Message}",
+                new("AuthenticationFailed", KlErrorKind.Denied, name, $"{name}: {endpoint}{via} rejected the login: {error.Message}",
                     "Give a key or password that this login accepts, or put the public key into its authorized_keys.", error),
             SocketException { SocketErrorCode: SocketError.ConnectionRefused } =>
                 new("ConnectionRefused", KlErrorKind.Unreachable, name, $"{name}: nothing listens at {endpoint}{via}.",
@@ -33,11 +33,6 @@ internal static class SshFailure
     public static KlException Lost(string name, Command command, Exception error) =>
         new("ConnectionLost", KlErrorKind.Unreachable, name, $"{name}: the connection was lost while '{command}' ran; it may still be running there. {error.Message}",
             "Look at the machine, then run the same again: what is done already is not done twice.", error);
-
-    /// <summary>sudo would not run a command.</summary>
-    public static KlException Sudo(string name, string user, CommandResult result) =>
-        new("SudoDenied", KlErrorKind.Denied, name, $"{name}: {user} may not use sudo without a password: {(result.Error + result.Output).Trim()}",
-            $"Log in as root, or give {user} 'NOPASSWD: ALL' in a file under /etc/sudoers.d.");
 
     private static string Reason(Exception error) => error switch
     {

@@ -17,7 +17,12 @@ public sealed class Sshd : IAsyncLifetime
 
     public const string Plain = "kubelab-plain";
 
-    /// <summary>Of both.</summary>
+    /// <summary>One that each test sets up for itself: see <see cref="LoginAsync"/>.</summary>
+    public const string Odd = "kubelab-odd";
+
+    private const string OddSudoers = "/etc/sudoers.d/kubelab-tests-odd";
+
+    /// <summary>Of all of them.</summary>
     public static string Password { get; } = Guid.NewGuid().ToString("n");
 
     public int Port { get; } = FreePort();
@@ -73,6 +78,27 @@ public sealed class Sshd : IAsyncLifetime
 
     public string File(string name) => Path.Combine(_folder, name);
 
+    /// <summary>The login <see cref="Odd"/> with a shell, start-up files in its home, and lines for sudo.</summary>
+    public async Task<SshEndpoint> LoginAsync(string shell, string startUp = "", string sudoers = "")
+    {
+        await RunAsync("usermod", "--shell", shell, "--home", File("odd"), Odd);
+        await RunAsync("chage", "-d", "-1", Odd);
+        Directory.CreateDirectory(File("odd"));
+        await RunAsync("chown", Odd, File("odd"));
+        await System.IO.File.WriteAllTextAsync(File("odd/.bashrc"), startUp);
+        await System.IO.File.WriteAllTextAsync(OddSudoers, sudoers);
+        return Endpoint with { User = Odd };
+    }
+
+    /// <summary>A key of its own, for which authorized_keys has options.</summary>
+    public async Task<SshEndpoint> KeyAsync(string options)
+    {
+        var file = File("key-" + Guid.NewGuid());
+        await RunAsync("ssh-keygen", "-q", "-t", "ed25519", "-N", "", "-f", file);
+        await System.IO.File.AppendAllTextAsync(File("authorized_keys"), $"{options} {await System.IO.File.ReadAllTextAsync(file + ".pub")}");
+        return Endpoint with { IdentityFile = file };
+    }
+
     public async Task InitializeAsync()
     {
         Assert.True(Environment.UserName == "root", "These tests start an SSH server and log in as other users: run them as root.");
@@ -101,10 +127,10 @@ public sealed class Sshd : IAsyncLifetime
 
             """);
         Directory.CreateDirectory("/run/sshd");
-        foreach (var user in (string[])[Sudoer, Plain])
+        foreach (var user in (string[])[Sudoer, Plain, Odd])
             if (!(await System.IO.File.ReadAllTextAsync("/etc/passwd")).Contains($"\n{user}:", StringComparison.Ordinal))
                 await RunAsync("useradd", "--system", "--shell", "/bin/bash", "--home-dir", "/", "--password", "*", user);
-        await RunAsync("sh", "-c", $"printf '%s:{Password}\\n' {Plain} {Sudoer} | chpasswd");
+        await RunAsync("sh", "-c", $"printf '%s:{Password}\\n' {Plain} {Sudoer} {Odd} | chpasswd");
         await System.IO.File.WriteAllTextAsync("/etc/sudoers.d/kubelab-tests", $"{Sudoer} ALL=(ALL) NOPASSWD: ALL\n");
         _server = Process.Start(new ProcessStartInfo("/usr/sbin/sshd", ["-D", "-f", File("config"), "-E", File("log")]));
         await UntilAsync(() => IsOpen(Port) && IsOpen(SecondPort), "sshd does not listen: " + _server!.HasExited);
@@ -119,7 +145,8 @@ public sealed class Sshd : IAsyncLifetime
             _server.Dispose();
         }
         System.IO.File.Delete("/etc/sudoers.d/kubelab-tests");
-        foreach (var user in (string[])[Sudoer, Plain])
+        System.IO.File.Delete(OddSudoers);
+        foreach (var user in (string[])[Sudoer, Plain, Odd])
             await RunAsync("userdel", "--force", user);
         Directory.Delete(_folder, recursive: true);
     }
