@@ -1,8 +1,8 @@
 using System.Buffers.Binary;
-using System.IO.Enumeration;
 using System.Security.Cryptography;
 using System.Text;
 using KubeLab.Engine.Flow;
+using KubeLab.Engine.Remote.Config;
 using Renci.SshNet;
 
 namespace KubeLab.Engine.Remote;
@@ -19,7 +19,8 @@ internal sealed class KnownHosts
     /// <summary>Reads what is known of a host. Files that are not there know nothing.</summary>
     public static async Task<KnownHosts> OfAsync(SshEndpoint endpoint, CancellationToken stop)
     {
-        string[] files = endpoint.KnownHostsFile is { } given ? [given] : [SshFolder.Of("known_hosts"), SshFolder.Of("known_hosts2"), "/etc/ssh/ssh_known_hosts"];
+        string[] files = endpoint.KnownHostsFile is { } given ? [given, .. endpoint.MoreKnownHostsFiles]
+            : [SshFolder.Of("known_hosts"), SshFolder.Of("known_hosts2"), "/etc/ssh/ssh_known_hosts", "/etc/ssh/ssh_known_hosts2"];
         // ssh looks an unusual port up as [host]:port, then as if it were the usual one.
         var host = endpoint.Host.ToLowerInvariant();
         string[] names = endpoint.HostKeyAlias is { } alias ? [alias] : endpoint.Port == 22 ? [host] : [$"[{host}]:{endpoint.Port}", host];
@@ -58,10 +59,14 @@ internal sealed class KnownHosts
                 $"{machine}: the host key of {endpoint} is not the known one. It has {type} {Fingerprint(key)}; line {other.Line} of {other.File} says {other.Type} {Fingerprint(other.Key)}.",
                 $"If the machine was made anew, remove that line (ssh-keygen -R '{_name}' -f '{other.File}') and add the new key; otherwise someone else may be answering at that address.");
         var authority = _hosts.FirstOrDefault(host => host.Marker == "@cert-authority");
+        var line = $"{_name} {type} {Convert.ToBase64String(key)}";
+        // People name /dev/null so that nothing is remembered.
+        var keep = _file is "/dev/null" or "NUL" ? $"name a file with UserKnownHostsFile for this host (now it is {_file}, which keeps nothing), and add this line to that file"
+            : $"add this line to {_file}";
         return new("HostKeyUnknown", KlErrorKind.Denied, machine,
-            $"{machine}: {endpoint} is not in {_file}. Its host key is {type} {Fingerprint(key)}."
+            $"{machine}: the host key of {endpoint} is not known. It is {type} {Fingerprint(key)}."
                 + (authority is null ? "" : $" (Line {authority.Line} of {authority.File} trusts an authority; host certificates are not understood here.)"),
-            $"Compare the fingerprint with the machine's own (ssh-keygen -lf /etc/ssh/ssh_host_*_key.pub), then add this line to {_file}: {_name} {type} {Convert.ToBase64String(key)}");
+            $"Compare the fingerprint with the machine's own (ssh-keygen -lf /etc/ssh/ssh_host_*_key.pub), then {keep}: {line}");
     }
 
     /// <summary>A key's fingerprint, as ssh shows it.</summary>
@@ -95,15 +100,6 @@ internal sealed record KnownHost(string? Marker, string Names, string Type, byte
 #pragma warning disable CA5350 // The file format says SHA-1.
             return Convert.ToBase64String(HMACSHA1.HashData(Convert.FromBase64String(salt), Encoding.UTF8.GetBytes(host))) == hash;
 #pragma warning restore CA5350
-        return HostPatterns.Match(Names.Split(','), host);
+        return Patterns.Match(Names.Split(','), host, ignoreCase: true);
     }
-}
-
-/// <summary>Patterns with * and ?, as ssh_config(5) has them; one that begins with ! keeps a host out whatever the others say.</summary>
-internal static class HostPatterns
-{
-    public static bool Match(IReadOnlyCollection<string> patterns, string host) =>
-        patterns.Any(pattern => Is(pattern, host)) && !patterns.Any(pattern => pattern.StartsWith('!') && Is(pattern[1..], host));
-
-    private static bool Is(string pattern, string host) => FileSystemName.MatchesSimpleExpression(pattern, host, ignoreCase: true);
 }

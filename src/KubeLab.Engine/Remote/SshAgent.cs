@@ -7,7 +7,8 @@ using Renci.SshNet.Common;
 namespace KubeLab.Engine.Remote;
 
 /// <summary>The user's ssh-agent (draft-miller-ssh-agent).</summary>
-internal static class SshAgent
+/// <param name="identityAgent">ssh_config's IdentityAgent: a socket, "none", or a variable that names the socket; null: SSH_AUTH_SOCK.</param>
+internal sealed class SshAgent(string? identityAgent)
 {
     private const byte RequestIdentities = 11;
     private const byte IdentitiesAnswer = 12;
@@ -15,8 +16,10 @@ internal static class SshAgent
     private const byte SignResponse = 14;
 
     /// <summary>The keys it holds; none where there is no agent.</summary>
-    public static async Task<IReadOnlyList<AgentKey>> KeysAsync(CancellationToken stop)
+    public async Task<IReadOnlyList<AgentKey>> KeysAsync(CancellationToken stop)
     {
+        if (identityAgent == "none")
+            return [];
         try
         {
             return Keys(await AskAsync([RequestIdentities], IdentitiesAnswer, stop));
@@ -29,7 +32,7 @@ internal static class SshAgent
 
     /// <summary>Signs <paramref name="data"/>; the answer is a signature as SSH carries it.</summary>
     /// <exception cref="SshAuthenticationException">The agent refuses, or is gone.</exception>
-    public static async Task<byte[]> SignAsync(byte[] key, byte[] data, int flags)
+    public async Task<byte[]> SignAsync(byte[] key, byte[] data, int flags)
     {
         try
         {
@@ -45,6 +48,13 @@ internal static class SshAgent
     public static byte[] Text(byte[] message, int at) =>
         message.AsSpan(at + 4, BinaryPrimitives.ReadInt32BigEndian(message.AsSpan(at))).ToArray();
 
+    private string SocketPath => (identityAgent switch
+    {
+        null or "SSH_AUTH_SOCK" => Environment.GetEnvironmentVariable("SSH_AUTH_SOCK"),
+        ['$', .. var variable] => Environment.GetEnvironmentVariable(variable),
+        _ => identityAgent,
+    }) ?? "";
+
     private static byte[] Text(byte[] text) => [.. Number(text.Length), .. text];
 
     private static byte[] Number(int number)
@@ -54,7 +64,7 @@ internal static class SshAgent
         return bytes;
     }
 
-    private static List<AgentKey> Keys(byte[] answer)
+    private List<AgentKey> Keys(byte[] answer)
     {
         var keys = new List<AgentKey>();
         for (int at = 4, left = BinaryPrimitives.ReadInt32BigEndian(answer); left > 0; left--)
@@ -62,12 +72,12 @@ internal static class SshAgent
             var key = Text(answer, at);
             at += 4 + key.Length;
             at += 4 + Text(answer, at).Length;
-            keys.Add(new(key, Encoding.ASCII.GetString(Text(key, 0))));
+            keys.Add(new(this, key, Encoding.ASCII.GetString(Text(key, 0))));
         }
         return keys;
     }
 
-    private static async Task<byte[]> AskAsync(byte[] question, byte expected, CancellationToken stop)
+    private async Task<byte[]> AskAsync(byte[] question, byte expected, CancellationToken stop)
     {
         await using var agent = await ConnectAsync(stop);
         await agent.WriteAsync(Text(question), stop);
@@ -78,18 +88,18 @@ internal static class SshAgent
         return answer[0] == expected ? answer[1..] : throw new SshAuthenticationException("The agent refused.");
     }
 
-    private static async Task<Stream> ConnectAsync(CancellationToken stop)
+    private async Task<Stream> ConnectAsync(CancellationToken stop)
     {
         if (OperatingSystem.IsWindows())
         {
-            var pipe = new NamedPipeClientStream(".", "openssh-ssh-agent", PipeDirection.InOut, PipeOptions.Asynchronous);
+            var pipe = new NamedPipeClientStream(".", SocketPath is "" ? "openssh-ssh-agent" : Path.GetFileName(SocketPath), PipeDirection.InOut, PipeOptions.Asynchronous);
             await pipe.ConnectAsync(TimeSpan.Zero, stop);
             return pipe;
         }
         var socket = new Socket(AddressFamily.Unix, SocketType.Stream, ProtocolType.Unspecified);
         try
         {
-            await socket.ConnectAsync(new UnixDomainSocketEndPoint(Environment.GetEnvironmentVariable("SSH_AUTH_SOCK") ?? ""), stop);
+            await socket.ConnectAsync(new UnixDomainSocketEndPoint(SocketPath), stop);
             return new NetworkStream(socket, ownsSocket: true);
         }
         catch

@@ -13,9 +13,15 @@ public static class SshCommandLine
             arguments.AddRange(["-i", file]);
         if (endpoint.IdentityFile is not null || endpoint.IdentitiesOnly)
             arguments.AddRange(["-o", "IdentitiesOnly=yes"]);
+        if (endpoint is { IdentityFile: null, Identities: [], HasDefaultIdentities: false })
+            arguments.AddRange(["-o", "IdentityFile=none"]);
+        foreach (var certificate in endpoint.CertificateFiles)
+            arguments.AddRange(["-o", $"CertificateFile=\"{certificate}\""]);
+        if (endpoint.IdentityAgent is { } agent)
+            arguments.AddRange(["-o", $"IdentityAgent=\"{agent}\""]);
         if (endpoint.KnownHostsFile is { } known)
-            // The file's keys alone count: whoever is not in it is nobody we know.
-            arguments.AddRange(["-o", $"UserKnownHostsFile=\"{known}\"", "-o", "StrictHostKeyChecking=yes"]);
+            // Only a host that one of these files knows is connected to.
+            arguments.AddRange(["-o", $"UserKnownHostsFile={string.Join(' ', endpoint.MoreKnownHostsFiles.Prepend(known).Select(file => $"\"{file}\""))}", "-o", "StrictHostKeyChecking=yes"]);
         if (endpoint.HostKeyAlias is { } alias)
             arguments.AddRange(["-o", $"HostKeyAlias={alias}"]);
         if (endpoint.Jump is { } jump)

@@ -17,11 +17,26 @@ public sealed record SshEndpoint(string Host, int Port, string User)
     /// <summary>Of the agent's keys, use those alone that <see cref="Identities"/> name (ssh_config's IdentitiesOnly).</summary>
     public bool IdentitiesOnly { get; init; }
 
-    /// <summary>The known_hosts file that must know the host, or null: the user's own.</summary>
+    /// <summary>Where <see cref="Identities"/> is empty, try the user's default keys; ssh_config's "IdentityFile none" turns this off.</summary>
+    public bool HasDefaultIdentities { get; init; } = true;
+
+    /// <summary>Certificates of the keys (ssh_config's CertificateFile); without one, KEY-cert.pub beside each key.</summary>
+    public IReadOnlyList<string> CertificateFiles { get; init; } = [];
+
+    /// <summary>The agent's socket, "none", or a variable that names it (ssh_config's IdentityAgent); null: SSH_AUTH_SOCK.</summary>
+    public string? IdentityAgent { get; init; }
+
+    /// <summary>The known_hosts file that must know the host, or null: the user's own and the system's.</summary>
     public string? KnownHostsFile { get; init; }
 
-    /// <summary>The name the host has in <see cref="KnownHostsFile"/>, or null: its address (ssh_config's HostKeyAlias).</summary>
+    /// <summary>Further known_hosts files that may know it (the rest of ssh_config's UserKnownHostsFile and GlobalKnownHostsFile).</summary>
+    public IReadOnlyList<string> MoreKnownHostsFiles { get; init; } = [];
+
+    /// <summary>The name the host has in the known_hosts files, or null: its address (ssh_config's HostKeyAlias).</summary>
     public string? HostKeyAlias { get; init; }
+
+    /// <summary>How long connecting may take (ssh_config's ConnectTimeout); null: 15 seconds.</summary>
+    public TimeSpan? ConnectTimeout { get; init; }
 
     /// <summary>The host to go through (ssh_config's ProxyJump), which may have one of its own; null: directly.</summary>
     public SshEndpoint? Jump { get; init; }

@@ -2,7 +2,7 @@ using System.Collections.Concurrent;
 
 namespace KubeLab.Engine.Remote;
 
-/// <summary>Machines over SSH; whoever opens the same one shares its connection.</summary>
+/// <summary>Machines over SSH; whoever opens the same one shares its connection. Errors carry the machine's name, so two names have two connections.</summary>
 /// <param name="clock">Time.</param>
 public sealed class SshHostPool(TimeProvider clock) : IHostPool
 {
@@ -19,16 +19,17 @@ public sealed class SshHostPool(TimeProvider clock) : IHostPool
     }
 
     private SshConnection Connection(string name, SshEndpoint endpoint) =>
-        _connections.GetOrAdd(Key.Of(endpoint), _ => new(() => Connect(name, endpoint))).Value;
+        _connections.GetOrAdd(Key.Of(name, endpoint), _ => new(() => Connect(name, endpoint))).Value;
 
     private SshConnection Connect(string name, SshEndpoint endpoint) =>
         new(name, endpoint, endpoint.Jump is { } jump ? Connection(jump.Host, jump) : null, clock);
 
     /// <summary>What makes two endpoints one: equal content, where records compare lists and credentials by reference.</summary>
-    private sealed record Key(SshEndpoint Endpoint, Key? Jump, string Identities, string? Password)
+    private sealed record Key(string Name, SshEndpoint Endpoint, Key? Jump, string Files, string? Password)
     {
-        public static Key Of(SshEndpoint endpoint) => new(
-            endpoint with { Identities = [], Password = null, Jump = null },
-            endpoint.Jump is { } jump ? Of(jump) : null, string.Join('\n', endpoint.Identities), endpoint.Password?.Password);
+        public static Key Of(string name, SshEndpoint endpoint) => new(
+            name, endpoint with { Identities = [], CertificateFiles = [], MoreKnownHostsFiles = [], Password = null, Jump = null },
+            endpoint.Jump is { } jump ? Of(jump.Host, jump) : null,
+            string.Join('\n', [.. endpoint.Identities, "", .. endpoint.CertificateFiles, "", .. endpoint.MoreKnownHostsFiles]), endpoint.Password?.Password);
     }
 }

@@ -61,10 +61,15 @@ internal sealed class SshLink : IDisposable
         var link = new SshLink(new(login) { KeepAliveInterval = AskEvery }, tunnel);
         try
         {
-            await link.ConnectAsync(key => known.Judge(name, endpoint, key), clock, stop);
+            await link.ConnectAsync(key => known.Judge(name, endpoint, key), endpoint.ConnectTimeout ?? GreetingLimit, clock, stop);
             // From here the wait of a single call has no limit of its own that matters; WatchAsync tells a slow machine from one that is gone.
             login.Timeout = TimeSpan.FromDays(1);
             return link;
+        }
+        catch (SshAuthenticationException error) when (keys.PassedOver.Count > 0)
+        {
+            link.Dispose();
+            throw new SshAuthenticationException($"{error.Message} Not tried: {string.Join("; ", keys.PassedOver)}", error);
         }
         catch
         {
@@ -108,7 +113,7 @@ internal sealed class SshLink : IDisposable
         });
     }
 
-    private async Task ConnectAsync(Func<byte[], Exception?> judge, TimeProvider clock, CancellationToken stop)
+    private async Task ConnectAsync(Func<byte[], Exception?> judge, TimeSpan greeting, TimeProvider clock, CancellationToken stop)
     {
         var distrust = new List<Exception>();
         Client.HostKeyReceived += (_, key) =>
@@ -118,7 +123,7 @@ internal sealed class SshLink : IDisposable
             key.CanTrust = false;
             distrust.Add(why);
         };
-        using var limit = new CancellationTokenSource(GreetingLimit, clock);
+        using var limit = new CancellationTokenSource(greeting, clock);
         using var either = CancellationTokenSource.CreateLinkedTokenSource(stop, limit.Token);
         Client.ServerIdentificationReceived += (_, _) => limit.CancelAfter(Timeout.InfiniteTimeSpan);
         try

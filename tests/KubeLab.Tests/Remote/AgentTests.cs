@@ -54,6 +54,42 @@ public sealed class AgentTests(Sshd sshd) : IAsyncLifetime
         await OpenAsync(only with { IdentitiesOnly = false });
     }
 
+    [Theory]
+    [InlineData("SOCKET", true)]
+    [InlineData("$KUBELAB_TEST_AGENT", true)]
+    [InlineData("SSH_AUTH_SOCK", false)]
+    [InlineData("none", false)]
+    [InlineData("/no/such/socket", false)]
+    public async Task The_agent_is_the_one_that_IdentityAgent_names(string agent, bool opens)
+    {
+        await AddAsync("ed25519");
+        Environment.SetEnvironmentVariable("SSH_AUTH_SOCK", null);
+        Environment.SetEnvironmentVariable("KUBELAB_TEST_AGENT", sshd.File("agent"));
+        var login = sshd.Endpoint with { IdentityFile = null, HasDefaultIdentities = false, IdentityAgent = agent == "SOCKET" ? sshd.File("agent") : agent };
+        if (opens)
+            await OpenAsync(login);
+        else
+            Assert.Equal("AuthenticationFailed", (await Assert.ThrowsAsync<KlException>(() => OpenAsync(login))).ErrorId);
+        Environment.SetEnvironmentVariable("KUBELAB_TEST_AGENT", null);
+    }
+
+    [Fact]
+    public async Task IdentityAgent_none_means_no_agent()
+    {
+        await AddAsync("ed25519");
+        var login = sshd.Endpoint with { IdentityFile = null, HasDefaultIdentities = false };
+        await OpenAsync(login);
+        Assert.Equal("AuthenticationFailed", (await Assert.ThrowsAsync<KlException>(() => OpenAsync(login with { IdentityAgent = "none" }))).ErrorId);
+    }
+
+    [Fact]
+    public async Task A_key_whose_public_half_alone_is_here_is_used_from_the_agent()
+    {
+        var file = await AddAsync("ed25519");
+        File.Delete(file);
+        await OpenAsync(sshd.Endpoint with { IdentityFile = null, Identities = [file], IdentitiesOnly = true });
+    }
+
     private static async Task OpenAsync(SshEndpoint endpoint)
     {
         await using var pool = new SshHostPool(TimeProvider.System);

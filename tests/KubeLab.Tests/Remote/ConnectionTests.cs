@@ -57,6 +57,30 @@ public sealed class ConnectionTests(Sshd sshd) : IDisposable
     }
 
     [Fact]
+    public async Task Two_machines_with_one_endpoint_are_named_each_by_its_own_name()
+    {
+        var login = sshd.Endpoint with { IdentityFile = sshd.File("stranger") };
+        foreach (var name in (string[])["web-1", "web-2"])
+            Assert.Equal(name, (await Assert.ThrowsAsync<KlException>(() => _pool.Open(name, login).RunAsync(new("true"), default))).Target);
+    }
+
+    [Fact]
+    public async Task ConnectTimeout_is_how_long_connecting_may_take()
+    {
+        using var silent = new TcpListener(IPAddress.Loopback, 0);
+        silent.Start();
+        var clock = new FakeTimeProvider();
+        await using var pool = new SshHostPool(clock);
+        var slow = sshd.Endpoint with { Port = ((IPEndPoint)silent.LocalEndpoint).Port, ConnectTimeout = TimeSpan.FromSeconds(60) };
+        var failing = Assert.ThrowsAsync<KlException>(() => pool.Open("lab", slow).RunAsync(new("true"), default));
+        using var accepted = await silent.AcceptTcpClientAsync();
+        clock.Advance(TimeSpan.FromSeconds(59));
+        Assert.False(failing.IsCompleted);
+        clock.Advance(TimeSpan.FromSeconds(1));
+        Assert.Equal("HostUnreachable", (await failing).ErrorId);
+    }
+
+    [Fact]
     public async Task A_connection_that_is_being_closed_is_given_to_nobody()
     {
         using var link = await SshLink.OpenAsync("lab", sshd.Endpoint, null, TimeProvider.System, default);

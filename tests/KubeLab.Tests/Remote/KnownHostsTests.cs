@@ -55,6 +55,27 @@ public sealed class KnownHostsTests : IDisposable
         Assert.Contains("certificates are not understood", error!.Message, StringComparison.Ordinal);
     }
 
+    [Fact]
+    public async Task A_host_in_a_further_file_is_known_and_a_key_revoked_there_is_refused()
+    {
+        var more = Path.GetTempFileName();
+        await File.WriteAllTextAsync(more, $"web ssh-ed25519 {Blob}\n@revoked * ssh-ed25519 {Other}\n");
+        var endpoint = new SshEndpoint("web", 22, "root") { KnownHostsFile = _file, MoreKnownHostsFiles = ["/none", more] };
+        var known = await KnownHosts.OfAsync(endpoint, default);
+        Assert.Null(known.Judge("web", endpoint, Convert.FromBase64String(Blob)));
+        Assert.Equal("HostKeyRevoked", known.Judge("web", endpoint, Convert.FromBase64String(Other))!.ErrorId);
+        File.Delete(more);
+    }
+
+    [Fact]
+    public async Task Nobody_is_told_to_write_to_the_null_device()
+    {
+        var endpoint = new SshEndpoint("web", 22, "root") { KnownHostsFile = "/dev/null" };
+        var error = (await KnownHosts.OfAsync(endpoint, default)).Judge("web", endpoint, Convert.FromBase64String(Blob));
+        Assert.DoesNotContain("add this line to /dev/null", error!.NextStep, StringComparison.Ordinal);
+        Assert.Contains("name a file with UserKnownHostsFile", error.NextStep, StringComparison.Ordinal);
+    }
+
     private async Task<string?> JudgeAsync(string host, int port, string content, string? alias = null)
     {
         // HMAC-SHA1 of "web" under the salt 0123456789abcdefghij, as ssh-keygen -H writes it.

@@ -61,6 +61,47 @@ public sealed class LoginTests(Sshd sshd) : IDisposable
     }
 
     [Fact]
+    public async Task An_encrypted_key_that_was_passed_over_is_named_when_the_login_fails()
+    {
+        var file = sshd.File("passed-over");
+        await Sshd.RunAsync("ssh-keygen", "-q", "-t", "ed25519", "-N", "locked away", "-f", file);
+        var login = sshd.Endpoint with { IdentityFile = null, Identities = [file, sshd.File("stranger")], IdentityAgent = "none" };
+        var error = await FailAsync(login);
+        Assert.Equal("AuthenticationFailed", error.ErrorId);
+        Assert.Contains($"{file} is encrypted", error.Message, StringComparison.Ordinal);
+        Assert.Contains("ssh-add", error.Message, StringComparison.Ordinal);
+        await _pool.Open("lab", login with { Identities = [file, sshd.Key] }).CheckAsync(new("true"), default);
+    }
+
+    [Theory]
+    [InlineData("ed25519")]
+    [InlineData("rsa")]
+    [InlineData("ecdsa")]
+    public async Task A_certificate_opens_it(string type)
+    {
+        var (authority, file) = (sshd.File("ca-" + Guid.NewGuid()), sshd.File("certified-" + Guid.NewGuid()));
+        await Sshd.RunAsync("ssh-keygen", "-q", "-t", "ed25519", "-N", "", "-f", authority);
+        await Sshd.RunAsync("ssh-keygen", "-q", "-t", type, "-N", "", "-f", file);
+        await File.AppendAllTextAsync(sshd.File("authorized_keys"), $"cert-authority {await File.ReadAllTextAsync(authority + ".pub")}");
+        Assert.Equal("AuthenticationFailed", (await FailAsync(sshd.Endpoint with { IdentityFile = file })).ErrorId);
+        await Sshd.RunAsync("ssh-keygen", "-q", "-s", authority, "-I", "test", "-n", "root", file + ".pub");
+        await _pool.Open("beside", sshd.Endpoint with { IdentityFile = file }).CheckAsync(new("true"), default);
+        File.Move(file + "-cert.pub", file + "-elsewhere.pub");
+        var named = sshd.Endpoint with { IdentityFile = null, Identities = [file], IdentityAgent = "none", CertificateFiles = ["/none", file + "-elsewhere.pub"] };
+        await _pool.Open("named", named).CheckAsync(new("true"), default);
+    }
+
+    [Fact]
+    public async Task A_certificate_of_another_key_is_passed_over()
+    {
+        var file = sshd.File("with-other-" + Guid.NewGuid());
+        File.Copy(sshd.Key, file);
+        await Sshd.RunAsync("ssh-keygen", "-q", "-s", sshd.File("stranger"), "-I", "test", "-n", "root", sshd.File("stranger.pub"));
+        File.Move(sshd.File("stranger-cert.pub"), file + "-cert.pub");
+        await _pool.Open("lab", sshd.Endpoint with { IdentityFile = file }).CheckAsync(new("true"), default);
+    }
+
+    [Fact]
     public async Task A_key_that_is_not_there_is_named()
     {
         var error = await FailAsync(sshd.Endpoint with { IdentityFile = sshd.File("missing") });

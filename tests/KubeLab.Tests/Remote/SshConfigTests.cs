@@ -72,10 +72,29 @@ public sealed class SshConfigTests : IDisposable
     }
 
     [Fact]
-    public void Of_several_known_hosts_files_the_one_that_is_there_is_used()
+    public void All_known_hosts_files_count()
     {
-        var here = Write("known", "");
-        Assert.Equal(here, Read($"UserKnownHostsFile /none {here}\n").Resolve("web").KnownHostsFile);
+        var web = Read("UserKnownHostsFile /none ~/second\nGlobalKnownHostsFile /all\n").Resolve("web");
+        Assert.Equal("/none", web.KnownHostsFile);
+        Assert.Equal([$"{Home}/second", "/all"], web.MoreKnownHostsFiles);
+    }
+
+    [Fact]
+    public void IdentityFile_none_turns_the_default_keys_off()
+    {
+        var web = Read("IdentityFile none\n").Resolve("web");
+        Assert.Empty(web.Identities);
+        Assert.False(web.HasDefaultIdentities);
+        Assert.True(Read("User a\n").Resolve("web").HasDefaultIdentities);
+    }
+
+    [Fact]
+    public void Variables_and_tokens_are_filled_in_keys_certificates_and_agents()
+    {
+        var web = Read("User admin\nIdentityFile ${HOME}/%r@%h\nCertificateFile ~/%n-cert.pub\nIdentityAgent ${HOME}/agent-%p\n").Resolve("web");
+        Assert.Equal([$"{Environment.GetEnvironmentVariable("HOME")}/admin@web"], web.Identities);
+        Assert.Equal([$"{Home}/web-cert.pub"], web.CertificateFiles);
+        Assert.Equal($"{Environment.GetEnvironmentVariable("HOME")}/agent-22", web.IdentityAgent);
     }
 
     [Fact]
@@ -110,8 +129,21 @@ public sealed class SshConfigTests : IDisposable
 
     [Theory]
     [InlineData("Host web\n ProxyCommand nc %h %p\n", "ProxyCommand")]
-    [InlineData("Host web\n Port many\n", "'many'")]
-    [InlineData("Host web\n ProxyJump gate:many\n", "'many'")]
+    [InlineData("Host web\n Port many\n", "config line 2: 'many' is not a port")]
+    [InlineData("Host web\n ProxyJump gate:many\n", "config line 2: 'gate:many'")]
+    [InlineData("\n# x\nHost db\n Usr a\n", "config line 4: 'usr' is not a keyword")]
+    [InlineData("User \"a\n", "config line 1: a quote does not end")]
+    [InlineData("User a b\n", "a value too many: 'b'")]
+    [InlineData("IdentitiesOnly maybe\n", "give one of yes, no")]
+    [InlineData("\uFEFFUser a\n", "byte order mark")]
+    [InlineData("IdentityFile /%z\n", "'%z'")]
+    [InlineData("IdentityFile ${NO_SUCH_VARIABLE}/k\n", "NO_SUCH_VARIABLE, which is not set")]
+    [InlineData("HostName %n\n", "'%n'")]
+    [InlineData("Match localnetwork 10.0.0.0/8\n", "'localnetwork' is not supported")]
+    [InlineData("Match nonsense x\n", "'nonsense' is not a criterion")]
+    [InlineData("Match exec \"no-such-token-%z\"\n", "'%z'")]
+    [InlineData("CanonicalizeHostname yes\nCanonicalizePermittedCNAMEs *.a:*.b\n", "CanonicalizePermittedCNAMEs is not supported")]
+    [InlineData("ProxyJump none\nProxyCommand nc %h %p\n", "ProxyCommand")]
     public void What_cannot_be_done_is_refused(string text, string said)
     {
         var error = Assert.Throws<KlException>(() => Read(text).Resolve("web"));
@@ -142,15 +174,36 @@ public sealed class SshConfigTests : IDisposable
     }
 
     [Fact]
-    public void A_file_that_includes_itself_ends()
+    public void A_file_that_includes_itself_is_refused()
     {
-        Assert.Equal("admin", Read($"Include {_folder}/config\nUser admin\n").Resolve("web").User);
+        var error = Assert.Throws<KlException>(() => Read($"Include {_folder}/config\nUser admin\n").Resolve("web"));
+        Assert.Contains("included too deep", error.Message, StringComparison.Ordinal);
     }
 
     [Fact]
-    public void Match_counts_when_it_says_all()
+    public async Task An_included_file_that_others_may_write_to_is_refused()
     {
-        Assert.Equal("all", Read("Match exec true\n User exec\nMatch host web\n User host\nMatch all\n User all\n").Resolve("web").User);
+        var file = Write("open", "User b\n");
+        await Sshd.RunAsync("chmod", "664", file);
+        Assert.Equal("b", Read($"Include {file}\n").Resolve("web").User);
+        await Sshd.RunAsync("chmod", "646", file);
+        var error = Assert.Throws<KlException>(() => Read($"Include {file}\n").Resolve("web"));
+        Assert.Contains($"others may write to {file}", error.Message, StringComparison.Ordinal);
+        Assert.Contains("chmod o-w", error.NextStep, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void Match_runs_a_command_only_if_what_stands_before_it_is_met()
+    {
+        var ran = Path.Combine(_folder, "ran");
+        Assert.Equal("me", Read($"Match host db exec \"touch '{ran}'\"\n User them\nMatch exec \"test %h = web\"\n User me\n").Resolve("web").User);
+        Assert.False(File.Exists(ran));
+    }
+
+    [Fact]
+    public void Match_knows_a_tag()
+    {
+        Assert.Equal("a", Read("Tag lab\nMatch tagged db\n User b\nMatch tagged lab\n User a\n").Resolve("web").User);
     }
 
     [Fact]
