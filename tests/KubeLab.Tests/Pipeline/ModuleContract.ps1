@@ -45,6 +45,25 @@ foreach ($command in $commands) {
     if ($command.Noun -cnotlike 'Kl[A-Z]*') { "$name has a noun of another house" }
 }
 
+# A file keeps every property of an object, also one that a user added, and gains none. Every property is shown, text through its printable twin, except what the
+# API server sent in full and, where all objects are of one kind, the kind and what a watch saw.
+function Differences([string[]] $Expected, [string[]] $Actual) { $names = [Collections.Generic.HashSet[string]]::new($Expected); $names.SymmetricExceptWith($Actual); $names }
+foreach ($record in [Collections.Generic.HashSet[type]]::new([type[]] @($commands.OutputType.Type | Where-Object Namespace -like 'KubeLab.*'))) {
+    $one = [psobject] [Runtime.CompilerServices.RuntimeHelpers]::GetUninitializedObject($record)
+    $one.PSObject.Properties.Add([psnoteproperty]::new('Added', 1))
+    $copy = [Management.Automation.PSSerializer]::Deserialize([Management.Automation.PSSerializer]::Serialize($one))
+    $again = [Management.Automation.PSSerializer]::Deserialize([Management.Automation.PSSerializer]::Serialize($copy))
+    $properties = $record.GetProperties()
+    $readable = @(foreach ($property in $properties) { try { [void] $property.GetValue($one); $property.Name } catch { } }) + 'Added'
+    $silent = 'Object', 'Json' + $(if ($record.GetProperty('Kind').CanWrite -eq $false) { 'Kind', 'Change' })
+    $shown = $properties | Where-Object Name -notin $silent | ForEach-Object { $_.Name + $(if (-not $_.PropertyType.IsValueType) { [char] 0x200C }) }
+    foreach ($read in $copy, $again) { Differences $readable $read.PSObject.Properties.Name | ForEach-Object { "a copy of $($record.Name) differs in $_" } }
+    foreach ($read in $one, $copy) {
+        Differences $shown $read.PSStandardMembers.DefaultDisplayPropertySet.ReferencedPropertyNames | ForEach-Object { "what is shown of $($read.PSTypeNames[0]) differs in $_" }
+        $shown | Where-Object { -not $read.PSObject.Members[$_] } | ForEach-Object { "$($read.PSTypeNames[0]) has no $_" }
+    }
+}
+
 # What the documents and the help's examples tell people to type: each command there is, each parameter it has.
 $root = [IO.Path]::GetDirectoryName([IO.Path]::GetFullPath($Manifest))
 $documents = @([IO.Directory]::GetFiles($root, '*.md')) + [IO.Directory]::GetFiles("$root/docs", '*.md') + [IO.Directory]::GetFiles("$root/examples", '*.ps1', 'AllDirectories')

@@ -2,7 +2,7 @@ using System.Reflection;
 using System.Text.RegularExpressions;
 using System.Xml.Linq;
 
-namespace KubeLab.Help;
+namespace KubeLab.ModuleFiles;
 
 /// <summary>An example of a cmdlet.</summary>
 /// <param name="Code">What one types.</param>

@@ -3,7 +3,7 @@ using System.Management.Automation;
 using System.Reflection;
 using System.Xml.Linq;
 
-namespace KubeLab.Help;
+namespace KubeLab.ModuleFiles;
 
 /// <summary>Help as Get-Help reads it (about_Comment_Based_Help's XML sibling: the MAML that platyPS writes).</summary>
 internal static class Maml
