@@ -55,11 +55,11 @@ public sealed class ManifestSourceTests
         using var folder = new TemporaryFolder();
         var pipe = Path.Combine(folder.Path, "pipe");
         await System.Diagnostics.Process.Start("mkfifo", pipe).WaitForExitAsync();
+        await using var writer = new FileStream(pipe, FileMode.Open, FileAccess.ReadWrite, FileShare.ReadWrite);
         using var stop = new CancellationTokenSource();
         var read = ManifestSource.ReadAsync(pipe, recurse: false, stop.Token);
+        await writer.WriteAsync("begun"u8.ToArray());
         await stop.CancelAsync();
         await Assert.ThrowsAnyAsync<OperationCanceledException>(() => read);
-        // Its opener waits still; this lets it go.
-        await using var writer = new FileStream(pipe, FileMode.Open, FileAccess.ReadWrite);
     }
 }
