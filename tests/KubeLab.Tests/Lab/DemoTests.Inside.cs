@@ -1,5 +1,6 @@
 using System.Diagnostics;
 using System.Globalization;
+using System.Management.Automation;
 using System.Net.Sockets;
 using System.Security.Cryptography;
 using System.Text;
@@ -41,6 +42,23 @@ public sealed partial class DemoTests
         Assert.Equal((7, 7), (theirs.ExitCode, (int)ours.Output[^1]!));
         Assert.Equal((theirs.StandardOutput, "to err"), (ours.Output.OfType<KlPodLine>().Single(line => !line.IsError) + "\n", $"{ours.Output.OfType<KlPodLine>().Single(line => line.IsError)}"));
         Assert.StartsWith("PodCommandFailed,", Assert.Single(ours.Errors).FullyQualifiedErrorId, StringComparison.Ordinal);
+    }
+
+    [Fact, Chapter(41)]
+    public async Task A_program_in_a_pod_ends_when_its_user_leaves()
+    {
+        async Task<bool> RunsAsync() => (await Oracle.RunAsync(["exec", "running", "-n", "states", "--", "bash", "-c", "grep -lz ^86399$ /proc/[0-9]*/cmdline"])).ExitCode == 0;
+
+        var began = false;
+        var result = Shell.Run("Invoke-KlPodCommand sleep, 86399 -Name running -Namespace states", meanwhile: async shell =>
+        {
+            while (!(began = await RunsAsync()) && shell.InvocationStateInfo.State is PSInvocationState.NotStarted or PSInvocationState.Running)
+                await Task.Delay(100);
+            shell.Stop();
+        });
+
+        Assert.True(began, string.Concat(result.Errors));
+        Assert.False(await RunsAsync());
     }
 
     [Fact, Chapter(42)]

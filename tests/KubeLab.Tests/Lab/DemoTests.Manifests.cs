@@ -80,6 +80,17 @@ public sealed partial class DemoTests
         Assert.Equal("1", await SeenByKubectlAsync("configmap many", "{.data.a}", "wishes"));
     }
 
+    [Fact, Chapter(62)]
+    public async Task An_object_that_kubectl_apply_made_is_taken_over_and_loses_what_its_manifest_no_longer_says()
+    {
+        static string Manifest(string data) => $$"""{"apiVersion": "v1", "kind": "ConfigMap", "metadata": {"name": "taken", "namespace": "wishes"}, "data": {{{data}}} }""";
+        await Oracle.AskAsync("apply -f -", Manifest("\"kept\": \"1\", \"dropped\": \"2\""));
+
+        One("$text | Publish-KlManifest", ("text", Manifest("\"kept\": \"3\"")));
+
+        Assert.Equal("{\"kept\":\"3\"}", await SeenByKubectlAsync("configmap taken", "{.data}", "wishes"));
+    }
+
     [Fact, Chapter(63)]
     public async Task What_the_server_refuses_is_told_object_by_object_and_the_rest_is_applied()
     {
