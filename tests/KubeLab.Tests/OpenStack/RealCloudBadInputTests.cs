@@ -37,7 +37,7 @@ public sealed class RealCloudBadInputTests(RealCloud real)
 
         Refused(project, "CredentialExpired", Two, await ExpiredAsync(project));
         Assert.Contains("http://127.0.0.1:1", Refused(project, "CloudUnreachable", Two, await ThroughAsync(project, "network", "http://127.0.0.1:1")).Message, StringComparison.Ordinal);
-        Assert.Contains("RegionOne", Refused(project, "RegionUnknown", Two, Changed(project, "RegionOne", "RegionTwo")).NextStep, StringComparison.Ordinal);
+        Assert.Contains("RegionOne", Refused(project, "RegionUnknown", Two, Changed(project, "RegionOne", "RegionTwo")).Message, StringComparison.Ordinal);
         Assert.Contains("http://127.0.0.1:1", Refused(project, "CloudUnreachable", Two, Changed(project, project.Admin.Config.AuthUrl.AbsoluteUri, "http://127.0.0.1:1/v3")).Message, StringComparison.Ordinal);
         using var certificate = Certificate();
         await using var front = await Client.FakeCloud.StartAsync(certificate);
