@@ -45,7 +45,7 @@ public sealed partial class Clusters
                     Machines = [control, .. machines.Where(machine => machine.Lab == control.Lab && machine != control).Order(MachineOrder.Natural)],
                 });
             else
-                events.Warning(name, $"the kubeconfig has context {Kubeconfig.ContextOf(name)}, but {server.Authority} is no machine of any provider");
+                events.Warning(name, $"the kubeconfig has context {Kubeconfig.ContextOf(name)}, but {server.Authority} does not belong to a machine of any provider");
         return await Fleet.AllAsync(clusters, (cluster, token) => AskAsync(cluster, events, token), 8, stop);
     }
 

@@ -35,7 +35,7 @@ public sealed class PodNetworks
     public static string Parse(string text) =>
         Known.Keys.FirstOrDefault(name => name.Equals(text, StringComparison.OrdinalIgnoreCase)) ??
         (IsUrl(text) ? text : File.Exists(text) ? Path.GetFullPath(text) : throw new KlException("PodNetworkUnknown", KlErrorKind.InvalidInput, text,
-            $"'{text}' is no pod network: neither one of {string.Join(", ", Names)}, nor a URL, nor a file.", "Name one of these, or the manifest of another."));
+            $"'{text}' is not a pod network. It must be one of {string.Join(", ", Names)}, a URL or a file.", "Name one of these, or the manifest of another."));
 
     /// <summary>HostRoutes: gives each machine the routes to all nodes' pods. Unchanged ones are left alone.</summary>
     /// <exception cref="KlException">HostRoutesFailed, PodCidrTimeout.</exception>

@@ -17,7 +17,7 @@ internal static class Subnets
     public static IPNetwork Asked(string text, IReadOnlyList<IPNetwork> taken)
     {
         if (!IPNetwork.TryParse(text, out var network) || network.PrefixLength > 22)
-            throw new KlException("SubnetInvalid", KlErrorKind.InvalidInput, text, $"'{text}' is no network for pods: each node takes a /24 of it.",
+            throw new KlException("SubnetInvalid", KlErrorKind.InvalidInput, text, $"'{text}' is not a valid pod network: each node takes a /24 of it.",
                 "Give one such as 10.244.0.0/16.");
         foreach (var other in taken)
             if (Overlap(network, other))

@@ -1,7 +1,7 @@
 namespace KubeLab.Engine.Docker;
 
 /// <summary>One call of the docker CLI.</summary>
-/// <param name="Arguments">As docker shall see them. Never a secret.</param>
+/// <param name="Arguments">The arguments, as docker receives them. Never a secret.</param>
 public sealed record DockerCommand(params IReadOnlyList<string> Arguments)
 {
     /// <summary>Writes what docker reads on standard input; null: empty.</summary>

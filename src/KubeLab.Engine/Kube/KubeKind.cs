@@ -36,7 +36,7 @@ public sealed record KubeKind(string Group, string Version, string Kind, string 
     public static KubeKind Of<T>() => Known.GetOrAdd(typeof(T), static type =>
         type.GetCustomAttribute<KubernetesEntityAttribute>() is { } entity
             ? new(entity.Group ?? "", entity.ApiVersion, entity.Kind, entity.PluralName)
-            : throw new ArgumentException($"{type} is no Kubernetes entity."));
+            : throw new ArgumentException($"{type} is not a Kubernetes entity."));
 
     /// <summary>The path of one object, or of all of a namespace or cluster; no leading slash.</summary>
     /// <exception cref="KlException">KubeNameInvalid.</exception>

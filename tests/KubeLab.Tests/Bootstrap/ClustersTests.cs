@@ -70,7 +70,7 @@ public sealed class ClustersTests : IDisposable
         _provider.Machines.RemoveAll(machine => machine.Name == "k-1");
 
         Assert.Empty(await _clusters.ListAsync(_ => true, _k.Heard, default));
-        Assert.Contains("127.0.0.1:21001 is no machine", _k.Heard.Of(LabEventKind.Warning).Single(), StringComparison.Ordinal);
+        Assert.Contains("127.0.0.1:21001 does not belong to a machine", _k.Heard.Of(LabEventKind.Warning).Single(), StringComparison.Ordinal);
     }
 
     [Fact]

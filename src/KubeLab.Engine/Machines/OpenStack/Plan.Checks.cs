@@ -92,7 +92,7 @@ internal sealed partial record Plan
 
     private static IPNetwork Addresses(string text, string parameter) =>
         IPNetwork.TryParse(text, out var network) && network.BaseAddress.AddressFamily == AddressFamily.InterNetwork && network.ToString() == text ? network
-            : throw new KlException("SubnetInvalid", KlErrorKind.InvalidInput, text, $"{parameter} '{text}' is no IPv4 subnet.", "Give one such as 10.77.0.0/16: its first address, and the length of its prefix.");
+            : throw new KlException("SubnetInvalid", KlErrorKind.InvalidInput, text, $"{parameter} '{text}' is not a valid IPv4 subnet.", "Give one such as 10.77.0.0/16: its first address, and the length of its prefix.");
 
     private static bool Overlap(IPNetwork one, IPNetwork other) => one.Contains(other.BaseAddress) || other.Contains(one.BaseAddress);
 }

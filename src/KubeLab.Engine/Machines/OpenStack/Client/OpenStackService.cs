@@ -131,7 +131,7 @@ public sealed class OpenStackService
 
     private T Unwrap<T>(CloudAnswer answer, FormattableString path, string key) =>
         (key.Length == 0 ? answer.Json() : (answer.Json() as JsonObject)?[key]) is { } found ? Read<T>(found, path, answer)
-            : throw CloudErrors.Strange(_cloud.Config.Name, $"{Type} {path}", answer, key.Length == 0 ? "it is no JSON" : $"there is no '{key}' in it");
+            : throw CloudErrors.Strange(_cloud.Config.Name, $"{Type} {path}", answer, key.Length == 0 ? "it is not JSON" : $"there is no '{key}' in it");
 
     private T Read<T>(JsonNode node, FormattableString path, CloudAnswer answer)
     {
