@@ -64,6 +64,22 @@ internal static class ShellProcess
         return new(process.ExitCode, await output, await error);
     }
 
+    /// <summary>Kills a shell outright as soon as a line of its output has <paramref name="sign"/>, which must come.</summary>
+    public static async Task KillAtAsync(Process process, string sign)
+    {
+        process.StandardInput.Close();
+        var error = process.StandardError.ReadToEndAsync();
+        var said = new List<string>();
+        for (; await process.StandardOutput.ReadLineAsync() is { } line; said.Add(line))
+            if (line.Contains(sign, StringComparison.Ordinal))
+            {
+                process.Kill();
+                await process.WaitForExitAsync();
+                return;
+            }
+        Assert.Fail($"'{sign}' never came:\n{string.Join('\n', said)}\n{await error}");
+    }
+
     /// <summary>Starts a shell.</summary>
     /// <remarks>Through env(1), for a shell ignores interrupts when it was itself started in the background of a script.</remarks>
     public static Process Start(string shell, params IEnumerable<string> arguments) =>
