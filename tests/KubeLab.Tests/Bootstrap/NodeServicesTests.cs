@@ -101,7 +101,7 @@ public sealed class NodeServicesTests : IDisposable
     [InlineData(1, """ctr: failed to resolve reference "r/pause:3": failed to do request: Head "https://r/v2/pause/manifests/3": dial tcp: lookup r: no such host""", 3,
         """r/pause:3 cannot be pulled: Head "https://r/v2/pause/manifests/3": dial tcp: lookup r: no such host""")]
     [InlineData(1, """ctr: failed to resolve reference "r/pause:3": r/pause:3: not found""", 3, """r/pause:3 cannot be pulled: failed to resolve reference "r/pause:3": r/pause:3: not found""")]
-    [InlineData(124, "", 3, "r/pause:3 cannot be pulled: no answer in 10 s")]
+    [InlineData(124, "", 3, "r/pause:3 cannot be pulled: no answer in 30 s")]
     [InlineData(1, "ctr: pull access denied, repository does not exist or may require authorization: server message: insufficient_scope", 0, null)]
     [InlineData(1, "Incorrect Usage: flag provided but not defined: -hosts-dir", 0, null)]
     public async Task An_image_that_cannot_be_had_is_said_before_anything_waits_for_it(int status, string said, int exit, string? error)

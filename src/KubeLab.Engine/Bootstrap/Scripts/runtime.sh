@@ -65,21 +65,21 @@ run_kubeadm() {
 # need_images IMAGE...: before anything waits for them for minutes, asks the registry for the first that the machine lacks, as containerd would:
 # with its proxy and its mirrors. What it cannot judge, such as a registry that wants a password, is left to the pull.
 need_images() {
-  local proxies said status try
+  local proxies said='' status limit
   mapfile -t MISSING < <(printf '%s\n' "$@" | grep -vxFf <(ctr -n k8s.io images ls -q))
   ((${#MISSING[@]} > 0)) || return 0
-  step "Asking for ${MISSING[0]}"
   mapfile -t proxies < <(tr '\0' '\n' <"/proc/$(systemctl show -p MainPID --value containerd)/environ" | grep -i '^[a-z]*_proxy=')
-  for try in 1 2; do
+  # A network that loses every fifth packet takes more than ten seconds half of the time.
+  for limit in 10 20 30; do
+    step "Asking for ${MISSING[0]}${said:+ again: ${said##*$'\n'}}"
     status=0
     # In a namespace of its own: the kubelet must not take what has no layers for an image.
-    said=$(timeout 10 env "${proxies[@]}" ctr -n kubelab content fetch --metadata-only --hosts-dir /etc/containerd/certs.d "${MISSING[0]}" 2>&1) || status=$?
+    said=$(timeout "$limit" env "${proxies[@]}" ctr -n kubelab content fetch --metadata-only --hosts-dir /etc/containerd/certs.d "${MISSING[0]}" 2>&1) || status=$?
     ctr -n kubelab images rm "${MISSING[0]}" &>/dev/null || true
     case $status:$said in
       0:* | *'not defined'* | *[Aa]uthoriz* | *denied* | *Forbidden*) return ;;
-      124:*) said="no answer in 10 s" ;;
+      124:*) said="no answer in $limit s" ;;
     esac
-    step "Asking for ${MISSING[0]} again ($try): ${said##*$'\n'}"
   done
   said=${said##*$'\n'} said=${said##*failed to do request: }
   fail ImagesUnreachable "${MISSING[0]} cannot be pulled: ${said#ctr: }"
