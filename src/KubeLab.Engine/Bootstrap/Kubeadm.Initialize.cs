@@ -22,7 +22,7 @@ public sealed partial class Kubeadm
         IReadOnlyList<Machine> machines, InitializeOptions options, IProgress<LabEvent> events, Action<Machine, Exception> failed, CancellationToken stop)
     {
         var name = options.Name ?? machines[0].Lab;
-        var found = await LookAsync([.. machines.Order(MachineOrder.Natural)], events, failed, stop);
+        var found = await GatherFactsAsync([.. machines.Order(MachineOrder.Natural)], events, failed, stop);
         var (control, facts) = ControlPlane(name, found);
         var network = PodNetworks.Parse(options.PodNetwork ?? facts.PodNetwork ?? facts.MirrorPodNetwork ?? "Calico");
         var subnet = facts.PodSubnet;
@@ -107,6 +107,6 @@ public sealed partial class Kubeadm
     private async Task<string> AdminConfAsync(Machine control, CancellationToken stop)
     {
         await using var host = _hosts.Open(control.Name, control.Ssh);
-        return await host.CheckAsync(new Command("cat", "/etc/kubernetes/admin.conf"), stop);
+        return await host.CheckAsync(new HostCommand("cat", "/etc/kubernetes/admin.conf"), stop);
     }
 }

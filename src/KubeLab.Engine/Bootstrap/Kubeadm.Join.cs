@@ -23,7 +23,7 @@ public sealed partial class Kubeadm
         KlCluster cluster, IReadOnlyList<Machine> more, IProgress<LabEvent> events, Action<Machine, Exception> failed, CancellationToken stop)
     {
         var control = cluster.ControlPlane;
-        var found = await LookAsync([.. cluster.Machines.Concat(more).DistinctBy(one => one.Name)], events, failed, stop);
+        var found = await GatherFactsAsync([.. cluster.Machines.Concat(more).DistinctBy(one => one.Name)], events, failed, stop);
         var facts = found.FirstOrDefault(one => one.Machine.Name == control.Name).Facts;
         if (facts is not { IsControlPlane: true, IsDone: true } || facts.Cluster != cluster.Name)
             throw new KlException("ClusterNotInitialized", KlErrorKind.NotFound, cluster.Name, $"{control} is not the control plane of {cluster}, or does not answer.",
@@ -140,7 +140,7 @@ public sealed partial class Kubeadm
         try
         {
             await using var host = _hosts.Open(machine.Name, machine.Ssh);
-            return "Its kubelet's last words:\n" + await host.CheckAsync(new Command("journalctl", "-u", "kubelet", "-n", "15", "--no-pager", "-o", "cat"), stop);
+            return "Its kubelet's last words:\n" + await host.CheckAsync(new HostCommand("journalctl", "-u", "kubelet", "-n", "15", "--no-pager", "-o", "cat"), stop);
         }
         catch (KlException error)
         {

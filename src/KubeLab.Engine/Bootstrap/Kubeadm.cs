@@ -60,7 +60,7 @@ public sealed partial class Kubeadm
     }
 
     // The facts of each machine that answers and has kubeadm, in the machines' order; the others are reported.
-    private async Task<IReadOnlyList<(Machine Machine, NodeFacts Facts)>> LookAsync(
+    private async Task<IReadOnlyList<(Machine Machine, NodeFacts Facts)>> GatherFactsAsync(
         IReadOnlyList<Machine> machines, IProgress<LabEvent> events, Action<Machine, Exception> failed, CancellationToken stop)
     {
         var found = new Dictionary<string, NodeFacts>();

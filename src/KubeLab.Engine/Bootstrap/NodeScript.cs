@@ -18,7 +18,7 @@ internal static class NodeScript
         IHost host, string name, IReadOnlyDictionary<string, string?> parameters, string errorId, IProgress<LabEvent> events, CancellationToken stop)
     {
         var reading = new Reading(host.Name, name, events);
-        var result = await host.RunAsync(Command.Bash(Text(name, parameters)) with { Output = reading.Take }, stop);
+        var result = await host.RunAsync(HostCommand.Bash(Text(name, parameters)) with { Output = reading.Take }, stop);
         return result.ExitCode == 0 ? reading.Facts : throw reading.Failure(errorId, result.ExitCode);
     }
 

@@ -57,7 +57,7 @@ public static class Wait
         for (var said = ""; ;)
         {
             var left = options.Timeout - clock.GetElapsedTime(start);
-            var (value, verdict) = await LookAsync(read, judge, left > options.Interval ? left : options.Interval, clock, stop);
+            var (value, verdict) = await ProbeAsync(read, judge, left > options.Interval ? left : options.Interval, clock, stop);
             if (verdict.State == VerdictState.Ready)
                 return value!;
             if (verdict.State == VerdictState.Failed)
@@ -114,7 +114,7 @@ public static class Wait
         new(options.ErrorId + "Timeout", KlErrorKind.Timeout, options.Target, $"Waited {options.Timeout.TotalSeconds:0} s for {options.What}: {why}", options.NextStep);
 
     /// <summary>One look, which may itself get no answer.</summary>
-    private static async Task<(T? Value, Verdict Verdict)> LookAsync<T>(
+    private static async Task<(T? Value, Verdict Verdict)> ProbeAsync<T>(
         Func<CancellationToken, Task<T>> read, Func<T, Verdict> judge, TimeSpan limit, TimeProvider clock, CancellationToken stop)
     {
         using var late = new CancellationTokenSource(limit, clock);

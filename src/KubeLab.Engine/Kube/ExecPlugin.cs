@@ -13,7 +13,7 @@ namespace KubeLab.Engine.Kube;
 internal sealed class ExecPlugin(ExecPluginSpec spec, TimeProvider clock) : ITokenProvider, IRenewable, IDisposable
 {
     private readonly SemaphoreSlim _one = new(1);
-    private Given? _given;
+    private PluginCredential? _given;
 
     /// <summary>How long it may take where nobody sits at a terminal; someone who does may have to log in first.</summary>
     public TimeSpan Timeout { get; init; } = TimeSpan.FromMinutes(1);
@@ -49,7 +49,7 @@ internal sealed class ExecPlugin(ExecPluginSpec spec, TimeProvider clock) : ITok
 
     public void Dispose() => _one.Dispose();
 
-    private async Task<Given> RunAsync(CancellationToken stop)
+    private async Task<PluginCredential> RunAsync(CancellationToken stop)
     {
         var isInteractive = IsAtTerminal && spec.InteractiveMode != "Never";
         if (!isInteractive && spec.InteractiveMode == "Always")
@@ -77,7 +77,7 @@ internal sealed class ExecPlugin(ExecPluginSpec spec, TimeProvider clock) : ITok
         return new JsonObject { ["apiVersion"] = spec.ApiVersion, ["kind"] = "ExecCredential", ["spec"] = asked }.ToJsonString();
     }
 
-    private Given Read(string output, string errors)
+    private PluginCredential Read(string output, string errors)
     {
         try
         {
@@ -103,5 +103,5 @@ internal sealed class ExecPlugin(ExecPluginSpec spec, TimeProvider clock) : ITok
     private KlException Failed(string why) => new("KubePluginFailed", KlErrorKind.Denied, spec.Command, $"The kubeconfig's credential plugin {spec.Command} failed: {why.TrimEnd()}",
         "Run it by hand to see what it lacks: a login, perhaps.");
 
-    private sealed record Given(string? Token, SslStreamCertificateContext? Certificate, DateTimeOffset Expires);
+    private sealed record PluginCredential(string? Token, SslStreamCertificateContext? Certificate, DateTimeOffset Expires);
 }

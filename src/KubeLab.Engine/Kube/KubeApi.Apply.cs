@@ -17,13 +17,13 @@ public sealed partial class KubeApi
     /// <summary>Server-side apply with field manager "kubelab"; fields that others own are taken over.</summary>
     /// <param name="desired">The object; its metadata.namespace is set where the kind lives in namespaces.</param>
     /// <param name="stop">Ends it.</param>
-    public Task<Applied<T>> ApplyAsync<T>(T desired, CancellationToken stop) where T : class, IKubernetesObject<V1ObjectMeta> => ApplyAsync(desired, force: true, stop);
+    public Task<ApplyResult<T>> ApplyAsync<T>(T desired, CancellationToken stop) where T : class, IKubernetesObject<V1ObjectMeta> => ApplyAsync(desired, force: true, stop);
 
     /// <summary>Server-side apply with field manager "kubelab".</summary>
     /// <param name="desired">The object; its metadata.namespace is set where the kind lives in namespaces.</param>
     /// <param name="force">Takes over fields that others own; otherwise they are a KubeConflict that names field and owner.</param>
     /// <param name="stop">Ends it.</param>
-    public async Task<Applied<T>> ApplyAsync<T>(T desired, bool force, CancellationToken stop) where T : class, IKubernetesObject<V1ObjectMeta>
+    public async Task<ApplyResult<T>> ApplyAsync<T>(T desired, bool force, CancellationToken stop) where T : class, IKubernetesObject<V1ObjectMeta>
     {
         var kind = KubeKind.Of<T>();
         var body = Node(desired).AsObject();
@@ -36,14 +36,14 @@ public sealed partial class KubeApi
     }
 
     /// <summary>Server-side apply of an object of any kind the server knows; fields that others own are taken over.</summary>
-    public Task<Applied<JsonObject>> ApplyAsync(JsonObject desired, CancellationToken stop) => ApplyAsync(desired, force: true, stop);
+    public Task<ApplyResult<JsonObject>> ApplyAsync(JsonObject desired, CancellationToken stop) => ApplyAsync(desired, force: true, stop);
 
     /// <summary>Server-side apply of an object of any kind the server knows.</summary>
     /// <param name="desired">The object; without a namespace it goes to <see cref="DefaultNamespace"/> where its kind lives in one.</param>
     /// <param name="force">Takes over fields that others own; otherwise they are a KubeConflict that names field and owner.</param>
     /// <param name="stop">Ends it.</param>
     /// <exception cref="KlException">KubeKindUnknown, KubeInvalid, KubeConflict, ...</exception>
-    public async Task<Applied<JsonObject>> ApplyAsync(JsonObject desired, bool force, CancellationToken stop)
+    public async Task<ApplyResult<JsonObject>> ApplyAsync(JsonObject desired, bool force, CancellationToken stop)
     {
         var (before, after) = await ApplyAsync(desired, force, dryRun: false, null, stop);
         return new(after, IsChange(before, after));
@@ -55,7 +55,7 @@ public sealed partial class KubeApi
     /// <param name="dryRun">Asks the server what would come of it, and changes nothing.</param>
     /// <param name="present">Knows what was there before; null: the server is asked.</param>
     /// <param name="stop">Ends it.</param>
-    internal async Task<(JsonObject? Before, JsonObject After)> ApplyAsync(JsonObject desired, bool force, bool dryRun, Present? present, CancellationToken stop)
+    internal async Task<(JsonObject? Before, JsonObject After)> ApplyAsync(JsonObject desired, bool force, bool dryRun, ExistingObjects? present, CancellationToken stop)
     {
         var (kind, ns, name) = await PlaceAsync(desired, stop);
         var path = kind.Path(ns, name);

@@ -31,7 +31,7 @@ public sealed partial class KubeApi
             ? new("KubeGroupUnavailable", KlErrorKind.Unreachable, name, $"{Cluster} serves no kind '{name}' as far as it could be asked. These API groups did not answer: {string.Join("; ", silent)}",
                 "If the kind is of one of these groups, look at its APIService and the pods behind it (kubectl get apiservices); otherwise look at the spelling.")
             : new KlException("KubeKindUnknown", KlErrorKind.InvalidInput, name,
-                $"{Cluster} serves no kind '{name}'{(Near.To(name, kinds.Select(kind => kind.Plural)) is { Count: > 0 } near ? $"; did you mean {string.Join(" or ", near)}?" : ".")}", "Look at the spelling; a kind of a CustomResourceDefinition is there once that is applied."));
+                $"{Cluster} serves no kind '{name}'{(Suggestions.To(name, kinds.Select(kind => kind.Plural)) is { Count: > 0 } near ? $"; did you mean {string.Join(" or ", near)}?" : ".")}", "Look at the spelling; a kind of a CustomResourceDefinition is there once that is applied."));
     }
 
     private IReadOnlyList<KubeKind>? KnownKinds =>

@@ -36,7 +36,7 @@ public sealed partial class KubeApi
     private IAsyncEnumerable<KubeChange<T>> WatchAsync<T>(KubeKind kind, string? ns, KubeSelector selector, CancellationToken stop) where T : class, IKubernetesObject<V1ObjectMeta> =>
         SeeAsync<T>(kind, ns, selector, stop).Where(seen => seen.Change is not null).Select(seen => seen.Change!);
 
-    private async IAsyncEnumerable<Sight<T>> SeeAsync<T>(KubeKind kind, string? ns, KubeSelector selector, [EnumeratorCancellation] CancellationToken stop)
+    private async IAsyncEnumerable<WatchStep<T>> SeeAsync<T>(KubeKind kind, string? ns, KubeSelector selector, [EnumeratorCancellation] CancellationToken stop)
         where T : class, IKubernetesObject<V1ObjectMeta>
     {
         var seen = new Dictionary<string, T>();
@@ -59,7 +59,7 @@ public sealed partial class KubeApi
                 backoff = backoff == TimeSpan.Zero ? TimeSpan.FromMilliseconds(200) : Min(backoff * 2, LongestBackoff);
         }
 
-        async Task<bool> StepAsync(IAsyncEnumerator<Sight<T>> sights, bool isFirst)
+        async Task<bool> StepAsync(IAsyncEnumerator<WatchStep<T>> sights, bool isFirst)
         {
             try
             {
@@ -78,11 +78,11 @@ public sealed partial class KubeApi
         }
     }
 
-    private IAsyncEnumerable<Sight<T>> NextAsync<T>(KubeKind kind, Dictionary<string, T> seen, string? version, string? ns, KubeSelector selector, Action<string?> remember, CancellationToken stop)
+    private IAsyncEnumerable<WatchStep<T>> NextAsync<T>(KubeKind kind, Dictionary<string, T> seen, string? version, string? ns, KubeSelector selector, Action<string?> remember, CancellationToken stop)
         where T : class, IKubernetesObject<V1ObjectMeta> =>
         version is null ? RelistAsync(kind, seen, ns, selector, remember, stop) : ResumeAsync(kind, seen, version, ns, selector, remember, stop);
 
-    private async IAsyncEnumerable<Sight<T>> RelistAsync<T>(
+    private async IAsyncEnumerable<WatchStep<T>> RelistAsync<T>(
         KubeKind kind, Dictionary<string, T> seen, string? ns, KubeSelector selector, Action<string?> remember, [EnumeratorCancellation] CancellationToken stop)
         where T : class, IKubernetesObject<V1ObjectMeta>
     {
@@ -108,7 +108,7 @@ public sealed partial class KubeApi
         yield return new(null, seen.Values);
     }
 
-    private async IAsyncEnumerable<Sight<T>> ResumeAsync<T>(
+    private async IAsyncEnumerable<WatchStep<T>> ResumeAsync<T>(
         KubeKind kind, Dictionary<string, T> seen, string version, string? ns, KubeSelector selector, Action<string?> remember, [EnumeratorCancellation] CancellationToken stop)
         where T : class, IKubernetesObject<V1ObjectMeta>
     {
@@ -148,7 +148,7 @@ public sealed partial class KubeApi
     private static TimeSpan Min(TimeSpan one, TimeSpan other) => one < other ? one : other;
 
     /// <summary>A change, where there is one; and all there is, where that is known.</summary>
-    private readonly record struct Sight<T>(KubeChange<T>? Change, IReadOnlyCollection<T>? All);
+    private readonly record struct WatchStep<T>(KubeChange<T>? Change, IReadOnlyCollection<T>? All);
 
     private sealed record WatchLine(string? Type, JsonElement Object);
 }

@@ -136,5 +136,5 @@ public static class Kubeconfig
     private const string NameOne = "Name one of them by -Cluster, or make one with Initialize-KlCluster.";
 
     private static KlException Unknown(KubeconfigFiles files, string cluster, IReadOnlyList<string> contexts) => new("KubeContextNotFound", KlErrorKind.NotFound, cluster,
-        $"The kubeconfig {files.Default} has neither a cluster '{cluster}' of KubeLab nor a context of that name; {Near.Said(cluster, [.. contexts.Select(c => c.StartsWith(Prefix, StringComparison.Ordinal) ? c[Prefix.Length..] : c)])}", NameOne);
+        $"The kubeconfig {files.Default} has neither a cluster '{cluster}' of KubeLab nor a context of that name; {Suggestions.Said(cluster, [.. contexts.Select(c => c.StartsWith(Prefix, StringComparison.Ordinal) ? c[Prefix.Length..] : c)])}", NameOne);
 }

@@ -52,7 +52,7 @@ internal sealed record KubeconfigFiles(IReadOnlyList<string> Paths)
             var given = new FileInfo(path);
             path = given.LinkTarget is null ? given.FullName : given.ResolveLinkTarget(returnFinalTarget: true)!.FullName;
             foreach (var folder in ((string[])[given.FullName, path]).Select(file => Path.GetDirectoryName(file)!))
-                WholeFile.MakeFolder(folder);
+                AtomicFile.MakeFolder(folder);
             // kubectl locks the name that it was given, and not the file that a link leads to.
             while (true)
             {
@@ -70,9 +70,9 @@ internal sealed record KubeconfigFiles(IReadOnlyList<string> Paths)
                 if (!named.IsHeld || real?.IsHeld == false)
                     continue;
                 if (isNew)
-                    WholeFile.Write(path, content);
+                    AtomicFile.Write(path, content);
                 else
-                    WholeFile.Rewrite(path, content);
+                    AtomicFile.Rewrite(path, content);
                 return true;
             }
         }

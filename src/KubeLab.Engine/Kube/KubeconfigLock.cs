@@ -30,7 +30,7 @@ internal sealed class KubeconfigLock : IDisposable
     public static async Task<KubeconfigLock> TakeAsync(string path, TimeProvider clock, CancellationToken stop)
     {
         var mine = new KubeconfigLock(path);
-        var (start, since, last, isSaid) = (clock.GetTimestamp(), clock.GetTimestamp(), (Seen?)null, false);
+        var (start, since, last, isSaid) = (clock.GetTimestamp(), clock.GetTimestamp(), (LockState?)null, false);
         while (!mine.TryMake())
         {
             stop.ThrowIfCancellationRequested();
@@ -69,7 +69,7 @@ internal sealed class KubeconfigLock : IDisposable
     {
         try
         {
-            using var file = WholeFile.Open(_path, FileMode.CreateNew, FileShare.ReadWrite | FileShare.Delete);
+            using var file = AtomicFile.Open(_path, FileMode.CreateNew, FileShare.ReadWrite | FileShare.Delete);
             try
             {
                 file.Write(Encoding.UTF8.GetBytes(_mark));
@@ -88,7 +88,7 @@ internal sealed class KubeconfigLock : IDisposable
         }
     }
 
-    private static Seen? Look(string path)
+    private static LockState? Look(string path)
     {
         try
         {
@@ -112,7 +112,7 @@ internal sealed class KubeconfigLock : IDisposable
         }
     }
 
-    private sealed record Seen(string Content, DateTime Written, string? Locker)
+    private sealed record LockState(string Content, DateTime Written, string? Locker)
     {
         public int? ProcessId => Content.Split(' ') is [var id, var host, _] && host == Environment.MachineName && int.TryParse(id, CultureInfo.InvariantCulture, out var process) ? process : null;
 

@@ -16,7 +16,7 @@ internal static class PrivateFile
     {
         try
         {
-            WholeFile.MakeFolder(path);
+            AtomicFile.MakeFolder(path);
         }
         catch (Exception error) when (error is IOException or UnauthorizedAccessException)
         {
@@ -30,7 +30,7 @@ internal static class PrivateFile
     {
         try
         {
-            WholeFile.Write(path, Encoding.UTF8.GetBytes(content));
+            AtomicFile.Write(path, Encoding.UTF8.GetBytes(content));
         }
         catch (Exception error) when (error is IOException or UnauthorizedAccessException)
         {
@@ -49,7 +49,7 @@ internal static class PrivateFile
             try
             {
                 // FileShare.None is an advisory lock on Unix; it has no blocking form in .NET.
-                return WholeFile.Open(path, FileMode.OpenOrCreate);
+                return AtomicFile.Open(path, FileMode.OpenOrCreate);
             }
             catch (IOException held) when (IoError.IsHeld(held))
             {

@@ -6,7 +6,7 @@ namespace KubeLab.Engine.Remote;
 /// <summary>A command as argv; quoting for the remote shell happens once, in Remote.</summary>
 /// <param name="Program">The program.</param>
 /// <param name="Arguments">Its arguments, each as the program shall see it. Never a secret.</param>
-public sealed record Command(string Program, params IReadOnlyList<string> Arguments)
+public sealed record HostCommand(string Program, params IReadOnlyList<string> Arguments)
 {
     /// <summary>What the command reads on standard input; the place for secrets. Null: empty.</summary>
     public ReadOnlyMemory<byte>? Input { get; init; }
@@ -18,7 +18,7 @@ public sealed record Command(string Program, params IReadOnlyList<string> Argume
     public Action<OutputLine>? Output { get; init; }
 
     /// <summary>bash reading <paramref name="script"/> from standard input.</summary>
-    public static Command Bash(string script, params IReadOnlyList<string> arguments) =>
+    public static HostCommand Bash(string script, params IReadOnlyList<string> arguments) =>
         new("bash", ["-s", "--", .. arguments]) { Input = Encoding.UTF8.GetBytes(script) };
 
     /// <summary>As a person would type it.</summary>
@@ -51,7 +51,7 @@ public interface IHost : IAsyncDisposable
     /// <summary>Runs a command to its end, whatever its exit code.</summary>
     /// <exception cref="KlException">HostUnreachable, HostKeyChanged, HostKeyUnknown, HostKeyRevoked, ConnectionRefused, AuthenticationFailed, ConnectionLost; SudoDenied, CommandNotStarted: it has not run.</exception>
     /// <exception cref="OperationCanceledException"><paramref name="stop"/> was signalled; the remote process group has been ended.</exception>
-    Task<CommandResult> RunAsync(Command command, CancellationToken stop);
+    Task<CommandResult> RunAsync(HostCommand command, CancellationToken stop);
 
     /// <summary>Puts a file in place in one step (written beside it, then renamed). Its directory is made.</summary>
     Task WriteAsync(RemoteFile file, CancellationToken stop);
@@ -65,14 +65,14 @@ public static class Hosts
 {
     /// <summary>Runs a command and returns its standard output.</summary>
     /// <exception cref="KlException">CommandFailed, with exit code and the output's tail; and what <see cref="IHost.RunAsync"/> throws.</exception>
-    public static async Task<string> CheckAsync(this IHost host, Command command, CancellationToken stop)
+    public static async Task<string> CheckAsync(this IHost host, HostCommand command, CancellationToken stop)
     {
         var result = await host.RunAsync(command, stop);
         return result.ExitCode == 0 ? result.Output : throw Failure(host.Name, command, result);
     }
 
     /// <summary>The error of a command that failed.</summary>
-    public static KlException Failure(string host, Command command, CommandResult result)
+    public static KlException Failure(string host, HostCommand command, CommandResult result)
     {
         var said = result.Error.Trim() is { Length: > 0 } error ? error : result.Output.Trim();
         var tail = string.Join('\n', said.Split('\n').TakeLast(20));

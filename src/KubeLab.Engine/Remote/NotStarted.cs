@@ -35,7 +35,7 @@ internal static partial class NotStarted
     /// <param name="end">How it ended, as the beginning of a sentence.</param>
     /// <param name="said">What the login shell, a forced command or sudo said.</param>
     /// <param name="bySudo">The login shell took the command, sudo did not.</param>
-    public static KlException Error(string name, string user, Command command, string end, string said, bool bySudo)
+    public static KlException Error(string name, string user, HostCommand command, string end, string said, bool bySudo)
     {
         // A restricted shell takes the line, and refuses its second half.
         bySudo = bySudo && !said.Contains("restricted", StringComparison.Ordinal);

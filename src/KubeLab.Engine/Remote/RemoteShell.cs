@@ -23,7 +23,7 @@ internal static class RemoteShell
     public static string Line(bool sudo, string mark) => $"echo {mark}; {Line(sudo, "sh", "-c", Gate, mark)}";
 
     /// <summary>The line for <see cref="Gate"/>. Arguments go this way because each login shell quotes in its own way.</summary>
-    public static string Words(Command command) =>
+    public static string Words(HostCommand command) =>
         string.Join(' ', command.Arguments.Prepend(command.Program).Select(Quote)).Replace("\n", "'\"$n\"'", StringComparison.Ordinal) + "\n";
 
     /// <summary>The line that ends a process group.</summary>

@@ -26,7 +26,7 @@ internal sealed class SshConnection(string name, SshEndpoint endpoint, SshConnec
 
     /// <summary>Runs a command; one that was lost before it began is given to a new connection, once.</summary>
     /// <exception cref="KlException">See <see cref="IHost.RunAsync"/>.</exception>
-    public async Task<CommandResult> RunAsync(Command command, CancellationToken stop)
+    public async Task<CommandResult> RunAsync(HostCommand command, CancellationToken stop)
     {
         var sudo = command.AsRoot && endpoint.User != "root";
         await _sessions.WaitAsync(stop);
@@ -81,14 +81,14 @@ internal sealed class SshConnection(string name, SshEndpoint endpoint, SshConnec
         return ValueTask.CompletedTask;
     }
 
-    private async Task<RemoteCommand> StartAsync(Command command, bool sudo, CancellationToken stop)
+    private async Task<RunningCommand> StartAsync(HostCommand command, bool sudo, CancellationToken stop)
     {
         for (var again = false; ; again = true)
         {
             var link = await OpenAsync(stop);
             try
             {
-                return await RemoteCommand.StartAsync(link, command, sudo, clock, stop);
+                return await RunningCommand.StartAsync(link, command, sudo, clock, stop);
             }
             catch (Exception error) when (SshFailure.IsOfSsh(error))
             {

@@ -30,7 +30,7 @@ internal static class SshFailure
     }
 
     /// <summary>A command was under way when its connection went.</summary>
-    public static KlException Lost(string name, Command command, Exception error) =>
+    public static KlException Lost(string name, HostCommand command, Exception error) =>
         new("ConnectionLost", KlErrorKind.Unreachable, name, $"{name}: the connection was lost while '{command}' ran; it may still be running there. {error.Message}",
             "Look at the machine, then run the same again: what is done already is not done twice.", error);
 

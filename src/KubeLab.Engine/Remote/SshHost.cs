@@ -25,7 +25,7 @@ internal sealed class SshHost(string name, SshConnection connection) : IHost
     public string Name => name;
 
     /// <inheritdoc/>
-    public Task<CommandResult> RunAsync(Command command, CancellationToken stop) => connection.RunAsync(command, stop);
+    public Task<CommandResult> RunAsync(HostCommand command, CancellationToken stop) => connection.RunAsync(command, stop);
 
     /// <inheritdoc/>
     public async Task WriteAsync(RemoteFile file, CancellationToken stop)

@@ -14,8 +14,8 @@ internal static class DeploymentManifest
         {
             Name = plan.Name,
             NamespaceProperty = plan.Namespace,
-            Labels = Ours.Labels(plan.Name),
-            Annotations = plan.ServiceType is { } type ? new Dictionary<string, string> { [Ours.ServiceAnnotation] = type } : null,
+            Labels = ManagedLabels.Labels(plan.Name),
+            Annotations = plan.ServiceType is { } type ? new Dictionary<string, string> { [ManagedLabels.ServiceAnnotation] = type } : null,
         },
         Spec = new()
         {
@@ -25,11 +25,11 @@ internal static class DeploymentManifest
             Selector = Selector(plan),
             // Two pods must never write to one volume at once.
             Strategy = plan.Volumes.Count > 0 ? new() { Type = "Recreate" } : null,
-            Template = new() { Metadata = new() { Labels = Ours.Labels(plan.Name) }, Spec = Pod(plan, pullSecret) },
+            Template = new() { Metadata = new() { Labels = ManagedLabels.Labels(plan.Name) }, Spec = Pod(plan, pullSecret) },
         },
     };
 
-    private static V1LabelSelector Selector(DeploymentPlan plan) => new() { MatchLabels = new Dictionary<string, string> { [Ours.NameLabel] = plan.Name } };
+    private static V1LabelSelector Selector(DeploymentPlan plan) => new() { MatchLabels = new Dictionary<string, string> { [ManagedLabels.NameLabel] = plan.Name } };
 
     private static V1PodSpec Pod(DeploymentPlan plan, string? pullSecret) => new()
     {

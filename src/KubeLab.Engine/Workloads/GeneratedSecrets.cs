@@ -31,7 +31,7 @@ internal static class GeneratedSecrets
         try
         {
             if (there is null)
-                await api.CreateAsync(new V1Secret { Metadata = new() { Name = name, NamespaceProperty = ns, Labels = Ours.Labels() }, Data = made }, stop);
+                await api.CreateAsync(new V1Secret { Metadata = new() { Name = name, NamespaceProperty = ns, Labels = ManagedLabels.Labels() }, Data = made }, stop);
             else
                 await api.PatchAsync<V1Secret>(name, ns, new JsonObject
                 {

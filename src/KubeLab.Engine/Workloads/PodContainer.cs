@@ -15,7 +15,7 @@ internal sealed record PodContainer(string Namespace, string Pod, string Contain
     public static async Task<V1Pod> PodAsync(KubeApi api, string? ns, string name, CancellationToken stop)
     {
         if (name.Contains('/', StringComparison.Ordinal))
-            return (await PodsOf.OneAsync(api, ns, name, stop)).Pod;
+            return (await PodSelection.OneAsync(api, ns, name, stop)).Pod;
         ns ??= api.DefaultNamespace;
         return await api.FindAsync<V1Pod>(name, ns, stop) ?? throw new KlException("PodNotFound", KlErrorKind.NotFound, name,
             $"{api.Cluster} has no pod {ns}/{name}.", "Get-KlPod lists those there are.");

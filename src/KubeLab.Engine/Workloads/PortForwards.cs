@@ -47,7 +47,7 @@ public static class PortForwards
 
     internal static async Task<KlPortForward> StartAsync(KubeApi api, string? ns, string pod, int port, int localPort, CancellationToken stop)
     {
-        var (there, of) = pod.Contains('/', StringComparison.Ordinal) ? await PodsOf.OneAsync(api, ns, pod, stop) : (await PodContainer.PodAsync(api, ns, pod, stop), null);
+        var (there, of) = pod.Contains('/', StringComparison.Ordinal) ? await PodSelection.OneAsync(api, ns, pod, stop) : (await PodContainer.PodAsync(api, ns, pod, stop), null);
         if (there.Status?.Phase != "Running")
             throw new KlException("PodNotRunning", KlErrorKind.Failed, pod, $"The pod {there.Metadata.NamespaceProperty}/{there.Metadata.Name} does not run: {PodStatus.Of(there).Word}.", "Wait until it runs, or look at it with Get-KlPod.");
         if (of is { Kind: "Service" })

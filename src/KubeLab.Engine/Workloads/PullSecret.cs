@@ -17,7 +17,7 @@ internal static class PullSecret
     public static async Task<string?> EnsureAsync(KubeApi api, string ns, string image, IProgress<LabEvent> events, CancellationToken stop)
     {
         if (await OriginalAsync(api, stop) is not { } original
-            || original.Metadata.Annotations?.TryGetValue(Ours.RegistryAnnotation, out var address) != true
+            || original.Metadata.Annotations?.TryGetValue(ManagedLabels.RegistryAnnotation, out var address) != true
             || !image.StartsWith(address + "/", StringComparison.Ordinal)
             || original.Data?.TryGetValue(Key, out var login) != true)
             return null;
@@ -25,7 +25,7 @@ internal static class PullSecret
         {
             var copy = new V1Secret
             {
-                Metadata = new() { Name = Name, NamespaceProperty = ns, Labels = Ours.Labels(), Annotations = new Dictionary<string, string> { [Ours.RegistryAnnotation] = address! } },
+                Metadata = new() { Name = Name, NamespaceProperty = ns, Labels = ManagedLabels.Labels(), Annotations = new Dictionary<string, string> { [ManagedLabels.RegistryAnnotation] = address! } },
                 Type = "kubernetes.io/dockerconfigjson",
                 Data = new Dictionary<string, byte[]> { [Key] = login! },
             };

@@ -26,7 +26,7 @@ internal static class Volumes
             return;
         await UnlessRacedAsync(() => api.CreateAsync(new V1PersistentVolumeClaim
         {
-            Metadata = new() { Name = claim, NamespaceProperty = ns, Labels = Ours.Labels() },
+            Metadata = new() { Name = claim, NamespaceProperty = ns, Labels = ManagedLabels.Labels() },
             Spec = new()
             {
                 AccessModes = ["ReadWriteOnce"],
@@ -73,7 +73,7 @@ internal static class Volumes
 
     internal static V1PersistentVolume Folder(string volume, string ns, string claim, V1Node node) => new()
     {
-        Metadata = new() { Name = volume, Labels = Ours.Labels(), Annotations = new Dictionary<string, string> { [Ours.NodeAnnotation] = node.Metadata.Name } },
+        Metadata = new() { Name = volume, Labels = ManagedLabels.Labels(), Annotations = new Dictionary<string, string> { [ManagedLabels.NodeAnnotation] = node.Metadata.Name } },
         Spec = new()
         {
             AccessModes = ["ReadWriteOnce"],
@@ -94,8 +94,8 @@ internal static class Volumes
 
     private static async Task<V1Node> ChooseNodeAsync(KubeApi api, string claim, CancellationToken stop)
     {
-        var held = await api.ListAsync<V1PersistentVolume>(null, $"{Ours.ManagedBy}=kubelab", stop)
-            .CountBy(v => v.Metadata.Annotations?.TryGetValue(Ours.NodeAnnotation, out var node) == true ? node : "").ToDictionaryAsync(cancellationToken: stop);
+        var held = await api.ListAsync<V1PersistentVolume>(null, $"{ManagedLabels.ManagedBy}=kubelab", stop)
+            .CountBy(v => v.Metadata.Annotations?.TryGetValue(ManagedLabels.NodeAnnotation, out var node) == true ? node : "").ToDictionaryAsync(cancellationToken: stop);
         var nodes = await api.ListAsync<V1Node>(null, (string?)null, stop).ToListAsync(stop);
         return nodes.Where(Takes).OrderBy(n => held.GetValueOrDefault(n.Metadata.Name)).ThenBy(n => n.Metadata.Name, StringComparer.Ordinal).FirstOrDefault()
             ?? throw new KlException("NoNodeForVolume", KlErrorKind.Failed, claim,

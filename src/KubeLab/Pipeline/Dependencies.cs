@@ -10,7 +10,7 @@ namespace KubeLab.Pipeline;
 /// <remarks>docs: "Resolving PowerShell module assembly dependency conflicts", about_Modules.</remarks>
 public sealed class Dependencies : IModuleAssemblyInitializer, IModuleAssemblyCleanup
 {
-    private static readonly Private Context = new(Path.Combine(Path.GetDirectoryName(typeof(Dependencies).Assembly.Location)!, "Dependencies"));
+    private static readonly ModuleLoadContext Context = new(Path.Combine(Path.GetDirectoryName(typeof(Dependencies).Assembly.Location)!, "Dependencies"));
 
     /// <summary>Called by Import-Module before it looks at the cmdlets.</summary>
     public void OnImport() => AssemblyLoadContext.Default.Resolving += LoadEngine;
@@ -29,7 +29,7 @@ public sealed class Dependencies : IModuleAssemblyInitializer, IModuleAssemblyCl
     private static Assembly? LoadEngine(AssemblyLoadContext _, AssemblyName name) =>
         name.Name == "KubeLab.Engine" ? Context.LoadFromAssemblyName(name) : null;
 
-    private sealed class Private(string folder) : AssemblyLoadContext("KubeLab")
+    private sealed class ModuleLoadContext(string folder) : AssemblyLoadContext("KubeLab")
     {
         protected override Assembly? Load(AssemblyName assemblyName) =>
             Path.Combine(folder, assemblyName.Name + ".dll") is var path && File.Exists(path) ? LoadFromAssemblyPath(path) : null;

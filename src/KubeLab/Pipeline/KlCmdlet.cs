@@ -36,7 +36,7 @@ public abstract class KlCmdlet : PSCmdlet, IDisposable
     {
         Quiet.Debug(this);
         if (KubectlOption.Refusal(MyInvocation) is { } refusal)
-            ThrowTerminatingError(Errors.Record(refusal, refusal.Target));
+            ThrowTerminatingError(ErrorRecords.Record(refusal, refusal.Target));
     }
 
     /// <summary>Starts work on <paramref name="target"/> and returns at once. An exception becomes an ErrorRecord about it and never stops its siblings.</summary>
@@ -47,7 +47,7 @@ public abstract class KlCmdlet : PSCmdlet, IDisposable
             _began = TimeProvider.System.GetTimestamp();
         // The process's current folder is not this runspace's; the work inherits it.
         CloudFiles.CurrentFolder = SessionState.Path.CurrentFileSystemLocation.ProviderPath;
-        var turn = Turn.OfThisThread;
+        var turn = ActiveCmdlet.OfThisThread;
         var events = new Reporter(this, turn);
         _running.Add(Task.Run(async () =>
         {
@@ -86,7 +86,7 @@ public abstract class KlCmdlet : PSCmdlet, IDisposable
     /// <summary>Writes what went wrong with <paramref name="target"/> to the error stream, from any thread; what else runs goes on.</summary>
     protected void Fail(object target, Exception error)
     {
-        foreach (var record in Errors.Records(error, target))
+        foreach (var record in ErrorRecords.Records(error, target))
             Post(() => WriteError(record));
     }
 
@@ -104,7 +104,7 @@ public abstract class KlCmdlet : PSCmdlet, IDisposable
     protected override void EndProcessing()
     {
         Task.WhenAll(_running).ContinueWith(_ => _posts.Writer.TryComplete(), CancellationToken.None, TaskContinuationOptions.ExecuteSynchronously, TaskScheduler.Default);
-        using var turn = Turn.OfThisThread.Take(this);
+        using var turn = ActiveCmdlet.OfThisThread.Take(this);
         Drain();
         foreach (var step in _lent.Values.ToList())
             ShowBar(this, step);
@@ -230,7 +230,7 @@ public abstract class KlCmdlet : PSCmdlet, IDisposable
             WriteProgress(new(_bars[bar], Printable.Text(bar.Target), "done") { RecordType = ProgressRecordType.Completed });
     }
 
-    private sealed class Reporter(KlCmdlet cmdlet, Turn turn) : IProgress<LabEvent>
+    private sealed class Reporter(KlCmdlet cmdlet, ActiveCmdlet turn) : IProgress<LabEvent>
     {
         public void Report(LabEvent value)
         {

@@ -9,7 +9,7 @@ public sealed class ClustersTests : IDisposable
 {
     private readonly FakeCluster _k = new();
     private readonly Provider _provider = new();
-    private readonly Clusters _clusters;
+    private readonly ClusterInventory _clusters;
 
     public ClustersTests()
     {

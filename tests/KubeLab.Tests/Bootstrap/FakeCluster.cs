@@ -127,7 +127,7 @@ internal sealed class FakeCluster : INodeApi, IClusterAccess
     {
     }
 
-    private CommandResult Answer(string machine, Command command)
+    private CommandResult Answer(string machine, HostCommand command)
     {
         var input = Encoding.UTF8.GetString((command.Input ?? default).Span);
         var script = command.Program == "bash"

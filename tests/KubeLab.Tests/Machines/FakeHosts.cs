@@ -4,7 +4,7 @@ using KubeLab.Engine.Remote;
 namespace KubeLab.Tests.Machines;
 
 /// <summary>Machines that answer each command as told, and show what they were told to run.</summary>
-internal sealed class FakeHosts(Func<string, Command, CommandResult> answer) : IHostPool
+internal sealed class FakeHosts(Func<string, HostCommand, CommandResult> answer) : IHostPool
 {
     /// <summary>Machines that are up.</summary>
     public static FakeHosts Up() => new((_, command) => command.ToString() switch
@@ -18,11 +18,11 @@ internal sealed class FakeHosts(Func<string, Command, CommandResult> answer) : I
 
     public ValueTask DisposeAsync() => ValueTask.CompletedTask;
 
-    private sealed class Host(string name, Func<string, Command, CommandResult> answer) : IHost
+    private sealed class Host(string name, Func<string, HostCommand, CommandResult> answer) : IHost
     {
         public string Name => name;
 
-        public Task<CommandResult> RunAsync(Command command, CancellationToken stop)
+        public Task<CommandResult> RunAsync(HostCommand command, CancellationToken stop)
         {
             var result = answer(name, command);
             foreach (var line in result.Output.Split('\n', StringSplitOptions.RemoveEmptyEntries))

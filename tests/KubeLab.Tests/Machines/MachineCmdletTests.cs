@@ -8,7 +8,7 @@ using KubeLab.Engine.Machines.Ssh;
 using KubeLab.Engine.Remote;
 using KubeLab.Tests.Flow;
 using KubeLab.Tests.Pipeline;
-using RemoteCommand = KubeLab.Engine.Remote.Command;
+using RemoteCommand = KubeLab.Engine.Remote.HostCommand;
 
 namespace KubeLab.Tests.Machines;
 

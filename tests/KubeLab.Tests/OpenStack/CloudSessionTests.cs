@@ -60,7 +60,7 @@ public sealed class CloudSessionTests : IAsyncLifetime
         _fake.On("GET /compute/v2.1/servers/detail", Answers.Json("""{"servers":[{"id":"s1","status":"ACTIVE","updated":"2026-11-22T12:00:09Z"}]}"""), Answers.Json("""{"servers":[]}"""));
         using var cloud = await _fake.OpenAsync();
         var clock = new FakeTimeProvider();
-        var built = new Built(since => CloudSession.Of(cloud).ChangedAsync(since, default), TimeSpan.Zero, clock);
+        var built = new BuiltServers(since => CloudSession.Of(cloud).ChangedAsync(since, default), TimeSpan.Zero, clock);
         Assert.Equal(["s1"], (await built.ReadAsync(default)).Keys);
         Assert.Equal(["s1"], (await built.ReadAsync(default)).Keys);
         Assert.Equal(["?status=ACTIVE&status=ERROR", "?status=ACTIVE&status=ERROR&changes-since=2026-11-22T12%3A00%3A04Z"],
@@ -73,7 +73,7 @@ public sealed class CloudSessionTests : IAsyncLifetime
         var clock = new QuickClock();
         var start = clock.GetUtcNow();
         var began = new List<TimeSpan>();
-        var look = new SharedLook<int>(() =>
+        var look = new CoalescedRead<int>(() =>
         {
             began.Add(clock.GetUtcNow() - start);
             clock.Advance(TimeSpan.FromSeconds(5));

@@ -61,8 +61,8 @@ public sealed partial class KlCmdletTests
     {
         var (ours, other) = (new Version(1, 2), new KlException("X", KlErrorKind.Failed, "9.9", "x"));
 
-        Assert.Same(ours, Errors.Record(new KlException("X", KlErrorKind.Failed, "1.2", "x"), ours).TargetObject);
-        Assert.Equal("9.9", Errors.Record(other, ours).TargetObject);
+        Assert.Same(ours, ErrorRecords.Record(new KlException("X", KlErrorKind.Failed, "1.2", "x"), ours).TargetObject);
+        Assert.Equal("9.9", ErrorRecords.Record(other, ours).TargetObject);
     }
 
     [Fact]

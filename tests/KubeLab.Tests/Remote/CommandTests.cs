@@ -54,7 +54,7 @@ public sealed class CommandTests : IDisposable
     [Fact]
     public async Task A_script_that_reads_its_own_input_is_run_by_bash()
     {
-        Assert.Equal("2 first second\n", await _host.CheckAsync(Command.Bash("set -euo pipefail\necho $# \"$1\" \"$2\"\n", "first", "second"), default));
+        Assert.Equal("2 first second\n", await _host.CheckAsync(HostCommand.Bash("set -euo pipefail\necho $# \"$1\" \"$2\"\n", "first", "second"), default));
     }
 
     [Fact]
@@ -178,7 +178,7 @@ public sealed class CommandTests : IDisposable
         var host = _pool.Open("lab", _sshd.Endpoint with { User = user });
         using var stop = new CancellationTokenSource();
         var processes = new TaskCompletionSource<int[]>();
-        var running = host.RunAsync(Command.Bash(script) with
+        var running = host.RunAsync(HostCommand.Bash(script) with
         {
             Output = line => processes.TrySetResult([.. line.Text.Split(' ').Select(id => int.Parse(id, CultureInfo.InvariantCulture))]),
         }, stop.Token);

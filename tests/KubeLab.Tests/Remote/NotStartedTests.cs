@@ -32,7 +32,7 @@ public sealed class NotStartedTests(Sshd sshd) : IDisposable
         await FailAsync(login with { User = Sshd.Plain }, said, next, new("touch", ran) { AsRoot = false });
         var host = Open(login);
         Assert.Equal("CommandNotStarted", (await Assert.ThrowsAsync<KlException>(() => host.WriteAsync(new(ran, "x"u8.ToArray()), default))).ErrorId);
-        Assert.Equal("CommandNotStarted", (await Assert.ThrowsAsync<KlException>(() => host.CheckAsync(Command.Bash("touch \"$1\"", ran), default))).ErrorId);
+        Assert.Equal("CommandNotStarted", (await Assert.ThrowsAsync<KlException>(() => host.CheckAsync(HostCommand.Bash("touch \"$1\"", ran), default))).ErrorId);
         Assert.False(File.Exists(ran));
     }
 
@@ -131,7 +131,7 @@ public sealed class NotStartedTests(Sshd sshd) : IDisposable
         Assert.Equal("content", await File.ReadAllTextAsync(sshd.File("odd/written")));
         using var stop = new CancellationTokenSource();
         var begun = new TaskCompletionSource();
-        var running = Open(login).RunAsync(Command.Bash("echo; sleep 1000") with { Output = _ => begun.TrySetResult() }, stop.Token);
+        var running = Open(login).RunAsync(HostCommand.Bash("echo; sleep 1000") with { Output = _ => begun.TrySetResult() }, stop.Token);
         await begun.Task.WaitAsync(Gates.Patience);
         await stop.CancelAsync();
         await Assert.ThrowsAnyAsync<OperationCanceledException>(() => running.WaitAsync(Gates.Patience));
@@ -185,7 +185,7 @@ public sealed class NotStartedTests(Sshd sshd) : IDisposable
         return _pools[^1].Open("lab", login);
     }
 
-    private async Task FailAsync(SshEndpoint login, string said, string next, Command? command = null, string errorId = "CommandNotStarted")
+    private async Task FailAsync(SshEndpoint login, string said, string next, HostCommand? command = null, string errorId = "CommandNotStarted")
     {
         var error = await Assert.ThrowsAsync<KlException>(() => Open(login).RunAsync(command ?? new("true"), default));
         Assert.Equal((errorId, KlErrorKind.Denied, "lab"), (error.ErrorId, error.Kind, error.Target));

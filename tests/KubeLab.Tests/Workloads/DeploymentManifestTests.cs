@@ -105,11 +105,11 @@ public sealed class DeploymentManifestTests
               "spec": {"type": "ClusterIP", "selector": {"app.kubernetes.io/name": "database"},
                 "ports": [{"name": "tcp-3306", "port": 3306, "protocol": "TCP", "targetPort": 3306}]}
             }
-            """, Services.Manifest(new("database"), deployment));
-        var port = Services.Manifest(new("database") { Type = "NodePort", Port = 80, TargetPort = 3306, NodePort = 30080 }, deployment).Spec.Ports.Single();
+            """, ServiceClient.Manifest(new("database"), deployment));
+        var port = ServiceClient.Manifest(new("database") { Type = "NodePort", Port = 80, TargetPort = 3306, NodePort = 30080 }, deployment).Spec.Ports.Single();
         Assert.Equal((80, "3306", 30080), (port.Port, port.TargetPort.Value, port.NodePort));
         var portless = DeploymentManifest.Of(DeploymentPlan.Of(new() { Name = "batch", Image = "i" }, "wiki"), null);
-        Assert.Equal("ServicePortUnknown", Assert.Throws<KlException>(() => Services.Manifest(new("batch"), portless)).ErrorId);
+        Assert.Equal("ServicePortUnknown", Assert.Throws<KlException>(() => ServiceClient.Manifest(new("batch"), portless)).ErrorId);
     }
 
     [Theory]

@@ -126,9 +126,9 @@ public sealed class KubectlHabitTests
         {
             CultureInfo.CurrentCulture = new("") { NumberFormat = { NumberDecimalSeparator = "," } };
             if (text is not null)
-                Assert.Equal(text, ((IDictionary)new TextsAttribute().Transform(null!, given))["x"] ?? "");
+                Assert.Equal(text, ((IDictionary)new HashtableTextAttribute().Transform(null!, given))["x"] ?? "");
             else
-                Assert.Contains("The value of 'x' is of type ", Assert.Throws<ArgumentTransformationMetadataException>(() => new TextsAttribute().Transform(null!, given)).Message, StringComparison.Ordinal);
+                Assert.Contains("The value of 'x' is of type ", Assert.Throws<ArgumentTransformationMetadataException>(() => new HashtableTextAttribute().Transform(null!, given)).Message, StringComparison.Ordinal);
         }
         finally
         {

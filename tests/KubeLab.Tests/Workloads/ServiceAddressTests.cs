@@ -41,7 +41,7 @@ public sealed class ServiceAddressTests
     {
         var labels = readiness is null ? [] : new Dictionary<string, string> { ["org.kubelab.readiness"] = readiness };
         var deployment = DeploymentManifest.Of(DeploymentPlan.Of(new() { Name = "web", Image = "i", Declares = new ImageDeclaration { Ports = [9898, 9899], Labels = labels } }, "default"), null);
-        var ports = Services.Manifest(new("web") { AppProtocol = asked }, deployment).Spec.Ports;
+        var ports = ServiceClient.Manifest(new("web") { AppProtocol = asked }, deployment).Spec.Ports;
         Assert.Equal([expected, asked], ports.Select(port => port.AppProtocol));
     }
 

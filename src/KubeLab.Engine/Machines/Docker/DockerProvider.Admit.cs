@@ -6,7 +6,7 @@ namespace KubeLab.Engine.Machines.Docker;
 
 public sealed partial class DockerProvider
 {
-    private static readonly Command IsUp = new("systemctl", "is-system-running");
+    private static readonly HostCommand IsUp = new("systemctl", "is-system-running");
 
     /// <summary>Whether a machine is up and lets us in: nothing to do then.</summary>
     private async Task<bool> AnswersAsync(NodeContainer container, CancellationToken stop)

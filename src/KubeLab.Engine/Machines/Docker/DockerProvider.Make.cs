@@ -17,10 +17,10 @@ public sealed partial class DockerProvider
     private static readonly SemaphoreSlim OneAtATime = new(1);
     private readonly Dictionary<string, NodeProfile> _profiles = [];
     private readonly Lock _turn = new();
-    private readonly Dictionary<string, Task<Ground>> _grounds = [];
+    private readonly Dictionary<string, Task<EngineSetup>> _grounds = [];
 
     /// <summary>What all machines of an engine stand on that are made of one image.</summary>
-    private sealed record Ground(NodeImage Image, IPNetwork Network, NodeProfile Profile, string Host);
+    private sealed record EngineSetup(NodeImage Image, IPNetwork Network, NodeProfile Profile, string Host);
 
     /// <summary>Creates the container, not yet started; null where another run was quicker. One at a time, so that each sees the places of those before it.</summary>
     private async Task<NodeContainer?> MakeAsync(MachineSpec spec, int tries, IProgress<LabEvent> events, CancellationToken stop)
@@ -30,7 +30,7 @@ public sealed partial class DockerProvider
         try
         {
             var others = await ContainersAsync(null, stop);
-            var place = NodePlace.Choose(ground.Network, ground.Host, [.. others.Select(one => one.Place)]);
+            var place = NodeAddress.Choose(ground.Network, ground.Host, [.. others.Select(one => one.Place)]);
             events.Step(spec.Name, "creates the machine");
             var create = new DockerCommand([.. Create(spec, place, ground)]);
             var result = await docker.RunAsync(create, stop);
@@ -49,13 +49,13 @@ public sealed partial class DockerProvider
     }
 
     /// <summary>Prepared by the first of those who ask at once; the others get its result, or its failure.</summary>
-    private Task<Ground> SharedGroundAsync(NodeImage image, string target, IProgress<LabEvent> events, CancellationToken stop)
+    private Task<EngineSetup> SharedGroundAsync(NodeImage image, string target, IProgress<LabEvent> events, CancellationToken stop)
     {
         lock (_turn)
             return (_grounds.GetValueOrDefault(image.Name) is { IsCompleted: false } ground ? ground : _grounds[image.Name] = GroundAsync(image, target, events, stop)).WaitAsync(stop);
     }
 
-    private async Task<Ground> GroundAsync(NodeImage image, string target, IProgress<LabEvent> events, CancellationToken stop)
+    private async Task<EngineSetup> GroundAsync(NodeImage image, string target, IProgress<LabEvent> events, CancellationToken stop)
     {
         if (!await image.ExistsAsync(docker, target, stop))
             // Of two runs the second finds the image that the first has built.
@@ -70,7 +70,7 @@ public sealed partial class DockerProvider
     private async Task<NodeImage> BaseAsync(MachineSpec spec, CancellationToken stop) => new(spec is DockerMachineSpec { Image: var image } ? image
         : (await ContainersAsync(spec.Lab, stop)).Select(one => one.Image).FirstOrDefault() ?? NodeImage.DefaultBase);
 
-    private static IEnumerable<string> Create(MachineSpec spec, NodePlace place, Ground ground)
+    private static IEnumerable<string> Create(MachineSpec spec, NodeAddress place, EngineSetup ground)
     {
         string Number(int value) => value.ToString(CultureInfo.InvariantCulture);
         var labels = new Dictionary<string, string>

@@ -28,7 +28,7 @@ internal sealed record NodeContainer(string Id, string Name, DateTimeOffset Crea
     public string Lab => Label(LabLabel);
 
     /// <summary>Where it is, which no other machine is.</summary>
-    public NodePlace Place => new(IPAddress.Parse(Label(AddressLabel)), Label(HostLabel), Number(SshLabel), Number(ApiLabel));
+    public NodeAddress Place => new(IPAddress.Parse(Label(AddressLabel)), Label(HostLabel), Number(SshLabel), Number(ApiLabel));
 
     /// <summary>The profile it was made with, as <see cref="NodeProfile.ToString"/> wrote it.</summary>
     public string Profile => Label(ProfileLabel);

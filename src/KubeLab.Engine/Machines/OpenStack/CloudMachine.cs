@@ -22,13 +22,13 @@ internal static class CloudMachine
     {
         var seen = new HashSet<(string, string)>();
         foreach (var server in servers)
-            if (Ours.Lab(server) is { } lab && seen.Add((lab, server.Name)))
+            if (CloudMarkers.Lab(server) is { } lab && seen.Add((lab, server.Name)))
                 yield return Of(cloud, server, PortOf(server, ports), floatingIps);
         foreach (var port in ports)
-            if (Ours.Read(port.Description) is (var lab, { } name) && seen.Add((lab, name)))
+            if (CloudMarkers.Read(port.Description) is (var lab, { } name) && seen.Add((lab, name)))
                 yield return Begun(cloud, lab, name, port.Id, Address(port, null));
         foreach (var group in groups)
-            if (Ours.Read(group.Description) is (var lab, null) && !seen.Any(one => one.Item1 == lab))
+            if (CloudMarkers.Read(group.Description) is (var lab, null) && !seen.Any(one => one.Item1 == lab))
                 yield return Begun(cloud, lab, LabName.Machine(lab, 1), group.Id, IPAddress.None);
     }
 
@@ -37,7 +37,7 @@ internal static class CloudMachine
     {
         var address = Address(port, server);
         var outer = floatingIps.FirstOrDefault(one => port is not null && one.PortId == port.Id)?.FloatingIpAddress;
-        var machine = Begun(cloud, Ours.Lab(server)!, server.Name, server.Id, address, outer ?? address.ToString());
+        var machine = Begun(cloud, CloudMarkers.Lab(server)!, server.Name, server.Id, address, outer ?? address.ToString());
         return machine with
         {
             State = State(server.Status),
@@ -52,7 +52,7 @@ internal static class CloudMachine
 
     /// <summary>The port that a server was made with.</summary>
     public static Port? PortOf(Server server, IReadOnlyList<Port> ports) =>
-        ports.Where(port => port.DeviceId == server.Id).MaxBy(port => Ours.Read(port.Description) is not null);
+        ports.Where(port => port.DeviceId == server.Id).MaxBy(port => CloudMarkers.Read(port.Description) is not null);
 
     private static Machine Begun(LabCloud cloud, string lab, string name, string id, IPAddress address, string? host = null)
     {

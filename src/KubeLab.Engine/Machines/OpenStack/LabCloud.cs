@@ -10,7 +10,7 @@ internal sealed class LabCloud
 
     public LabCloud(ICloud cloud, LabKeys keys, TimeSpan interval, TimeProvider clock)
     {
-        SharedLook<IReadOnlyList<T>> Look<T>()
+        CoalescedRead<IReadOnlyList<T>> Look<T>()
             where T : class, ICloudResource => new(() => cloud.ListAsync<T>(CancellationToken.None), interval, clock);
         (Cloud, Keys) = (cloud, keys);
         Building = new(() => cloud.BuildingAsync(CancellationToken.None), interval, clock);
@@ -22,19 +22,19 @@ internal sealed class LabCloud
 
     public LabKeys Keys { get; }
 
-    public SharedLook<IReadOnlyList<Server>> Servers { get; }
+    public CoalescedRead<IReadOnlyList<Server>> Servers { get; }
 
     /// <summary>The ids of those that are being built.</summary>
-    public SharedLook<IReadOnlyList<string>> Building { get; }
+    public CoalescedRead<IReadOnlyList<string>> Building { get; }
 
     /// <summary>Those that have been built.</summary>
-    public Built Built { get; }
+    public BuiltServers Built { get; }
 
-    public SharedLook<IReadOnlyList<Port>> Ports { get; }
+    public CoalescedRead<IReadOnlyList<Port>> Ports { get; }
 
-    public SharedLook<IReadOnlyList<FloatingIp>> FloatingIps { get; }
+    public CoalescedRead<IReadOnlyList<FloatingIp>> FloatingIps { get; }
 
-    public SharedLook<IReadOnlyList<SecurityGroup>> Groups { get; }
+    public CoalescedRead<IReadOnlyList<SecurityGroup>> Groups { get; }
 
     /// <summary>All servers. Those of a cell that does not answer Nova lists by their ids alone, without name and metadata: whose they are nobody can say then, nor that there are no others of a lab.</summary>
     private static Task<IReadOnlyList<Server>> WholeAsync(ICloud cloud, TimeSpan interval, TimeProvider clock) => Wait.UntilAsync(

@@ -19,11 +19,11 @@ public sealed partial class OpenStackProvider
     /// <summary>How many rules a lab's security group has: ours, and the two that Neutron makes for whatever leaves.</summary>
     internal static int Rules => Wanted.Length + 2;
 
-    private readonly ConditionalWeakTable<OpenStackOrder, Task<Ground>> _grounds = [];
+    private readonly ConditionalWeakTable<OpenStackOrder, Task<PreparedOrder>> _grounds = [];
     private readonly Lock _turn = new();
 
     /// <summary>Prepared by the first machine of an order; the others get its result, or its failure.</summary>
-    private Task<Ground> SharedGroundAsync(OpenStackMachineSpec spec, IProgress<LabEvent> events, CancellationToken stop)
+    private Task<PreparedOrder> SharedGroundAsync(OpenStackMachineSpec spec, IProgress<LabEvent> events, CancellationToken stop)
     {
         lock (_turn)
         {
@@ -34,7 +34,7 @@ public sealed partial class OpenStackProvider
         }
     }
 
-    private async Task<Ground> GroundAsync(string lab, OpenStackOrder order, IProgress<LabEvent> events, CancellationToken stop)
+    private async Task<PreparedOrder> GroundAsync(string lab, OpenStackOrder order, IProgress<LabEvent> events, CancellationToken stop)
     {
         events.Step(lab, "looks at the cloud");
         var home = await HomeAsync(order.Cloud, order.Credential, stop);
@@ -63,9 +63,9 @@ public sealed partial class OpenStackProvider
     private static async Task<T> MakeAsync<T>(LabCloud home, string lab, string what, JsonObject body, IProgress<LabEvent> events, CancellationToken stop)
         where T : class, ICloudResource
     {
-        (body["name"], body["description"]) = (Ours.Name(lab), Ours.OfLab(lab));
+        (body["name"], body["description"]) = (CloudMarkers.Name(lab), CloudMarkers.OfLab(lab));
         var made = await home.Cloud.CreateAsync<T>(body, stop);
-        events.Changed(lab, $"made the {what} {Ours.Name(lab)}");
+        events.Changed(lab, $"made the {what} {CloudMarkers.Name(lab)}");
         return made;
     }
 
@@ -84,7 +84,7 @@ public sealed partial class OpenStackProvider
     {
         if (order.KeyName is { } own)
             return own;
-        var name = Ours.Name(lab);
+        var name = CloudMarkers.Name(lab);
         if (plan.Key is { } there)
         {
             if (there.PublicKey?.Trim() == publicKey)
@@ -101,8 +101,8 @@ public sealed partial class OpenStackProvider
     {
         if (order.ServerGroup is null || plan.ServerGroup is not null)
             return plan.ServerGroup?.Id;
-        var made = await home.Cloud.CreateAsync<ServerGroup>(new() { ["name"] = Ours.Name(lab), ["policy"] = order.ServerGroup }, stop);
-        events.Changed(lab, $"made the server group {Ours.Name(lab)} ({order.ServerGroup})");
+        var made = await home.Cloud.CreateAsync<ServerGroup>(new() { ["name"] = CloudMarkers.Name(lab), ["policy"] = order.ServerGroup }, stop);
+        events.Changed(lab, $"made the server group {CloudMarkers.Name(lab)} ({order.ServerGroup})");
         return made.Id;
     }
 
@@ -117,7 +117,7 @@ public sealed partial class OpenStackProvider
         // One cannot be made: then each machine makes its own, and says what is wrong with it.
         catch (KlException error) when (error.IsConflict())
         {
-            return (await home.Ports.ReadAsync(stop)).Where(one => missing.Exists(machine => one.Description == Ours.OfMachine(lab, machine))).ToList();
+            return (await home.Ports.ReadAsync(stop)).Where(one => missing.Exists(machine => one.Description == CloudMarkers.OfMachine(lab, machine))).ToList();
         }
     }
 

@@ -23,7 +23,7 @@ public sealed partial class OpenStackProvider
             throw new KlException("ImageMissing", KlErrorKind.InvalidInput, spec.Name, $"{spec.Name}: a machine of the OpenStack provider needs an image and a flavor.", "Give -Image and -Flavor.");
         var ground = await SharedGroundAsync(asked, events, stop);
         var server = Find(ground.Servers, asked);
-        var port = server is not null ? CloudMachine.PortOf(server, ground.Ports) : ground.Ports.FirstOrDefault(one => one.Description == Ours.OfMachine(asked.Lab, asked.Name));
+        var port = server is not null ? CloudMachine.PortOf(server, ground.Ports) : ground.Ports.FirstOrDefault(one => one.Description == CloudMarkers.OfMachine(asked.Lab, asked.Name));
         port ??= server is null ? await MakePortAsync(ground, asked, stop) : null;
         var made = server is null ? await MakeServerAsync(ground, asked, port!, events, stop) : server.Id;
         var outer = asked.Order.FloatingIp && port is not null ? FloatAsync(ground, asked, port, events, stop) : Task.FromResult<FloatingIp?>(null);
@@ -34,9 +34,9 @@ public sealed partial class OpenStackProvider
     }
 
     private static Server? Find(IReadOnlyList<Server> servers, MachineSpec spec) =>
-        servers.Where(one => one.Name == spec.Name && Ours.Lab(one) == spec.Lab).MinBy(one => one.Created);
+        servers.Where(one => one.Name == spec.Name && CloudMarkers.Lab(one) == spec.Lab).MinBy(one => one.Created);
 
-    private static async Task<Port> MakePortAsync(Ground ground, OpenStackMachineSpec spec, CancellationToken stop)
+    private static async Task<Port> MakePortAsync(PreparedOrder ground, OpenStackMachineSpec spec, CancellationToken stop)
     {
         try
         {
@@ -45,7 +45,7 @@ public sealed partial class OpenStackProvider
         // Its address can be taken by itself alone: another process makes the same machine.
         catch (KlException error) when (error.IsConflict())
         {
-            return (await ground.Home.Ports.ReadAsync(stop)).FirstOrDefault(one => one.Description == Ours.OfMachine(spec.Lab, spec.Name)) ?? throw About(spec, error);
+            return (await ground.Home.Ports.ReadAsync(stop)).FirstOrDefault(one => one.Description == CloudMarkers.OfMachine(spec.Lab, spec.Name)) ?? throw About(spec, error);
         }
     }
 
@@ -53,12 +53,12 @@ public sealed partial class OpenStackProvider
     {
         var body = new JsonObject
         {
-            ["name"] = machine, ["description"] = Ours.OfMachine(lab, machine), ["network_id"] = network,
+            ["name"] = machine, ["description"] = CloudMarkers.OfMachine(lab, machine), ["network_id"] = network,
             ["security_groups"] = new JsonArray(group),
             // Pods send with their own addresses, where the overlay does not wrap them.
             ["allowed_address_pairs"] = new JsonArray(new JsonObject { ["ip_address"] = order.PodSubnet }),
         };
-        if (subnet is not null && AddressIn(subnet.Cidr, Ours.Number(machine)) is { } address)
+        if (subnet is not null && AddressIn(subnet.Cidr, CloudMarkers.Number(machine)) is { } address)
             body["fixed_ips"] = new JsonArray(new JsonObject { ["subnet_id"] = subnet.Id, ["ip_address"] = address.ToString() });
         return body;
     }
@@ -79,7 +79,7 @@ public sealed partial class OpenStackProvider
         return new(bytes);
     }
 
-    private static async Task<string> MakeServerAsync(Ground ground, OpenStackMachineSpec spec, Port port, IProgress<LabEvent> events, CancellationToken stop)
+    private static async Task<string> MakeServerAsync(PreparedOrder ground, OpenStackMachineSpec spec, Port port, IProgress<LabEvent> events, CancellationToken stop)
     {
         events.Step(spec.Name, "creates the machine");
         var (hostKey, hostPublicKey) = await ground.Home.Keys.HostKeyAsync(spec.Lab, spec.Name, stop);
@@ -89,7 +89,7 @@ public sealed partial class OpenStackProvider
             ["name"] = spec.Name, ["flavorRef"] = ground.Flavor.Id, ["key_name"] = ground.KeyName,
             ["networks"] = new JsonArray(new JsonObject { ["port"] = port.Id }),
             ["user_data"] = CloudInit.UserData(spec.Name, ground.PublicKey, hostKey, hostPublicKey),
-            ["metadata"] = new JsonObject { [Ours.LabKey] = spec.Lab, [CloudMachine.ImageKey] = ground.Image.Name ?? ground.Image.Id },
+            ["metadata"] = new JsonObject { [CloudMarkers.LabKey] = spec.Lab, [CloudMachine.ImageKey] = ground.Image.Name ?? ground.Image.Id },
         };
         if (spec.Order.BootVolume is { } size)
             body["block_device_mapping_v2"] = new JsonArray(new JsonObject
@@ -99,7 +99,7 @@ public sealed partial class OpenStackProvider
         else
             body["imageRef"] = ground.Image.Id;
         if (spec.Order.Zones is { Count: > 0 } zones)
-            body["availability_zone"] = zones[(Ours.Number(spec.Name) + zones.Count - 1) % zones.Count];
+            body["availability_zone"] = zones[(CloudMarkers.Number(spec.Name) + zones.Count - 1) % zones.Count];
         try
         {
             var id = await ground.Home.Cloud.CreateServerAsync(body, ground.ServerGroupId is { } group ? new() { ["group"] = group } : null, stop);
@@ -113,17 +113,17 @@ public sealed partial class OpenStackProvider
         }
     }
 
-    private static async Task<FloatingIp?> FloatAsync(Ground ground, OpenStackMachineSpec spec, Port port, IProgress<LabEvent> events, CancellationToken stop)
+    private static async Task<FloatingIp?> FloatAsync(PreparedOrder ground, OpenStackMachineSpec spec, Port port, IProgress<LabEvent> events, CancellationToken stop)
     {
         if (ground.FloatingIps.FirstOrDefault(one => one.PortId == port.Id) is { } there)
             return there;
         try
         {
-            var before = ground.FloatingIps.FirstOrDefault(one => one.PortId is null && one.Description == Ours.OfMachine(spec.Lab, spec.Name));
+            var before = ground.FloatingIps.FirstOrDefault(one => one.PortId is null && one.Description == CloudMarkers.OfMachine(spec.Lab, spec.Name));
             if (before is not null || ground.Free.TryDequeue(out before))
                 return await ground.Home.Cloud.UpdateAsync<FloatingIp>(before.Id, new() { ["port_id"] = port.Id }, stop);
             var made = await ground.Home.Cloud.CreateAsync<FloatingIp>(
-                new() { ["floating_network_id"] = ground.ExternalId, ["port_id"] = port.Id, ["description"] = Ours.OfMachine(spec.Lab, spec.Name) }, stop);
+                new() { ["floating_network_id"] = ground.ExternalId, ["port_id"] = port.Id, ["description"] = CloudMarkers.OfMachine(spec.Lab, spec.Name) }, stop);
             events.Changed(spec.Name, $"reached at {made.FloatingIpAddress}");
             return made;
         }

@@ -13,8 +13,8 @@ public sealed partial class OpenStackProvider
     public async Task DeleteAsync(Machine machine, IProgress<LabEvent> events, CancellationToken stop)
     {
         var home = await HomeAsync(machine.Cloud, null, stop);
-        var mine = Ours.OfMachine(machine.Lab, machine.Name);
-        bool IsMine(Server server) => server.Id == machine.Id || (server.Name == machine.Name && Ours.Lab(server) == machine.Lab);
+        var mine = CloudMarkers.OfMachine(machine.Lab, machine.Name);
+        bool IsMine(Server server) => server.Id == machine.Id || (server.Name == machine.Name && CloudMarkers.Lab(server) == machine.Lab);
         var (servers, ports, floatingIps) = (home.Servers.ReadAsync(stop), home.Ports.ReadAsync(stop), home.FloatingIps.ReadAsync(stop));
         await Task.WhenAll(servers, ports, floatingIps);
         events.Step(machine.Name, "removes the machine");
@@ -44,12 +44,12 @@ public sealed partial class OpenStackProvider
         {
             var (servers, ports, groups) = (home.Servers.ReadAsync(stop), home.Ports.ReadAsync(stop), home.Groups.ReadAsync(stop));
             await Task.WhenAll(servers, ports, groups);
-            if ((await servers).Any(one => Ours.Lab(one) == lab) || (await ports).Any(one => Ours.Read(one.Description) is (var other, { }) && other == lab))
+            if ((await servers).Any(one => CloudMarkers.Lab(one) == lab) || (await ports).Any(one => CloudMarkers.Read(one.Description) is (var other, { }) && other == lab))
             {
                 await home.Keys.ForgetAsync(lab, machine.Name, isLast: false, stop);
                 return;
             }
-            var mine = (await groups).Where(one => one.Description == Ours.OfLab(lab)).ToList();
+            var mine = (await groups).Where(one => one.Description == CloudMarkers.OfLab(lab)).ToList();
             // Without a group there is nothing else of the lab: one of several that went at once was quicker.
             if (mine.Count > 0)
             {
@@ -71,9 +71,9 @@ public sealed partial class OpenStackProvider
     {
         var (routers, networks, floatingIps) = (home.Cloud.ListAsync<Router>(stop), home.Cloud.ListAsync<Network>(stop), home.FloatingIps.ReadAsync(stop));
         await Task.WhenAll(routers, networks, floatingIps);
-        foreach (var one in (await floatingIps).Where(one => Ours.Read(one.Description)?.Lab == lab))
+        foreach (var one in (await floatingIps).Where(one => CloudMarkers.Read(one.Description)?.Lab == lab))
             await home.Cloud.DeleteAsync<FloatingIp>(one.Id, stop);
-        foreach (var router in (await routers).Where(one => one.Description == Ours.OfLab(lab)))
+        foreach (var router in (await routers).Where(one => one.Description == CloudMarkers.OfLab(lab)))
         {
             foreach (var port in ports.Where(one => one.DeviceId == router.Id && one.DeviceOwner.Contains("router_interface", StringComparison.Ordinal)))
                 await TryAsync(home, lab, $"router {router.Name}", async token =>
@@ -83,19 +83,19 @@ public sealed partial class OpenStackProvider
                 }, events, stop);
             await FreeAsync<Router>(home, lab, router.Id, $"router {router.Name}", events, stop);
         }
-        foreach (var network in (await networks).Where(one => one.Description == Ours.OfLab(lab)))
+        foreach (var network in (await networks).Where(one => one.Description == CloudMarkers.OfLab(lab)))
             await FreeAsync<Network>(home, lab, network.Id, $"network {network.Name}", events, stop);
     }
 
     private static async Task ClearServerGroupAsync(ICloud cloud, string lab, CancellationToken stop)
     {
-        foreach (var group in (await cloud.ListAsync<ServerGroup>(stop)).Where(one => one.Name == Ours.Name(lab) && one.Members.Count == 0))
+        foreach (var group in (await cloud.ListAsync<ServerGroup>(stop)).Where(one => one.Name == CloudMarkers.Name(lab) && one.Members.Count == 0))
             await cloud.DeleteAsync<ServerGroup>(group.Id, stop);
     }
 
     private static async Task ClearKeyAsync(ICloud cloud, string lab, CancellationToken stop)
     {
-        foreach (var key in (await cloud.ListAsync<KeyPair>(stop)).Where(one => one.Name == Ours.Name(lab) && one.PublicKey?.TrimEnd().EndsWith($" {Ours.Name(lab)}", StringComparison.Ordinal) == true))
+        foreach (var key in (await cloud.ListAsync<KeyPair>(stop)).Where(one => one.Name == CloudMarkers.Name(lab) && one.PublicKey?.TrimEnd().EndsWith($" {CloudMarkers.Name(lab)}", StringComparison.Ordinal) == true))
             await cloud.DeleteAsync<KeyPair>(key.Id, stop);
     }
 

@@ -23,7 +23,7 @@ internal static class Pick
         {
             1 => found[0],
             0 => throw new KlException(error + "Unknown", KlErrorKind.NotFound, wanted, $"The cloud has no {what} '{wanted}'.",
-                all.Count == 0 ? $"It shows this project no {what} at all." : $"Near to it: {string.Join(", ", Near.Ranked(wanted, all.Select(name).OfType<string>()).Take(Shown))}."),
+                all.Count == 0 ? $"It shows this project no {what} at all." : $"Near to it: {string.Join(", ", Suggestions.Ranked(wanted, all.Select(name).OfType<string>()).Take(Shown))}."),
             _ => throw new KlException(error + "Ambiguous", KlErrorKind.InvalidInput, wanted, $"The cloud has {found.Count} times {what} '{wanted}'.",
                 $"Give one of the ids: {string.Join(", ", found.Select(one => one.Id))}."),
         };

@@ -37,8 +37,8 @@ internal sealed partial record Plan
             throw new KlException("SubnetOverlaps", KlErrorKind.InvalidInput, order.PodSubnet, $"Pods cannot have {pods}: the machines have {Cidr}.", "Choose another -PodSubnet, or give -Subnet.");
         foreach (var outer in subnets.Where(one => one.NetworkId == ExternalId && IPNetwork.TryParse(one.Cidr, out var theirs) && Overlap(theirs, IPNetwork.Parse(Cidr))))
             throw new KlException("SubnetOverlaps", KlErrorKind.InvalidInput, Cidr, $"The machines cannot have {Cidr}: the external network has {outer.Cidr}.", "Choose another -Subnet.");
-        var last = order.Machines.MaxBy(Ours.Number)!;
-        if (OpenStackProvider.AddressIn(Cidr, Ours.Number(last)) is null)
+        var last = order.Machines.MaxBy(CloudMarkers.Number)!;
+        if (OpenStackProvider.AddressIn(Cidr, CloudMarkers.Number(last)) is null)
             throw new KlException("SubnetTooSmall", KlErrorKind.InvalidInput, Cidr, $"{Cidr} has no address for {last}.", "Give a larger -Subnet, such as 10.77.0.0/16.");
     }
 

@@ -56,20 +56,20 @@ internal sealed partial record Plan(Image Image, Flavor Flavor)
         var image = Pick.One([.. (await images).Where(one => one.Status == "active")], order.Image, "image", one => one.Name);
         var flavor = Pick.One(await flavors, order.Flavor, "flavor", one => one.Name);
         var given = order.Network is { } named ? Pick.One(await networks, named, "network", one => one.Name) : null;
-        var name = Ours.Name(lab);
-        var network = Used((await networks).Where(one => one.Description == Ours.OfLab(lab) && one.Name == name), (one, port) => port.NetworkId == one.Id);
+        var name = CloudMarkers.Name(lab);
+        var network = Used((await networks).Where(one => one.Description == CloudMarkers.OfLab(lab) && one.Name == name), (one, port) => port.NetworkId == one.Id);
         var external = given is null || order.FloatingIp ? External(await networks, order, cloud.Name) : null;
         var subnet = network is null ? null : (await subnets).Where(one => one.NetworkId == network.Id).MinBy(one => one.Id, StringComparer.Ordinal);
         var plan = new Plan(image, flavor)
         {
             Given = given, ExternalId = external?.Id, Network = network, Subnet = subnet, Cidr = order.Subnet ?? subnet?.Cidr ?? OpenStackOrder.UsualSubnet,
             Key = (await keys).FirstOrDefault(one => one.Name == (order.KeyName ?? name)),
-            Router = Used((await routers).Where(one => one.Description == Ours.OfLab(lab) && one.Name == name), (one, port) => port.DeviceId == one.Id && port.NetworkId == network?.Id),
-            Group = Used((await groups).Where(one => one.Description == Ours.OfLab(lab) && one.Name == name), (one, port) => port.SecurityGroups.Contains(one.Id)),
+            Router = Used((await routers).Where(one => one.Description == CloudMarkers.OfLab(lab) && one.Name == name), (one, port) => port.DeviceId == one.Id && port.NetworkId == network?.Id),
+            Group = Used((await groups).Where(one => one.Description == CloudMarkers.OfLab(lab) && one.Name == name), (one, port) => port.SecurityGroups.Contains(one.Id)),
             ServerGroup = (await serverGroups).FirstOrDefault(one => one.Name == name),
             Servers = await servers, Ports = await ports, FloatingIps = await floatingIps,
             // What belongs to a lab stays with it; what you made yourself and do not use is used first.
-            Free = [.. (await floatingIps).Where(one => one.PortId is null && one.FloatingNetworkId == external?.Id && Ours.Read(one.Description) is null)],
+            Free = [.. (await floatingIps).Where(one => one.PortId is null && one.FloatingNetworkId == external?.Id && CloudMarkers.Read(one.Description) is null)],
         };
         Fit(image, flavor, order);
         if (order.BootVolume is not null && await volumes is null)
@@ -87,18 +87,18 @@ internal sealed partial record Plan(Image Image, Flavor Flavor)
     }
 
     /// <summary>The machine's port, made for it and for nothing else.</summary>
-    public Port? PortOf(string lab, string machine) => Ports.FirstOrDefault(one => one.Description == Ours.OfMachine(lab, machine));
+    public Port? PortOf(string lab, string machine) => Ports.FirstOrDefault(one => one.Description == CloudMarkers.OfMachine(lab, machine));
 
     /// <summary>The machine's server.</summary>
-    public Server? ServerOf(string lab, string machine) => Servers.Where(one => one.Name == machine && Ours.Lab(one) == lab).MinBy(one => one.Created);
+    public Server? ServerOf(string lab, string machine) => Servers.Where(one => one.Name == machine && CloudMarkers.Lab(one) == lab).MinBy(one => one.Created);
 
     /// <summary>What must be made.</summary>
     private Quota Need(string lab, OpenStackOrder order)
     {
         var servers = order.Machines.Where(machine => ServerOf(lab, machine) is null).ToList();
         var addresses = !order.FloatingIp ? 0 : order.Machines.Count(machine =>
-            !FloatingIps.Any(one => one.Description == Ours.OfMachine(lab, machine)
-                || (one.PortId is { } port && Ports.Any(two => two.Id == port && two.Description == Ours.OfMachine(lab, machine)))));
+            !FloatingIps.Any(one => one.Description == CloudMarkers.OfMachine(lab, machine)
+                || (one.PortId is { } port && Ports.Any(two => two.Id == port && two.Description == CloudMarkers.OfMachine(lab, machine)))));
         var own = Given is null;
         return new(servers.Count, Flavor)
         {

@@ -59,7 +59,7 @@ public sealed class SshProvider(IHostPool hosts, TimeProvider clock, string? inv
             Added = clock.GetUtcNow().ToString("O", CultureInfo.InvariantCulture),
         };
         events.Step(asked.Name, $"Looking at {asked.HostName}");
-        var seen = await LookAsync(Endpoint(entry, _config()), asked, stop);
+        var seen = await InspectAsync(Endpoint(entry, _config()), asked, stop);
         entry = entry with { Address = seen.Address.ToString(), Container = seen.Container };
         await _inventory.ChangeAsync(known =>
         {
@@ -97,7 +97,7 @@ public sealed class SshProvider(IHostPool hosts, TimeProvider clock, string? inv
         await using var host = hosts.Open(machine.Name, machine.Ssh);
         events.Step(machine.Name, action == PowerAction.Stop ? "shuts the host down" : "restarts the host");
         // In a moment, so that the command itself still ends well.
-        await host.CheckAsync(Command.Bash($"(sleep 1; systemctl {(action == PowerAction.Stop ? "poweroff" : "reboot")}) >/dev/null 2>&1 & disown"), stop);
+        await host.CheckAsync(HostCommand.Bash($"(sleep 1; systemctl {(action == PowerAction.Stop ? "poweroff" : "reboot")}) >/dev/null 2>&1 & disown"), stop);
         events.Changed(machine.Name, action == PowerAction.Stop ? "is shutting down" : "is restarting");
         return now with { State = action == PowerAction.Stop ? "Stopping" : "Restarting" };
     }
@@ -113,10 +113,10 @@ public sealed class SshProvider(IHostPool hosts, TimeProvider clock, string? inv
         return same;
     }
 
-    private async Task<(IPAddress Address, bool Container)> LookAsync(SshEndpoint endpoint, SshMachineSpec asked, CancellationToken stop)
+    private async Task<(IPAddress Address, bool Container)> InspectAsync(SshEndpoint endpoint, SshMachineSpec asked, CancellationToken stop)
     {
         await using var host = hosts.Open(asked.Name, endpoint);
-        var said = (await host.CheckAsync(Command.Bash(Look), stop)).Split('\n');
+        var said = (await host.CheckAsync(HostCommand.Bash(Look), stop)).Split('\n');
         var found = said[0].Split('=')[^1];
         var address = asked.Address ?? (IPAddress.TryParse(found, out var own) || IPAddress.TryParse(endpoint.Host, out own) ? own : null)
             ?? throw new KlException("AddressUnknown", KlErrorKind.InvalidInput, asked.Name, $"{asked.Name}: {endpoint} has no default route, so its address among the others is not known.", "Give it with -Address.");

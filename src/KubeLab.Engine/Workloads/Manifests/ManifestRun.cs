@@ -64,20 +64,20 @@ public static class ManifestRun
     }
 
     private static async IAsyncEnumerable<Outcome<string, T>> EachAsync<T>(
-        KubeApi api, ManifestSet set, IEnumerable<IEnumerable<ManifestDocument>> classes, Func<KubeApi, Present, ManifestDocument, CancellationToken, Task<T>> work,
+        KubeApi api, ManifestSet set, IEnumerable<IEnumerable<ManifestDocument>> classes, Func<KubeApi, ExistingObjects, ManifestDocument, CancellationToken, Task<T>> work,
         ManifestOptions options, [EnumeratorCancellation] CancellationToken stop)
     {
         foreach (var error in set.Errors)
             yield return new(error.Target, default, error);
         foreach (var some in classes)
         {
-            var present = await Present.OfAsync(api, some.Select(one => one.Object), options.Namespace, stop);
+            var present = await ExistingObjects.OfAsync(api, some.Select(one => one.Object), options.Namespace, stop);
             await foreach (var outcome in Fleet.RunAsync(some, (one, token) => work(api, present, one, token), options.Limit, stop))
                 yield return new(ManifestSet.Shown(outcome.Item.Object), outcome.Result, outcome.Error);
         }
     }
 
-    private static async Task<KlResource> ApplyAsync(KubeApi api, Present present, ManifestDocument one, ManifestOptions options, IProgress<LabEvent> events, CancellationToken stop)
+    private static async Task<KlResource> ApplyAsync(KubeApi api, ExistingObjects present, ManifestDocument one, ManifestOptions options, IProgress<LabEvent> events, CancellationToken stop)
     {
         try
         {
@@ -96,7 +96,7 @@ public static class ManifestRun
         }
     }
 
-    private static async Task<IReadOnlyList<KlFieldChange>> CompareAsync(KubeApi api, Present present, ManifestSet set, ManifestDocument one, ManifestOptions options, CancellationToken stop)
+    private static async Task<IReadOnlyList<KlFieldChange>> CompareAsync(KubeApi api, ExistingObjects present, ManifestSet set, ManifestDocument one, ManifestOptions options, CancellationToken stop)
     {
         var text = new KubeObject(one.Object);
         KlFieldChange Change(string change) => new() { Kind = text.Kind, Name = text.Name, Namespace = text.Namespace, Cluster = api.Cluster, Change = change };
@@ -132,7 +132,7 @@ public static class ManifestRun
         {
             await PutInPlaceAsync(api, one.Object, options, stop);
             var (kind, ns, name) = await api.PlaceAsync(one.Object, stop);
-            await Resources.RemoveAsync(api, kind, ns, name, "Background", options.Timeout, TimeProvider.System, events, stop);
+            await ResourceClient.RemoveAsync(api, kind, ns, name, "Background", options.Timeout, TimeProvider.System, events, stop);
             return true;
         }
         catch (KlException gone) when (gone.ErrorId == "KubeKindUnknown")

@@ -32,7 +32,7 @@ public sealed class GetKlCluster : KlCmdlet
     [Parameter(Position = 0, ValueFromPipeline = true, ValueFromPipelineByPropertyName = true)]
     [Alias("Cluster")]
     [SupportsWildcards]
-    [ArgumentCompleter(typeof(ClusterNames))]
+    [ArgumentCompleter(typeof(ClusterCompleter))]
     public string[] Name { get; set; } = ["*"];
 
     /// <summary><para type="description">Shows the contexts of your kubeconfig instead, whoever made them.</para></summary>
@@ -48,11 +48,11 @@ public sealed class GetKlCluster : KlCmdlet
             {
                 if (contexts)
                 {
-                    Write((await Kubeconfig.ContextsAsync(stop)).Where(context => Names.Matching(name)(context.Name)));
+                    Write((await Kubeconfig.ContextsAsync(stop)).Where(context => NameCompletion.Matching(name)(context.Name)));
                     return;
                 }
-                var known = new Clusters(Engine);
-                var clusters = await known.ExamineAsync(await known.ListAsync(Names.Matching(name), events, stop), events, stop);
+                var known = new ClusterInventory(Engine);
+                var clusters = await known.ExamineAsync(await known.ListAsync(NameCompletion.Matching(name), events, stop), events, stop);
                 if (clusters.Count == 0 && !WildcardPattern.ContainsWildcardCharacters(name))
                     throw new KlException("ClusterNotFound", KlErrorKind.NotFound, name, $"There is no cluster {name}.", "Get-KlCluster lists those there are.");
                 Write(clusters);

@@ -35,7 +35,7 @@ public sealed class InitializeKlCluster : KlCmdlet
 
     /// <summary><para type="description">HostRoutes, Calico, Flannel, or URL or path of a manifest. Default: what the mirror declares, and otherwise Calico.</para></summary>
     [Parameter]
-    [ArgumentCompleter(typeof(PodNetworkNames))]
+    [ArgumentCompleter(typeof(PodNetworkCompleter))]
     public string? PodNetwork { get; set; }
 
     /// <summary><para type="description">The pods' addresses, such as 10.244.0.0/16. Default: the first such network that the machines do not use.</para></summary>

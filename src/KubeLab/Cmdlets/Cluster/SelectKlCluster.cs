@@ -24,7 +24,7 @@ public sealed class SelectKlCluster : KlCmdlet
 {
     /// <summary><para type="description">A KubeLab cluster or a context of your kubeconfig.</para></summary>
     [Parameter(Mandatory = true, Position = 0, ValueFromPipelineByPropertyName = true)]
-    [ArgumentCompleter(typeof(ContextNames))]
+    [ArgumentCompleter(typeof(ContextCompleter))]
     public string Name { get; set; } = "";
 
     /// <inheritdoc/>

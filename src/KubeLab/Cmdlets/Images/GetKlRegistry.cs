@@ -22,7 +22,7 @@ public sealed class GetKlRegistry : KlCmdlet
     /// <summary><para type="description">Names of clusters, with wildcards. Default: all.</para></summary>
     [Parameter(Position = 0, ValueFromPipeline = true, ValueFromPipelineByPropertyName = true)]
     [SupportsWildcards]
-    [ArgumentCompleter(typeof(ClusterNames))]
+    [ArgumentCompleter(typeof(ClusterCompleter))]
     public string[] Cluster { get; set; } = ["*"];
 
     /// <inheritdoc/>
@@ -31,7 +31,7 @@ public sealed class GetKlRegistry : KlCmdlet
         foreach (var name in Cluster)
             Start(name, async (events, stop) =>
             {
-                var clusters = await new Clusters(Engine).ListAsync(Names.Matching(name), events, stop);
+                var clusters = await new ClusterInventory(Engine).ListAsync(NameCompletion.Matching(name), events, stop);
                 var registries = await Task.WhenAll(clusters.Select(cluster => Registries.FindAsync(cluster, stop)));
                 if (!registries.Any(one => one is not null) && !WildcardPattern.ContainsWildcardCharacters(name))
                     throw clusters.Count == 0

@@ -49,11 +49,11 @@ public sealed class ConnectKlVm : PSCmdlet, IDisposable
         }
         catch (KlException error)
         {
-            WriteError(Pipeline.Errors.Record(error, Vm ?? (object)Name));
+            WriteError(Pipeline.ErrorRecords.Record(error, Vm ?? (object)Name));
         }
         catch (Win32Exception error)
         {
-            WriteError(Pipeline.Errors.Record(new KlException("SshNotInstalled", KlErrorKind.NotInstalled, "ssh", $"ssh cannot be started: {error.Message}", "Install OpenSSH's client.", error), "ssh"));
+            WriteError(Pipeline.ErrorRecords.Record(new KlException("SshNotInstalled", KlErrorKind.NotInstalled, "ssh", $"ssh cannot be started: {error.Message}", "Install OpenSSH's client.", error), "ssh"));
         }
     }
 

@@ -2,7 +2,7 @@ using System.Management.Automation;
 using KubeLab.Engine.Machines;
 using KubeLab.Engine.Remote;
 using KubeLab.Pipeline;
-using RemoteCommand = KubeLab.Engine.Remote.Command;
+using RemoteCommand = KubeLab.Engine.Remote.HostCommand;
 
 namespace KubeLab.Cmdlets.Machines;
 

@@ -36,11 +36,11 @@ public abstract class MachineCmdlet : KlCmdlet
             Start(string.Join(", ", names), async (events, stop) =>
             {
                 var all = await Engine.MachinesAsync(null, stop).ToListAsync(stop);
-                foreach (var name in names.Where(name => !WildcardPattern.ContainsWildcardCharacters(name) && !all.Exists(vm => Names.Matching(name)(vm.Name) || Names.Matching(name)(vm.Lab))))
+                foreach (var name in names.Where(name => !WildcardPattern.ContainsWildcardCharacters(name) && !all.Exists(vm => NameCompletion.Matching(name)(vm.Name) || NameCompletion.Matching(name)(vm.Lab))))
                     Fail(name, new KlException("MachineNotFound", KlErrorKind.NotFound, name, $"There is no machine or lab {name}.", "Get-KlVm lists those there are."));
                 // Questions are asked on the pipeline's thread.
                 var wanted = new TaskCompletionSource<Machine[]>();
-                Post(() => wanted.SetResult([.. all.Where(vm => names.Any(name => Names.Matching(name)(vm.Name) || Names.Matching(name)(vm.Lab))).Where(IsWanted)]));
+                Post(() => wanted.SetResult([.. all.Where(vm => names.Any(name => NameCompletion.Matching(name)(vm.Name) || NameCompletion.Matching(name)(vm.Lab))).Where(IsWanted)]));
                 await foreach (var (vm, now, error) in Fleet.RunAsync(await wanted.Task.WaitAsync(stop), (vm, token) => WorkAsync(vm, events, token), 64, stop))
                     if (error is null)
                         Write(now);

@@ -79,22 +79,22 @@ public sealed class NewKlVm : KlCmdlet
     [Parameter(ParameterSetName = Made)]
     [Parameter(Mandatory = true, ParameterSetName = Rented)]
     [ValidateNotNullOrEmpty]
-    [ArgumentCompleter(typeof(CloudThingCompleter))]
+    [ArgumentCompleter(typeof(CloudResourceCompleter))]
     public string Image { get; set; } = "";
 
     /// <summary>Name or id of the flavor: cores, memory and disk.</summary>
     [Parameter(Mandatory = true, ParameterSetName = Rented)]
-    [ArgumentCompleter(typeof(CloudThingCompleter))]
+    [ArgumentCompleter(typeof(CloudResourceCompleter))]
     public string Flavor { get; set; } = "";
 
     /// <summary>Name or id of a network that exists. Without it the lab gets one of its own, with a router to the external network.</summary>
     [Parameter(ParameterSetName = Rented)]
-    [ArgumentCompleter(typeof(CloudThingCompleter))]
+    [ArgumentCompleter(typeof(CloudResourceCompleter))]
     public string? Network { get; set; }
 
     /// <summary>Name or id of the network that leads out; needed where the cloud has several.</summary>
     [Parameter(ParameterSetName = Rented)]
-    [ArgumentCompleter(typeof(CloudThingCompleter))]
+    [ArgumentCompleter(typeof(CloudResourceCompleter))]
     public string? ExternalNetwork { get; set; }
 
     /// <summary>Gives each machine a public address: one of the project's that leads nowhere, or a new one. Without it machines are reached at their private addresses.</summary>
@@ -113,12 +113,12 @@ public sealed class NewKlVm : KlCmdlet
 
     /// <summary>Availability zones; the machines take turns among them.</summary>
     [Parameter(ParameterSetName = Rented)]
-    [ArgumentCompleter(typeof(CloudThingCompleter))]
+    [ArgumentCompleter(typeof(CloudResourceCompleter))]
     public string[] AvailabilityZone { get; set; } = [];
 
     /// <summary>A key pair of yours for the image's own login. KubeLab itself uses the lab's key.</summary>
     [Parameter(ParameterSetName = Rented)]
-    [ArgumentCompleter(typeof(CloudThingCompleter))]
+    [ArgumentCompleter(typeof(CloudResourceCompleter))]
     public string? KeyName { get; set; }
 
     /// <summary>The addresses of the lab's own network; 10.77.0.0/16, or those it has already, where it is not given.</summary>

@@ -47,7 +47,7 @@ public sealed class RemoveKlVm : KlCmdlet
     {
         Start("machines", async (events, stop) =>
         {
-            var clusters = new Clusters(Engine);
+            var clusters = new ClusterInventory(Engine);
             var all = _names.Count > 0 ? await clusters.MachinesAsync(events, stop) : [];
             // Questions are asked on the pipeline's thread.
             var wanted = new TaskCompletionSource<Machine[]>();
@@ -61,7 +61,7 @@ public sealed class RemoveKlVm : KlCmdlet
     {
         foreach (var name in _names)
         {
-            var chosen = all.Where(machine => Names.Matching(name)(machine.Name) || Names.Matching(name)(machine.Lab)).ToList();
+            var chosen = all.Where(machine => NameCompletion.Matching(name)(machine.Name) || NameCompletion.Matching(name)(machine.Lab)).ToList();
             if (chosen.Count == 0 && !WildcardPattern.ContainsWildcardCharacters(name))
                 Fail(name, new KlException("MachineNotFound", KlErrorKind.NotFound, name, $"There is no machine or lab {name}.", "Get-KlVm lists those there are."));
             _machines.AddRange(chosen);

@@ -37,17 +37,17 @@ public sealed class CopyKlItem : PodCmdlet
     /// <summary><para type="description">The pods to copy to; or KIND/NAME: one of that object's.</para></summary>
     [Parameter(Mandatory = true, ValueFromPipelineByPropertyName = true, ParameterSetName = To)]
     [Alias("Name")]
-    [ArgumentCompleter(typeof(ObjectNames))]
+    [ArgumentCompleter(typeof(ObjectNameCompleter))]
     public string[] ToPod { get; set; } = [];
 
     /// <summary><para type="description">The pod to copy from, or KIND/NAME: one of that object's; the item that comes out is the local one.</para></summary>
     [Parameter(Mandatory = true, ParameterSetName = From)]
-    [ArgumentCompleter(typeof(ObjectNames))]
+    [ArgumentCompleter(typeof(ObjectNameCompleter))]
     public string FromPod { get; set; } = "";
 
     /// <summary><para type="description">The container. Default: the only one.</para></summary>
     [Parameter]
-    [ArgumentCompleter(typeof(ObjectNames))]
+    [ArgumentCompleter(typeof(ObjectNameCompleter))]
     [Alias("c")]
     public string? Container { get; set; }
 

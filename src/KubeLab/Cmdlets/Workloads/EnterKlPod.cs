@@ -32,7 +32,7 @@ public sealed class EnterKlPod : PodCmdlet
     /// <summary><para type="description">The pod; or KIND/NAME: one of that object's, as in deployment/web.</para></summary>
     [Parameter(Mandatory = true, Position = 0, ValueFromPipelineByPropertyName = true)]
     [Alias("Pod")]
-    [ArgumentCompleter(typeof(ObjectNames))]
+    [ArgumentCompleter(typeof(ObjectNameCompleter))]
     public string Name { get; set; } = "";
 
     /// <summary><para type="description">The program and its arguments. Default: bash where there is one, otherwise sh.</para></summary>
@@ -45,7 +45,7 @@ public sealed class EnterKlPod : PodCmdlet
 
     /// <summary><para type="description">The container. Default: the only one.</para></summary>
     [Parameter]
-    [ArgumentCompleter(typeof(ObjectNames))]
+    [ArgumentCompleter(typeof(ObjectNameCompleter))]
     [Alias("c")]
     public string? Container { get; set; }
 

@@ -20,5 +20,5 @@ namespace KubeLab.Cmdlets.Workloads;
 public sealed class GetKlDeployment : NamespacedQuery
 {
     /// <inheritdoc/>
-    protected override void ProcessRecord() => List("Deployment", Scope, Deployments.ListAsync);
+    protected override void ProcessRecord() => List("Deployment", Scope, DeploymentClient.ListAsync);
 }

@@ -29,9 +29,9 @@ public sealed class GetKlEvent : KlCmdlet
 
     /// <summary><para type="description">The namespace. Default: the object's, otherwise the context's.</para></summary>
     [Parameter(ValueFromPipelineByPropertyName = true)]
-    [ArgumentCompleter(typeof(ObjectNames))]
+    [ArgumentCompleter(typeof(ObjectNameCompleter))]
     [Alias("n")]
-    public string? Namespace { get; set => field = Names.OrNone(value); }
+    public string? Namespace { get; set => field = NameCompletion.OrNone(value); }
 
     /// <summary><para type="description">All namespaces.</para></summary>
     [Parameter]
@@ -54,13 +54,13 @@ public sealed class GetKlEvent : KlCmdlet
 
     /// <summary><para type="description">A KubeLab cluster or a context of your kubeconfig. Default: the object's cluster, otherwise the current context.</para></summary>
     [Parameter(ValueFromPipelineByPropertyName = true)]
-    [ArgumentCompleter(typeof(ContextNames))]
-    public string? Cluster { get; set => field = Names.OrNone(value); }
+    [ArgumentCompleter(typeof(ContextCompleter))]
+    public string? Cluster { get; set => field = NameCompletion.OrNone(value); }
 
     /// <inheritdoc/>
     protected override void ProcessRecord()
     {
-        var (given, piped, type, fields) = (For?.BaseObject, Piped.Of(For), Type, Texts.Joined(Field));
+        var (given, piped, type, fields) = (For?.BaseObject, PipelineInput.Of(For), Type, HashtableText.Joined(Field));
         var (cluster, ns, everywhere, isWatch) = (Cluster ?? piped.Cluster, Namespace, (bool)AllNamespaces, (bool)Watch);
         Start(given ?? cluster ?? "events", async (_, stop) =>
         {
@@ -72,9 +72,9 @@ public sealed class GetKlEvent : KlCmdlet
                 _ => KubeSubject.Of(given),
             };
             var scope = new KubeScope(ns ?? about?.Namespace, everywhere || about?.IsClusterWide == true, Fields: fields, Watch: isWatch);
-            await foreach (var one in Happenings.ListAsync(cluster ?? about?.Cluster, scope, about, stop))
+            await foreach (var one in ClusterEvents.ListAsync(cluster ?? about?.Cluster, scope, about, stop))
                 if (type is null || one.Type == type)
-                    Write(Watched.Shown(one, isWatch));
+                    Write(WatchedObject.Shown(one, isWatch));
         });
     }
 }

@@ -34,12 +34,12 @@ public sealed class GetKlLog : PodCmdlet
     [Parameter(Mandatory = true, Position = 0, ValueFromPipelineByPropertyName = true)]
     [Alias("Pod")]
     [SupportsWildcards]
-    [ArgumentCompleter(typeof(ObjectNames))]
+    [ArgumentCompleter(typeof(ObjectNameCompleter))]
     public string[] Name { get; set; } = [];
 
     /// <summary><para type="description">The container. Default: the only one.</para></summary>
     [Parameter(Position = 1)]
-    [ArgumentCompleter(typeof(ObjectNames))]
+    [ArgumentCompleter(typeof(ObjectNameCompleter))]
     [Alias("c")]
     public string? Container { get; set; }
 
@@ -74,13 +74,13 @@ public sealed class GetKlLog : PodCmdlet
         foreach (var name in Name.Select(Full))
             Start(name, (_, stop) =>
                 name.Contains('/', StringComparison.Ordinal) ? ManyAsync(cluster, new(ns, Of: name), name, query, stop)
-                : WildcardPattern.ContainsWildcardCharacters(name) ? ManyAsync(cluster, new(ns) { Matches = Names.Matching(name) }, name, query, stop)
+                : WildcardPattern.ContainsWildcardCharacters(name) ? ManyAsync(cluster, new(ns) { Matches = NameCompletion.Matching(name) }, name, query, stop)
                 : PodLogs.ReadAsync(cluster, ns, name, query, line => Write(line), stop));
     }
 
     private async Task ManyAsync(string? cluster, KubeScope scope, string named, LogQuery query, CancellationToken stop)
     {
-        var pods = await Pods.ListAsync(cluster, scope, stop).ToListAsync(stop);
+        var pods = await PodClient.ListAsync(cluster, scope, stop).ToListAsync(stop);
         if (pods.Count == 0)
             throw new KlException("PodNotFound", KlErrorKind.NotFound, named,
                 scope.Of is null ? $"No pod is called {named}{(scope.Namespace is { } ns ? $" in the namespace {ns}" : "")}." : $"{named} has no pod.", "Get-KlPod lists those there are.");

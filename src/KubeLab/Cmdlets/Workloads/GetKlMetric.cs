@@ -27,9 +27,9 @@ public sealed class GetKlMetric : KubeQuery
 
     /// <summary><para type="description">The pods' namespace. Default: the context's.</para></summary>
     [Parameter(ValueFromPipelineByPropertyName = true)]
-    [ArgumentCompleter(typeof(ObjectNames))]
+    [ArgumentCompleter(typeof(ObjectNameCompleter))]
     [Alias("n")]
-    public string? Namespace { get; set => field = Names.OrNone(value); }
+    public string? Namespace { get; set => field = NameCompletion.OrNone(value); }
 
     /// <summary><para type="description">Pods of all namespaces.</para></summary>
     [Parameter]
@@ -39,9 +39,9 @@ public sealed class GetKlMetric : KubeQuery
     /// <inheritdoc/>
     protected override void ProcessRecord()
     {
-        if (Kind == "Pod" || Piped.Of(For).Kind is not null and not "Node")
-            List("Pod", new(AllNamespaces ? null : Namespace, AllNamespaces), Metrics.PodsAsync);
+        if (Kind == "Pod" || PipelineInput.Of(For).Kind is not null and not "Node")
+            List("Pod", new(AllNamespaces ? null : Namespace, AllNamespaces), MetricsClient.PodsAsync);
         else
-            List("Node", new(), Metrics.NodesAsync);
+            List("Node", new(), MetricsClient.NodesAsync);
     }
 }

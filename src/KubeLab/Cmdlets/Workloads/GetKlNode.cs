@@ -20,5 +20,5 @@ namespace KubeLab.Cmdlets.Workloads;
 public sealed class GetKlNode : WatchQuery
 {
     /// <inheritdoc/>
-    protected override void ProcessRecord() => List("Node", new(), Nodes.ListAsync);
+    protected override void ProcessRecord() => List("Node", new(), NodeClient.ListAsync);
 }

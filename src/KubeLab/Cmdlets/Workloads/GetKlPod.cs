@@ -24,5 +24,5 @@ namespace KubeLab.Cmdlets.Workloads;
 public sealed class GetKlPod : NamespacedQuery
 {
     /// <inheritdoc/>
-    protected override void ProcessRecord() => List("Pod", Scope, Pods.ListAsync);
+    protected override void ProcessRecord() => List("Pod", Scope, PodClient.ListAsync);
 }

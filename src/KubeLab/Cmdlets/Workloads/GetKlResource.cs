@@ -32,20 +32,20 @@ public sealed class GetKlResource : LookupCmdlet
 {
     /// <summary><para type="description">The kinds, also as one text with commas, or KIND/NAME; that of an object from the pipeline, where it is that which is got again.</para></summary>
     [Parameter(Mandatory = true, Position = 0, ValueFromPipelineByPropertyName = true)]
-    [ArgumentCompleter(typeof(KindNames))]
+    [ArgumentCompleter(typeof(KindCompleter))]
     public string[] Kind { get; set; } = [];
 
     /// <summary><para type="description">Names, with wildcards; after KIND/NAME others of that form. Default: all.</para></summary>
     [Parameter(Position = 1, ValueFromRemainingArguments = true)]
     [SupportsWildcards]
-    [ArgumentCompleter(typeof(ObjectNames))]
+    [ArgumentCompleter(typeof(ObjectNameCompleter))]
     public string[] Name { get; set; } = ["*"];
 
     /// <summary><para type="description">The namespace. Default: the context's. Kinds that live in none are found all the same.</para></summary>
     [Parameter(ValueFromPipelineByPropertyName = true)]
-    [ArgumentCompleter(typeof(ObjectNames))]
+    [ArgumentCompleter(typeof(ObjectNameCompleter))]
     [Alias("n")]
-    public string? Namespace { get; set => field = Names.OrNone(value); }
+    public string? Namespace { get; set => field = NameCompletion.OrNone(value); }
 
     /// <summary><para type="description">All namespaces.</para></summary>
     [Parameter]
@@ -73,13 +73,13 @@ public sealed class GetKlResource : LookupCmdlet
 
     /// <summary><para type="description">A KubeLab cluster or a context of your kubeconfig. Default: the object's, otherwise the current context.</para></summary>
     [Parameter(ValueFromPipelineByPropertyName = true)]
-    [ArgumentCompleter(typeof(ContextNames))]
-    public string? Cluster { get; set => field = Names.OrNone(value); }
+    [ArgumentCompleter(typeof(ContextCompleter))]
+    public string? Cluster { get; set => field = NameCompletion.OrNone(value); }
 
     /// <inheritdoc/>
     protected override void ProcessRecord()
     {
-        var given = Piped.Of(InputObject);
+        var given = PipelineInput.Of(InputObject);
         var kinds = Kind.SelectMany(kind => kind.Split(',', StringSplitOptions.RemoveEmptyEntries | StringSplitOptions.TrimEntries)).ToList();
         if (!kinds.Exists(kind => kind.Contains('/', StringComparison.Ordinal)))
         {
@@ -98,8 +98,8 @@ public sealed class GetKlResource : LookupCmdlet
     private void Get(string kind, string[] names, string? given)
     {
         var cluster = Cluster ?? given;
-        var scope = new KubeScope(AllNamespaces ? null : Namespace, AllNamespaces, Texts.Joined(Label), Fields: Texts.Joined(Field), Watch: Watch);
-        Look(new Lookup<KlResource>(kind, cluster, scope, (these, stop) => Resources.ListAsync(cluster, new(kind, these), stop))
+        var scope = new KubeScope(AllNamespaces ? null : Namespace, AllNamespaces, HashtableText.Joined(Label), Fields: HashtableText.Joined(Field), Watch: Watch);
+        Look(new Lookup<KlResource>(kind, cluster, scope, (these, stop) => ResourceClient.ListAsync(cluster, new(kind, these), stop))
         {
             Target = kind,
             Missing = name => new("ResourceNotFound", KlErrorKind.NotFound, name,

@@ -33,6 +33,6 @@ public sealed class GetKlRollout : NamedCmdlet
     {
         var (cluster, ns, name) = (Cluster, Namespace, Name);
         TimeSpan? wait = Wait ? Timeout : null;
-        Start(name, (events, stop) => Rollouts.ListAsync(cluster, ns, name, wait, events, stop));
+        Start(name, (events, stop) => RolloutClient.ListAsync(cluster, ns, name, wait, events, stop));
     }
 }

@@ -20,5 +20,5 @@ namespace KubeLab.Cmdlets.Workloads;
 public sealed class GetKlService : NamespacedQuery
 {
     /// <inheritdoc/>
-    protected override void ProcessRecord() => List("Service", Scope, Services.ListAsync);
+    protected override void ProcessRecord() => List("Service", Scope, ServiceClient.ListAsync);
 }

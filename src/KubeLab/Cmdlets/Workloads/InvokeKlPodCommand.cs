@@ -31,12 +31,12 @@ public sealed class InvokeKlPodCommand : PodCmdlet
     /// <summary><para type="description">The pods; or KIND/NAME: one of that object's, as in deployment/web.</para></summary>
     [Parameter(Mandatory = true, ValueFromPipelineByPropertyName = true)]
     [Alias("Pod")]
-    [ArgumentCompleter(typeof(ObjectNames))]
+    [ArgumentCompleter(typeof(ObjectNameCompleter))]
     public string[] Name { get; set; } = [];
 
     /// <summary><para type="description">The container. Default: the only one.</para></summary>
     [Parameter]
-    [ArgumentCompleter(typeof(ObjectNames))]
+    [ArgumentCompleter(typeof(ObjectNameCompleter))]
     [Alias("c")]
     public string? Container { get; set; }
 

@@ -11,7 +11,7 @@ public abstract class KubeQuery : LookupCmdlet
     /// <summary><para type="description">Names, with wildcards. Default: all.</para></summary>
     [Parameter(Position = 0)]
     [SupportsWildcards]
-    [ArgumentCompleter(typeof(ObjectNames))]
+    [ArgumentCompleter(typeof(ObjectNameCompleter))]
     public string[] Name { get; set; } = ["*"];
 
     /// <summary><para type="description">A label selector, as in app=web,tier!=db.</para></summary>
@@ -23,13 +23,13 @@ public abstract class KubeQuery : LookupCmdlet
     /// node or whatever else has pods, KIND/NAME too, Get-KlPod gets the pods.</para></summary>
     [Parameter(ValueFromPipeline = true)]
     [Alias("InputObject")]
-    [ArgumentCompleter(typeof(ObjectNames))]
+    [ArgumentCompleter(typeof(ObjectNameCompleter))]
     public PSObject? For { get; set; }
 
     /// <summary><para type="description">A KubeLab cluster or a context of your kubeconfig. Default: the object's, otherwise the current context.</para></summary>
     [Parameter(ValueFromPipelineByPropertyName = true)]
-    [ArgumentCompleter(typeof(ContextNames))]
-    public string? Cluster { get; set => field = Names.OrNone(value); }
+    [ArgumentCompleter(typeof(ContextCompleter))]
+    public string? Cluster { get; set => field = NameCompletion.OrNone(value); }
 
     /// <summary>A field selector, or null.</summary>
     private protected virtual string? Fields => null;
@@ -40,7 +40,7 @@ public abstract class KubeQuery : LookupCmdlet
     /// <summary>Writes the objects of a kind as they come; a name without wildcards that is not there is an error.</summary>
     private protected void List<T>(string kind, KubeScope scope, Func<string?, KubeScope, CancellationToken, IAsyncEnumerable<T>> list) where T : notnull
     {
-        var (given, isWatch) = (Piped.Of(For), IsWatch);
+        var (given, isWatch) = (PipelineInput.Of(For), IsWatch);
         var (cluster, names) = (Cluster ?? given.Cluster, given.IsA(kind) ? [given.Name!] : Name);
         try
         {
@@ -57,7 +57,7 @@ public abstract class KubeQuery : LookupCmdlet
             Fail(of, new KlException("InputUnknown", KlErrorKind.InvalidInput, of, $"{of} is no {kind.ToLowerInvariant()}.", $"Pipe a cluster or a {kind.ToLowerInvariant()} to it."));
             return;
         }
-        scope = scope with { Labels = Texts.Joined(Label), Fields = Fields, Watch = isWatch, Of = of };
+        scope = scope with { Labels = HashtableText.Joined(Label), Fields = Fields, Watch = isWatch, Of = of };
         Look(new Lookup<T>(kind, cluster, scope, (these, stop) => list(cluster, these, stop))
         {
             // What has a cmdlet of its own has no capitals in its name.

@@ -114,19 +114,19 @@ public abstract class LookupCmdlet : KlCmdlet
             throw new KlException("NameInvalid", KlErrorKind.InvalidInput, blank, "A name is blank.", "Give a name, or * for all.");
         // As often as it was asked for.
         var times = names.CountBy(name => name, StringComparer.OrdinalIgnoreCase).ToDictionary(StringComparer.OrdinalIgnoreCase);
-        var patterns = names.Where(WildcardPattern.ContainsWildcardCharacters).Select(Names.Matching).ToList();
+        var patterns = names.Where(WildcardPattern.ContainsWildcardCharacters).Select(NameCompletion.Matching).ToList();
         var missing = times.Keys.Where(name => !what.Scope.Watch && !WildcardPattern.ContainsWildcardCharacters(name)).ToHashSet(StringComparer.OrdinalIgnoreCase);
         var scope = what.Scope with
         {
             Matches = name => times.ContainsKey(name) || patterns.Exists(matches => matches(name)),
-            Fields = Names.Selector(names, what.Scope.Fields, what.IsLowerCase),
+            Fields = NameCompletion.Selector(names, what.Scope.Fields, what.IsLowerCase),
         };
         await foreach (var found in what.List(scope, stop))
         {
             var name = found.ToString()!;
             missing.Remove(name);
             for (var left = times.GetValueOrDefault(name, 1); left > 0; left--)
-                Write(Watched.Shown(found, scope.Watch));
+                Write(WatchedObject.Shown(found, scope.Watch));
             if (missing.Count == 0 && what.IsUnique && patterns.Count == 0 && !scope.Watch)
                 return;
         }

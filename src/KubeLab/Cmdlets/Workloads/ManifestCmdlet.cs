@@ -31,14 +31,14 @@ public abstract class ManifestCmdlet : KlCmdlet
 
     /// <summary><para type="description">The namespace of what names none. Default: the context's.</para></summary>
     [Parameter]
-    [ArgumentCompleter(typeof(ObjectNames))]
+    [ArgumentCompleter(typeof(ObjectNameCompleter))]
     [Alias("n")]
-    public string? Namespace { get; set => field = Names.OrNone(value); }
+    public string? Namespace { get; set => field = NameCompletion.OrNone(value); }
 
     /// <summary><para type="description">A KubeLab cluster or a context of your kubeconfig. Default: the current context.</para></summary>
     [Parameter]
-    [ArgumentCompleter(typeof(ContextNames))]
-    public string? Cluster { get; set => field = Names.OrNone(value); }
+    [ArgumentCompleter(typeof(ContextCompleter))]
+    public string? Cluster { get; set => field = NameCompletion.OrNone(value); }
 
     /// <summary><para type="description">How many objects at a time.</para></summary>
     [Parameter]

@@ -7,7 +7,7 @@ public abstract class NamedCmdlet : NamespacedCmdlet
 {
     /// <summary><para type="description">Its name, or KIND/NAME.</para></summary>
     [Parameter(Mandatory = true, Position = 0, ValueFromPipelineByPropertyName = true)]
-    [ArgumentCompleter(typeof(ObjectNames))]
+    [ArgumentCompleter(typeof(ObjectNameCompleter))]
     public string Name { get; set => field = KindName.Of(Kind, value); } = "";
 
     /// <summary>What it is that is named.</summary>

@@ -22,16 +22,16 @@ public sealed class NewKlConfigMap : ObjectCmdlet
 #pragma warning disable CA2227
     /// <summary><para type="description">Its data: key = text, number, boolean or date. A list or a hashtable has no one text and is refused.</para></summary>
     [Parameter(Mandatory = true, Position = 1)]
-    [Texts]
+    [HashtableText]
     public IDictionary Data { get; set; } = new Hashtable();
 #pragma warning restore CA2227
 
     /// <summary><para type="description">The namespace. Default: the context's.</para></summary>
     [Parameter(ValueFromPipelineByPropertyName = true)]
-    [ArgumentCompleter(typeof(ObjectNames))]
+    [ArgumentCompleter(typeof(ObjectNameCompleter))]
     [Alias("n")]
-    public string? Namespace { get; set => field = Names.OrNone(value); }
+    public string? Namespace { get; set => field = NameCompletion.OrNone(value); }
 
     /// <inheritdoc/>
-    protected override void ProcessRecord() => Apply("ConfigMap", Namespace, new JsonObject { ["data"] = new JsonObject(Texts.Of(Data).Select(entry => KeyValuePair.Create(entry.Key, (JsonNode?)entry.Value))) });
+    protected override void ProcessRecord() => Apply("ConfigMap", Namespace, new JsonObject { ["data"] = new JsonObject(HashtableText.Of(Data).Select(entry => KeyValuePair.Create(entry.Key, (JsonNode?)entry.Value))) });
 }

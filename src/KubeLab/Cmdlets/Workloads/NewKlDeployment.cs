@@ -43,14 +43,14 @@ public sealed class NewKlDeployment : KlCmdlet
 
     /// <summary><para type="description">A KubeLab cluster or a context of your kubeconfig. Default: the published image's cluster, otherwise the current context.</para></summary>
     [Parameter]
-    [ArgumentCompleter(typeof(ContextNames))]
-    public string? Cluster { get; set => field = Names.OrNone(value); }
+    [ArgumentCompleter(typeof(ContextCompleter))]
+    public string? Cluster { get; set => field = NameCompletion.OrNone(value); }
 
     /// <summary><para type="description">The namespace; one that is absent is made. Default: the context's.</para></summary>
     [Parameter]
-    [ArgumentCompleter(typeof(ObjectNames))]
+    [ArgumentCompleter(typeof(ObjectNameCompleter))]
     [Alias("n")]
-    public string? Namespace { get; set => field = Names.OrNone(value); }
+    public string? Namespace { get; set => field = NameCompletion.OrNone(value); }
 
     /// <summary><para type="description">How many replicas. Default: what the image declares, otherwise whatever it was scaled to, 1 at first.</para></summary>
     [Parameter]
@@ -66,12 +66,12 @@ public sealed class NewKlDeployment : KlCmdlet
 #pragma warning disable CA2227
     /// <summary><para type="description">Environment variables: name = value. Passwords belong into -Secret.</para></summary>
     [Parameter]
-    [Texts]
+    [HashtableText]
     public IDictionary? Environment { get; set; }
 
     /// <summary><para type="description">Environment variables out of Secrets: name = 'SECRET/KEY'. A key that is absent is generated.</para></summary>
     [Parameter]
-    [Texts]
+    [HashtableText]
     public IDictionary? Secret { get; set; }
 #pragma warning restore CA2227
 
@@ -99,12 +99,12 @@ public sealed class NewKlDeployment : KlCmdlet
             Namespace = Namespace,
             Replicas = Replicas,
             Ports = Port,
-            Environment = Texts.Of(Environment),
-            Secrets = Texts.Of(Secret),
+            Environment = HashtableText.Of(Environment),
+            Secrets = HashtableText.Of(Secret),
             Command = Command,
         };
         TimeSpan? timeout = NoWait ? null : Timeout;
         if (ShouldProcess(spec.Name, $"Deploy {spec.Image}"))
-            Start(spec.Name, (events, stop) => Deployments.CreateAsync(spec, timeout, events, stop));
+            Start(spec.Name, (events, stop) => DeploymentClient.CreateAsync(spec, timeout, events, stop));
     }
 }

@@ -29,7 +29,7 @@ public sealed class NewKlSecret : ObjectCmdlet
 #pragma warning disable CA2227
     /// <summary><para type="description">Its data: key = text, number, boolean, date, SecureString or bytes. Any other value is refused.</para></summary>
     [Parameter(Mandatory = true, Position = 1, ParameterSetName = "Data")]
-    [Texts(Hidden = true)]
+    [HashtableText(Hidden = true)]
     public IDictionary Data { get; set; } = new Hashtable();
 #pragma warning restore CA2227
 
@@ -39,9 +39,9 @@ public sealed class NewKlSecret : ObjectCmdlet
 
     /// <summary><para type="description">The namespace. Default: the context's.</para></summary>
     [Parameter(ValueFromPipelineByPropertyName = true)]
-    [ArgumentCompleter(typeof(ObjectNames))]
+    [ArgumentCompleter(typeof(ObjectNameCompleter))]
     [Alias("n")]
-    public string? Namespace { get; set => field = Names.OrNone(value); }
+    public string? Namespace { get; set => field = NameCompletion.OrNone(value); }
 
     /// <inheritdoc/>
     protected override void ProcessRecord()

@@ -32,19 +32,19 @@ public sealed class NewKlService : KlCmdlet
 
     /// <summary><para type="description">The deployment's name; the service is called the same.</para></summary>
     [Parameter(Mandatory = true, Position = 0, ParameterSetName = Named)]
-    [ArgumentCompleter(typeof(ObjectNames))]
+    [ArgumentCompleter(typeof(ObjectNameCompleter))]
     public string Name { get; set; } = "";
 
     /// <summary><para type="description">The namespace. Default: the context's.</para></summary>
     [Parameter(ParameterSetName = Named)]
-    [ArgumentCompleter(typeof(ObjectNames))]
+    [ArgumentCompleter(typeof(ObjectNameCompleter))]
     [Alias("n")]
-    public string? Namespace { get; set => field = Names.OrNone(value); }
+    public string? Namespace { get; set => field = NameCompletion.OrNone(value); }
 
     /// <summary><para type="description">A KubeLab cluster or a context of your kubeconfig. Default: the current context.</para></summary>
     [Parameter(ParameterSetName = Named)]
-    [ArgumentCompleter(typeof(ContextNames))]
-    public string? Cluster { get; set => field = Names.OrNone(value); }
+    [ArgumentCompleter(typeof(ContextCompleter))]
+    public string? Cluster { get; set => field = NameCompletion.OrNone(value); }
 
     /// <summary><para type="description">How it is reached. Default: what the image declares, otherwise NodePort.</para></summary>
     [Parameter]
@@ -84,6 +84,6 @@ public sealed class NewKlService : KlCmdlet
         spec = spec with { Type = Type, Port = Port, TargetPort = TargetPort, NodePort = NodePort, AppProtocol = AppProtocol };
         var timeout = Timeout;
         if (ShouldProcess(spec.Deployment, "Expose"))
-            Start(spec.Deployment, (events, stop) => Services.ExposeAsync(spec, timeout, events, stop));
+            Start(spec.Deployment, (events, stop) => ServiceClient.ExposeAsync(spec, timeout, events, stop));
     }
 }

@@ -9,11 +9,11 @@ public abstract class NodeCmdlet : KlCmdlet
 {
     /// <summary><para type="description">The node's name.</para></summary>
     [Parameter(Mandatory = true, Position = 0, ValueFromPipelineByPropertyName = true)]
-    [ArgumentCompleter(typeof(ObjectNames))]
+    [ArgumentCompleter(typeof(ObjectNameCompleter))]
     public string Name { get; set => field = KindName.Of("Node", value); } = "";
 
     /// <summary><para type="description">A KubeLab cluster or a context of your kubeconfig. Default: the current context.</para></summary>
     [Parameter(ValueFromPipelineByPropertyName = true)]
-    [ArgumentCompleter(typeof(ContextNames))]
-    public string? Cluster { get; set => field = Names.OrNone(value); }
+    [ArgumentCompleter(typeof(ContextCompleter))]
+    public string? Cluster { get; set => field = NameCompletion.OrNone(value); }
 }

@@ -15,8 +15,8 @@ public abstract class ObjectCmdlet : KlCmdlet
 
     /// <summary><para type="description">A KubeLab cluster or a context of your kubeconfig. Default: the current context.</para></summary>
     [Parameter]
-    [ArgumentCompleter(typeof(ContextNames))]
-    public string? Cluster { get; set => field = Names.OrNone(value); }
+    [ArgumentCompleter(typeof(ContextCompleter))]
+    public string? Cluster { get; set => field = NameCompletion.OrNone(value); }
 
     /// <summary>Applies it, and writes it.</summary>
     private protected void Apply(string kind, string? ns, JsonObject more)

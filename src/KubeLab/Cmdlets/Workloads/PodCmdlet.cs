@@ -7,7 +7,7 @@ public abstract class PodCmdlet : NamespacedCmdlet
 {
     /// <summary><para type="description">What it is that is named; an object that comes down the pipeline tells. Default: a pod.</para></summary>
     [Parameter(ValueFromPipelineByPropertyName = true)]
-    [ArgumentCompleter(typeof(KindNames))]
+    [ArgumentCompleter(typeof(KindCompleter))]
     public string? Kind { get; set; }
 
     /// <summary>A name, with the kind before it where that is no pod's.</summary>

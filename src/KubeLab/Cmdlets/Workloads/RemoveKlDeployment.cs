@@ -28,6 +28,6 @@ public sealed class RemoveKlDeployment : NamedCmdlet
     {
         var (cluster, ns, name, timeout) = (Cluster, Namespace, Name, Timeout);
         if (ShouldProcess(name, "Remove the deployment"))
-            Start(name, (events, stop) => Deployments.RemoveAsync(cluster, ns, name, timeout, events, stop));
+            Start(name, (events, stop) => DeploymentClient.RemoveAsync(cluster, ns, name, timeout, events, stop));
     }
 }

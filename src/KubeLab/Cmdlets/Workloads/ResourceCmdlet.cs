@@ -9,12 +9,12 @@ public abstract class ResourceCmdlet : NamespacedCmdlet
 {
     /// <summary><para type="description">The kind, as in Deployment, deployments, deploy or deployments.apps; or KIND/NAME.</para></summary>
     [Parameter(Mandatory = true, Position = 0, ValueFromPipelineByPropertyName = true)]
-    [ArgumentCompleter(typeof(KindNames))]
+    [ArgumentCompleter(typeof(KindCompleter))]
     public string Kind { get; set; } = "";
 
     /// <summary><para type="description">The name, where it does not stand with the kind.</para></summary>
     [Parameter(Position = 1, ValueFromPipelineByPropertyName = true)]
-    [ArgumentCompleter(typeof(ObjectNames))]
+    [ArgumentCompleter(typeof(ObjectNameCompleter))]
     public string Name { get; set; } = "";
 
     /// <summary><para type="description">The API version whose kind it is, as in apps/v1. Default: the one the server prefers.</para></summary>

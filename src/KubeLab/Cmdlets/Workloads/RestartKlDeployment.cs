@@ -24,6 +24,6 @@ public sealed class RestartKlDeployment : DeploymentCmdlet
     {
         var (cluster, ns, name, patience) = (Cluster, Namespace, Name, Patience);
         if (ShouldProcess(name, "Restart the deployment"))
-            Start(name, (events, stop) => Deployments.RestartAsync(cluster, ns, name, patience, events, stop));
+            Start(name, (events, stop) => DeploymentClient.RestartAsync(cluster, ns, name, patience, events, stop));
     }
 }

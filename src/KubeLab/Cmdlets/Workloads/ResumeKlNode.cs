@@ -24,6 +24,6 @@ public sealed class ResumeKlNode : NodeCmdlet
     {
         var (cluster, name) = (Cluster, Name);
         if (ShouldProcess(name, "Take new pods"))
-            Start(name, (events, stop) => Nodes.ResumeAsync(cluster, name, events, stop));
+            Start(name, (events, stop) => NodeClient.ResumeAsync(cluster, name, events, stop));
     }
 }

@@ -34,13 +34,13 @@ public sealed class SetKlDeployment : DeploymentCmdlet
 #pragma warning disable CA2227
     /// <summary><para type="description">Environment variables of the container: name = value; $null takes one out, those not named stay.</para></summary>
     [Parameter]
-    [Texts]
+    [HashtableText]
     public IDictionary? Environment { get; set; }
 #pragma warning restore CA2227
 
     /// <summary><para type="description">The container that -Image and -Environment are about, where there are several.</para></summary>
     [Parameter]
-    [ArgumentCompleter(typeof(ObjectNames))]
+    [ArgumentCompleter(typeof(ObjectNameCompleter))]
     [Alias("c")]
     public string? Container { get; set; }
 
@@ -48,8 +48,8 @@ public sealed class SetKlDeployment : DeploymentCmdlet
     protected override void ProcessRecord()
     {
         var (cluster, ns, name, patience) = (Cluster, Namespace, Name, Patience);
-        var change = new DeploymentChange { Replicas = Replicas, Image = Image, Environment = Texts.OrNull(Environment), Container = Container };
+        var change = new DeploymentChange { Replicas = Replicas, Image = Image, Environment = HashtableText.OrNull(Environment), Container = Container };
         if (ShouldProcess(name, "Change the deployment"))
-            Start(name, (events, stop) => Deployments.ChangeAsync(cluster, ns, name, change, patience, events, stop));
+            Start(name, (events, stop) => DeploymentClient.ChangeAsync(cluster, ns, name, change, patience, events, stop));
     }
 }

@@ -25,12 +25,12 @@ public sealed class SetKlNode : NodeCmdlet
 #pragma warning disable CA2227
     /// <summary><para type="description">Labels: name = value; $null takes one off.</para></summary>
     [Parameter]
-    [Texts]
+    [HashtableText]
     public IDictionary? Label { get; set; }
 
     /// <summary><para type="description">Annotations: name = value; $null takes one off.</para></summary>
     [Parameter]
-    [Texts]
+    [HashtableText]
     public IDictionary? Annotation { get; set; }
 #pragma warning restore CA2227
 
@@ -42,8 +42,8 @@ public sealed class SetKlNode : NodeCmdlet
     protected override void ProcessRecord()
     {
         var (cluster, name) = (Cluster, Name);
-        var change = new NodeChange { Labels = Texts.OrNull(Label), Annotations = Texts.OrNull(Annotation), Taints = Taint };
+        var change = new NodeChange { Labels = HashtableText.OrNull(Label), Annotations = HashtableText.OrNull(Annotation), Taints = Taint };
         if (ShouldProcess(name, "Change the node"))
-            Start(name, (events, stop) => Nodes.ChangeAsync(cluster, name, change, events, stop));
+            Start(name, (events, stop) => NodeClient.ChangeAsync(cluster, name, change, events, stop));
     }
 }

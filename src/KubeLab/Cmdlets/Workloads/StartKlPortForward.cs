@@ -26,7 +26,7 @@ public sealed class StartKlPortForward : PodCmdlet
     /// <summary><para type="description">The pod; or KIND/NAME: one of that object's, as in service/web.</para></summary>
     [Parameter(Mandatory = true, Position = 0, ValueFromPipelineByPropertyName = true)]
     [Alias("Pod")]
-    [ArgumentCompleter(typeof(ObjectNames))]
+    [ArgumentCompleter(typeof(ObjectNameCompleter))]
     public string Name { get; set; } = "";
 
     /// <summary><para type="description">The pod's port; a service's own, where a service is named.</para></summary>

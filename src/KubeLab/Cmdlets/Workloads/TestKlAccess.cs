@@ -35,7 +35,7 @@ public sealed class TestKlAccess : KlCmdlet
 
     /// <summary><para type="description">One object. Default: any.</para></summary>
     [Parameter(Position = 2, ParameterSetName = One)]
-    [ArgumentCompleter(typeof(ObjectNames))]
+    [ArgumentCompleter(typeof(ObjectNameCompleter))]
     public string? Name { get; set; }
 
     /// <summary><para type="description">All that you may do.</para></summary>
@@ -44,9 +44,9 @@ public sealed class TestKlAccess : KlCmdlet
 
     /// <summary><para type="description">The namespace. Default: the context's.</para></summary>
     [Parameter]
-    [ArgumentCompleter(typeof(ObjectNames))]
+    [ArgumentCompleter(typeof(ObjectNameCompleter))]
     [Alias("n")]
-    public string? Namespace { get; set => field = Names.OrNone(value); }
+    public string? Namespace { get; set => field = NameCompletion.OrNone(value); }
 
     /// <summary><para type="description">In all namespaces.</para></summary>
     [Parameter(ParameterSetName = One)]
@@ -55,16 +55,16 @@ public sealed class TestKlAccess : KlCmdlet
 
     /// <summary><para type="description">A KubeLab cluster or a context of your kubeconfig. Default: the current context.</para></summary>
     [Parameter(ValueFromPipeline = true, ValueFromPipelineByPropertyName = true)]
-    [ArgumentCompleter(typeof(ContextNames))]
-    public string? Cluster { get; set => field = Names.OrNone(value); }
+    [ArgumentCompleter(typeof(ContextCompleter))]
+    public string? Cluster { get; set => field = NameCompletion.OrNone(value); }
 
     /// <inheritdoc/>
     protected override void ProcessRecord()
     {
         var (cluster, ns, verb, resource, name) = (Cluster, AllNamespaces ? "" : Namespace, Verb, Resource, Name);
         if (ParameterSetName == All)
-            Start(cluster ?? "access", (_, stop) => Access.ListAsync(cluster, ns, stop));
+            Start(cluster ?? "access", (_, stop) => AccessClient.ListAsync(cluster, ns, stop));
         else
-            Start(resource, (_, stop) => Access.TestAsync(cluster, ns, verb, resource, name, stop));
+            Start(resource, (_, stop) => AccessClient.TestAsync(cluster, ns, verb, resource, name, stop));
     }
 }

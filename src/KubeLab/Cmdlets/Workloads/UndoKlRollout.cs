@@ -29,6 +29,6 @@ public sealed class UndoKlRollout : DeploymentCmdlet
     {
         var (cluster, ns, name, revision, patience) = (Cluster, Namespace, Name, Revision, Patience);
         if (ShouldProcess(name, revision is null ? "Go back to the revision before" : $"Go back to revision {revision}"))
-            Start(name, (events, stop) => Rollouts.UndoAsync(cluster, ns, name, revision, patience, events, stop));
+            Start(name, (events, stop) => RolloutClient.UndoAsync(cluster, ns, name, revision, patience, events, stop));
     }
 }

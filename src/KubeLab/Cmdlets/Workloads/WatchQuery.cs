@@ -14,7 +14,7 @@ public abstract class WatchQuery : KubeQuery
     [Alias("w")]
     public SwitchParameter Watch { get; set; }
 
-    private protected override string? Fields => Texts.Joined(Field);
+    private protected override string? Fields => HashtableText.Joined(Field);
 
     private protected override bool IsWatch => Watch;
 }

@@ -7,7 +7,7 @@ namespace KubeLab.Engine.Machines.OpenStack.Client;
 /// <param name="Base">Its address with version.</param>
 /// <param name="Microversion">The highest that both know.</param>
 /// <param name="Headers">What says so.</param>
-internal sealed record ServicePlace(Uri Base, Microversion? Microversion, IReadOnlyList<(string Name, string Value)> Headers);
+internal sealed record ServiceLocation(Uri Base, Microversion? Microversion, IReadOnlyList<(string Name, string Value)> Headers);
 
 /// <summary>Finds a service: in the catalog, and its versions where it says them.</summary>
 /// <param name="cloud">Whose it is.</param>
@@ -17,7 +17,7 @@ internal sealed record ServicePlace(Uri Base, Microversion? Microversion, IReadO
 /// <param name="known">The newest microversion that KubeLab was tried with; null: it uses none.</param>
 internal sealed partial class ServiceEndpoint(OpenStackCloud cloud, string type, string[] aliases, string version, Microversion? known = null) : IDisposable
 {
-    private Once<ServicePlace>? _place;
+    private Once<ServiceLocation>? _place;
 
     public string Type { get; } = type;
 
@@ -25,7 +25,7 @@ internal sealed partial class ServiceEndpoint(OpenStackCloud cloud, string type,
     public bool IsThere => Given is not null || cloud.Catalog.Any(IsMine);
 
     /// <exception cref="KlException">ServiceMissing, RegionUnknown.</exception>
-    public Task<ServicePlace> FindAsync(CancellationToken stop) => LazyInitializer.EnsureInitialized(ref _place, () => new(LookAsync)).GetAsync(stop);
+    public Task<ServiceLocation> FindAsync(CancellationToken stop) => LazyInitializer.EnsureInitialized(ref _place, () => new(LookAsync)).GetAsync(stop);
 
     public void Dispose() => _place?.Dispose();
 
@@ -41,7 +41,7 @@ internal sealed partial class ServiceEndpoint(OpenStackCloud cloud, string type,
 
     private bool IsMine(CatalogEntry entry) => entry.Type == Type || aliases.Contains(entry.Type);
 
-    private async Task<ServicePlace> LookAsync(CancellationToken stop)
+    private async Task<ServiceLocation> LookAsync(CancellationToken stop)
     {
         var at = Address();
         var named = WithVersion().Match(at.AbsoluteUri);

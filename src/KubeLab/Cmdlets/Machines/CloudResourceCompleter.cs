@@ -1,0 +1,47 @@
+using System.Collections;
+using System.Management.Automation;
+using System.Management.Automation.Language;
+using KubeLab.Engine;
+using KubeLab.Engine.Flow;
+using KubeLab.Engine.Machines.OpenStack.Client;
+using KubeLab.Pipeline;
+
+namespace KubeLab.Cmdlets.Machines;
+
+/// <summary>Completes what a cloud has of the kind that the parameter is called after: images, flavors, networks, zones, key pairs.</summary>
+public sealed class CloudResourceCompleter : IArgumentCompleter
+{
+    private static readonly TimeSpan Patience = TimeSpan.FromSeconds(5);
+
+    /// <inheritdoc/>
+    public IEnumerable<CompletionResult> CompleteArgument(
+        string commandName, string parameterName, string wordToComplete, CommandAst commandAst, IDictionary fakeBoundParameters)
+    {
+        using var stop = new CancellationTokenSource(Patience);
+        try
+        {
+            // A completer is called on the prompt's thread and has to answer there.
+            var names = Task.Run(() => NamesAsync(fakeBoundParameters["Cloud"] as string, parameterName, stop.Token)).GetAwaiter().GetResult();
+            return Completions.Of(names.Distinct().Order(StringComparer.Ordinal), wordToComplete);
+        }
+        catch (Exception quiet) when (quiet is KlException or OperationCanceledException)
+        {
+            // A cloud that does not answer is no reason to disturb someone who types.
+            return [];
+        }
+    }
+
+    private static async Task<IReadOnlyList<string?>> NamesAsync(string? name, string parameter, CancellationToken stop)
+    {
+        var cloud = await LabEngine.Shared.Clouds.OpenAsync(name, stop);
+        return parameter switch
+        {
+            "Image" => await cloud.ListAsync<Image>(stop).Select(one => one.Name).ToListAsync(stop),
+            "Flavor" => await cloud.ListAsync<Flavor>(stop).Select(one => one.Name).ToListAsync<string?>(stop),
+            "Network" => await cloud.ListAsync<Network>(stop).Where(one => !one.IsExternal).Select(one => one.Name).ToListAsync<string?>(stop),
+            "ExternalNetwork" => await cloud.ListAsync<Network>(stop).Where(one => one.IsExternal).Select(one => one.Name).ToListAsync<string?>(stop),
+            "AvailabilityZone" => await cloud.ListAsync<AvailabilityZone>(stop).Where(one => one.ZoneState.Available).Select(one => one.ZoneName).ToListAsync<string?>(stop),
+            _ => await cloud.ListAsync<KeyPair>(stop).Select(one => one.Name).ToListAsync<string?>(stop),
+        };
+    }
+}
