@@ -1,6 +1,5 @@
 using System.Runtime.CompilerServices;
 using KubeLab.Engine.Docker;
-using KubeLab.Engine.Flow;
 using KubeLab.Engine.Machines;
 using KubeLab.Engine.Machines.Docker;
 using KubeLab.Engine.Machines.OpenStack;

@@ -88,7 +88,7 @@ Describe 'A cluster at the prompt' {
     }
 
     It 'says what went wrong as the shell wants it' {
-        { Get-KlPod none -ErrorAction Stop } | Should -Throw 'There is no pod none.' -ErrorId 'PodNotFound,KubeLab.Cmdlets.Workloads.GetKlPod'
+        { Get-KlPod none -ErrorAction Stop } | Should -Throw 'There is no pod none.' -ErrorId 'PodNotFound,KubeLab.Cmdlets.Pods.GetKlPod'
         Get-KlPod none, web* -ErrorAction SilentlyContinue -ErrorVariable wrong | Should -HaveCount 3
         $wrong.CategoryInfo.Category | Should -Be ObjectNotFound
         Get-KlPod none -ErrorAction Ignore

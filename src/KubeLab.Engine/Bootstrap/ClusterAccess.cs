@@ -3,6 +3,8 @@ using k8s;
 using k8s.Models;
 using KubeLab.Engine.Flow;
 using KubeLab.Engine.Kube;
+using KubeLab.Engine.Kube.Config;
+using KubeLab.Engine.Nodes;
 
 namespace KubeLab.Engine.Bootstrap;
 

@@ -1,5 +1,4 @@
 using KubeLab.Engine.Flow;
-using KubeLab.Engine.Machines;
 
 namespace KubeLab.Engine.Bootstrap;
 

@@ -1,5 +1,5 @@
 using KubeLab.Engine.Flow;
-using KubeLab.Engine.Kube;
+using KubeLab.Engine.Kube.Config;
 using KubeLab.Engine.Machines;
 using KubeLab.Engine.Remote;
 

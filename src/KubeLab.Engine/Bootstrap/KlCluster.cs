@@ -1,6 +1,4 @@
-using KubeLab.Engine.Machines;
-
-namespace KubeLab.Engine.Bootstrap;
+namespace KubeLab;
 
 /// <summary>A Kubernetes cluster made of machines.</summary>
 public sealed record KlCluster

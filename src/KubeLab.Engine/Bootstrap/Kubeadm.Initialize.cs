@@ -1,7 +1,6 @@
 using System.Net;
 using KubeLab.Engine.Flow;
-using KubeLab.Engine.Kube;
-using KubeLab.Engine.Machines;
+using KubeLab.Engine.Kube.Config;
 using KubeLab.Engine.Remote;
 
 namespace KubeLab.Engine.Bootstrap;

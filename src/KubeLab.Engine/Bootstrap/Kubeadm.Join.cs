@@ -1,6 +1,5 @@
 using System.Text;
 using KubeLab.Engine.Flow;
-using KubeLab.Engine.Machines;
 using KubeLab.Engine.Remote;
 
 namespace KubeLab.Engine.Bootstrap;

@@ -1,6 +1,5 @@
 using System.Net;
 using KubeLab.Engine.Flow;
-using KubeLab.Engine.Machines;
 
 namespace KubeLab.Engine.Bootstrap;
 

@@ -1,7 +1,6 @@
 using System.Globalization;
 using System.Net;
 using KubeLab.Engine.Flow;
-using KubeLab.Engine.Machines;
 using KubeLab.Engine.Remote;
 
 namespace KubeLab.Engine.Bootstrap;

@@ -1,5 +1,4 @@
 using System.Net;
-using KubeLab.Engine.Machines;
 using YamlDotNet.Serialization;
 
 namespace KubeLab.Engine.Bootstrap;

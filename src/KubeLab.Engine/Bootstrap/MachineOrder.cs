@@ -1,5 +1,4 @@
 using System.Text.RegularExpressions;
-using KubeLab.Engine.Machines;
 
 namespace KubeLab.Engine.Bootstrap;
 

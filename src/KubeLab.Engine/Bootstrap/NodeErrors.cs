@@ -1,5 +1,3 @@
-using KubeLab.Engine.Flow;
-
 namespace KubeLab.Engine.Bootstrap;
 
 /// <summary>The errors that node scripts name themselves, with what to do about each.</summary>

@@ -1,7 +1,6 @@
 using System.Text.Json.Nodes;
 using System.Text.RegularExpressions;
-using KubeLab.Engine.Flow;
-using KubeLab.Engine.Kube;
+using KubeLab.Engine.Manifests;
 
 namespace KubeLab.Engine.Bootstrap;
 

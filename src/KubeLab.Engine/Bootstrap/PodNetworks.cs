@@ -2,7 +2,6 @@ using System.Net;
 using System.Text;
 using System.Text.Json.Nodes;
 using KubeLab.Engine.Flow;
-using KubeLab.Engine.Machines;
 using KubeLab.Engine.Remote;
 
 namespace KubeLab.Engine.Bootstrap;

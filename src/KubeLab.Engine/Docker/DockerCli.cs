@@ -1,7 +1,6 @@
 using System.ComponentModel;
 using System.Text;
 using CliWrap;
-using KubeLab.Engine.Flow;
 
 namespace KubeLab.Engine.Docker;
 

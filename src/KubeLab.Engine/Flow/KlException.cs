@@ -1,4 +1,6 @@
-namespace KubeLab.Engine.Flow;
+using KubeLab.Engine.Flow;
+
+namespace KubeLab;
 
 /// <summary>What kind of trouble a <see cref="KlException"/> is; the cmdlets map it to an ErrorCategory.</summary>
 public enum KlErrorKind

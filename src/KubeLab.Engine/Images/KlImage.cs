@@ -1,4 +1,4 @@
-namespace KubeLab.Engine.Images;
+namespace KubeLab;
 
 /// <summary>An image in a registry, and what it declares.</summary>
 public sealed record KlImage

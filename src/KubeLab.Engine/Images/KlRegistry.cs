@@ -1,7 +1,6 @@
 using System.Net;
-using KubeLab.Engine.Bootstrap;
 
-namespace KubeLab.Engine.Images;
+namespace KubeLab;
 
 /// <summary>A private image registry that every node of its cluster trusts.</summary>
 public sealed record KlRegistry

@@ -3,7 +3,6 @@ using System.Text;
 using System.Text.Json;
 using System.Text.Json.Nodes;
 using KubeLab.Engine.Docker;
-using KubeLab.Engine.Flow;
 
 namespace KubeLab.Engine.Images;
 

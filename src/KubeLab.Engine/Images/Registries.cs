@@ -3,7 +3,6 @@ using k8s.Models;
 using KubeLab.Engine.Bootstrap;
 using KubeLab.Engine.Flow;
 using KubeLab.Engine.Kube;
-using KubeLab.Engine.Machines;
 using KubeLab.Engine.Remote;
 
 namespace KubeLab.Engine.Images;

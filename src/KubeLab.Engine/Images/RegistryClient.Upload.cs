@@ -1,5 +1,4 @@
 using System.Net;
-using KubeLab.Engine.Flow;
 
 namespace KubeLab.Engine.Images;
 

@@ -3,8 +3,6 @@ using System.Security.Cryptography;
 using System.Text;
 using System.Text.Json.Nodes;
 using k8s.Models;
-using KubeLab.Engine.Bootstrap;
-using KubeLab.Engine.Flow;
 using Org.BouncyCastle.Crypto.Generators;
 
 namespace KubeLab.Engine.Images;

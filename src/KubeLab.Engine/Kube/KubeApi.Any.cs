@@ -1,6 +1,5 @@
 using System.Runtime.CompilerServices;
 using System.Text.Json.Nodes;
-using KubeLab.Engine.Flow;
 
 namespace KubeLab.Engine.Kube;
 

@@ -3,7 +3,7 @@ using System.Text.Json;
 using System.Text.Json.Nodes;
 using k8s;
 using k8s.Models;
-using KubeLab.Engine.Flow;
+using KubeLab.Engine.Manifests;
 
 namespace KubeLab.Engine.Kube;
 

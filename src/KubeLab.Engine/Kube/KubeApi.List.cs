@@ -1,7 +1,6 @@
 using System.Runtime.CompilerServices;
 using k8s;
 using k8s.Models;
-using KubeLab.Engine.Flow;
 
 namespace KubeLab.Engine.Kube;
 

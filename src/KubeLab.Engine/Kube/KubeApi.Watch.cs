@@ -2,7 +2,6 @@ using System.Runtime.CompilerServices;
 using System.Text.Json;
 using k8s;
 using k8s.Models;
-using KubeLab.Engine.Flow;
 
 namespace KubeLab.Engine.Kube;
 

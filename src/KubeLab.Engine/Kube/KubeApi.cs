@@ -3,6 +3,7 @@ using System.Text.Json;
 using k8s;
 using k8s.Models;
 using KubeLab.Engine.Flow;
+using KubeLab.Engine.Kube.Config;
 
 namespace KubeLab.Engine.Kube;
 
@@ -47,7 +48,7 @@ public sealed partial class KubeApi : IDisposable
 
     /// <summary>Opens a cluster of the user's kubeconfig.</summary>
     /// <param name="cluster">A KubeLab cluster's name (context kubelab-NAME), any context's name, or null: the current context.</param>
-    /// <exception cref="Flow.KlException">KubeContextNotFound, KubeconfigInvalid.</exception>
+    /// <exception cref="KlException">KubeContextNotFound, KubeconfigInvalid.</exception>
     public static KubeApi Open(string? cluster) => Open(KubeconfigFiles.Found(), cluster);
 
     internal static KubeApi Open(KubeconfigFiles files, string? cluster)
@@ -73,7 +74,7 @@ public sealed partial class KubeApi : IDisposable
         await FindAsync<T>(KubeKind.Of<T>().Path(ns, name), stop);
 
     /// <summary>Makes an object.</summary>
-    /// <exception cref="Flow.KlException">KubeExists, where there is one of that name.</exception>
+    /// <exception cref="KlException">KubeExists, where there is one of that name.</exception>
     public Task<T> CreateAsync<T>(T desired, CancellationToken stop) where T : class, IKubernetesObject<V1ObjectMeta> =>
         SendAsync<T>(HttpMethod.Post, KubeKind.Of<T>().Path(desired.Metadata.NamespaceProperty) + $"?fieldManager={FieldManager}", Json(Node(desired)), stop);
 
@@ -89,7 +90,7 @@ public sealed partial class KubeApi : IDisposable
             await SendAsync<JsonElement>(HttpMethod.Delete, KubeKind.Of<T>().Path(ns, name) + "?propagationPolicy=Background", null, stop);
             return true;
         }
-        catch (Flow.KlException error) when (error.ErrorId == "KubeNotFound")
+        catch (KlException error) when (error.ErrorId == "KubeNotFound")
         {
             return false;
         }
@@ -119,7 +120,7 @@ public sealed partial class KubeApi : IDisposable
         {
             return await SendAsync<T>(HttpMethod.Get, path, null, stop);
         }
-        catch (Flow.KlException error) when (error.ErrorId == "KubeNotFound")
+        catch (KlException error) when (error.ErrorId == "KubeNotFound")
         {
             return null;
         }

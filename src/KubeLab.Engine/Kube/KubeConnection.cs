@@ -5,6 +5,7 @@ using System.Net.Security;
 using System.Text;
 using k8s.Authentication;
 using KubeLab.Engine.Flow;
+using KubeLab.Engine.Kube.Config;
 
 namespace KubeLab.Engine.Kube;
 

@@ -1,3 +1,5 @@
+using KubeLab.Engine.Kube.Config;
+
 namespace KubeLab.Engine.Kube;
 
 /// <summary>The connections of this process: one for equal settings.</summary>

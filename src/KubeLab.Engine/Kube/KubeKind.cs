@@ -1,7 +1,6 @@
 using System.Collections.Concurrent;
 using System.Reflection;
 using k8s.Models;
-using KubeLab.Engine.Flow;
 
 namespace KubeLab.Engine.Kube;
 

@@ -1,7 +1,7 @@
 using System.Net;
 using KubeLab.Engine.Remote;
 
-namespace KubeLab.Engine.Machines;
+namespace KubeLab;
 
 /// <summary>A machine that a provider made, or one you own. All that the rest of KubeLab knows of it.</summary>
 public sealed record Machine

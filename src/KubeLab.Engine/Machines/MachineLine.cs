@@ -1,4 +1,4 @@
-namespace KubeLab.Engine.Machines;
+namespace KubeLab;
 
 /// <summary>One line that a command printed on a machine.</summary>
 /// <param name="Machine">Where.</param>

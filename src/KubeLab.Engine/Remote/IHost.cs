@@ -1,5 +1,4 @@
 using System.Text;
-using KubeLab.Engine.Flow;
 
 namespace KubeLab.Engine.Remote;
 

@@ -1,7 +1,6 @@
 using System.Buffers.Binary;
 using System.Security.Cryptography;
 using System.Text;
-using KubeLab.Engine.Flow;
 using KubeLab.Engine.Remote.Config;
 using Renci.SshNet;
 

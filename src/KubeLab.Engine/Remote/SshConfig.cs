@@ -1,5 +1,4 @@
 using System.Globalization;
-using KubeLab.Engine.Flow;
 using KubeLab.Engine.Remote.Config;
 
 namespace KubeLab.Engine.Remote;

@@ -1,5 +1,3 @@
-using KubeLab.Engine.Flow;
-
 namespace KubeLab.Engine.Remote;
 
 /// <summary>The one connection to a machine, shared by all who run something there; opened when first needed and again when it was lost.</summary>

@@ -1,5 +1,4 @@
 using System.Net.Sockets;
-using KubeLab.Engine.Flow;
 using Renci.SshNet.Common;
 using Renci.SshNet.Messages.Transport;
 

@@ -1,5 +1,4 @@
 using System.Net;
-using KubeLab.Engine.Flow;
 using Renci.SshNet;
 using Renci.SshNet.Common;
 using Renci.SshNet.Security;

@@ -1,5 +1,4 @@
 using System.Management.Automation;
-using KubeLab.Engine.Flow;
 
 namespace KubeLab.Pipeline;
 

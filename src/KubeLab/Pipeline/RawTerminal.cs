@@ -1,6 +1,5 @@
 using System.Runtime.InteropServices;
-using KubeLab.Engine.Flow;
-using KubeLab.Engine.Workloads;
+using KubeLab.Engine.Pods;
 
 namespace KubeLab.Pipeline;
 

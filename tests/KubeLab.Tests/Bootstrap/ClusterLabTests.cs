@@ -3,8 +3,6 @@ using System.Management.Automation;
 using System.Net;
 using System.Text.RegularExpressions;
 using KubeLab.Engine;
-using KubeLab.Engine.Bootstrap;
-using KubeLab.Engine.Machines;
 using KubeLab.Engine.Machines.OpenStack;
 using KubeLab.Engine.Remote;
 using KubeLab.Tests.Lab;

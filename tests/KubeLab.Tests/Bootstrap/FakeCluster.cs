@@ -3,7 +3,6 @@ using System.Text;
 using System.Text.Json.Nodes;
 using KubeLab.Engine.Bootstrap;
 using KubeLab.Engine.Flow;
-using KubeLab.Engine.Machines;
 using KubeLab.Engine.Remote;
 using KubeLab.Tests.Flow;
 using KubeLab.Tests.Machines;

@@ -3,7 +3,6 @@ using System.Security.Cryptography.X509Certificates;
 using System.Text;
 using KubeLab.Engine.Bootstrap;
 using KubeLab.Engine.Flow;
-using KubeLab.Engine.Machines;
 using static KubeLab.Tests.Bootstrap.FakeCluster;
 
 namespace KubeLab.Tests.Bootstrap;

@@ -1,6 +1,5 @@
 using System.Net;
 using KubeLab.Engine.Bootstrap;
-using KubeLab.Engine.Flow;
 using KubeLab.Tests.Machines;
 
 namespace KubeLab.Tests.Bootstrap;

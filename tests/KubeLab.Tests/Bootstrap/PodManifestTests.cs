@@ -1,5 +1,4 @@
 using KubeLab.Engine.Bootstrap;
-using KubeLab.Engine.Flow;
 
 namespace KubeLab.Tests.Bootstrap;
 

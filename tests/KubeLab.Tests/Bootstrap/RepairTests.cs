@@ -1,6 +1,4 @@
-using KubeLab.Engine.Bootstrap;
 using KubeLab.Engine.Flow;
-using KubeLab.Engine.Machines;
 using static KubeLab.Tests.Bootstrap.FakeCluster;
 
 namespace KubeLab.Tests.Bootstrap;

@@ -1,7 +1,6 @@
 using System.Diagnostics;
-using KubeLab.Engine.Flow;
 using KubeLab.Engine.Bootstrap;
-using KubeLab.Engine.Kube;
+using KubeLab.Engine.Kube.Config;
 using KubeLab.Engine.Machines.OpenStack.Client;
 using KubeLab.Engine.Machines.Ssh;
 

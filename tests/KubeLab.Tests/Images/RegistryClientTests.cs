@@ -1,4 +1,3 @@
-using KubeLab.Engine.Flow;
 using KubeLab.Engine.Images;
 
 namespace KubeLab.Tests.Images;

@@ -2,7 +2,6 @@ using System.Globalization;
 using System.Net;
 using System.Net.Security;
 using System.Security.Cryptography.X509Certificates;
-using KubeLab.Engine.Flow;
 using KubeLab.Engine.Images;
 using Org.BouncyCastle.Crypto.Generators;
 
@@ -156,7 +155,7 @@ public sealed class RegistryStateTests
             var error = await Record.ExceptionAsync(() => client.PingAsync(CancellationToken.None));
             if (error is null)
                 return null;
-            Assert.Equal("RegistryUntrusted", Assert.IsType<KubeLab.Engine.Flow.KlException>(error).ErrorId);
+            Assert.Equal("RegistryUntrusted", Assert.IsType<KubeLab.KlException>(error).ErrorId);
             return error;
         }
     }

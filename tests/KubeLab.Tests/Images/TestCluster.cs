@@ -1,6 +1,4 @@
 using System.Net;
-using KubeLab.Engine.Bootstrap;
-using KubeLab.Engine.Machines;
 
 namespace KubeLab.Tests.Images;
 

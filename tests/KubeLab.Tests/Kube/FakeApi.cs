@@ -1,8 +1,9 @@
 using System.Collections.Concurrent;
 using System.Net.WebSockets;
 using System.Security.Cryptography.X509Certificates;
-using KubeLab.Tests.Pipeline;
 using KubeLab.Engine.Kube;
+using KubeLab.Engine.Kube.Config;
+using KubeLab.Tests.Pipeline;
 using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.Hosting;
 using Microsoft.AspNetCore.Http;

@@ -1,6 +1,5 @@
 using System.Text.Json.Nodes;
 using k8s.Models;
-using KubeLab.Engine.Flow;
 
 namespace KubeLab.Tests.Kube;
 

@@ -1,6 +1,6 @@
 using k8s.Models;
-using KubeLab.Engine.Flow;
 using KubeLab.Engine.Kube;
+using KubeLab.Engine.Kube.Config;
 using Microsoft.AspNetCore.Http;
 
 namespace KubeLab.Tests.Kube;

@@ -1,5 +1,4 @@
 using System.Text.Json.Nodes;
-using KubeLab.Engine.Flow;
 using KubeLab.Engine.Kube;
 
 namespace KubeLab.Tests.Kube;

@@ -1,5 +1,4 @@
 using k8s.Models;
-using KubeLab.Engine.Flow;
 using KubeLab.Tests.Flow;
 
 namespace KubeLab.Tests.Kube;

@@ -1,9 +1,8 @@
 using System.Net.Sockets;
 using System.Security.Authentication;
 using k8s.Models;
-using KubeLab.Engine.Flow;
 using KubeLab.Engine.Kube;
-using KubeLab.Engine.Workloads;
+using KubeLab.Engine.Kube.Config;
 
 namespace KubeLab.Tests.Kube;
 

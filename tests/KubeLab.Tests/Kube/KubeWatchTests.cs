@@ -1,6 +1,5 @@
-using KubeLab.Tests.Pipeline;
 using k8s.Models;
-using KubeLab.Engine.Flow;
+using KubeLab.Tests.Pipeline;
 
 namespace KubeLab.Tests.Kube;
 

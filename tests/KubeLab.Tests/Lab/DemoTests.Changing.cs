@@ -1,7 +1,6 @@
 using System.Text.RegularExpressions;
 using CliWrap;
 using CliWrap.Buffered;
-using KubeLab.Engine.Workloads;
 using KubeLab.Host;
 using KubeLab.Tests.Pipeline;
 
@@ -198,7 +197,7 @@ public sealed partial class DemoTests
         await Oracle.AskAsync($"config set-credentials limited --token={await OfLimitedAsync("token")}");
         await Oracle.AskAsync("config set-context limited --user limited --namespace changes --cluster " + await Oracle.AskAsync("config view --minify -o jsonpath={.clusters[0].name}"));
 
-        Assert.Equal(await Oracle.LinesAsync("config get-contexts -o name"), One("Get-KlCluster -Context").As<KubeLab.Engine.Kube.KlContext>().Select(one => one.Name).Order(StringComparer.Ordinal));
+        Assert.Equal(await Oracle.LinesAsync("config get-contexts -o name"), One("Get-KlCluster -Context").As<KubeLab.KlContext>().Select(one => one.Name).Order(StringComparer.Ordinal));
         foreach (var (ours, theirs) in new[]
         {
             ("get pods", "get pods"), ("list deploy", "list deploy"), ("delete pods", "delete pods"), ("get pods/log", "get pods --subresource=log"), ("get nodes", "get nodes"), ("get pods -Namespace default", "get pods -n default"),

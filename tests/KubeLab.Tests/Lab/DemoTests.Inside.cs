@@ -4,7 +4,6 @@ using System.Management.Automation;
 using System.Net.Sockets;
 using System.Security.Cryptography;
 using System.Text;
-using KubeLab.Engine.Workloads;
 using KubeLab.Host;
 using KubeLab.Tests.Pipeline;
 

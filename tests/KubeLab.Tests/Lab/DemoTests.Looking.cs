@@ -1,6 +1,6 @@
 using System.Text.Json.Nodes;
 using System.Text.RegularExpressions;
-using KubeLab.Engine.Workloads;
+using KubeLab.Engine.Resources;
 using KubeLab.Tests.Pipeline;
 
 namespace KubeLab.Tests.Lab;

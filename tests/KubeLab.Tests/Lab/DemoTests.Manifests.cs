@@ -1,7 +1,5 @@
 using System.Text.Json.Nodes;
 using System.Text.RegularExpressions;
-using KubeLab.Engine.Workloads;
-using KubeLab.Engine.Workloads.Manifests;
 using KubeLab.Tests.Pipeline;
 
 namespace KubeLab.Tests.Lab;

@@ -1,4 +1,3 @@
-using KubeLab.Engine.Images;
 using KubeLab.Tests.Pipeline;
 
 namespace KubeLab.Tests.Lab;

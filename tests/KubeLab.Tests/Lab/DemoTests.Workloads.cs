@@ -1,4 +1,3 @@
-using KubeLab.Engine.Workloads;
 using KubeLab.Tests.Machines;
 using KubeLab.Tests.Pipeline;
 

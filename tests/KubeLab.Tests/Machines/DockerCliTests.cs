@@ -2,7 +2,6 @@ using System.Diagnostics;
 using System.Formats.Tar;
 using System.Text;
 using KubeLab.Engine.Docker;
-using KubeLab.Engine.Flow;
 using KubeLab.Engine.Machines.Docker;
 
 namespace KubeLab.Tests.Machines;

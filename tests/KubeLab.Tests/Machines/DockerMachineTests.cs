@@ -1,7 +1,6 @@
 using KubeLab.Engine;
 using KubeLab.Engine.Docker;
 using KubeLab.Engine.Flow;
-using KubeLab.Engine.Machines;
 using KubeLab.Engine.Machines.Docker;
 using KubeLab.Engine.Remote;
 using KubeLab.Tests.Lab;

@@ -5,7 +5,6 @@ using System.Text.Json.Nodes;
 using CliWrap;
 using CliWrap.Buffered;
 using KubeLab.Engine;
-using KubeLab.Engine.Flow;
 using KubeLab.Engine.Machines;
 using KubeLab.Engine.Machines.OpenStack;
 using KubeLab.Engine.Machines.OpenStack.Client;

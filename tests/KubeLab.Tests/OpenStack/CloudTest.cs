@@ -1,5 +1,4 @@
 using KubeLab.Engine.Flow;
-using KubeLab.Engine.Machines;
 using KubeLab.Engine.Machines.OpenStack;
 using KubeLab.Tests.Machines;
 

@@ -1,6 +1,5 @@
 using System.Text.Json;
 using System.Text.Json.Nodes;
-using KubeLab.Engine.Flow;
 using KubeLab.Engine.Machines.OpenStack;
 using KubeLab.Engine.Machines.OpenStack.Client;
 

@@ -42,7 +42,7 @@ public sealed class OpenStackPlanTests : CloudTest
         await CreateAsync(Order(1) with { Subnet = "10.80.0.0/16" });
         await CreateAsync(Order(2));
         Assert.Equal(["10.80.1.1", "10.80.1.2"], (await ListAsync()).Select(one => one.Address.ToString()));
-        var error = await Assert.ThrowsAsync<Engine.Flow.KlException>(() => CreateAsync(Order(1) with { Subnet = "10.81.0.0/16" }));
+        var error = await Assert.ThrowsAsync<KlException>(() => CreateAsync(Order(1) with { Subnet = "10.81.0.0/16" }));
         Assert.Equal("SubnetDiffers", error.ErrorId);
     }
 
@@ -51,7 +51,7 @@ public sealed class OpenStackPlanTests : CloudTest
     {
         await Cloud.DeleteAsync<Network>((string)Cloud.Raw<Network>()[0]["id"]!, default);
         Cloud.Add<Network>(new() { ["name"] = "campus" });
-        var error = await Assert.ThrowsAsync<Engine.Flow.KlException>(() => CreateAsync(Order(1)));
+        var error = await Assert.ThrowsAsync<KlException>(() => CreateAsync(Order(1)));
         Assert.Equal("ExternalNetworkMissing", error.ErrorId);
         Assert.Contains("-Network", error.NextStep, StringComparison.Ordinal);
         Assert.Equal(1, Cloud.Changes);
@@ -153,7 +153,7 @@ public sealed class OpenStackPlanTests : CloudTest
         await CreateAsync(Order(1));
         var own = Cloud.All<Port>().Single(one => one.Name == "lab-1");
         Cloud.Add<Port>(new() { ["network_id"] = own.NetworkId, ["fixed_ips"] = new JsonArray(new JsonObject { ["subnet_id"] = own.FixedIps[0].SubnetId, ["ip_address"] = "10.77.1.3" }) });
-        var error = await Assert.ThrowsAsync<Engine.Flow.KlException>(() => CreateAsync(Order(4)));
+        var error = await Assert.ThrowsAsync<KlException>(() => CreateAsync(Order(4)));
         Assert.Equal(("CloudConflict", "lab-3"), (error.ErrorId, error.Target));
         Assert.Equal(["lab-1", "lab-2", "lab-4"], (await ListAsync()).Select(one => one.Name));
     }
@@ -163,7 +163,7 @@ public sealed class OpenStackPlanTests : CloudTest
     {
         Cloud.Add<Network>(new() { ["name"] = "campus" });
         Cloud.IsIsland = true;
-        var error = await Assert.ThrowsAsync<Engine.Flow.KlException>(() => CreateAsync(Order(1) with { Network = "campus" }));
+        var error = await Assert.ThrowsAsync<KlException>(() => CreateAsync(Order(1) with { Network = "campus" }));
         Assert.Equal(("FloatingIpMissing", "lab-1"), (error.ErrorId, error.Target));
         Assert.Contains("Connect campus with a router", error.NextStep, StringComparison.Ordinal);
     }

@@ -4,7 +4,6 @@ using System.Security.Cryptography.X509Certificates;
 using System.Text;
 using System.Text.Json.Nodes;
 using KubeLab.Engine.Flow;
-using KubeLab.Engine.Machines;
 using KubeLab.Engine.Machines.OpenStack.Client;
 using KubeLab.Tests.OpenStack.Client;
 using KubeLab.Tests.Pipeline;

@@ -1,5 +1,4 @@
 using System.Diagnostics;
-using KubeLab.Engine.Machines;
 using KubeLab.Engine.Machines.OpenStack.Client;
 using KubeLab.Tests.OpenStack.Client;
 using KubeLab.Tests.Pipeline;

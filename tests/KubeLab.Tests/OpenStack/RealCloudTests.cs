@@ -1,4 +1,3 @@
-using KubeLab.Engine.Machines;
 using KubeLab.Tests.OpenStack.Client;
 using KubeLab.Tests.Pipeline;
 using KubeLab.Tests.Remote;

@@ -47,7 +47,7 @@ public sealed class ModuleTests
                 foreach (var part in type.GetGenericArguments().Append(type.GetElementType()).OfType<Type>().Concat(type.Namespace?.StartsWith("KubeLab.", StringComparison.Ordinal) == true ? type.GetProperties().Select(Shown) : []))
                     left.Push(part);
         Assert.Contains(typeof(Engine.Remote.SshEndpoint), seen);
-        Assert.Contains(typeof(Engine.Images.KlRegistry), seen);
+        Assert.Contains(typeof(KlRegistry), seen);
         Assert.Empty(secrets);
 
         Type Shown(PropertyInfo property)

@@ -1,5 +1,4 @@
 using System.Diagnostics;
-using KubeLab.Engine.Flow;
 using KubeLab.Engine.Remote;
 
 namespace KubeLab.Tests.Remote;

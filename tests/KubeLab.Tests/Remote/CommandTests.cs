@@ -2,7 +2,6 @@ using System.Collections.Concurrent;
 using System.Globalization;
 using System.Security.Cryptography;
 using System.Text;
-using KubeLab.Engine.Flow;
 using KubeLab.Engine.Remote;
 using KubeLab.Tests.Pipeline;
 using Microsoft.Extensions.Time.Testing;

@@ -1,7 +1,6 @@
 using System.Globalization;
 using System.Net;
 using System.Net.Sockets;
-using KubeLab.Engine.Flow;
 using KubeLab.Engine.Remote;
 using KubeLab.Tests.Pipeline;
 using Microsoft.Extensions.Time.Testing;

@@ -1,5 +1,4 @@
 using System.Diagnostics;
-using KubeLab.Engine.Flow;
 using KubeLab.Engine.Remote;
 using KubeLab.Tests.Pipeline;
 

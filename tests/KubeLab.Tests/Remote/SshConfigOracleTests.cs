@@ -1,6 +1,5 @@
 using CliWrap;
 using CliWrap.Buffered;
-using KubeLab.Engine.Flow;
 using KubeLab.Engine.Remote;
 using KubeLab.Tests.Machines;
 

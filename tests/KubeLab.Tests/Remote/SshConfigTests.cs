@@ -1,4 +1,3 @@
-using KubeLab.Engine.Flow;
 using KubeLab.Engine.Remote;
 
 namespace KubeLab.Tests.Remote;

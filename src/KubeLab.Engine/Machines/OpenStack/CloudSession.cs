@@ -1,7 +1,6 @@
 using System.Globalization;
 using System.Runtime.CompilerServices;
 using System.Text.Json.Nodes;
-using KubeLab.Engine.Flow;
 using KubeLab.Engine.Machines.OpenStack.Client;
 
 namespace KubeLab.Engine.Machines.OpenStack;

@@ -1,5 +1,4 @@
 using System.Text.Json.Nodes;
-using KubeLab.Engine.Flow;
 using KubeLab.Engine.Machines.OpenStack.Client;
 
 namespace KubeLab.Engine.Machines.OpenStack;

@@ -1,6 +1,5 @@
 using System.Net;
 using System.Runtime.CompilerServices;
-using KubeLab.Engine.Flow;
 using KubeLab.Engine.Machines.OpenStack.Client;
 
 namespace KubeLab.Engine.Machines.OpenStack;

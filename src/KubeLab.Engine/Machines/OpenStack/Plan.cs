@@ -1,4 +1,3 @@
-using KubeLab.Engine.Flow;
 using KubeLab.Engine.Machines.OpenStack.Client;
 
 namespace KubeLab.Engine.Machines.OpenStack;

@@ -2,7 +2,6 @@ using System.Globalization;
 using System.Net;
 using System.Security.Cryptography;
 using System.Text;
-using KubeLab.Engine.Flow;
 
 namespace KubeLab.Engine.Remote.Config;
 

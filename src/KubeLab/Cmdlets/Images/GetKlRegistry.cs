@@ -1,9 +1,8 @@
 using System.Management.Automation;
-using KubeLab.Cmdlets.Cluster;
 using KubeLab.Engine.Bootstrap;
-using KubeLab.Engine.Flow;
 using KubeLab.Engine.Images;
 using KubeLab.Pipeline;
+using KubeLab.Pipeline.Completion;
 
 namespace KubeLab.Cmdlets.Images;
 

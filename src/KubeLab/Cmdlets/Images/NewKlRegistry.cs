@@ -1,5 +1,4 @@
 using System.Management.Automation;
-using KubeLab.Engine.Bootstrap;
 using KubeLab.Engine.Images;
 using KubeLab.Pipeline;
 

@@ -1,5 +1,4 @@
 using System.Management.Automation;
-using KubeLab.Engine.Flow;
 using KubeLab.Engine.Images;
 using KubeLab.Pipeline;
 

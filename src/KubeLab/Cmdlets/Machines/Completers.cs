@@ -2,7 +2,6 @@ using System.Collections;
 using System.Management.Automation;
 using System.Management.Automation.Language;
 using KubeLab.Engine;
-using KubeLab.Engine.Flow;
 using KubeLab.Pipeline;
 
 namespace KubeLab.Cmdlets.Machines;

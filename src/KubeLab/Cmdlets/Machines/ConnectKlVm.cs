@@ -1,8 +1,6 @@
 using System.ComponentModel;
 using System.Diagnostics;
 using System.Management.Automation;
-using KubeLab.Engine.Flow;
-using KubeLab.Engine.Machines;
 using KubeLab.Engine.Machines.OpenStack.Client;
 using KubeLab.Engine.Remote;
 

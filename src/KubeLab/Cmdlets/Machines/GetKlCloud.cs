@@ -3,7 +3,6 @@ using System.Management.Automation;
 using System.Management.Automation.Language;
 using KubeLab.Engine;
 using KubeLab.Engine.Flow;
-using KubeLab.Engine.Machines.OpenStack.Client;
 using KubeLab.Pipeline;
 
 namespace KubeLab.Cmdlets.Machines;

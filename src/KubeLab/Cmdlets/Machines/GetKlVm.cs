@@ -1,6 +1,4 @@
 using System.Management.Automation;
-using KubeLab.Engine.Flow;
-using KubeLab.Engine.Machines;
 using KubeLab.Pipeline;
 
 namespace KubeLab.Cmdlets.Machines;

@@ -1,5 +1,4 @@
 using System.Management.Automation;
-using KubeLab.Engine.Machines;
 using KubeLab.Engine.Remote;
 using KubeLab.Pipeline;
 using RemoteCommand = KubeLab.Engine.Remote.HostCommand;

@@ -1,6 +1,5 @@
 using CliWrap;
 using CliWrap.Buffered;
-using KubeLab.Engine.Flow;
 using KubeLab.Engine.Machines.OpenStack.Client;
 using KubeLab.Tests.Pipeline;
 using YamlDotNet.Serialization;

@@ -1,7 +1,5 @@
 using System.Management.Automation;
 using KubeLab.Engine;
-using KubeLab.Engine.Flow;
-using KubeLab.Engine.Machines.OpenStack.Client;
 using KubeLab.Tests.Machines;
 using KubeLab.Tests.Pipeline;
 

@@ -2,7 +2,6 @@ using System.Net;
 using System.Security.Cryptography;
 using System.Security.Cryptography.X509Certificates;
 using System.Text.Json.Nodes;
-using KubeLab.Engine.Flow;
 using KubeLab.Engine.Machines.OpenStack.Client;
 using Microsoft.Extensions.Time.Testing;
 using static KubeLab.Tests.OpenStack.Client.FakeCloud;

@@ -2,7 +2,6 @@ using System.Text;
 using System.Text.Json;
 using System.Text.Json.Nodes;
 using System.Text.RegularExpressions;
-using KubeLab.Engine.Flow;
 
 namespace KubeLab.Engine.Machines.OpenStack.Client;
 

@@ -1,5 +1,3 @@
-using KubeLab.Engine.Flow;
-
 namespace KubeLab.Engine.Machines.OpenStack.Client;
 
 /// <summary>The clouds of clouds.yaml, secure.yaml and clouds-public.yaml, and that of the OS_* variables.</summary>

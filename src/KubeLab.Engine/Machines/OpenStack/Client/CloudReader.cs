@@ -1,6 +1,5 @@
 using System.Net;
 using System.Text.RegularExpressions;
-using KubeLab.Engine.Flow;
 
 namespace KubeLab.Engine.Machines.OpenStack.Client;
 

@@ -1,5 +1,3 @@
-using KubeLab.Engine.Flow;
-
 namespace KubeLab.Engine.Machines.OpenStack.Client;
 
 /// <summary>A service's own words; the inner exception of the <see cref="KlException"/> made of it.</summary>

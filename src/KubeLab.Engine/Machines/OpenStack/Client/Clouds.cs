@@ -2,7 +2,6 @@ using System.Collections.Concurrent;
 using System.Net;
 using System.Security.Cryptography;
 using System.Text.Json;
-using KubeLab.Engine.Flow;
 
 namespace KubeLab.Engine.Machines.OpenStack.Client;
 

@@ -1,6 +1,5 @@
 using System.Text;
 using System.Text.Json.Nodes;
-using KubeLab.Engine.Flow;
 
 namespace KubeLab.Engine.Machines.OpenStack.Client;
 

@@ -1,4 +1,4 @@
-namespace KubeLab.Engine.Machines.OpenStack.Client;
+namespace KubeLab;
 
 /// <summary>A cloud that is configured, and whether it answers.</summary>
 public sealed record KlCloud

@@ -1,5 +1,3 @@
-using KubeLab.Engine.Flow;
-
 namespace KubeLab.Engine.Machines.OpenStack.Client;
 
 /// <summary>A value that is made when it is first asked for, once for all who ask. Whoever gives up takes only itself out.

@@ -1,5 +1,3 @@
-using KubeLab.Engine.Flow;
-
 namespace KubeLab.Engine.Machines.OpenStack.Client;
 
 /// <summary>A cloud that one is logged in to. Safe for many callers at once.</summary>

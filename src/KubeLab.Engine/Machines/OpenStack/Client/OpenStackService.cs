@@ -2,7 +2,6 @@ using System.Globalization;
 using System.Runtime.CompilerServices;
 using System.Text.Json;
 using System.Text.Json.Nodes;
-using KubeLab.Engine.Flow;
 
 namespace KubeLab.Engine.Machines.OpenStack.Client;
 

@@ -1,5 +1,4 @@
 using System.Text.RegularExpressions;
-using KubeLab.Engine.Flow;
 
 namespace KubeLab.Engine.Machines.OpenStack.Client;
 

@@ -1,0 +1,122 @@
+using System.Globalization;
+using k8s.Models;
+using KubeLab.Engine.Resources;
+
+namespace KubeLab;
+
+/// <summary>A port of a service.</summary>
+/// <param name="Name">Its name, where it has one.</param>
+/// <param name="Port">The service's.</param>
+/// <param name="TargetPort">The pods': a number or a name.</param>
+/// <param name="NodePort">The nodes', where it has one.</param>
+/// <param name="Protocol">TCP, UDP or SCTP.</param>
+public sealed record KlServicePort(string? Name, int Port, string TargetPort, int? NodePort, string Protocol)
+{
+    /// <summary>As kubectl writes it: 80:30080/TCP.</summary>
+    public override string ToString() => string.Create(CultureInfo.InvariantCulture, $"{Port}{(NodePort is { } node ? $":{node}" : "")}/{Protocol}");
+}
+
+/// <summary>A service, as kubectl get services shows it, and where to reach it.</summary>
+public sealed record KlService
+{
+    /// <summary>Service, so that cmdlets for any kind know it.</summary>
+    public string Kind { get; } = "Service";
+
+    /// <summary>Its name.</summary>
+    public required string Name { get; init; }
+
+    /// <summary>Its namespace.</summary>
+    public required string Namespace { get; init; }
+
+    /// <summary>The cluster it is in.</summary>
+    public required string Cluster { get; init; }
+
+    /// <summary>ClusterIP, NodePort, LoadBalancer or ExternalName.</summary>
+    public required string Type { get; init; }
+
+    /// <summary>Its address in the cluster; None for a headless one.</summary>
+    public string? ClusterIP { get; init; }
+
+    /// <summary>Addresses from outside, as kubectl shows them.</summary>
+    public required string[] ExternalIP { get; init; }
+
+    /// <summary>Its ports.</summary>
+    public required KlServicePort[] Ports { get; init; }
+
+    /// <summary>The first port's node port.</summary>
+    public int? NodePort { get; init; }
+
+    /// <summary>Where its TCP ports are reached, as host:port: through each Ready node's node port; for ClusterIP by its name inside the cluster.</summary>
+    public required string[] Addresses { get; init; }
+
+    /// <summary>The addresses that speak HTTP, as URLs.</summary>
+    public required Uri[] Urls { get; init; }
+
+    /// <summary>Since it was made.</summary>
+    public KubeAge? Age { get; init; }
+
+    /// <summary>Added, Modified or Deleted, where it is watched.</summary>
+    public string? Change { get; init; }
+
+    /// <summary>All that the server said of it.</summary>
+    public required V1Service Object { get; init; }
+
+    /// <summary>What a list shows beyond the table.</summary>
+    public KubeDetail Detail() => KubeDetail.Of(Object);
+
+    /// <summary>The name.</summary>
+    public override string ToString() => Name;
+
+    internal static KlService From(V1Service service, IReadOnlyList<V1Node> nodes, string cluster, DateTimeOffset now)
+    {
+        var spec = service.Spec;
+        KlServicePort[] ports = [.. (spec.Ports ?? []).Select(p => new KlServicePort(p.Name, p.Port, p.TargetPort?.Value ?? "", p.NodePort is > 0 ? p.NodePort : null, p.Protocol ?? "TCP"))];
+        var balancers = service.Status?.LoadBalancer?.Ingress?.Select(i => i.Ip ?? i.Hostname).OfType<string>() ?? [];
+        string[] external = spec.Type == "ExternalName" ? [spec.ExternalName] : [.. balancers.Concat(spec.ExternalIPs ?? [])];
+        var reached = (spec.Ports ?? []).Where(p => p.Protocol is null or "TCP")
+            .SelectMany(p => HostsOf(service, p, external, nodes).Select(at => (Scheme: SchemeOf(p), at.Host, at.Port))).ToList();
+        return new()
+        {
+            Name = service.Metadata.Name,
+            Namespace = service.Metadata.NamespaceProperty,
+            Cluster = cluster,
+            Type = spec.Type,
+            ClusterIP = spec.ClusterIP,
+            ExternalIP = external,
+            Ports = ports,
+            NodePort = ports.FirstOrDefault()?.NodePort,
+            Addresses = [.. reached.Select(at => new UriBuilder("tcp", at.Host, at.Port).Uri.Authority)],
+            Urls = [.. reached.Where(at => at.Scheme is not null).Select(at => new UriBuilder(at.Scheme, at.Host, at.Port).Uri)],
+            Age = KubeAge.Since(service.Metadata.CreationTimestamp, now),
+            Object = service,
+        };
+    }
+
+    /// <summary>http or https where the port says that it speaks it (appProtocol, else its name, PROTOCOL or PROTOCOL-SUFFIX) or else has a number that web servers use; null: it does not.</summary>
+    internal static string? SchemeOf(V1ServicePort port) => (port.AppProtocol ?? port.Name?.Split('-')[0])?.ToLowerInvariant() switch
+    {
+        "http" or "http2" or "h2c" or "kubernetes.io/h2c" or "ws" or "kubernetes.io/ws" => "http",
+        "https" or "wss" or "kubernetes.io/wss" => "https",
+        not null when port.AppProtocol is not null => null,
+        _ => port.Port switch
+        {
+            443 or 8443 => "https",
+            80 or 3000 or 5000 or 8000 or 8008 or 8080 or 8081 or 8888 => "http",
+            _ => null,
+        },
+    };
+
+    private static IEnumerable<(string Host, int Port)> HostsOf(V1Service service, V1ServicePort port, IReadOnlyList<string> external, IReadOnlyList<V1Node> nodes)
+    {
+        var inside = $"{service.Metadata.Name}.{service.Metadata.NamespaceProperty}.svc";
+        var at = service.Spec.Type switch
+        {
+            "NodePort" when port.NodePort is > 0 and { } node => nodes.Where(KlNode.IsReady).OrderBy(n => n.Metadata.Name, StringComparer.Ordinal)
+                .Select(n => (Host: KlNode.AddressOf(n, "ExternalIP") ?? KlNode.AddressOf(n, "InternalIP"), Port: node)),
+            "LoadBalancer" => external.Select(host => (Host: (string?)host, port.Port)),
+            "ExternalName" => [],
+            _ => [((string?)inside, port.Port)],
+        };
+        return at.Where(a => Uri.CheckHostName(a.Host) != UriHostNameType.Unknown).Select(a => (a.Host!, a.Port));
+    }
+}

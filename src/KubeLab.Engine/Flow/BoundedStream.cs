@@ -1,0 +1,39 @@
+namespace KubeLab.Engine.Flow;
+
+/// <summary>An answer that may not be longer than anything a server has to say.</summary>
+internal sealed class BoundedStream(Stream inner, long most, string path) : Stream
+{
+    private long _read;
+
+    public override bool CanRead => true;
+
+    public override bool CanSeek => false;
+
+    public override bool CanWrite => false;
+
+    public override long Length => throw new NotSupportedException();
+
+    public override long Position { get => _read; set => throw new NotSupportedException(); }
+
+    public override async ValueTask<int> ReadAsync(Memory<byte> buffer, CancellationToken cancellationToken = default) => Counted(await inner.ReadAsync(buffer, cancellationToken));
+
+    public override int Read(byte[] buffer, int offset, int count) => Counted(inner.Read(buffer, offset, count));
+
+    public override void Flush() => throw new NotSupportedException();
+
+    public override long Seek(long offset, SeekOrigin origin) => throw new NotSupportedException();
+
+    public override void SetLength(long value) => throw new NotSupportedException();
+
+    public override void Write(byte[] buffer, int offset, int count) => throw new NotSupportedException();
+
+    protected override void Dispose(bool disposing)
+    {
+        if (disposing)
+            inner.Dispose();
+        base.Dispose(disposing);
+    }
+
+    private int Counted(int count) => (_read += count) <= most ? count
+        : throw new KlException("KubeAnswerTooLong", KlErrorKind.Failed, path, $"The server's answer to {path.Split('?')[0]} is longer than {most >> 20} MiB; the rest was not read.", "Look whether the server in the kubeconfig is an API server.");
+}

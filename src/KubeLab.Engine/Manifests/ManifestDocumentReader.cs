@@ -1,0 +1,103 @@
+using System.Globalization;
+using System.Text.Json.Nodes;
+using SharpYaml;
+using SharpYaml.Events;
+
+namespace KubeLab.Engine.Manifests;
+
+/// <summary>Reads YAML documents as JSON, as sigs.k8s.io/yaml does; anchors live as long as a document.</summary>
+internal sealed class ManifestDocumentReader
+{
+    // Far beyond any manifest, far below what fills a memory by aliases of aliases.
+    private const int MostRepeated = 1_000_000;
+    private readonly Dictionary<string, JsonNode?> _anchors = [];
+    private int _repeated;
+
+    /// <exception cref="YamlException">With the place.</exception>
+    public JsonNode? Read(EventReader events)
+    {
+        _anchors.Clear();
+        return Node(events);
+    }
+
+    /// <summary>An error at a place.</summary>
+    public static YamlException Wrong(ParsingEvent at, string why) => new(at.Start, at.End, why);
+
+    private JsonNode? Node(EventReader events)
+    {
+        var next = events.Expect<ParsingEvent>();
+        if (next is AnchorAlias alias)
+            return Alias(alias);
+        var anchor = (next as NodeEvent)?.Anchor ?? "";
+        // Within what it names an anchor is not known yet.
+        _anchors.Remove(anchor);
+        JsonNode? value = next switch
+        {
+            Scalar scalar => YamlScalar.Resolve(scalar),
+            SequenceStart => Sequence(events),
+            _ => Mapping(events),
+        };
+        if (anchor.Length > 0)
+            _anchors[anchor] = value;
+        return value;
+    }
+
+    private JsonNode? Alias(AnchorAlias alias)
+    {
+        if (!_anchors.TryGetValue(alias.Value, out var known))
+            throw Wrong(alias, $"the alias *{alias.Value} has no anchor before it.");
+        if ((_repeated += Size(known)) > MostRepeated)
+            throw Wrong(alias, $"aliases repeat more than {MostRepeated} values.");
+        return known?.DeepClone();
+    }
+
+    private JsonArray Sequence(EventReader events)
+    {
+        var items = new JsonArray();
+        while (events.Allow<SequenceEnd>() is null)
+            items.Add(Node(events));
+        return items;
+    }
+
+    private JsonObject Mapping(EventReader events)
+    {
+        var (map, keys) = (new JsonObject(), new HashSet<string>());
+        while (events.Allow<MappingEnd>() is null)
+        {
+            var at = events.Peek<ParsingEvent>()!;
+            var isMerge = at is Scalar { Value: "<<" } sign && (sign.Style == ScalarStyle.Plain || sign.Tag == "tag:yaml.org,2002:merge");
+            var key = Key(Node(events), at);
+            var isAlias = events.Peek<ParsingEvent>() is AnchorAlias;
+            var value = Node(events);
+            if (isMerge)
+                Merge(map, value, isAlias, at);
+            else if (keys.Add(key))
+                map[key] = value;
+            else
+                throw Wrong(at, $"the key '{key}' is there twice.");
+        }
+        return map;
+    }
+
+    // What is merged later wins, also over keys before it; within a list what comes first wins.
+    private static void Merge(JsonObject map, JsonNode? value, bool isAlias, ParsingEvent at)
+    {
+        IEnumerable<JsonNode?> merged = value is JsonArray list && !isAlias ? list.Reverse() : [value];
+        foreach (var one in merged)
+            foreach (var (key, more) in one as JsonObject ?? throw Wrong(at, "<< needs a mapping or a list of mappings."))
+                map[key] = more?.DeepClone();
+    }
+
+    // Of what is not text, whole numbers, numbers and booleans become the text of what they mean.
+    private static string Key(JsonNode? key, ParsingEvent at) =>
+        key is not JsonValue value || value.TryGetValue<ulong>(out var big) && big > long.MaxValue ? throw Wrong(at, "a key has to be a text, a number or a boolean.")
+        : value.TryGetValue<double>(out var real) ? ((float)real).ToString("R", CultureInfo.InvariantCulture).ToLowerInvariant()
+        : value.ToString();
+
+    private static int Size(JsonNode? node) => 1 + node switch
+    {
+        JsonObject map => map.Sum(pair => Size(pair.Value)),
+        JsonArray items => items.Sum(Size),
+        _ => 0,
+    };
+}

@@ -1,0 +1,162 @@
+using System.Text;
+using System.Text.Json;
+using System.Text.Json.Nodes;
+using System.Text.RegularExpressions;
+using KubeLab.Engine.Kube;
+using SharpYaml;
+using SharpYaml.Events;
+
+namespace KubeLab.Engine.Manifests;
+
+/// <summary>A document of a manifest.</summary>
+/// <param name="Object">What it says.</param>
+/// <param name="Source">The file, URL or other place it came from.</param>
+/// <param name="Line">Where it begins, from 1 on.</param>
+internal sealed record ManifestDocument(JsonObject Object, string Source, long Line)
+{
+    public string Place => $"{Source}, line {Line}";
+}
+
+/// <summary>Manifests as kubectl reads them: lines that begin with --- divide the text, and each part is JSON objects, then YAML.</summary>
+/// <remarks>SharpYaml scans as libyaml and go-yaml do; YamlDotNet has rules of its own. What kubectl drops in silence is an error here: the first of two equal keys,
+/// and what follows a document in the same part.</remarks>
+internal static partial class ManifestText
+{
+    // Far beyond any manifest, far below what overflows a stack.
+    private const int Deepest = 500;
+
+    /// <summary>Its documents in order, lists taken apart; empty ones are left out.</summary>
+    /// <exception cref="KlException">ManifestInvalid names the place.</exception>
+    public static IReadOnlyList<ManifestDocument> Read(string source, string text)
+    {
+        var reader = new ManifestDocumentReader();
+        return [.. Parts(source, text.TrimStart('\uFEFF')).SelectMany(part => Documents(source, part.Line, part.Text, reader)).SelectMany(Items)];
+    }
+
+    // Every line gets its \n, so that a block scalar keeps its last one where the file ends without.
+    private static IEnumerable<(long Line, string Text)> Parts(string source, string text)
+    {
+        var (part, first, number) = (new StringBuilder(), 1L, 0L);
+        foreach (var line in (text.EndsWith('\n') ? text[..^1] : text).Split('\n').Select(line => line.EndsWith('\r') ? line[..^1] : line))
+        {
+            number++;
+            if (!line.StartsWith("---", StringComparison.Ordinal))
+            {
+                part.Append(line).Append('\n');
+                continue;
+            }
+            if (line.AsSpan(3).Trim() is { Length: > 0 } rest && rest[0] != '#')
+                throw Invalid(source, number, 4, "a line that begins with --- divides documents; nothing but a comment may follow on it.");
+            yield return (first, part.ToString());
+            (first, _) = (number + 1, part.Clear());
+        }
+        yield return (first, part.ToString());
+    }
+
+    private static List<ManifestDocument> Documents(string source, long line, string text, ManifestDocumentReader reader)
+    {
+        var documents = new List<ManifestDocument>();
+        text = text.TrimStart('\uFEFF');
+        var utf8 = Encoding.UTF8.GetBytes(text.AsSpan().TrimStart().StartsWith("{") ? text : "");
+        var at = 0;
+        while (Json(utf8, ref at) is { } one)
+            documents.Add(new(one, source, line + utf8.AsSpan(0, at).Count((byte)'\n')));
+        if (at > 0)
+            (line, text) = (line + utf8.AsSpan(0, at).Count((byte)'\n'), Encoding.UTF8.GetString(utf8, at, utf8.Length - at));
+        documents.AddRange(Yaml(source, line, text, reader));
+        return documents;
+    }
+
+    /// <summary>The JSON object that begins at a place, and the place behind it; null: it is none, or none that is well formed.</summary>
+    private static JsonObject? Json(byte[] utf8, ref int at)
+    {
+        try
+        {
+            var reader = new Utf8JsonReader(utf8.AsSpan(at), new JsonReaderOptions { AllowMultipleValues = true });
+            if (!reader.Read() || reader.TokenType != JsonTokenType.StartObject)
+                return null;
+            var one = JsonNode.Parse(ref reader)!.AsObject();
+            Look(one);
+            at += (int)reader.BytesConsumed;
+            return one;
+        }
+        catch (Exception yaml) when (yaml is JsonException or InvalidOperationException or ArgumentException)
+        {
+            // YAML in flow style begins the same; its reader names the place.
+            return null;
+        }
+    }
+
+    // Nodes find keys that are there twice, and half characters, no sooner than they are asked.
+    private static void Look(JsonNode? node, int depth = 0)
+    {
+        if (depth > Deepest)
+            throw new YamlException($"nested more than {Deepest} levels deep.");
+        if (node is JsonObject map)
+            foreach (var (_, value) in map)
+                Look(value, depth + 1);
+        else if (node is JsonArray items)
+            foreach (var item in items)
+                Look(item, depth + 1);
+        else
+            (node as JsonValue)?.TryGetValue<string>(out _);
+    }
+
+    private static List<ManifestDocument> Yaml(string source, long line, string text, ManifestDocumentReader reader)
+    {
+        if (Control().Match(text) is { Success: true, Index: var control })
+            throw Invalid(source, line + text.AsSpan(0, control).Count('\n'), control - text.LastIndexOf('\n', control), $"the control character U+{(int)text[control]:X4} is not allowed.");
+        var documents = new List<ManifestDocument>();
+        try
+        {
+            var events = new EventReader(Parser.CreateParser(new StringReader(text), Deepest));
+            events.Expect<StreamStart>();
+            while (events.Allow<DocumentStart>() is not null)
+            {
+                var at = events.Peek<ParsingEvent>()!;
+                switch (reader.Read(events))
+                {
+                    case null:
+                        break;
+                    case JsonObject one:
+                        Look(one);
+                        documents.Add(new(one, source, line + at.Start.Line));
+                        break;
+                    default:
+                        throw ManifestDocumentReader.Wrong(at, "a document has to be a mapping.");
+                }
+                events.Expect<DocumentEnd>();
+            }
+            return documents;
+        }
+        catch (YamlException error)
+        {
+            throw Invalid(source, line + error.Start.Line, error.Start.Column + 1, error.Message.Split("): ", 2)[^1], error);
+        }
+    }
+
+    // As client-go's unstructured.UnstructuredJSONScheme: an item of a ConfigMapList need not say that it is a ConfigMap.
+    private static IEnumerable<ManifestDocument> Items(ManifestDocument list)
+    {
+        var text = new KubeObject(list.Object);
+        if (!text.Kind.EndsWith("List", StringComparison.Ordinal) || !list.Object.TryGetPropertyValue("items", out var items))
+            return [list];
+        if (items is not (null or JsonArray))
+            throw Invalid(list.Source, list.Line, 1, $"the items of a {text.Kind} have to be a list.");
+        return (items as JsonArray ?? []).SelectMany(item =>
+        {
+            if (item?.DeepClone() is not JsonObject one)
+                throw Invalid(list.Source, list.Line, 1, $"an item of a {text.Kind} is not an object.");
+            if (text.Kind != "List" && one["kind"] is null)
+                (one["kind"], one["apiVersion"]) = (text.Kind[..^"List".Length], text.ApiVersion);
+            return Items(list with { Object = one });
+        });
+    }
+
+    // What go-yaml's reader refuses (readerc.go).
+    [GeneratedRegex(@"[^\t\n\r -~\x85\xA0-\uFFFD]")]
+    private static partial Regex Control();
+
+    private static KlException Invalid(string source, long line, long column, string why, Exception? inner = null) =>
+        new("ManifestInvalid", KlErrorKind.InvalidInput, source, $"{source}, line {line}, column {column}: {why}", "Correct it; nothing of it was applied.", inner);
+}

@@ -1,0 +1,77 @@
+using k8s.Models;
+using KubeLab.Engine.Resources;
+
+namespace KubeLab;
+
+/// <summary>A node, as kubectl get nodes -o wide shows it.</summary>
+public sealed record KlNode
+{
+    private const string RolePrefix = "node-role.kubernetes.io/";
+
+    /// <summary>Node, so that cmdlets for any kind know it.</summary>
+    public string Kind { get; } = "Node";
+
+    /// <summary>Its name.</summary>
+    public required string Name { get; init; }
+
+    /// <summary>The cluster it belongs to.</summary>
+    public required string Cluster { get; init; }
+
+    /// <summary>Ready, NotReady or Unknown; with ",SchedulingDisabled" where it takes no new pods.</summary>
+    public required string Status { get; init; }
+
+    /// <summary>As in control-plane.</summary>
+    public required string[] Roles { get; init; }
+
+    /// <summary>Since it joined.</summary>
+    public KubeAge? Age { get; init; }
+
+    /// <summary>Its kubelet's version.</summary>
+    public string? Version { get; init; }
+
+    /// <summary>Its address among the nodes.</summary>
+    public string? InternalIP { get; init; }
+
+    /// <summary>Its address from outside, where it has another.</summary>
+    public string? ExternalIP { get; init; }
+
+    /// <summary>As in Debian GNU/Linux 12 (bookworm).</summary>
+    public string? OsImage { get; init; }
+
+    /// <summary>As in containerd://1.6.20.</summary>
+    public string? ContainerRuntime { get; init; }
+
+    /// <summary>Added, Modified or Deleted, where it is watched.</summary>
+    public string? Change { get; init; }
+
+    /// <summary>All that the server said of it.</summary>
+    public required V1Node Object { get; init; }
+
+    /// <summary>What a list shows beyond the table.</summary>
+    public KubeDetail Detail() => KubeDetail.Of(Object, TimeProvider.System.GetUtcNow());
+
+    /// <summary>The name.</summary>
+    public override string ToString() => Name;
+
+    internal static KlNode From(V1Node node, string cluster, DateTimeOffset now) => new()
+    {
+        Name = node.Metadata.Name,
+        Cluster = cluster,
+        Status = (node.Status?.Conditions?.FirstOrDefault(c => c.Type == "Ready")?.Status switch { "True" => "Ready", null => "Unknown", _ => "NotReady" })
+            + (node.Spec?.Unschedulable == true ? ",SchedulingDisabled" : ""),
+        Roles = [.. (node.Metadata.Labels ?? new Dictionary<string, string>())
+            .Select(l => l.Key.StartsWith(RolePrefix, StringComparison.Ordinal) ? l.Key[RolePrefix.Length..] : l.Key == "kubernetes.io/role" ? l.Value : "")
+            .Where(role => role.Length > 0).Distinct().Order(StringComparer.Ordinal)],
+        Age = KubeAge.Since(node.Metadata.CreationTimestamp, now),
+        Version = node.Status?.NodeInfo?.KubeletVersion,
+        InternalIP = AddressOf(node, "InternalIP"),
+        ExternalIP = AddressOf(node, "ExternalIP"),
+        OsImage = node.Status?.NodeInfo?.OsImage,
+        ContainerRuntime = node.Status?.NodeInfo?.ContainerRuntimeVersion,
+        Object = node,
+    };
+
+    internal static bool IsReady(V1Node node) => node.Status?.Conditions?.Any(c => c is { Type: "Ready", Status: "True" }) == true;
+
+    internal static string? AddressOf(V1Node node, string type) => node.Status?.Addresses?.FirstOrDefault(a => a.Type == type)?.Address;
+}

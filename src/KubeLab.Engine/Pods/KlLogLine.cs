@@ -1,0 +1,13 @@
+namespace KubeLab;
+
+/// <summary>One line of a container's log.</summary>
+/// <param name="Pod">The pod.</param>
+/// <param name="Namespace">Its namespace.</param>
+/// <param name="Container">The container.</param>
+/// <param name="Time">When the container wrote it, by its node's clock; null where the server did not say.</param>
+/// <param name="Line">The line.</param>
+public sealed record KlLogLine(string Pod, string Namespace, string Container, DateTimeOffset? Time, string Line)
+{
+    /// <summary>The line.</summary>
+    public override string ToString() => Line;
+}

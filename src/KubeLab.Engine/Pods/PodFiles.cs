@@ -1,0 +1,248 @@
+using System.Formats.Tar;
+using System.IO.Pipelines;
+using System.Text;
+using KubeLab.Engine.Flow;
+using KubeLab.Engine.Kube;
+
+namespace KubeLab.Engine.Pods;
+
+/// <summary>Files and folders, to and from pods, as tar over a command. What is copied appears at its place whole or not at all.</summary>
+public static class PodFiles
+{
+    // Unpacked beside its place, on the same disk, and only then moved there: a disk that fills up leaves nothing half.
+    // A link that is there is not followed, and a file and a folder do not replace each other: all is compared before anything is moved.
+    internal const string Unpack = """
+        set -e
+        fail() { echo "$1" >&2; exit 1; }
+        if [ -d "$1" ]; then into=${1%/}; as=$2; else into=$(dirname -- "$1"); as=$(basename -- "$1"); fi
+        [ -d "${into:-/}" ] || fail "there is no folder $into"
+        into=$(cd "${into:-/}" && pwd)
+        into=${into%/}
+        work=$(mktemp -d "$into/.kubelab-XXXXXX")
+        trap 'rm -rf "$work"' EXIT
+        tar -xmof - -C "$work" || { df -P "$work" | grep -q ' 100% ' && echo "there is no room left in $into" >&2; exit 1; }
+        cd "$work"
+        [ "$2" = "$as" ] || mv "./$2" "./$as"
+        if [ -d "./$as" ] && [ ! -L "./$as" ] && [ -d "$into/$as" ]; then
+            find "./$as" -exec sh -c 'to=$1; shift; for f; do
+                if [ -d "$f" ] && [ ! -L "$f" ]; then
+                    [ ! -L "$to/$f" ] || { echo "$to/$f is a link in the container" >&2; exit 1; }
+                    [ -d "$to/$f" ] || [ ! -e "$to/$f" ] || { echo "$to/$f is a file in the container, and a folder here" >&2; exit 1; }
+                else
+                    [ ! -d "$to/$f" ] || [ -L "$to/$f" ] || { echo "$to/$f is a folder in the container, and a file or link here" >&2; exit 1; }
+                fi
+            done' sh "$into" {} +
+            find "./$as" -type d -exec sh -c 'to=$1; shift; for f; do [ -d "$to/$f" ] || mkdir "$to/$f" || exit 1; done' sh "$into" {} +
+            find "./$as" ! -type d -exec sh -c 'to=$1; shift; for f; do
+                [ ! -L "$to/$f" ] || rm -f "$to/$f" || exit 1
+                mv -f "$f" "$to/$f" || exit 1
+            done' sh "$into" {} +
+        else
+            if [ -L "$into/$as" ]; then
+                [ ! -d "./$as" ] || [ -L "./$as" ] || fail "$into/$as is a link in the container"
+                rm -f "$into/$as"
+            fi
+            [ ! -d "$into/$as" ] || fail "$into/$as is a folder in the container, and a file or link here"
+            mv -f "./$as" "$into/$as"
+        fi
+        """;
+
+    /// <summary>Copies a file or folder into a container.</summary>
+    /// <param name="cluster">The cluster, or null: the current context.</param>
+    /// <param name="ns">The namespace, or null: the context's.</param>
+    /// <param name="pod">The pod, or KIND/NAME: one of that object's; its container needs sh and tar.</param>
+    /// <param name="container">The container, or null: the only one.</param>
+    /// <param name="path">The file or folder here.</param>
+    /// <param name="destination">Where to: a folder that is there takes it in, anything else is its new name.</param>
+    /// <param name="events">Told what is left out, and why.</param>
+    /// <param name="stop">Ends it.</param>
+    /// <exception cref="KlException">CopyFailed, FileNotFound, PodNotFound, ContainerNotNamed, and KubeApi's.</exception>
+    public static async Task SendAsync(string? cluster, string? ns, string pod, string? container, string path, string destination,
+        IProgress<LabEvent> events, CancellationToken stop)
+    {
+        path = Path.TrimEndingDirectorySeparator(Path.GetFullPath(path));
+        if (!Path.Exists(path) && PodArchive.LinkOf(path) is null)
+            throw new KlException("FileNotFound", KlErrorKind.NotFound, path, $"There is no file or folder {path}.");
+        using var api = KubeApi.Open(cluster);
+        var at = await PodContainer.FindAsync(api, ns, pod, container, stop);
+        // The command has to know how long its input is, so the archive is made first.
+        var spool = new FileStreamOptions { Mode = FileMode.CreateNew, Access = FileAccess.ReadWrite, Options = FileOptions.DeleteOnClose };
+        if (!OperatingSystem.IsWindows())
+            spool.UnixCreateMode = UnixFileMode.UserRead | UnixFileMode.UserWrite;
+        try
+        {
+            await using var archive = new FileStream(Path.Combine(Path.GetTempPath(), $"kubelab-{Guid.NewGuid():N}.tar"), spool);
+            await PackAsync(archive, path, Skipped(events, at), stop);
+            archive.Position = 0;
+            await RunAsync(api, at, ["sh", "-c", Unpack, "sh", destination, Path.GetFileName(path)], archive, null, $"copying {path} to {destination}", stop);
+        }
+        catch (Exception error) when (error is IOException or UnauthorizedAccessException)
+        {
+            throw Failed(at, $"copying {path} to {destination}", error.Message, error);
+        }
+    }
+
+    /// <summary>Copies a file or folder out of a container.</summary>
+    /// <param name="cluster">The cluster, or null: the current context.</param>
+    /// <param name="ns">The namespace, or null: the context's.</param>
+    /// <param name="pod">The pod, or KIND/NAME: one of that object's; its container needs tar.</param>
+    /// <param name="container">The container, or null: the only one.</param>
+    /// <param name="path">The file or folder there.</param>
+    /// <param name="destination">Where to: a folder that is there takes it in, anything else is its new name. A link is followed here, and only here.</param>
+    /// <param name="events">Told what is left out, and why.</param>
+    /// <param name="stop">Ends it.</param>
+    /// <returns>What it is called here.</returns>
+    /// <exception cref="KlException">CopyFailed, PodNotFound, ContainerNotNamed, and KubeApi's.</exception>
+    public static async Task<string> ReceiveAsync(string? cluster, string? ns, string pod, string? container, string path, string destination,
+        IProgress<LabEvent> events, CancellationToken stop)
+    {
+        using var api = KubeApi.Open(cluster);
+        return await ReceiveAsync(api, await PodContainer.FindAsync(api, ns, pod, container, stop), path, destination, events, stop);
+    }
+
+    internal static async Task<string> ReceiveAsync(KubeApi api, PodContainer at, string path, string destination,
+        IProgress<LabEvent> events, CancellationToken stop)
+    {
+        path = path.Length > 1 ? path.TrimEnd('/') : path;
+        var slash = path.LastIndexOf('/');
+        var (folder, name) = (slash < 0 ? "." : slash == 0 ? "/" : path[..slash], path[(slash + 1)..]);
+        if (name is "" or "." or "..")
+            (folder, name) = (path.Length == 0 ? "/" : path, ".");
+        var (what, work, archive) = ($"copying {path} to {destination}", "", (PodArchive?)null);
+        try
+        {
+            var target = Target(Path.GetFullPath(destination), name);
+            what = $"copying {path} to {target}";
+            work = Path.Combine(Beside(target), $".kubelab-{Guid.NewGuid():N}");
+            PodArchive.MakeFolder(work, default);
+            archive = new PodArchive(work, name, target, Skipped(events, at));
+            var pipe = new Pipe();
+            var unpacking = UnpackAsync(pipe.Reader, archive, stop);
+            try
+            {
+                await RunAsync(api, at, ["tar", "-cf", "-", "-C", folder, "--", name], null, pipe.Writer, what, stop);
+                await pipe.Writer.CompleteAsync();
+            }
+            catch (Exception error)
+            {
+                await pipe.Writer.CompleteAsync(error);
+                // Where unpacking failed first, that is why.
+                await unpacking;
+                throw;
+            }
+            await unpacking;
+            archive.Place();
+            return target;
+        }
+        catch (Exception error) when (error is IOException or UnauthorizedAccessException or InvalidDataException)
+        {
+            throw Failed(at, what, error.Message, error, archive?.HasBegun == true);
+        }
+        finally
+        {
+            if (Directory.Exists(work))
+                Directory.Delete(work, recursive: true);
+        }
+    }
+
+    // What the user names is followed where it is a link, as cp does.
+    private static string Target(string destination, string name)
+    {
+        if (Directory.Exists(destination) && name != ".")
+            return Path.Combine(destination, name);
+        destination = Path.TrimEndingDirectorySeparator(destination);
+        return PodArchive.LinkOf(destination) is null ? destination : new FileInfo(destination).ResolveLinkTarget(returnFinalTarget: true)!.FullName;
+    }
+
+    // On the target's disk.
+    private static string Beside(string target)
+    {
+        var folder = PodArchive.IsFolder(target) ? target : Path.GetDirectoryName(target);
+        while (!Directory.Exists(folder))
+            folder = Path.GetDirectoryName(folder) ?? throw new DirectoryNotFoundException($"there is no disk for {target}");
+        return folder;
+    }
+
+    private static Action<string> Skipped(IProgress<LabEvent> events, PodContainer at) => message => events.Warning($"{at.Namespace}/{at.Pod}", message);
+
+    private static async Task RunAsync(KubeApi api, PodContainer at, string[] command, Stream? input, PipeWriter? output, string what, CancellationToken stop)
+    {
+        var said = new StringBuilder();
+        var code = await PodCommands.RunAsync(api, at, command, input, async (isError, data) =>
+        {
+            if (isError && said.Length < 2000)
+                said.Append(Encoding.UTF8.GetString(data.Span));
+            else if (!isError && output is not null && (await output.WriteAsync(data, stop)).IsCompleted)
+                throw new IOException("What came could not be unpacked.");
+        }, stop);
+        if (code != 0)
+            throw Failed(at, what, said.Length == 0 ? $"exit code {code}" : said.ToString().Trim(), null);
+    }
+
+    /// <summary>Packs a file or folder as it is: a link is packed as a link, and what it leads to is not.</summary>
+    internal static async Task PackAsync(Stream archive, string path, Action<string> skipped, CancellationToken stop)
+    {
+        // GNU's form: busybox reads its long names, too.
+        await using var tar = new TarWriter(archive, TarEntryFormat.Gnu, leaveOpen: true);
+        await PackAsync(tar, path, Path.GetFileName(path), skipped, stop);
+        if (archive.Length == 0)
+            throw new IOException("there is nothing that can be copied");
+    }
+
+    private static async Task PackAsync(TarWriter tar, string path, string name, Action<string> skipped, CancellationToken stop)
+    {
+        if (PodArchive.IsFolder(path))
+        {
+            await tar.WriteEntryAsync(path, name, stop);
+            foreach (var entry in Directory.EnumerateFileSystemEntries(path))
+                await PackAsync(tar, entry, $"{name}/{Path.GetFileName(entry)}", skipped, stop);
+        }
+        else if (PodArchive.LinkOf(path) is not null || !await IsSpecialAsync(path, stop))
+            await tar.WriteEntryAsync(path, name, stop);
+        else
+            skipped($"'{name}' was skipped: it is a device, a FIFO (named pipe) or a socket.");
+    }
+
+    // Only tar tells. What has a length is a file.
+    private static async Task<bool> IsSpecialAsync(string path, CancellationToken stop)
+    {
+        if (OperatingSystem.IsWindows() || new FileInfo(path).Length > 0)
+            return false;
+        using var probe = new MemoryStream();
+        try
+        {
+            await using (var tar = new TarWriter(probe, TarEntryFormat.Gnu, leaveOpen: true))
+                await tar.WriteEntryAsync(path, "probe", stop);
+        }
+        catch (IOException) when (File.Exists(path))
+        {
+            return true;
+        }
+        probe.Position = 0;
+        await using var written = new TarReader(probe);
+        return await written.GetNextEntryAsync(cancellationToken: stop) is { EntryType: not TarEntryType.RegularFile };
+    }
+
+    private static async Task UnpackAsync(PipeReader pipe, PodArchive archive, CancellationToken stop)
+    {
+        Exception? failure = null;
+        try
+        {
+            await using var stream = pipe.AsStream(leaveOpen: true);
+            await archive.UnpackAsync(stream, stop);
+        }
+        catch (Exception error)
+        {
+            failure = error;
+            throw;
+        }
+        finally
+        {
+            await pipe.CompleteAsync(failure);
+        }
+    }
+
+    private static KlException Failed(PodContainer at, string what, string why, Exception? inner, bool hasBegun = false) =>
+        new("CopyFailed", KlErrorKind.Failed, at.Pod, $"{at.Namespace}/{at.Pod}, container {at.Container}: {what}: {why.TrimEnd('.')}.",
+        (hasBegun ? "A part of it may have been copied." : "Nothing was copied.") + " The container needs sh and tar, and the destination needs room.", inner);
+}

@@ -1,0 +1,82 @@
+using System.Collections.Specialized;
+using System.Text.Encodings.Web;
+using System.Text.Json;
+using System.Text.Json.Nodes;
+using KubeLab.Engine.Kube;
+using KubeLab.Engine.Resources;
+
+namespace KubeLab;
+
+/// <summary>An object of any kind, with every field the server sent.</summary>
+public sealed record KlResource
+{
+    private static readonly JsonSerializerOptions Readable = new() { WriteIndented = true, Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping };
+
+    /// <summary>Its kind, as in Deployment.</summary>
+    public required string Kind { get; init; }
+
+    /// <summary>Its name.</summary>
+    public required string Name { get; init; }
+
+    /// <summary>Its namespace, or null where its kind lives in none.</summary>
+    public string? Namespace { get; init; }
+
+    /// <summary>The cluster it lives in.</summary>
+    public required string Cluster { get; init; }
+
+    /// <summary>As in apps/v1.</summary>
+    public required string ApiVersion { get; init; }
+
+    /// <summary>Since it was made.</summary>
+    public KubeAge? Age { get; init; }
+
+    /// <summary>What has become of it: Created, Changed or Unchanged where it was applied; Added, Modified or Deleted where it was watched; otherwise null.</summary>
+    public string? Change { get; init; }
+
+    /// <summary>All that the server said of it: dictionaries, arrays, texts, numbers; as in $_.Object.spec.replicas.</summary>
+    public OrderedDictionary Object => field ??= (OrderedDictionary)Plain(Source)!;
+
+    /// <summary>All that the server said of it, as JSON that applies back unchanged.</summary>
+    public string Json => Source.ToJsonString(Readable);
+
+    internal JsonObject Source => Seen.Json;
+
+    internal KubeObject Seen { get; init; } = new([]);
+
+    /// <summary>What a list shows beyond the table.</summary>
+    public KubeDetail Detail() => KubeDetail.Of(new KubeObject(Source), TimeProvider.System.GetUtcNow());
+
+    /// <summary>The name.</summary>
+    public override string ToString() => Name;
+
+    internal static KlResource From(KubeObject seen, string cluster, DateTimeOffset now, string? change = null) => new()
+    {
+        Kind = seen.Kind,
+        Name = seen.Name,
+        Namespace = seen.Namespace,
+        Cluster = cluster,
+        ApiVersion = seen.ApiVersion,
+        Age = KubeAge.Since(seen.Metadata.CreationTimestamp, now),
+        Change = change,
+        Seen = seen,
+    };
+
+    private static object? Plain(JsonNode? node)
+    {
+        switch (node)
+        {
+            case JsonObject map:
+                var plain = new OrderedDictionary(map.Count);
+                foreach (var (key, value) in map)
+                    plain[key] = Plain(value);
+                return plain;
+            case JsonArray items:
+                return items.Select(Plain).ToArray();
+            case JsonValue value:
+                return value.TryGetValue<bool>(out var flag) ? flag : value.TryGetValue<long>(out var whole) ? whole
+                    : value.TryGetValue<double>(out var real) ? real : value.ToString();
+            default:
+                return null;
+        }
+    }
+}

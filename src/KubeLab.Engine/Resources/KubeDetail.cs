@@ -1,0 +1,129 @@
+using System.Globalization;
+using System.Text;
+using System.Text.Json.Nodes;
+using k8s.Models;
+using KubeLab.Engine.Kube;
+using KubeLab.Engine.Nodes;
+using KubeLab.Engine.Pods;
+
+namespace KubeLab.Engine.Resources;
+
+/// <summary>What kubectl describe tells of an object beyond its table, each as lines of text; empty where it has none.</summary>
+public sealed record KubeDetail
+{
+    /// <summary>Labels.</summary>
+    public string Labels { get; init; } = "";
+
+    /// <summary>Annotations.</summary>
+    public string Annotations { get; init; } = "";
+
+    /// <summary>Conditions: what, whether, since when and why.</summary>
+    public string Conditions { get; init; } = "";
+
+    /// <summary>Containers: image, state, ports, environment, probes, resources, mounts.</summary>
+    public string Containers { get; init; } = "";
+
+    /// <summary>Volumes.</summary>
+    public string Volumes { get; init; } = "";
+
+    /// <summary>Who controls it, as in ReplicaSet/web-7d4.</summary>
+    public string Owner { get; init; } = "";
+
+    /// <summary>What its pods are picked by.</summary>
+    public string Selector { get; init; } = "";
+
+    /// <summary>How pods are replaced.</summary>
+    public string Strategy { get; init; } = "";
+
+    /// <summary>Taints.</summary>
+    public string Taints { get; init; } = "";
+
+    /// <summary>All that a node has.</summary>
+    public string Capacity { get; init; } = "";
+
+    /// <summary>What pods may use of it.</summary>
+    public string Allocatable { get; init; } = "";
+
+    /// <summary>Keys of a ConfigMap or Secret and how many bytes each holds.</summary>
+    public string Data { get; init; } = "";
+
+    /// <summary>How a service chooses among its pods.</summary>
+    public string Policies { get; init; } = "";
+
+    internal static KubeDetail Of(V1Node node, DateTimeOffset now) => Of(node.Metadata) with
+    {
+        Taints = Lines((node.Spec?.Taints ?? []).Select(NodeTaints.Text)),
+        Capacity = Amounts(node.Status?.Capacity),
+        Allocatable = Amounts(node.Status?.Allocatable),
+        Conditions = Lines((node.Status?.Conditions ?? []).Select(c => Condition(c.Type, c.Status, c.LastTransitionTime, c.Reason, c.Message, now))),
+    };
+
+    internal static KubeDetail Of(V1Pod pod, DateTimeOffset now)
+    {
+        var statuses = (pod.Status?.InitContainerStatuses ?? []).Concat(pod.Status?.ContainerStatuses ?? []).ToDictionary(s => s.Name);
+        return Of(pod.Metadata) with
+        {
+            Owner = pod.Metadata.OwnerReferences?.FirstOrDefault(o => o.Controller == true) is { } owner ? $"{owner.Kind}/{owner.Name}" : "",
+            Conditions = Lines((pod.Status?.Conditions ?? []).Select(c => Condition(c.Type, c.Status, c.LastTransitionTime, c.Reason, c.Message, now))),
+            Containers = Lines((pod.Spec.InitContainers ?? []).SelectMany(c => ContainerLines.Of(c, statuses.GetValueOrDefault(c.Name), "init", now))
+                .Concat(pod.Spec.Containers.SelectMany(c => ContainerLines.Of(c, statuses.GetValueOrDefault(c.Name), "", now)))),
+            Volumes = Lines((pod.Spec.Volumes ?? []).Select(VolumeLine.Of)),
+        };
+    }
+
+    internal static KubeDetail Of(V1Deployment deployment, DateTimeOffset now)
+    {
+        var (spec, template) = (deployment.Spec, deployment.Spec.Template.Spec);
+        return Of(deployment.Metadata) with
+        {
+            Selector = KubeSelector.Of(spec.Selector).Labels ?? "",
+            Strategy = spec.Strategy?.RollingUpdate is { } rolling ? $"{spec.Strategy.Type}, max unavailable {rolling.MaxUnavailable?.Value}, max surge {rolling.MaxSurge?.Value}" : spec.Strategy?.Type ?? "",
+            Conditions = Lines((deployment.Status?.Conditions ?? []).Select(c => Condition(c.Type, c.Status, c.LastTransitionTime, c.Reason, c.Message, now))),
+            Containers = Lines((template.InitContainers ?? []).SelectMany(c => ContainerLines.Of(c, null, "init", now)).Concat(template.Containers.SelectMany(c => ContainerLines.Of(c, null, "", now)))),
+            Volumes = Lines((template.Volumes ?? []).Select(VolumeLine.Of)),
+        };
+    }
+
+    internal static KubeDetail Of(V1Service service) => Of(service.Metadata) with
+    {
+        Selector = Lines((service.Spec.Selector ?? new Dictionary<string, string>()).Select(s => $"{s.Key}={s.Value}")),
+        Policies = string.Join(", ", new[] { ("session affinity", service.Spec.SessionAffinity), ("external traffic", service.Spec.ExternalTrafficPolicy), ("internal traffic", service.Spec.InternalTrafficPolicy) }
+            .Where(p => !string.IsNullOrEmpty(p.Item2)).Select(p => $"{p.Item1} {p.Item2}")),
+    };
+
+    /// <summary>Of any kind: what all kinds have, and of a ConfigMap or Secret the keys and their sizes, as kubectl describe shows a Secret.</summary>
+    internal static KubeDetail Of(KubeObject seen, DateTimeOffset now)
+    {
+        var metadata = seen.Json["metadata"] as JsonObject;
+        return new()
+        {
+            Labels = Map(Texts(metadata?["labels"])),
+            Annotations = Map(Shown(Texts(metadata?["annotations"]))),
+            Owner = (metadata?["ownerReferences"] as JsonArray ?? []).OfType<JsonObject>().FirstOrDefault(o => o["controller"]?.ToString() == "true") is { } owner ? $"{owner["kind"]}/{owner["name"]}" : "",
+            Conditions = Lines((seen.Json["status"]?["conditions"] as JsonArray ?? []).OfType<JsonObject>().Select(c => Condition($"{c["type"]}", $"{c["status"]}",
+                DateTime.TryParse(c["lastTransitionTime"]?.ToString(), CultureInfo.InvariantCulture, DateTimeStyles.AdjustToUniversal | DateTimeStyles.AssumeUniversal, out var since) ? since : null,
+                c["reason"]?.ToString(), c["message"]?.ToString(), now))),
+            Data = Lines(Sizes(seen.Json["data"], isText: seen.Kind != "Secret").Concat(Sizes(seen.Json["binaryData"], isText: false))),
+        };
+    }
+
+    internal static string Lines(IEnumerable<string> lines) => string.Join('\n', lines);
+
+    private static KubeDetail Of(V1ObjectMeta metadata) => new() { Labels = Map(metadata.Labels), Annotations = Map(Shown(metadata.Annotations)) };
+
+    // kubectl keeps a copy of the whole object there, a Secret's data in it; its describe leaves it out, too.
+    private static Dictionary<string, string> Shown(IDictionary<string, string>? annotations) =>
+        (annotations ?? new Dictionary<string, string>()).Where(a => a.Key != "kubectl.kubernetes.io/last-applied-configuration").ToDictionary(a => a.Key, a => a.Value);
+
+    private static Dictionary<string, string> Texts(JsonNode? map) => (map as JsonObject ?? []).ToDictionary(pair => pair.Key, pair => pair.Value?.ToString() ?? "");
+
+    private static IEnumerable<string> Sizes(JsonNode? data, bool isText) => Texts(data).OrderBy(pair => pair.Key, StringComparer.Ordinal)
+        .Select(pair => $"{pair.Key}: {(isText ? Encoding.UTF8.GetByteCount(pair.Value) : pair.Value.TrimEnd('=').Length * 3 / 4)} bytes");
+
+    private static string Map(IDictionary<string, string>? map) => Lines((map ?? new Dictionary<string, string>()).OrderBy(l => l.Key, StringComparer.Ordinal).Select(l => $"{l.Key}={l.Value}"));
+
+    private static string Amounts(IDictionary<string, ResourceQuantity>? amounts) => string.Join(", ", (amounts ?? new Dictionary<string, ResourceQuantity>()).Select(a => $"{a.Key} {a.Value}"));
+
+    private static string Condition(string type, string status, DateTime? since, string? reason, string? message, DateTimeOffset now) =>
+        string.Join("  ", new[] { $"{type} {status}", KubeAge.Since(since, now)?.ToString(), reason, message }.Where(part => !string.IsNullOrEmpty(part)));
+}

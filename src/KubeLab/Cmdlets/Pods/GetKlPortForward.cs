@@ -1,0 +1,20 @@
+using System.Management.Automation;
+using KubeLab.Engine.Pods;
+
+namespace KubeLab.Cmdlets.Pods;
+
+/// <summary>
+/// <para type="synopsis">Gets the ports of this computer that lead to pods.</para>
+/// <para type="description">Those that Start-KlPortForward opened in this session and nothing has stopped.</para>
+/// </summary>
+/// <example>
+/// <para>All</para>
+/// <code>Get-KlPortForward</code>
+/// </example>
+[Cmdlet(VerbsCommon.Get, "KlPortForward")]
+[OutputType(typeof(KlPortForward))]
+public sealed class GetKlPortForward : PSCmdlet
+{
+    /// <inheritdoc/>
+    protected override void EndProcessing() => WriteObject(PortForwards.List(), enumerateCollection: true);
+}

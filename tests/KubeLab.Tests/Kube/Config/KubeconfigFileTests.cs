@@ -1,0 +1,161 @@
+using System.Diagnostics;
+using System.Text;
+using KubeLab.Engine.Kube.Config;
+
+namespace KubeLab.Tests.Kube.Config;
+
+public sealed class KubeconfigFileTests : IDisposable
+{
+    private const UnixFileMode Shared = UnixFileMode.UserRead | UnixFileMode.UserWrite | UnixFileMode.GroupRead;
+    private readonly string _folder = Directory.CreateTempSubdirectory("kubelab-test-").FullName;
+
+    private string Config => Path.Combine(_folder, "config");
+
+    public void Dispose() => Directory.Delete(_folder, recursive: true);
+
+    [Theory]
+    [InlineData("utf-8")]
+    [InlineData("utf-16")]
+    [InlineData("utf-16BE")]
+    public async Task A_byte_order_mark_and_line_breaks_stay(string name)
+    {
+        var encoding = Encoding.GetEncoding(name);
+        await File.WriteAllTextAsync(Config, "kind: Config\r\ncurrent-context: a # ö\r\n", encoding);
+        await UseAsync("b");
+        var written = await File.ReadAllBytesAsync(Config);
+        Assert.Equal([.. encoding.GetPreamble(), .. encoding.GetBytes("kind: Config\r\ncurrent-context: b # ö\r\n")], written);
+    }
+
+    [Fact]
+    public async Task Text_that_is_not_utf8_is_refused_and_stays()
+    {
+        byte[] content = [.. "current-context: a\nx: "u8, 0xff, (byte)'\n'];
+        await File.WriteAllBytesAsync(Config, content);
+        Assert.Equal("KubeconfigInvalid", (await Assert.ThrowsAsync<KlException>(() => UseAsync("b"))).ErrorId);
+        Assert.Equal(content, await File.ReadAllBytesAsync(Config));
+    }
+
+    [Fact]
+    public async Task The_mode_the_owner_a_symbolic_link_and_a_hard_link_stay()
+    {
+        if (OperatingSystem.IsWindows())
+            return;
+        var (target, other) = (Path.Combine(_folder, "target"), Path.Combine(_folder, "other"));
+        await File.WriteAllTextAsync(target, "current-context: a-longer-name-than-the-next\n");
+        File.SetUnixFileMode(target, Shared);
+        using (var chown = Process.Start("chown", ["1234:1235", target]))
+            await chown.WaitForExitAsync();
+        var owner = await OwnerAsync(target);
+        File.CreateSymbolicLink(Config, "target");
+        await UseAsync("b");
+        Assert.Equal((Shared, owner, "target"), (File.GetUnixFileMode(target), await OwnerAsync(target), new FileInfo(Config).LinkTarget));
+        using (var ln = Process.Start("ln", [target, other]))
+            await ln.WaitForExitAsync();
+        foreach (var name in (string[])["another-long-name", "c"])
+        {
+            await UseAsync(name);
+            Assert.Equal($"current-context: {name}\n", await File.ReadAllTextAsync(other));
+        }
+        Assert.Equal(["config", "other", "target"], Directory.GetFiles(_folder).Select(Path.GetFileName).Order());
+    }
+
+    [Fact]
+    public async Task What_killed_runs_left_goes_with_the_next_edit()
+    {
+        await File.WriteAllTextAsync(Config, "current-context: a\n");
+        await File.WriteAllTextAsync(Config + ".kubelab-new", "current-con");
+        await UseAsync("b");
+        Assert.Equal([Config], Directory.GetFiles(_folder));
+    }
+
+    [Theory]
+    [InlineData("apiVersion: v1\nkind: Pod\n", "its kind or apiVersion is Pod")]
+    [InlineData("contexts: {a: b}\n", "line 1, column 11: contexts is not a list")]
+    [InlineData("clusters:\n- a\nusers: text\n", "line 3, column 8: users is not a list")]
+    [InlineData("a: &a [b, *a]\n", "within what it repeats")]
+    public async Task What_is_not_a_kubeconfig_is_refused_with_its_place_and_stays(string text, string said)
+    {
+        await File.WriteAllTextAsync(Config, text);
+        Assert.Contains(said, Assert.Throws<KlException>(() => Kubeconfig.Contexts(new([Config]))).Message, StringComparison.Ordinal);
+        Assert.Contains(said, (await Assert.ThrowsAsync<KlException>(() => UseAsync("b"))).Message, StringComparison.Ordinal);
+        Assert.Equal(text, await File.ReadAllTextAsync(Config));
+    }
+
+    [Theory]
+    [InlineData("- context: {cluster: c, user: u}")]
+    [InlineData("- name:\n  context: {cluster: c, user: u}")]
+    [InlineData("- name: null\n- null\n-\n- {}\n- text\n- []\n- [a]")]
+    [InlineData("- name: [a]\n- name: {a: b}\n- name: bare\n- name: none\n  context: null\n- name: odd\n  context: text")]
+    [InlineData("- name: odd\n  context: {cluster: [c]}")]
+    public void An_entry_that_cannot_be_used_hides_no_other(string entry)
+    {
+        File.WriteAllText(Config, $"contexts:\n{entry}\n- name: good\n  context: {{cluster: c, user: u}}\n- name: 2024\n  context: {{cluster: c, user: u}}\n"
+            + "clusters:\n- null\n- cluster: {}\n- name: n\n  cluster: null\n- name: c\n  cluster: {server: \"https://c\"}\nusers:\n- user: null\n- name: u\n  user: {token: t}\n");
+        var files = new KubeconfigFiles([Config]);
+        Assert.Contains("good", Kubeconfig.Contexts(files).Select(c => c.Name));
+        Assert.Equal("t", Kubeconfig.Load(files, "good").Config.Token);
+        Assert.Equal("t", Kubeconfig.Load(files, "2024").Config.Token);
+        foreach (var name in Kubeconfig.Contexts(files).Select(c => c.Name).Except(["good", "2024"]))
+            Assert.Equal("KubeconfigInvalid", Assert.Throws<KlException>(() => Kubeconfig.Load(files, name)).ErrorId);
+    }
+
+    [Theory]
+    [InlineData("{token: t, as-user-extra: {scopes: [a, b]}}", "")]
+    [InlineData("{token: [t]}", "line 7, column 18: The field token of the user 'odd' is not a text.")]
+    [InlineData("{client-certificate-data: '!!', client-key-data: a}", "")]
+    [InlineData("{auth-provider: {name: unknown}}", "")]
+    [InlineData("text", "The user 'odd' is not a mapping")]
+    [InlineData("{client-certificate: no-such-file, client-key: no-such-file}", "")]
+    public void A_user_that_cannot_be_understood_spoils_its_own_context_alone(string user, string said)
+    {
+        File.WriteAllText(Config, "contexts:\n- name: good\n  context: {cluster: c, user: u}\n- name: odd\n  context: {cluster: c, user: odd}\n"
+            + $"users:\n- {{user: {user}, name: odd}}\n- name: u\n  user: {{token: t}}\nclusters:\n- name: c\n  cluster: {{server: \"https://c\"}}\n");
+        var files = new KubeconfigFiles([Config]);
+        Assert.Equal("t", Kubeconfig.Load(files, "good").Config.Token);
+        Assert.Equal(["good", "odd"], Kubeconfig.Contexts(files).Select(c => c.Name));
+        // What is read without complaint is judged when a request is made with it.
+        if (said.Length > 0)
+            Assert.Contains(said, Assert.Throws<KlException>(() => Kubeconfig.Load(files, "odd")).Message, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void The_first_of_several_files_wins_and_paths_are_those_of_their_files()
+    {
+        var second = Path.Combine(_folder, "sub", "second");
+        Directory.CreateDirectory(Path.GetDirectoryName(second)!);
+        File.WriteAllText(Config, "contexts:\n- name: a\n  context: {cluster: first}\n");
+        File.WriteAllText(second, "current-context: a\ncontexts:\n- name: a\n  context: {cluster: second, user: u, namespace: n}\nclusters:\n- name: first\n  cluster: {server: \"https://f\", certificate-authority: ca}\n");
+        File.WriteAllText(Path.Combine(_folder, "sub", "ca"), "PEM");
+        var files = new KubeconfigFiles([Config, Path.Combine(_folder, "absent"), second]);
+        var loaded = files.Load();
+        Assert.Equal(("a", new KubeconfigContext("a", "first", null, null)), (loaded.CurrentContext, Assert.Single(loaded.Contexts)));
+        Assert.Equal("PEM", Kubeconfig.Load(files, "a").Config.Authority);
+    }
+
+    [Theory]
+    [InlineData("file/config", "not a folder")]
+    [InlineData("folder", "not a regular file")]
+    [InlineData("pipe", "not a regular file")]
+    [InlineData("loop", "loop")]
+    public async Task A_place_that_cannot_be_written_is_an_error_at_once(string place, string said)
+    {
+        await File.WriteAllTextAsync(Path.Combine(_folder, "file"), "");
+        Directory.CreateDirectory(Path.Combine(_folder, "folder"));
+        // A pipe of its own: code that fails here may replace what the place leads to.
+        using (var mkfifo = Process.Start("mkfifo", [Path.Combine(_folder, "pipe")]))
+            await mkfifo.WaitForExitAsync();
+        File.CreateSymbolicLink(Path.Combine(_folder, "loop"), "loop");
+        var error = await Assert.ThrowsAsync<KlException>(() => KubeconfigFiles.EditAsync(Path.Combine(_folder, place), text => text.WithCurrentContext("a"), default));
+        Assert.Equal("KubeconfigNotWritable", error.ErrorId);
+        Assert.Contains(said, error.Message, StringComparison.Ordinal);
+        Assert.NotEmpty(error.NextStep!);
+    }
+
+    private Task<bool> UseAsync(string name) => KubeconfigFiles.EditAsync(Config, text => text.WithCurrentContext(name), default);
+
+    private static async Task<string> OwnerAsync(string path)
+    {
+        using var stat = Process.Start(new ProcessStartInfo("stat", ["-c", "%u:%g", path]) { RedirectStandardOutput = true })!;
+        return await stat.StandardOutput.ReadToEndAsync();
+    }
+}

@@ -1,0 +1,115 @@
+using System.Diagnostics;
+using System.Globalization;
+using KubeLab.Engine.Flow;
+using KubeLab.Engine.Kube.Config;
+using KubeLab.Tests.Flow;
+using KubeLab.Tests.Images;
+using Microsoft.Extensions.Time.Testing;
+
+namespace KubeLab.Tests.Kube.Config;
+
+public sealed class KubeconfigLockTests : IDisposable
+{
+    private readonly string _folder = Directory.CreateTempSubdirectory("kubelab-test-").FullName;
+
+    private string Config => Path.Combine(_folder, "config");
+
+    private string Lock => Config + ".lock";
+
+    public void Dispose() => Directory.Delete(_folder, recursive: true);
+
+    [Fact]
+    public async Task A_lock_that_stays_with_a_process_is_an_error_that_names_it()
+    {
+        using var sleep = Process.Start("sleep", ["60"]);
+        try
+        {
+            await File.WriteAllTextAsync(Lock, $"{sleep.Id} {Environment.MachineName} mark\n");
+            var error = await Assert.ThrowsAsync<KlException>(EditAsync);
+            Assert.Equal("KubeconfigLocked", error.ErrorId);
+            Assert.Contains($"process {sleep.Id} (sleep) has held {Lock} for 10 s", error.Message, StringComparison.Ordinal);
+            Assert.True(File.Exists(Lock));
+        }
+        finally
+        {
+            sleep.Kill();
+        }
+        await sleep.WaitForExitAsync();
+        Assert.True(await EditAsync());
+        Assert.False(File.Exists(Lock));
+    }
+
+    [Theory]
+    [InlineData("")]
+    [InlineData("12 elsewhere mark\n")]
+    public async Task A_lock_of_which_nothing_is_known_is_respected_for_a_minute(string content)
+    {
+        await File.WriteAllTextAsync(Lock, content);
+        var clock = new QuickClock();
+        clock.SetUtcNow(File.GetLastWriteTimeUtc(Lock));
+        var error = await Assert.ThrowsAsync<KlException>(() => EditAsync(clock));
+        Assert.Contains("delete", error.NextStep, StringComparison.Ordinal);
+        clock.SetUtcNow(clock.GetUtcNow().AddMinutes(2));
+        Assert.True(await EditAsync(clock));
+        Assert.Equal([Config], Directory.GetFiles(_folder));
+    }
+
+    [Fact]
+    public async Task A_lock_that_passes_from_one_to_the_next_is_waited_for_however_long()
+    {
+        await File.WriteAllTextAsync(Lock, "");
+        var said = new Events();
+        LabEvents.Current = said;
+        Assert.True(await EditAsync(new HandedOn(Lock)));
+        Assert.Contains("waits for", Assert.Single(said.Seen).Message, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task A_wait_can_be_cancelled()
+    {
+        await File.WriteAllTextAsync(Lock, "");
+        using var stop = new CancellationTokenSource(TimeSpan.FromMilliseconds(50));
+        await Assert.ThrowsAnyAsync<OperationCanceledException>(() => KubeconfigFiles.EditAsync(Config, text => text.WithCurrentContext("a"), stop.Token));
+    }
+
+    [Fact]
+    public async Task Eighty_edits_at_once_all_succeed_through_links_too()
+    {
+        File.CreateSymbolicLink(Path.Combine(_folder, "link"), "config");
+        await Parallel.ForEachAsync(Enumerable.Range(0, 80), new ParallelOptions { MaxDegreeOfParallelism = 20 }, async (i, stop) =>
+            await KubeconfigFiles.EditAsync(i % 2 == 0 ? Config : Path.Combine(_folder, "link"),
+                text => text.With("contexts", new() { ["name"] = i.ToString(CultureInfo.InvariantCulture), ["context"] = new System.Text.Json.Nodes.JsonObject() }), stop));
+        Assert.Equal(80, new KubeconfigFiles([Config]).Load().Contexts.Count);
+        Assert.Equal(["config", "link"], Directory.GetFiles(_folder).Select(Path.GetFileName).Order());
+    }
+
+    private Task<bool> EditAsync() => EditAsync(new QuickClock());
+
+    private Task<bool> EditAsync(TimeProvider clock) => KubeconfigFiles.EditAsync(Config, text => text.WithCurrentContext("a"), default, clock);
+
+    /// <summary>While one waits, five seconds pass and the lock goes to another, forty times over.</summary>
+    private sealed class HandedOn(string path) : FakeTimeProvider
+    {
+        private int _turn;
+
+        public override ITimer CreateTimer(TimerCallback callback, object? state, TimeSpan dueTime, TimeSpan period)
+        {
+            var timer = base.CreateTimer(callback, state, dueTime, period);
+            ThreadPool.QueueUserWorkItem(_ =>
+            {
+                if (++_turn < 40)
+                {
+                    File.WriteAllText(path + "-next", $"{_turn} elsewhere mark\n");
+                    File.SetLastWriteTimeUtc(path + "-next", GetUtcNow().UtcDateTime);
+                    File.Move(path + "-next", path, overwrite: true);
+                }
+                else
+                {
+                    File.Delete(path);
+                }
+                Advance(TimeSpan.FromSeconds(5));
+            });
+            return timer;
+        }
+    }
+}

@@ -1,0 +1,64 @@
+using KubeLab.Engine.Manifests;
+using KubeLab.Tests.Images;
+using KubeLab.Tests.Kube;
+
+namespace KubeLab.Tests.Manifests;
+
+public sealed class ManifestSourceTests
+{
+    [Fact]
+    public async Task A_file_without_end_is_an_error()
+    {
+        var error = await Assert.ThrowsAsync<KlException>(() => ManifestSource.ReadAsync("/dev/zero", recurse: false, default));
+        Assert.Equal(("ManifestUnreadable", "/dev/zero cannot be read: it is longer than 32 MiB."), (error.ErrorId, error.Message));
+    }
+
+    [Fact]
+    public async Task A_url_without_end_is_an_error_that_shows_no_password()
+    {
+        await using var fake = await FakeApi.StartAsync();
+        fake.On("GET /endless", async context =>
+        {
+            var part = new byte[1 << 20];
+            while (!context.RequestAborted.IsCancellationRequested)
+                await context.Response.Body.WriteAsync(part, context.RequestAborted);
+        });
+        var error = await Assert.ThrowsAsync<KlException>(() => ManifestSource.ReadAsync($"{fake.Url.Replace("//", "//me:hidden@", StringComparison.Ordinal)}/endless?token=hidden", recurse: false, default));
+        Assert.Equal($"{fake.Url}/endless cannot be read: it is longer than 32 MiB.", error.Message);
+        Assert.DoesNotContain("hidden", error.Target, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task A_password_in_a_url_goes_to_the_server()
+    {
+        await using var fake = await FakeApi.StartAsync();
+        fake.On("GET /m", context => FakeApi.Json($"# {context.Request.Headers.Authorization}")(context));
+        var source = Assert.Single(await ManifestSource.ReadAsync($"{fake.Url.Replace("//", "//me:p%40ss@", StringComparison.Ordinal)}/m", recurse: false, default));
+        Assert.Equal(($"{fake.Url}/m", "# Basic bWU6cEBzcw=="), (source.Name, source.Text));
+    }
+
+    [Fact]
+    public async Task A_folder_with_a_link_to_itself_is_read_once()
+    {
+        using var folder = new TemporaryFolder();
+        var inner = Directory.CreateDirectory(Path.Combine(folder.Path, "inner"));
+        await File.WriteAllTextAsync(Path.Combine(inner.FullName, "a.yaml"), "a");
+        File.CreateSymbolicLink(Path.Combine(folder.Path, "b.yml"), Path.Combine(inner.FullName, "a.yaml"));
+        Directory.CreateSymbolicLink(Path.Combine(inner.FullName, "round"), folder.Path);
+        Assert.Equal(["b.yml", "inner/a.yaml"], (await ManifestSource.ReadAsync(folder.Path, recurse: true, default)).Select(one => Path.GetRelativePath(folder.Path, one.Name)));
+    }
+
+    [Fact]
+    public async Task A_pipe_that_nobody_writes_to_can_be_given_up()
+    {
+        using var folder = new TemporaryFolder();
+        var pipe = Path.Combine(folder.Path, "pipe");
+        await System.Diagnostics.Process.Start("mkfifo", pipe).WaitForExitAsync();
+        await using var writer = new FileStream(pipe, FileMode.Open, FileAccess.ReadWrite, FileShare.ReadWrite);
+        using var stop = new CancellationTokenSource();
+        var read = ManifestSource.ReadAsync(pipe, recurse: false, stop.Token);
+        await writer.WriteAsync("begun"u8.ToArray());
+        await stop.CancelAsync();
+        await Assert.ThrowsAnyAsync<OperationCanceledException>(() => read);
+    }
+}

@@ -1,0 +1,185 @@
+using System.Diagnostics;
+using System.Globalization;
+using System.Text;
+using KubeLab.Engine.Flow;
+using KubeLab.Engine.Pods;
+using KubeLab.Tests.Images;
+using KubeLab.Tests.Kube;
+using KubeLab.Tests.Pipeline;
+
+namespace KubeLab.Tests.Pods;
+
+public sealed class PodCommandTests
+{
+    private const string Exec = "GET /api/v1/namespaces/default/pods/p/exec";
+    private const string Success = """{"status":"Success"}""";
+    private static readonly PodContainer At = new("default", "p", "c");
+
+    [Fact]
+    public async Task Arguments_arrive_as_they_are_and_output_error_output_and_exit_code_come_back()
+    {
+        await using var fake = await FakeApi.StartAsync();
+        fake.On(Exec, FakeApi.Socket("v4.channel.k8s.io", async socket =>
+        {
+            await FakeApi.SayAsync(socket, 1, []);
+            await FakeApi.SayAsync(socket, 1, [0, 255, 10]);
+            await FakeApi.SayAsync(socket, 2, "oh"u8.ToArray());
+            await FakeApi.SayAsync(socket, 3, """{"status":"Failure","reason":"NonZeroExitCode","details":{"causes":[{"reason":"ExitCode","message":"3"}]}}"""u8.ToArray());
+        }));
+        var (code, output, error) = await RunAsync(fake, ["echo", "a b", "$x&"], null);
+        Assert.Equal((3, "oh"), (code, Encoding.UTF8.GetString(error)));
+        Assert.Equal([0, 255, 10], output);
+        Assert.EndsWith("/exec?container=c&stdout=true&stderr=true&command=echo&command=a%20b&command=%24x%26", fake.Seen.Single(), StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task An_argument_may_be_empty()
+    {
+        await using var fake = await FakeApi.StartAsync();
+        fake.On("GET /api/v1/namespaces/default/pods/p", FakeApi.Json("""{"metadata":{"name":"p","namespace":"default"},"spec":{"containers":[{"name":"c"}]}}"""))
+            .On(Exec, FakeApi.Socket("v4.channel.k8s.io", socket => FakeApi.SayAsync(socket, 3, Encoding.UTF8.GetBytes(Success))));
+        Kubectl.Run(fake, "Invoke-KlPodCommand echo, '' -Name p").Good<KlPodLine>();
+        Assert.EndsWith("&command=echo&command=", fake.Seen.Last(), StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task Input_is_sent_byte_for_byte_and_ended()
+    {
+        await using var fake = await FakeApi.StartAsync();
+        var heard = new List<string>();
+        fake.On(Exec, FakeApi.Socket("v5.channel.k8s.io", async socket =>
+        {
+            for (var i = 0; i < 2; i++)
+                heard.Add(await FakeApi.HearAsync(socket) is var (channel, data) ? $"{channel}: {Convert.ToHexString(data)}" : "");
+            await FakeApi.SayAsync(socket, 3, Encoding.UTF8.GetBytes(Success));
+        }));
+        Assert.Equal(0, (await RunAsync(fake, ["cat"], [0, 13, 255])).Code);
+        Assert.Equal(["0: 000DFF", "255: 00"], heard);
+    }
+
+    [Fact]
+    public async Task A_server_that_cannot_end_input_is_given_a_command_that_counts_it()
+    {
+        await using var fake = await FakeApi.StartAsync();
+        fake.On(Exec, FakeApi.Socket("v4.channel.k8s.io", _ => Task.CompletedTask), FakeApi.Socket("v4.channel.k8s.io", async socket =>
+        {
+            Assert.Equal((byte)0, (await FakeApi.HearAsync(socket)).Channel);
+            await FakeApi.SayAsync(socket, 3, Encoding.UTF8.GetBytes(Success));
+        }));
+        Assert.Equal(0, (await RunAsync(fake, ["cat"], [1, 2, 3])).Code);
+        Assert.EndsWith("&command=sh&command=3&command=cat", fake.Seen.Last(), StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task A_refusal_keeps_the_servers_words_a_program_that_is_not_there_says_so_and_a_cut_connection_is_no_success()
+    {
+        await using var fake = await FakeApi.StartAsync();
+        fake.On(Exec,
+            FakeApi.Status(403, "Forbidden", "you may not exec"),
+            FakeApi.Socket("v4.channel.k8s.io", socket => FakeApi.SayAsync(socket, 3, """{"status":"Failure","reason":"InternalError","message":"executable file not found"}"""u8.ToArray())),
+            FakeApi.Socket("v4.channel.k8s.io", socket => FakeApi.SayAsync(socket, 1, [65])));
+        var errors = new List<KlException>();
+        for (var i = 0; i < 3; i++)
+            errors.Add(await Assert.ThrowsAsync<KlException>(() => RunAsync(fake, ["x"], null)));
+        Assert.Equal(["KubeForbidden", "PodCommandFailed", "PodConnectionLost"], errors.Select(e => e.ErrorId));
+        Assert.Contains("you may not exec", errors[0].Message, StringComparison.Ordinal);
+        Assert.Contains("executable file not found", errors[1].Message, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task A_program_may_take_its_time_to_read_its_input_and_a_server_that_went_away_is_noticed()
+    {
+        await using var fake = await FakeApi.StartAsync();
+        var often = TimeSpan.FromMilliseconds(100);
+        var noticed = new TaskCompletionSource();
+        // A server answers pings while it reads, and not otherwise.
+        fake.On(Exec,
+            FakeApi.Socket("v5.channel.k8s.io", async socket =>
+            {
+                await Task.Delay(10 * often);
+                await FakeApi.HearAsync(socket);
+                await FakeApi.SayAsync(socket, 3, Encoding.UTF8.GetBytes(Success));
+            }),
+            FakeApi.Socket("v5.channel.k8s.io", _ => noticed.Task));
+        Assert.Equal(0, (await RunAsync(fake, ["cat"], [1], often)).Code);
+        Assert.Equal("PodConnectionLost", (await Assert.ThrowsAsync<KlException>(() => RunAsync(fake, ["sleep"], null, often))).ErrorId);
+        noticed.SetResult();
+    }
+
+    [Theory]
+    [InlineData("""{"status":"Success"}""", false)]
+    [InlineData("""{"status":"Failure","reason":"NonZeroExitCode","details":{"causes":[{"reason":"ExitCode","message":"3"}]}}""", true)]
+    [InlineData("""{"status":"Failure","reason":"InternalError","message":"executable file not found"}""", true)]
+    [InlineData(null, true)]
+    public async Task Who_leaves_a_program_has_it_ended_or_is_told_that_it_may_live_on(string? answer, bool mayLiveOn)
+    {
+        await using var fake = await FakeApi.StartAsync();
+        fake.On(Exec, FakeApi.Socket("v4.channel.k8s.io", async socket =>
+        {
+            await FakeApi.SayAsync(socket, 1, [65]);
+            await FakeApi.HearAsync(socket).ContinueWith(_ => { }, TaskScheduler.Default);
+        }), answer is null ? FakeApi.Status(403, "Forbidden", "no") : FakeApi.Socket("v4.channel.k8s.io", socket => FakeApi.SayAsync(socket, 3, Encoding.UTF8.GetBytes(answer))));
+        var events = new Events();
+        LabEvents.Current = events;
+        using var api = fake.Open();
+        using var stop = new CancellationTokenSource();
+        await Assert.ThrowsAnyAsync<OperationCanceledException>(() => PodCommands.RunAsync(api, At, ["sleep", "9"], null, async (_, _) => await stop.CancelAsync(), stop.Token));
+        Assert.Contains("command=sh&command=-c&", fake.Seen.Last(), StringComparison.Ordinal);
+        Assert.Equal(2, fake.Seen.Count);
+        Assert.Equal(mayLiveOn ? ["'sleep' may still be running"] : [], events.Seen.Select(one => one.Message[..one.Message.IndexOf(" in ", StringComparison.Ordinal)]));
+    }
+
+    // The container's shell, here: what we start is looked for among our own children.
+    [Fact]
+    public async Task Only_the_one_program_that_is_as_old_as_ours_is_ended()
+    {
+        if (!OperatingSystem.IsLinux())
+            return;
+        using var old = Process.Start("setsid", ["sleep", "600"]);
+        try
+        {
+            while (Field(old, 5) != $"{old.Id}")
+                await Task.Delay(10);
+            var age = (long)((await UptimeAsync() * 100) - double.Parse(Field(old, 22), CultureInfo.InvariantCulture));
+            Assert.Equal(3, await EndAsync(age + 6000, age + 9000));
+            Assert.False(old.HasExited);
+            using (var other = Process.Start("setsid", ["sh", "-c", "sleep 600; true"]))
+            {
+                while (Field(other, 5) != $"{other.Id}")
+                    await Task.Delay(10);
+                Assert.Equal(3, await EndAsync(0, age + 6000));
+                Assert.False(old.HasExited || other.HasExited);
+                other.Kill(entireProcessTree: true);
+                await other.WaitForExitAsync();
+            }
+            Assert.Equal(0, await EndAsync(Math.Max(0, age - 100), age + 6000));
+            await old.WaitForExitAsync();
+        }
+        finally
+        {
+            old.Kill();
+        }
+
+        static string Field(Process process, int number) => File.ReadAllText($"/proc/{process.Id}/stat").Split(' ')[number - 1];
+
+        static async Task<double> UptimeAsync() => double.Parse((await File.ReadAllTextAsync("/proc/uptime")).Split(' ')[0], CultureInfo.InvariantCulture);
+
+        static async Task<int> EndAsync(long low, long high)
+        {
+            using var sh = Process.Start("sh", ["-c", PodProcess.End, "sh", $"{low}", $"{high}", $"{Environment.ProcessId}"]);
+            await sh.WaitForExitAsync();
+            return sh.ExitCode;
+        }
+    }
+
+    private static async Task<(int Code, byte[] Output, byte[] Error)> RunAsync(FakeApi fake, string[] command, byte[]? input, TimeSpan? keepAlive = null)
+    {
+        using var api = fake.Open(keepAlive: keepAlive);
+        using var late = new CancellationTokenSource(Gates.Patience);
+        using var output = new MemoryStream();
+        using var error = new MemoryStream();
+        using var given = input is null ? null : new MemoryStream(input);
+        var code = await PodCommands.RunAsync(api, At, command, given, (isError, data) => (isError ? error : output).WriteAsync(data, late.Token), late.Token);
+        return (code, output.ToArray(), error.ToArray());
+    }
+}

@@ -1,0 +1,54 @@
+using KubeLab.Engine.Resources;
+
+namespace KubeLab.Tests.Resources;
+
+public sealed class KubeAgeTests
+{
+    // The cases of apimachinery's util/duration/duration_test.go.
+    [Theory]
+    [InlineData("00:00:01", "1s")]
+    [InlineData("00:01:10", "70s")]
+    [InlineData("00:01:59", "119s")]
+    [InlineData("00:02:00", "2m")]
+    [InlineData("00:03:00", "3m")]
+    [InlineData("00:09:59", "9m59s")]
+    [InlineData("01:10:00", "70m")]
+    [InlineData("00:47:00", "47m")]
+    [InlineData("03:00:00", "3h")]
+    [InlineData("07:00:59", "7h")]
+    [InlineData("07:05:00", "7h5m")]
+    [InlineData("08:05:00", "8h")]
+    [InlineData("1.23:59:59", "47h")]
+    [InlineData("2.00:00:00", "2d")]
+    [InlineData("7.23:00:00", "7d23h")]
+    [InlineData("8.23:00:00", "8d")]
+    [InlineData("729.00:00:00", "729d")]
+    [InlineData("731.00:00:00", "2y1d")]
+    [InlineData("2920.00:00:00", "8y")]
+    [InlineData("-00:00:00.5", "0s")]
+    [InlineData("-00:00:10", "<invalid>")]
+    public void An_age_reads_as_kubectl_writes_it(string elapsed, string text) =>
+        Assert.Equal(text, new KubeAge(TimeSpan.Parse(elapsed, System.Globalization.CultureInfo.InvariantCulture)).ToString());
+
+    [Theory]
+    [InlineData("-gt '5m'", true)]
+    [InlineData("-gt '5m11s'", false)]
+    [InlineData("-eq '5m10s'", true)]
+    [InlineData("-lt '1h'", true)]
+    [InlineData("-lt '2y1d'", true)]
+    [InlineData("-lt '00:05:11'", true)]
+    [InlineData("-ge ([TimeSpan]'00:05:10')", true)]
+    public void A_shell_compares_an_age_with_what_it_shows_and_with_a_time_span(string comparison, bool isSo) =>
+        Assert.Equal(isSo, Assert.Single(Pipeline.Shell.Run($"$age {comparison}", variables: new Dictionary<string, object?> { ["age"] = new KubeAge(TimeSpan.FromSeconds(310)) }).Good<bool>()));
+
+    [Theory]
+    [InlineData("")]
+    [InlineData("m")]
+    [InlineData("5m5h")]
+    [InlineData("long")]
+    public void What_is_no_age_is_none(string text) => Assert.Throws<FormatException>(() => KubeAge.Parse(text));
+
+    [Fact]
+    public void Ages_sort_by_time_and_not_by_text() =>
+        Assert.Equal(["9s", "80s", "5m"], new[] { 300, 9, 80 }.Select(s => new KubeAge(TimeSpan.FromSeconds(s))).Order().Select(a => a.ToString()));
+}
