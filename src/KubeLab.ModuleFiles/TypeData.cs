@@ -16,7 +16,7 @@ internal static class TypeData
     public static XDocument Of(Assembly assembly)
     {
         var records = assembly.GetExportedTypes().SelectMany(type => type.GetCustomAttributes<OutputTypeAttribute>()).SelectMany(output => output.Type).Select(output => output.Type)
-            .Where(type => type.Namespace?.StartsWith("KubeLab.", StringComparison.Ordinal) == true).Distinct().OrderBy(type => type.FullName, StringComparer.Ordinal).ToList();
+            .Where(type => type.Namespace?.StartsWith("KubeLab", StringComparison.Ordinal) == true).Distinct().OrderBy(type => type.FullName, StringComparer.Ordinal).ToList();
         return new(new XElement("Types",
             records.SelectMany(type => (XElement[])[Record(type.FullName!, type.GetProperties()), Record("Deserialized." + type.FullName, type.GetProperties())]),
             records.Select(type => type.GetProperty("Object")?.PropertyType).Where(type => type?.Namespace == "k8s.Models").Distinct().Select(Listed)));

@@ -9,33 +9,32 @@ using KubeLab.Engine.Nodes;
 namespace KubeLab.Engine.Bootstrap;
 
 /// <summary>The real way to clusters: over Kube.</summary>
-internal sealed class ClusterAccess : IClusterAccess
+internal sealed class ClusterAccess(KubeSession kube) : IClusterAccess
 {
     /// <inheritdoc/>
-    public INodeApi Open(string cluster) => new NodeApi(cluster);
+    public INodeApi Open(string cluster) => new NodeApi(kube.Open(cluster));
 
     /// <inheritdoc/>
-    public Task<bool> MergeAsync(string cluster, string adminConf, Uri server, CancellationToken stop) => Kubeconfig.MergeAsync(cluster, adminConf, server, stop);
+    public Task<bool> MergeAsync(string cluster, string adminConf, Uri server, CancellationToken stop) => Kubeconfig.MergeAsync(cluster, adminConf, server, kube.Clock, stop);
 
     /// <inheritdoc/>
-    public Task RemoveAsync(string cluster, CancellationToken stop) => Kubeconfig.RemoveAsync(cluster, stop);
+    public Task RemoveAsync(string cluster, CancellationToken stop) => Kubeconfig.RemoveAsync(cluster, kube.Clock, stop);
 
     /// <inheritdoc/>
     public Task<IReadOnlyDictionary<string, Uri>> ListAsync(CancellationToken stop) => Kubeconfig.ListAsync(stop);
 
-    private sealed class NodeApi(string cluster) : INodeApi
+    private sealed class NodeApi(KubeApi api) : INodeApi
     {
-        private readonly KubeApi _api = KubeApi.Open(cluster);
         private bool _isReady;
 
         public async Task<IReadOnlyList<NodeState>> NodesAsync(CancellationToken stop)
         {
             // A control plane that comes back refuses everyone until it has loaded its roles.
             if (!_isReady)
-                await _api.NeedReadyAsync(stop);
+                await api.NeedReadyAsync(stop);
             _isReady = true;
             var nodes = new List<NodeState>();
-            await foreach (var node in _api.ListAsync<V1Node>(null, new KubeSelector(), stop))
+            await foreach (var node in api.ListAsync<V1Node>(null, new KubeSelector(), stop))
                 nodes.Add(State(node));
             return nodes;
         }
@@ -56,17 +55,17 @@ internal sealed class ClusterAccess : IClusterAccess
             return [.. looks.OfType<MissingObject>()];
 
             async Task<MissingObject?> Look<T>(string name, string phase, string ns = "kube-system") where T : class, IKubernetesObject<V1ObjectMeta> =>
-                await _api.FindAsync<T>(name, ns, stop) is null ? new($"{typeof(T).Name[2..]} {ns}/{name}", phase) : null;
+                await api.FindAsync<T>(name, ns, stop) is null ? new($"{typeof(T).Name[2..]} {ns}/{name}", phase) : null;
         }
 
-        public async Task<bool> ApplyAsync(JsonObject desired, CancellationToken stop) => (await _api.ApplyAsync(desired, stop)).Changed;
+        public async Task<bool> ApplyAsync(JsonObject desired, CancellationToken stop) => (await api.ApplyAsync(desired, stop)).Changed;
 
-        public Task DeleteNodeAsync(string name, CancellationToken stop) => _api.DeleteAsync<V1Node>(name, null, stop);
+        public Task DeleteNodeAsync(string name, CancellationToken stop) => api.DeleteAsync<V1Node>(name, null, stop);
 
         public Task DrainAsync(string node, TimeSpan timeout, IProgress<LabEvent> events, CancellationToken stop) =>
-            new Drain(_api, node, TimeProvider.System).RunAsync(force: true, timeout, events, stop);
+            new Drain(api, node, api.Clock).RunAsync(force: true, timeout, events, stop);
 
-        public void Dispose() => _api.Dispose();
+        public void Dispose() => api.Dispose();
 
         private static NodeState State(V1Node node)
         {

@@ -14,12 +14,6 @@ public sealed partial class ClusterInventory
     private readonly IClusterAccess _access;
     private readonly IHostPool _hosts;
 
-    /// <summary>Of the engine's providers.</summary>
-    public ClusterInventory(LabEngine engine)
-        : this(engine.Providers, new ClusterAccess(), engine.Hosts)
-    {
-    }
-
     internal ClusterInventory(IReadOnlyList<IMachineProvider> providers, IClusterAccess access, IHostPool hosts) =>
         (_providers, _access, _hosts) = (providers, access, hosts);
 

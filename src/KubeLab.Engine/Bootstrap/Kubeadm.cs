@@ -16,12 +16,6 @@ public sealed partial class Kubeadm
     private readonly IClusterAccess _clusters;
     private readonly PodNetworks _networks;
 
-    /// <summary>With the engine's hosts and clock.</summary>
-    public Kubeadm(LabEngine engine)
-        : this(engine.Hosts, engine.Clock, new ClusterAccess(), new PodNetworks(engine.Hosts, engine.Clock, Http.Shared))
-    {
-    }
-
     internal Kubeadm(IHostPool hosts, TimeProvider clock, IClusterAccess clusters, PodNetworks networks) =>
         (_hosts, _clock, _clusters, _networks) = (hosts, clock, clusters, networks);
 

@@ -7,7 +7,7 @@ using KubeLab.Engine.Kube;
 namespace KubeLab.Engine.Deployments;
 
 /// <summary>Deployments: scaled, given another image or environment, restarted.</summary>
-public static partial class DeploymentClient
+public sealed partial class DeploymentClient
 {
     // kubectl's own, so that either tool's history shows the other's restarts.
     private const string RestartedAt = "kubectl.kubernetes.io/restartedAt";
@@ -21,9 +21,9 @@ public static partial class DeploymentClient
     /// <param name="events">What goes on.</param>
     /// <param name="stop">Ends it.</param>
     /// <exception cref="KlException">DeploymentNotFound, ContainerUnknown, ContainerNotNamed, DeploymentFailed, DeploymentTimeout, and KubeApi's.</exception>
-    public static async Task<KlDeployment> ChangeAsync(string? cluster, string? ns, string name, DeploymentChange change, TimeSpan? timeout, IProgress<LabEvent> events, CancellationToken stop)
+    public async Task<KlDeployment> ChangeAsync(string? cluster, string? ns, string name, DeploymentChange change, TimeSpan? timeout, IProgress<LabEvent> events, CancellationToken stop)
     {
-        using var api = KubeApi.Open(cluster);
+        using var api = kube.Open(cluster);
         var there = await GetAsync(api, ns, name, stop);
         var spec = new JsonObject();
         if (change.Replicas is { } replicas)
@@ -42,12 +42,12 @@ public static partial class DeploymentClient
     /// <param name="events">What goes on.</param>
     /// <param name="stop">Ends it.</param>
     /// <exception cref="KlException">DeploymentNotFound, DeploymentPaused, DeploymentFailed, DeploymentTimeout, and KubeApi's.</exception>
-    public static async Task<KlDeployment> RestartAsync(string? cluster, string? ns, string name, TimeSpan? timeout, IProgress<LabEvent> events, CancellationToken stop)
+    public async Task<KlDeployment> RestartAsync(string? cluster, string? ns, string name, TimeSpan? timeout, IProgress<LabEvent> events, CancellationToken stop)
     {
-        using var api = KubeApi.Open(cluster);
+        using var api = kube.Open(cluster);
         var there = await GetAsync(api, ns, name, stop);
         NotPaused(there);
-        var annotations = new JsonObject { [RestartedAt] = TimeProvider.System.GetUtcNow().ToString("yyyy-MM-ddTHH:mm:ss.fffZ", CultureInfo.InvariantCulture) };
+        var annotations = new JsonObject { [RestartedAt] = api.Clock.GetUtcNow().ToString("yyyy-MM-ddTHH:mm:ss.fffZ", CultureInfo.InvariantCulture) };
         var patch = new JsonObject { ["spec"] = new JsonObject { ["template"] = new JsonObject { ["metadata"] = new JsonObject { ["annotations"] = annotations } } } };
         var after = await api.MergeAsync<V1Deployment>(name, there.Metadata.NamespaceProperty, patch, stop);
         return await FinishAsync(api, there, after, "restarted", timeout, events, stop);
@@ -69,8 +69,8 @@ public static partial class DeploymentClient
         if (before.Metadata.Generation != after.Metadata.Generation)
             events.Changed(after.Metadata.Name, $"deployment {done}");
         // A paused one goes nowhere until it is resumed.
-        var now = timeout is { } limit && after.Spec.Paused != true ? await WaitAsync(api, after, limit, TimeProvider.System, events, stop) : after;
-        return KlDeployment.From(now, api.Cluster, TimeProvider.System.GetUtcNow());
+        var now = timeout is { } limit && after.Spec.Paused != true ? await WaitAsync(api, after, limit, api.Clock, events, stop) : after;
+        return KlDeployment.From(now, api.Cluster, api.Clock.GetUtcNow());
     }
 
     private static JsonObject Container(V1Deployment deployment, DeploymentChange change)

@@ -7,7 +7,8 @@ using KubeLab.Engine.Resources;
 namespace KubeLab.Engine.Deployments;
 
 /// <summary>Deployments: made, found, removed.</summary>
-public static partial class DeploymentClient
+/// <param name="kube">Opens clusters.</param>
+public sealed partial class DeploymentClient(KubeSession kube)
 {
     /// <summary>Makes a deployment as <paramref name="spec"/> and the image say, or brings the one that is there to it, and waits until it is available.</summary>
     /// <param name="spec">What it should be.</param>
@@ -15,29 +16,29 @@ public static partial class DeploymentClient
     /// <param name="events">What goes on.</param>
     /// <param name="stop">Ends it.</param>
     /// <exception cref="KlException">DeploymentExists (not ours), DeploymentFailed, DeploymentTimeout, NoNodeForVolume, ImageDeclarationInvalid, and KubeApi's.</exception>
-    public static async Task<KlDeployment> CreateAsync(DeploymentSpec spec, TimeSpan? timeout, IProgress<LabEvent> events, CancellationToken stop)
+    public async Task<KlDeployment> CreateAsync(DeploymentSpec spec, TimeSpan? timeout, IProgress<LabEvent> events, CancellationToken stop)
     {
-        using var api = KubeApi.Open(spec.Cluster);
-        return await CreateAsync(api, spec, timeout, TimeProvider.System, events, stop);
+        using var api = kube.Open(spec.Cluster);
+        return await CreateAsync(api, spec, timeout, api.Clock, events, stop);
     }
 
     /// <summary>The deployments of a cluster.</summary>
     /// <param name="cluster">The cluster, or null: the current context.</param>
     /// <param name="scope">Which of them.</param>
     /// <param name="stop">Ends it.</param>
-    public static async IAsyncEnumerable<KlDeployment> ListAsync(string? cluster, KubeScope scope, [EnumeratorCancellation] CancellationToken stop)
+    public async IAsyncEnumerable<KlDeployment> ListAsync(string? cluster, KubeScope scope, [EnumeratorCancellation] CancellationToken stop)
     {
-        using var api = KubeApi.Open(cluster);
+        using var api = kube.Open(cluster);
         await foreach (var (deployment, change) in api.SeenAsync<V1Deployment>(scope, stop))
-            yield return KlDeployment.From(deployment, api.Cluster, TimeProvider.System.GetUtcNow()) with { Change = change };
+            yield return KlDeployment.From(deployment, api.Cluster, api.Clock.GetUtcNow()) with { Change = change };
     }
 
     /// <summary>Removes a deployment and waits until it and its pods are gone. Its volumes, secrets and a service that exposes it stay. Absent is done.</summary>
     /// <exception cref="KlException">RemovalTimeout, and KubeApi's.</exception>
-    public static async Task RemoveAsync(string? cluster, string? ns, string name, TimeSpan timeout, IProgress<LabEvent> events, CancellationToken stop)
+    public async Task RemoveAsync(string? cluster, string? ns, string name, TimeSpan timeout, IProgress<LabEvent> events, CancellationToken stop)
     {
-        using var api = KubeApi.Open(cluster);
-        await RemoveAsync(api, ns ?? api.DefaultNamespace, name, timeout, TimeProvider.System, events, stop);
+        using var api = kube.Open(cluster);
+        await RemoveAsync(api, ns ?? api.DefaultNamespace, name, timeout, api.Clock, events, stop);
     }
 
     internal static async Task<KlDeployment> CreateAsync(KubeApi api, DeploymentSpec spec, TimeSpan? timeout, TimeProvider clock, IProgress<LabEvent> events, CancellationToken stop)

@@ -45,8 +45,10 @@ public sealed record KlDeployment
     /// <summary>All that the server said of it.</summary>
     public required V1Deployment Object { get; init; }
 
+    internal DateTimeOffset Read { get; init; }
+
     /// <summary>What a list shows beyond the table.</summary>
-    public KubeDetail Detail() => KubeDetail.Of(Object, TimeProvider.System.GetUtcNow());
+    public KubeDetail Detail() => KubeDetail.Of(Object, Read);
 
     /// <summary>The name.</summary>
     public override string ToString() => Name;
@@ -65,6 +67,7 @@ public sealed record KlDeployment
             UpToDate = deployment.Status?.UpdatedReplicas ?? 0,
             Available = deployment.Status?.AvailableReplicas ?? 0,
             Age = KubeAge.Since(deployment.Metadata.CreationTimestamp, now),
+            Read = now,
             Images = [.. containers.Select(c => c.Image)],
             Ports = [.. containers.SelectMany(c => c.Ports ?? []).Where(p => p.Protocol is null or "TCP").Select(p => p.ContainerPort)],
             Object = deployment,

@@ -9,7 +9,8 @@ using KubeLab.Engine.Resources;
 namespace KubeLab.Engine.Deployments;
 
 /// <summary>A deployment's revisions: looked at, gone back to.</summary>
-public static class RolloutClient
+/// <param name="kube">Opens clusters.</param>
+public sealed class RolloutClient(KubeSession kube)
 {
     // What belongs to a revision's ReplicaSet or to the deployment as it is, not to what is gone back to (kubectl pkg/polymorphichelpers/rollback.go, annotationsToSkip).
     private static readonly HashSet<string> Kept =
@@ -26,20 +27,20 @@ public static class RolloutClient
     /// <param name="events">What goes on.</param>
     /// <param name="stop">Ends it.</param>
     /// <exception cref="KlException">DeploymentNotFound, DeploymentFailed, DeploymentTimeout, and KubeApi's.</exception>
-    public static async Task<IReadOnlyList<KlRollout>> ListAsync(string? cluster, string? ns, string name, TimeSpan? wait, IProgress<LabEvent> events, CancellationToken stop)
+    public async Task<IReadOnlyList<KlRollout>> ListAsync(string? cluster, string? ns, string name, TimeSpan? wait, IProgress<LabEvent> events, CancellationToken stop)
     {
-        using var api = KubeApi.Open(cluster);
+        using var api = kube.Open(cluster);
         var deployment = await DeploymentClient.GetAsync(api, ns, name, stop);
         List<V1ReplicaSet>? seen = null;
         if (wait is { } timeout)
         {
-            var rollout = new Rollout(api, deployment, TimeProvider.System);
+            var rollout = new Rollout(api, deployment, api.Clock);
             deployment = await rollout.WaitAsync(timeout, events, stop);
             seen = Own(rollout.Sets, deployment);
         }
         // Where the deployment's watch was ahead of its ReplicaSets', they have to be asked for.
         var sets = seen is [.., var last] && last.Status?.ReadyReplicas == deployment.Status?.ReadyReplicas ? seen : await SetsAsync(api, deployment, stop);
-        var now = TimeProvider.System.GetUtcNow();
+        var now = api.Clock.GetUtcNow();
         // What was waited for is complete.
         var verdict = wait is null ? await JudgeAsync(api, deployment, sets, now, stop) : Verdict.Ready;
         return [.. sets.Select((set, i) => new KlRollout
@@ -67,9 +68,9 @@ public static class RolloutClient
     /// <param name="events">What goes on.</param>
     /// <param name="stop">Ends it.</param>
     /// <exception cref="KlException">DeploymentNotFound, RevisionNotFound, DeploymentPaused, DeploymentFailed, DeploymentTimeout, and KubeApi's.</exception>
-    public static async Task<KlDeployment> UndoAsync(string? cluster, string? ns, string name, long? revision, TimeSpan? timeout, IProgress<LabEvent> events, CancellationToken stop)
+    public async Task<KlDeployment> UndoAsync(string? cluster, string? ns, string name, long? revision, TimeSpan? timeout, IProgress<LabEvent> events, CancellationToken stop)
     {
-        using var api = KubeApi.Open(cluster);
+        using var api = kube.Open(cluster);
         var there = await DeploymentClient.GetAsync(api, ns, name, stop);
         DeploymentClient.NotPaused(there);
         var sets = await SetsAsync(api, there, stop);

@@ -8,7 +8,8 @@ using KubeLab.Engine.Resources;
 namespace KubeLab.Engine.Deployments;
 
 /// <summary>Services: made, found, removed.</summary>
-public static class ServiceClient
+/// <param name="kube">Opens clusters.</param>
+public sealed class ServiceClient(KubeSession kube)
 {
     /// <summary>Makes a deployment reachable and waits until a pod is ready behind it and its addresses outside the cluster answer.</summary>
     /// <param name="spec">What it should be.</param>
@@ -16,34 +17,34 @@ public static class ServiceClient
     /// <param name="events">What goes on.</param>
     /// <param name="stop">Ends it.</param>
     /// <exception cref="KlException">DeploymentNotFound, ServiceExists (not ours), ServicePortUnknown, ServiceTimeout, and KubeApi's.</exception>
-    public static async Task<KlService> ExposeAsync(ServiceSpec spec, TimeSpan timeout, IProgress<LabEvent> events, CancellationToken stop)
+    public async Task<KlService> ExposeAsync(ServiceSpec spec, TimeSpan timeout, IProgress<LabEvent> events, CancellationToken stop)
     {
-        using var api = KubeApi.Open(spec.Cluster);
-        return await ExposeAsync(api, spec, timeout, TimeProvider.System, events, stop);
+        using var api = kube.Open(spec.Cluster);
+        return await ExposeAsync(api, spec, timeout, api.Clock, events, stop);
     }
 
     /// <summary>The services of a cluster.</summary>
     /// <param name="cluster">The cluster, or null: the current context.</param>
     /// <param name="scope">Which of them.</param>
     /// <param name="stop">Ends it.</param>
-    public static async IAsyncEnumerable<KlService> ListAsync(string? cluster, KubeScope scope, [EnumeratorCancellation] CancellationToken stop)
+    public async IAsyncEnumerable<KlService> ListAsync(string? cluster, KubeScope scope, [EnumeratorCancellation] CancellationToken stop)
     {
-        using var api = KubeApi.Open(cluster);
+        using var api = kube.Open(cluster);
         IReadOnlyList<V1Node>? nodes = null;
         await foreach (var (service, change) in api.SeenAsync<V1Service>(scope, stop))
-            yield return KlService.From(service, nodes ??= await NodesAsync(api, stop), api.Cluster, TimeProvider.System.GetUtcNow()) with { Change = change };
+            yield return KlService.From(service, nodes ??= await NodesAsync(api, stop), api.Cluster, api.Clock.GetUtcNow()) with { Change = change };
     }
 
     /// <summary>Removes a service and waits until it is gone. Absent is done.</summary>
     /// <exception cref="KlException">RemovalTimeout, and KubeApi's.</exception>
-    public static async Task RemoveAsync(string? cluster, string? ns, string name, TimeSpan timeout, IProgress<LabEvent> events, CancellationToken stop)
+    public async Task RemoveAsync(string? cluster, string? ns, string name, TimeSpan timeout, IProgress<LabEvent> events, CancellationToken stop)
     {
-        using var api = KubeApi.Open(cluster);
+        using var api = kube.Open(cluster);
         ns ??= api.DefaultNamespace;
         if (!await api.DeleteAsync<V1Service>(name, ns, stop))
             return;
         events.Changed(name, "service removed");
-        await RemovalWait.WaitAsync<V1Service>(api, ns, KubeSelector.Named(name), name, timeout, TimeProvider.System, stop);
+        await RemovalWait.WaitAsync<V1Service>(api, ns, KubeSelector.Named(name), name, timeout, api.Clock, stop);
     }
 
     internal static async Task<KlService> ExposeAsync(KubeApi api, ServiceSpec spec, TimeSpan timeout, TimeProvider clock, IProgress<LabEvent> events, CancellationToken stop)

@@ -50,6 +50,6 @@ public static partial class Cause
         cause is NullReferenceException or InvalidCastException or IndexOutOfRangeException or ArgumentException or ObjectDisposedException or AggregateException ? "." : $": {cause.Message}";
 
     private static string Place(Exception cause) =>
-        new StackTrace(cause).GetFrames().Select(frame => frame.GetMethod()?.DeclaringType?.FullName).FirstOrDefault(type => type?.StartsWith("KubeLab.", StringComparison.Ordinal) == true) is { } type
+        new StackTrace(cause).GetFrames().Select(frame => frame.GetMethod()?.DeclaringType?.FullName).FirstOrDefault(type => type?.StartsWith("KubeLab", StringComparison.Ordinal) == true) is { } type
             ? $" in {type.Split('+')[0]}" : "";
 }

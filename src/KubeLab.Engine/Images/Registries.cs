@@ -18,9 +18,10 @@ public sealed record RegistryOptions
 }
 
 /// <summary>The private registries of clusters: Debian's docker-registry on the control plane, trusted by every machine.</summary>
+/// <param name="kube">Opens clusters.</param>
 /// <param name="hosts">Opens machines.</param>
 /// <param name="clock">Time.</param>
-public sealed class Registries(IHostPool hosts, TimeProvider clock)
+public sealed class Registries(KubeSession kube, IHostPool hosts, TimeProvider clock)
 {
     private const int AtOnce = 16;
 
@@ -28,7 +29,7 @@ public sealed class Registries(IHostPool hosts, TimeProvider clock)
     /// <exception cref="KlException">RegistryCredentialInvalid, RegistryPortTaken, RegistrySetupFailed, RegistryStartFailed(Timeout), RegistryDenied, and what machines and the API server throw.</exception>
     public async Task<KlRegistry> CreateAsync(KlCluster cluster, RegistryOptions options, IProgress<LabEvent> events, CancellationToken stop)
     {
-        using var api = KubeApi.Open(cluster.Context);
+        using var api = kube.Open(cluster.Context);
         events.Step(cluster.Name, "registry: look");
         var (state, isClaimed) = await ClaimAsync(api, cluster, options, stop);
         var registry = state.ToRegistry(cluster);
@@ -50,9 +51,9 @@ public sealed class Registries(IHostPool hosts, TimeProvider clock)
     }
 
     /// <summary>A cluster's registry, or null where <see cref="CreateAsync"/> has made none.</summary>
-    public static async Task<KlRegistry?> FindAsync(KlCluster cluster, CancellationToken stop)
+    public async Task<KlRegistry?> FindAsync(KlCluster cluster, CancellationToken stop)
     {
-        using var api = KubeApi.Open(cluster.Context);
+        using var api = kube.Open(cluster.Context);
         return RegistryState.From(await FindSecretAsync(api, stop))?.ToRegistry(cluster);
     }
 

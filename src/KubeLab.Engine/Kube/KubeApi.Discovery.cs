@@ -8,7 +8,6 @@ public sealed partial class KubeApi
 {
     // Custom kinds come and go; the core's stay.
     private static readonly TimeSpan DiscoveryLasts = TimeSpan.FromMinutes(10);
-    private static readonly ConcurrentDictionary<string, (long Time, IReadOnlyList<KubeKind> Kinds)> Discovered = new();
 
     /// <summary>The kind of a name as kubectl takes it: Deployment, deployments, deploy, deployments.apps or deployments.v1.apps.</summary>
     /// <exception cref="KlException">KubeKindUnknown.</exception>
@@ -35,7 +34,7 @@ public sealed partial class KubeApi
     }
 
     private IReadOnlyList<KubeKind>? KnownKinds =>
-        Discovered.TryGetValue(DiscoveryKey, out var known) && _clock.GetElapsedTime(known.Time) < DiscoveryLasts ? known.Kinds : null;
+        _session.Discovered.TryGetValue(DiscoveryKey, out var known) && _clock.GetElapsedTime(known.Time) < DiscoveryLasts ? known.Kinds : null;
 
     private string DiscoveryKey => $"{Context} {Server}";
 
@@ -51,7 +50,7 @@ public sealed partial class KubeApi
         var silent = new ConcurrentQueue<string>();
         var served = await Fleet.AllAsync(versions, (version, token) => ServedAsync(version, silent, token), 16, stop);
         IReadOnlyList<KubeKind> kinds = [.. served.SelectMany(some => some).DistinctBy(kind => (kind.Group, kind.Plural))];
-        Discovered[DiscoveryKey] = (_clock.GetTimestamp(), kinds);
+        _session.Discovered[DiscoveryKey] = (_clock.GetTimestamp(), kinds);
         return (kinds, silent);
     }
 

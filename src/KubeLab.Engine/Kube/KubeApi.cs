@@ -2,7 +2,6 @@ using System.Collections.Concurrent;
 using System.Text.Json;
 using k8s;
 using k8s.Models;
-using KubeLab.Engine.Flow;
 using KubeLab.Engine.Kube.Config;
 
 namespace KubeLab.Engine.Kube;
@@ -13,19 +12,20 @@ public sealed partial class KubeApi : IDisposable
 {
     private const string ContextPrefix = "kubelab-";
     private const string Renew = "Get a new one: kubeadm certs renew all on the control plane writes them for kubeadm's clusters.";
-    private static readonly ConcurrentDictionary<string, bool> Warned = new();
+    private readonly KubeSession _session;
     private readonly TimeProvider _clock;
     private readonly KubeConnection _connection;
     private readonly ConcurrentDictionary<string, bool> _told = new();
     private bool _isClosed;
 
     /// <exception cref="System.Security.Cryptography.CryptographicException">A certificate or key cannot be used.</exception>
-    internal KubeApi(KubeSettings settings, string context, TimeProvider clock)
+    internal KubeApi(KubeSession session, KubeSettings settings, string context)
     {
-        _clock = clock;
+        _session = session;
+        _clock = session.Clock;
         Context = context;
         DefaultNamespace = settings.Namespace;
-        _connection = KubeConnections.Take(settings);
+        _connection = session.Take(settings);
     }
 
     /// <summary>The kubeconfig context it was opened by.</summary>
@@ -37,6 +37,9 @@ public sealed partial class KubeApi : IDisposable
     /// <summary>The namespace that the context names, or default.</summary>
     public string DefaultNamespace { get; }
 
+    /// <summary>Time.</summary>
+    internal TimeProvider Clock => _clock;
+
     /// <summary>How the server's JSON is read.</summary>
     internal static JsonSerializerOptions JsonOptions => KubeModels.Options;
 
@@ -45,29 +48,6 @@ public sealed partial class KubeApi : IDisposable
 
     /// <summary>How often the other side of an open program is asked whether it is there, and how long it may take to say so.</summary>
     internal TimeSpan KeepAlive { get; init; } = TimeSpan.FromSeconds(30);
-
-    /// <summary>Opens a cluster of the user's kubeconfig.</summary>
-    /// <param name="cluster">A KubeLab cluster's name (context kubelab-NAME), any context's name, or null: the current context.</param>
-    /// <exception cref="KlException">KubeContextNotFound, KubeconfigInvalid.</exception>
-    public static KubeApi Open(string? cluster) => Open(KubeconfigFiles.Found(), cluster);
-
-    internal static KubeApi Open(KubeconfigFiles files, string? cluster)
-    {
-        var (settings, context) = KubeConnections.Of(files, cluster);
-        if (settings.SkipTlsVerify && LabEvents.Current is { } events && Warned.TryAdd($"{context} {settings.Host}", true))
-            events.Warning(context, $"the certificate of {settings.Host} is not verified (insecure-skip-tls-verify in the kubeconfig): an attacker on the network can read and change everything.");
-        try
-        {
-            return new(settings, context, TimeProvider.System);
-        }
-        catch (Exception error) when (Kubeconfig.IsUnusable(error))
-        {
-            throw Kubeconfig.Unusable(context, error);
-        }
-    }
-
-    /// <summary>Closes the connections to all clusters that nothing uses any more.</summary>
-    public static void CloseAll() => KubeConnections.Close();
 
     /// <summary>An object by name, or null where there is none.</summary>
     public async Task<T?> FindAsync<T>(string name, string? ns, CancellationToken stop) where T : class, IKubernetesObject<V1ObjectMeta> =>
@@ -111,7 +91,7 @@ public sealed partial class KubeApi : IDisposable
     public void Dispose()
     {
         if (!Interlocked.Exchange(ref _isClosed, true))
-            KubeConnections.Return(_connection);
+            _session.Return(_connection);
     }
 
     private async Task<T?> FindAsync<T>(string path, CancellationToken stop) where T : class

@@ -20,7 +20,7 @@ internal sealed class KubeConnection : IDisposable
     private SslStreamCertificateContext? _shown;
 
     /// <exception cref="System.Security.Cryptography.CryptographicException">A certificate or key cannot be used.</exception>
-    public KubeConnection(KubeSettings settings)
+    public KubeConnection(KubeSettings settings, TimeProvider clock)
     {
         Settings = settings;
         Trust = new(settings.Authority is { } pem ? ClientCertificate.Certificates(pem, "The certificate authority") : null, settings.SkipTlsVerify);
@@ -30,7 +30,7 @@ internal sealed class KubeConnection : IDisposable
             { TokenFile: { } file } => new TokenFile(file),
             { Token: { } token } => new FixedHeader(new("Bearer", token)),
             { Basic: { } basic } => new FixedHeader(new("Basic", Convert.ToBase64String(Encoding.UTF8.GetBytes(basic)))),
-            { Plugin: { } plugin } => new ExecPlugin(plugin, TimeProvider.System),
+            { Plugin: { } plugin } => new ExecPlugin(plugin, clock),
             { Oidc: { } login } => new OidcTokenProvider(login.ClientId, login.ClientSecret, login.Issuer, login.Token, login.RefreshToken),
             _ => null,
         };

@@ -9,9 +9,10 @@ namespace KubeLab.Engine.Machines;
 
 /// <summary>The key pair of each lab and the host keys of its machines: a folder a lab, as OpenSSH wants them.</summary>
 /// <param name="root">Holds the labs' folders.</param>
+/// <param name="clock">Time.</param>
 /// <remarks>LAB/id_ed25519, LAB/id_ed25519.pub (sshd's AUTHORIZED_KEYS format), LAB/known_hosts (sshd(8), "SSH_KNOWN_HOSTS FILE FORMAT";
 /// machines stand there by name, which is their HostKeyAlias).</remarks>
-public sealed class LabKeys(string root)
+public sealed class LabKeys(string root, TimeProvider clock)
 {
     /// <summary>kubelab under the user's data folder: $XDG_DATA_HOME or ~/.local/share; elsewhere the system's own place for it.</summary>
     public static string DefaultRoot { get; } = Path.Combine(
@@ -91,7 +92,7 @@ public sealed class LabKeys(string root)
     internal Task<IDisposable> LockAsync(CancellationToken stop, string file = ".lock")
     {
         PrivateFile.MakeFolder(root);
-        return PrivateFile.LockAsync(Path.Combine(root, file), stop);
+        return PrivateFile.LockAsync(Path.Combine(root, file), clock, stop);
     }
 
     private Task WriteAsync(string lab, IEnumerable<string> lines, CancellationToken stop) =>

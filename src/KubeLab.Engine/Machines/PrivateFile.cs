@@ -40,9 +40,8 @@ internal static class PrivateFile
 
     /// <summary>Waits until no other process of this user holds the lock, and holds it until it is disposed; it ends with the process that holds it.</summary>
     /// <exception cref="KlException">FileLocked: the time is up. FileNotWritable: it cannot be had at all.</exception>
-    public static async Task<IDisposable> LockAsync(string path, CancellationToken stop, TimeSpan? patience = null, TimeProvider? clock = null)
+    public static async Task<IDisposable> LockAsync(string path, TimeProvider clock, CancellationToken stop, TimeSpan? patience = null)
     {
-        clock ??= TimeProvider.System;
         var (start, limit, isSaid) = (clock.GetTimestamp(), patience ?? Patience, false);
         for (; ; await Task.Delay(Recheck, clock, stop))
         {

@@ -7,7 +7,8 @@ using KubeLab.Engine.Resources;
 namespace KubeLab.Engine.Manifests;
 
 /// <summary>Manifests: applied, compared, removed. What is refused is an error of its own and holds nothing else back.</summary>
-public static class ManifestRun
+/// <param name="kube">Opens clusters.</param>
+public sealed class ManifestRun(KubeSession kube)
 {
     // What a server serves cannot be watched.
     private static readonly TimeSpan Interval = TimeSpan.FromMilliseconds(200);
@@ -18,10 +19,10 @@ public static class ManifestRun
     /// <param name="events">What goes on.</param>
     /// <param name="stop">Ends it.</param>
     /// <returns>An outcome an object: it, or why there is none (ManifestInvalid, KubeConflict, KubeKindUnknown, ...).</returns>
-    public static async IAsyncEnumerable<Outcome<string, KlResource>> PublishAsync(
+    public async IAsyncEnumerable<Outcome<string, KlResource>> PublishAsync(
         IReadOnlyList<ManifestSource> sources, ManifestOptions options, IProgress<LabEvent> events, [EnumeratorCancellation] CancellationToken stop)
     {
-        using var api = KubeApi.Open(options.Cluster);
+        using var api = kube.Open(options.Cluster);
         var set = ManifestSet.Of(sources, options.Namespace);
         await foreach (var outcome in EachAsync(api, set, set.Classes, (to, present, one, token) => ApplyAsync(to, present, one, options, events, token), options, stop))
             yield return outcome;
@@ -31,10 +32,10 @@ public static class ManifestRun
     /// <param name="sources">The manifests.</param>
     /// <param name="options">How.</param>
     /// <param name="stop">Ends it.</param>
-    public static async IAsyncEnumerable<Outcome<string, IReadOnlyList<KlFieldChange>>> CompareAsync(
+    public async IAsyncEnumerable<Outcome<string, IReadOnlyList<KlFieldChange>>> CompareAsync(
         IReadOnlyList<ManifestSource> sources, ManifestOptions options, [EnumeratorCancellation] CancellationToken stop)
     {
-        using var api = KubeApi.Open(options.Cluster);
+        using var api = kube.Open(options.Cluster);
         var set = ManifestSet.Of(sources, options.Namespace);
         await foreach (var outcome in EachAsync(api, set, set.Classes, (to, present, one, token) => CompareAsync(to, present, set, one, options, token), options, stop))
             yield return outcome;
@@ -45,10 +46,10 @@ public static class ManifestRun
     /// <param name="options">How.</param>
     /// <param name="events">What goes on.</param>
     /// <param name="stop">Ends it.</param>
-    public static async IAsyncEnumerable<Outcome<string, bool>> RemoveAsync(
+    public async IAsyncEnumerable<Outcome<string, bool>> RemoveAsync(
         IReadOnlyList<ManifestSource> sources, ManifestOptions options, IProgress<LabEvent> events, [EnumeratorCancellation] CancellationToken stop)
     {
-        using var api = KubeApi.Open(options.Cluster);
+        using var api = kube.Open(options.Cluster);
         var set = ManifestSet.Of(sources, options.Namespace);
         await foreach (var outcome in EachAsync(api, set, set.Classes.Reverse(), (to, _, one, token) => RemoveAsync(to, one, options, events, token), options, stop))
             yield return outcome;
@@ -89,7 +90,7 @@ public static class ManifestRun
                 events.Changed(ManifestSet.Shown(after), change == "Created" ? "created" : "changed");
             if (ManifestOrder.Of(after) == ManifestOrder.Definitions)
                 await ServedAsync(api, after, options.Timeout, stop);
-            return KlResource.From(new(after), api.Cluster, TimeProvider.System.GetUtcNow(), change);
+            return KlResource.From(new(after), api.Cluster, api.Clock.GetUtcNow(), change);
         }
         catch (KlException error)
         {
@@ -133,7 +134,7 @@ public static class ManifestRun
         {
             await PutInPlaceAsync(api, one.Object, options, stop);
             var (kind, ns, name) = await api.PlaceAsync(one.Object, stop);
-            await ResourceClient.RemoveAsync(api, kind, ns, name, "Background", options.Timeout, TimeProvider.System, events, stop);
+            await ResourceClient.RemoveAsync(api, kind, ns, name, "Background", options.Timeout, api.Clock, events, stop);
             return true;
         }
         catch (KlException gone) when (gone.ErrorId == "KubeKindUnknown")
@@ -164,7 +165,7 @@ public static class ManifestRun
             token => api.FollowAsync(kind, null, name, token),
             one => one?.Json["status"]?["conditions"] is JsonArray conditions && conditions.FirstOrDefault(c => c?["type"]?.ToString() == "NamesAccepted" && c["status"]?.ToString() == "False") is { } refused
                 ? Verdict.Failed(refused["message"]?.ToString() ?? "its names are taken.") : ResourceJudge.Judge(one, new("Established")),
-            new(name, $"the kind {name} to be established", timeout) { ErrorId = "KindNotEstablished" }, TimeProvider.System, stop);
+            new(name, $"the kind {name} to be established", timeout) { ErrorId = "KindNotEstablished" }, api.Clock, stop);
         var group = seen!.Json["spec"]!["group"]!.ToString();
         var names = seen.Json["spec"]!["names"]!["kind"]!.ToString();
         var versions = seen.Json["spec"]!["versions"] as JsonArray ?? [];
@@ -182,7 +183,7 @@ public static class ManifestRun
                     }
                 },
                 served => served is null ? Verdict.Pending("it is not served yet.") : Verdict.Ready,
-                new(name, $"the kind {name} to be served", timeout, Interval) { ErrorId = "KindNotEstablished" }, TimeProvider.System, stop);
+                new(name, $"the kind {name} to be served", timeout, Interval) { ErrorId = "KindNotEstablished" }, api.Clock, stop);
     }
 
     private static KlException At(ManifestDocument one, KlException error) =>

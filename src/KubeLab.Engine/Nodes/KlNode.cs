@@ -47,8 +47,10 @@ public sealed record KlNode
     /// <summary>All that the server said of it.</summary>
     public required V1Node Object { get; init; }
 
+    internal DateTimeOffset Read { get; init; }
+
     /// <summary>What a list shows beyond the table.</summary>
-    public KubeDetail Detail() => KubeDetail.Of(Object, TimeProvider.System.GetUtcNow());
+    public KubeDetail Detail() => KubeDetail.Of(Object, Read);
 
     /// <summary>The name.</summary>
     public override string ToString() => Name;

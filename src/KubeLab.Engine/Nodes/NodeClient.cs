@@ -8,7 +8,8 @@ using KubeLab.Engine.Resources;
 namespace KubeLab.Engine.Nodes;
 
 /// <summary>Nodes: found, marked, emptied.</summary>
-public static class NodeClient
+/// <param name="kube">Opens clusters.</param>
+public sealed class NodeClient(KubeSession kube)
 {
     private const int Tries = 5;
 
@@ -16,11 +17,11 @@ public static class NodeClient
     /// <param name="cluster">The cluster, or null: the current context.</param>
     /// <param name="scope">Which of them; nodes live in no namespace.</param>
     /// <param name="stop">Ends it.</param>
-    public static async IAsyncEnumerable<KlNode> ListAsync(string? cluster, KubeScope scope, [EnumeratorCancellation] CancellationToken stop)
+    public async IAsyncEnumerable<KlNode> ListAsync(string? cluster, KubeScope scope, [EnumeratorCancellation] CancellationToken stop)
     {
-        using var api = KubeApi.Open(cluster);
+        using var api = kube.Open(cluster);
         await foreach (var (node, change) in api.SeenAsync<V1Node>(scope with { AllNamespaces = true }, stop))
-            yield return KlNode.From(node, api.Cluster, TimeProvider.System.GetUtcNow()) with { Change = change };
+            yield return KlNode.From(node, api.Cluster, api.Clock.GetUtcNow()) with { Change = change };
     }
 
     /// <summary>Puts labels, annotations and taints on a node, or takes them off.</summary>
@@ -30,9 +31,9 @@ public static class NodeClient
     /// <param name="events">What goes on.</param>
     /// <param name="stop">Ends it.</param>
     /// <exception cref="KlException">NodeNotFound, TaintInvalid, and KubeApi's.</exception>
-    public static async Task<KlNode> ChangeAsync(string? cluster, string name, NodeChange change, IProgress<LabEvent> events, CancellationToken stop)
+    public async Task<KlNode> ChangeAsync(string? cluster, string name, NodeChange change, IProgress<LabEvent> events, CancellationToken stop)
     {
-        using var api = KubeApi.Open(cluster);
+        using var api = kube.Open(cluster);
         for (var tries = 1; ; tries++)
         {
             var there = await api.FindAsync<V1Node>(name, null, stop)
@@ -43,7 +44,7 @@ public static class NodeClient
                 if (!Same(there.Metadata.Labels, after.Metadata.Labels) || !Same(there.Metadata.Annotations, after.Metadata.Annotations)
                     || !(there.Spec.Taints ?? []).Select(NodeTaints.Text).SequenceEqual((after.Spec.Taints ?? []).Select(NodeTaints.Text)))
                     events.Changed(name, "node changed");
-                return KlNode.From(after, api.Cluster, TimeProvider.System.GetUtcNow());
+                return KlNode.From(after, api.Cluster, api.Clock.GetUtcNow());
             }
             catch (KlException raced) when (raced.ErrorId == "KubeConflict" && tries < Tries)
             {
@@ -61,12 +62,12 @@ public static class NodeClient
     /// <param name="events">What goes on.</param>
     /// <param name="stop">Ends it.</param>
     /// <exception cref="KlException">NodeNotFound, DrainRefused, DrainTimeout, and KubeApi's.</exception>
-    public static async Task<KlNode> SuspendAsync(string? cluster, string name, bool evict, bool force, TimeSpan timeout, IProgress<LabEvent> events, CancellationToken stop)
+    public async Task<KlNode> SuspendAsync(string? cluster, string name, bool evict, bool force, TimeSpan timeout, IProgress<LabEvent> events, CancellationToken stop)
     {
-        using var api = KubeApi.Open(cluster);
-        var drain = new Drain(api, name, TimeProvider.System);
+        using var api = kube.Open(cluster);
+        var drain = new Drain(api, name, api.Clock);
         var node = evict ? await drain.RunAsync(force, timeout, events, stop) : await drain.CordonAsync(true, events, stop);
-        return KlNode.From(node, api.Cluster, TimeProvider.System.GetUtcNow());
+        return KlNode.From(node, api.Cluster, api.Clock.GetUtcNow());
     }
 
     /// <summary>A node takes new pods again.</summary>
@@ -75,10 +76,10 @@ public static class NodeClient
     /// <param name="events">What goes on.</param>
     /// <param name="stop">Ends it.</param>
     /// <exception cref="KlException">NodeNotFound, and KubeApi's.</exception>
-    public static async Task<KlNode> ResumeAsync(string? cluster, string name, IProgress<LabEvent> events, CancellationToken stop)
+    public async Task<KlNode> ResumeAsync(string? cluster, string name, IProgress<LabEvent> events, CancellationToken stop)
     {
-        using var api = KubeApi.Open(cluster);
-        return KlNode.From(await new Drain(api, name, TimeProvider.System).CordonAsync(false, events, stop), api.Cluster, TimeProvider.System.GetUtcNow());
+        using var api = kube.Open(cluster);
+        return KlNode.From(await new Drain(api, name, api.Clock).CordonAsync(false, events, stop), api.Cluster, api.Clock.GetUtcNow());
     }
 
     private static JsonObject Patch(V1Node there, NodeChange change)

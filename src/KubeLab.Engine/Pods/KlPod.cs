@@ -46,8 +46,10 @@ public sealed record KlPod
 
     internal KubeObject Seen { get; init; } = new([]);
 
+    internal DateTimeOffset Read { get; init; }
+
     /// <summary>What a list shows beyond the table.</summary>
-    public KubeDetail Detail() => KubeDetail.Of(Object, TimeProvider.System.GetUtcNow());
+    public KubeDetail Detail() => KubeDetail.Of(Object, Read);
 
     /// <summary>The name.</summary>
     public override string ToString() => Name;
@@ -66,6 +68,7 @@ public sealed record KlPod
             Status = status.Word,
             Restarts = status.Restarts,
             Age = KubeAge.Since(pod.Metadata.CreationTimestamp, now),
+            Read = now,
             IP = pod.Status?.PodIP,
             Node = pod.Spec.NodeName,
             Seen = seen,

@@ -7,7 +7,8 @@ using KubeLab.Engine.Kube;
 namespace KubeLab.Engine.Pods;
 
 /// <summary>Programs in the containers of pods.</summary>
-public static class PodCommands
+/// <param name="kube">Opens clusters.</param>
+public sealed class PodCommands(KubeSession kube)
 {
     private const byte Output = 1;
     private const byte Error = 2;
@@ -24,18 +25,18 @@ public static class PodCommands
     /// <param name="stop">Ends the program where the container has a shell, and says so where it may live on.</param>
     /// <returns>Its exit code.</returns>
     /// <exception cref="KlException">PodNotFound, ContainerNotFound, ContainerNotNamed, PodCommandFailed (it did not start), PodConnectionLost, and KubeApi's.</exception>
-    public static async Task<int> RunAsync(string? cluster, string? ns, string pod, string? container, IReadOnlyList<string> command, ReadOnlyMemory<byte>? input,
+    public async Task<int> RunAsync(string? cluster, string? ns, string pod, string? container, IReadOnlyList<string> command, ReadOnlyMemory<byte>? input,
         Action<bool, ReadOnlyMemory<byte>> write, CancellationToken stop)
     {
-        using var api = KubeApi.Open(cluster);
+        using var api = kube.Open(cluster);
         return await RunAsync(api, await PodContainer.FindAsync(api, ns, pod, container, stop), command, input, write, stop);
     }
 
     /// <summary>As above, the program's output as lines.</summary>
-    public static async Task<int> LinesAsync(string? cluster, string? ns, string pod, string? container, IReadOnlyList<string> command, ReadOnlyMemory<byte>? input,
+    public async Task<int> LinesAsync(string? cluster, string? ns, string pod, string? container, IReadOnlyList<string> command, ReadOnlyMemory<byte>? input,
         Action<KlPodLine> write, CancellationToken stop)
     {
-        using var api = KubeApi.Open(cluster);
+        using var api = kube.Open(cluster);
         var at = await PodContainer.FindAsync(api, ns, pod, container, stop);
         var (output, error) = (new LineBuffer(), new LineBuffer());
         var code = await RunAsync(api, at, command, input, (isError, data) =>

@@ -7,7 +7,8 @@ using KubeLab.Engine.Kube;
 namespace KubeLab.Engine.Pods;
 
 /// <summary>Files and folders, to and from pods, as tar over a command. What is copied appears at its place whole or not at all.</summary>
-public static class PodFiles
+/// <param name="kube">Opens clusters.</param>
+public sealed class PodFiles(KubeSession kube)
 {
     // Unpacked beside its place, on the same disk, and only then moved there: a disk that fills up leaves nothing half.
     // A link that is there is not followed, and a file and a folder do not replace each other: all is compared before anything is moved.
@@ -57,13 +58,13 @@ public static class PodFiles
     /// <param name="events">Told what is left out, and why.</param>
     /// <param name="stop">Ends it.</param>
     /// <exception cref="KlException">CopyFailed, FileNotFound, PodNotFound, ContainerNotNamed, and KubeApi's.</exception>
-    public static async Task SendAsync(string? cluster, string? ns, string pod, string? container, string path, string destination,
+    public async Task SendAsync(string? cluster, string? ns, string pod, string? container, string path, string destination,
         IProgress<LabEvent> events, CancellationToken stop)
     {
         path = Path.TrimEndingDirectorySeparator(Path.GetFullPath(path));
         if (!Path.Exists(path) && PodArchive.LinkOf(path) is null)
             throw new KlException("FileNotFound", KlErrorKind.NotFound, path, $"There is no file or folder {path}.");
-        using var api = KubeApi.Open(cluster);
+        using var api = kube.Open(cluster);
         var at = await PodContainer.FindAsync(api, ns, pod, container, stop);
         // The command has to know how long its input is, so the archive is made first.
         var spool = new FileStreamOptions { Mode = FileMode.CreateNew, Access = FileAccess.ReadWrite, Options = FileOptions.DeleteOnClose };
@@ -93,10 +94,10 @@ public static class PodFiles
     /// <param name="stop">Ends it.</param>
     /// <returns>What it is called here.</returns>
     /// <exception cref="KlException">CopyFailed, PodNotFound, ContainerNotNamed, and KubeApi's.</exception>
-    public static async Task<string> ReceiveAsync(string? cluster, string? ns, string pod, string? container, string path, string destination,
+    public async Task<string> ReceiveAsync(string? cluster, string? ns, string pod, string? container, string path, string destination,
         IProgress<LabEvent> events, CancellationToken stop)
     {
-        using var api = KubeApi.Open(cluster);
+        using var api = kube.Open(cluster);
         return await ReceiveAsync(api, await PodContainer.FindAsync(api, ns, pod, container, stop), path, destination, events, stop);
     }
 

@@ -3,7 +3,8 @@ using KubeLab.Engine.Kube;
 namespace KubeLab.Engine.Pods;
 
 /// <summary>The logs of pods.</summary>
-public static class PodLogs
+/// <param name="kube">Opens clusters.</param>
+public sealed class PodLogs(KubeSession kube)
 {
     /// <summary>Reads the logs of a pod, and gives each line as it comes. Those of one container come in their order.</summary>
     /// <param name="cluster">The cluster, or null: the current context.</param>
@@ -13,10 +14,10 @@ public static class PodLogs
     /// <param name="write">Takes them, from any thread.</param>
     /// <param name="stop">Ends it.</param>
     /// <exception cref="KlException">PodNotFound, ContainerNotFound, ContainerNotNamed, and KubeApi's.</exception>
-    public static async Task ReadAsync(string? cluster, string? ns, string pod, LogQuery query, Action<KlLogLine> write, CancellationToken stop)
+    public async Task ReadAsync(string? cluster, string? ns, string pod, LogQuery query, Action<KlLogLine> write, CancellationToken stop)
     {
-        using var api = KubeApi.Open(cluster);
-        await ReadAsync(api, ns, pod, query, TimeProvider.System, write, stop);
+        using var api = kube.Open(cluster);
+        await ReadAsync(api, ns, pod, query, api.Clock, write, stop);
     }
 
     internal static async Task ReadAsync(KubeApi api, string? ns, string pod, LogQuery query, TimeProvider clock, Action<KlLogLine> write, CancellationToken stop)

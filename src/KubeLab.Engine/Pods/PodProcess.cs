@@ -37,11 +37,11 @@ internal sealed class PodProcess(KubeApi api, PodContainer at, string program)
 
     private static readonly TimeSpan Patience = TimeSpan.FromSeconds(8);
     private static readonly TimeSpan Slack = TimeSpan.FromSeconds(3);
-    private readonly long _asked = TimeProvider.System.GetTimestamp();
+    private readonly long _asked = api.Clock.GetTimestamp();
     private long? _answered;
 
     /// <summary>The server has taken the request.</summary>
-    public void Answered() => _answered = TimeProvider.System.GetTimestamp();
+    public void Answered() => _answered = api.Clock.GetTimestamp();
 
     /// <summary>Ends it where the container has what that takes, and says so where it may live on.</summary>
     public async Task EndAsync()
@@ -61,6 +61,6 @@ internal sealed class PodProcess(KubeApi api, PodContainer at, string program)
             $"'{program}' may still be running in the container {at.Container}: it could not be ended from here.");
     }
 
-    private static string Age(long since, TimeSpan more) =>
-        Math.Max(0, (TimeProvider.System.GetElapsedTime(since) + more).TotalMilliseconds / 10).ToString("0", CultureInfo.InvariantCulture);
+    private string Age(long since, TimeSpan more) =>
+        Math.Max(0, (api.Clock.GetElapsedTime(since) + more).TotalMilliseconds / 10).ToString("0", CultureInfo.InvariantCulture);
 }

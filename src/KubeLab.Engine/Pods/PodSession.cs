@@ -6,7 +6,8 @@ using KubeLab.Engine.Kube;
 namespace KubeLab.Engine.Pods;
 
 /// <summary>A person at a terminal and a program in a container.</summary>
-public static class PodSession
+/// <param name="kube">Opens clusters.</param>
+public sealed class PodSession(KubeSession kube)
 {
     private const byte Input = 0;
     private const byte Output = 1;
@@ -31,10 +32,10 @@ public static class PodSession
     /// <param name="stop">Ends the connection.</param>
     /// <returns>The program's exit code; null where it was left, or does not tell.</returns>
     /// <exception cref="KlException">PodNotFound, ContainerNotFound, ContainerNotNamed, PodCommandFailed (it did not start), PodConnectionLost, and KubeApi's.</exception>
-    public static async Task<int?> EnterAsync(string? cluster, string? ns, string pod, string? container, IReadOnlyList<string>? command,
+    public async Task<int?> EnterAsync(string? cluster, string? ns, string pod, string? container, IReadOnlyList<string>? command,
         Func<ITerminal> open, Stream show, CancellationToken stop)
     {
-        using var api = KubeApi.Open(cluster);
+        using var api = kube.Open(cluster);
         return await EnterAsync(api, ns, pod, container, command, open, show, stop);
     }
 

@@ -25,7 +25,6 @@ internal sealed class PortForward : IAsyncDisposable
     public async ValueTask DisposeAsync()
     {
         await _stop.CancelAsync();
-        _listener.Dispose();
         await _accepting;
         _api.Dispose();
         _stop.Dispose();
@@ -42,8 +41,9 @@ internal sealed class PortForward : IAsyncDisposable
                 open.RemoveAll(one => one.IsCompleted);
             }
         }
-        catch (Exception ended) when (ended is OperationCanceledException or SocketException or ObjectDisposedException)
+        catch (Exception ended) when (ended is OperationCanceledException or SocketException)
         {
+            _listener.Dispose();
             await Task.WhenAll(open);
         }
     }

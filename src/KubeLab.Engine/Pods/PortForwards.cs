@@ -7,13 +7,14 @@ using KubeLab.Engine.Kube;
 
 namespace KubeLab.Engine.Pods;
 
-/// <summary>The forwarded ports of this process.</summary>
-public static class PortForwards
+/// <summary>The ports of this computer that lead to pods.</summary>
+/// <param name="kube">Opens clusters.</param>
+public sealed class PortForwards(KubeSession kube) : IAsyncDisposable
 {
-    private static readonly ConcurrentDictionary<int, PortForward> Open = new();
+    private readonly ConcurrentDictionary<int, PortForward> _open = new();
 
     /// <summary>Those there are, by local port.</summary>
-    public static IReadOnlyList<KlPortForward> List() => [.. Open.Values.Select(f => f.Forward).OrderBy(f => f.LocalPort)];
+    public IReadOnlyList<KlPortForward> List() => [.. _open.Values.Select(f => f.Forward).OrderBy(f => f.LocalPort)];
 
     /// <summary>Makes a port of this computer lead to one of a pod.</summary>
     /// <param name="cluster">The cluster, or null: the current context.</param>
@@ -23,9 +24,9 @@ public static class PortForwards
     /// <param name="localPort">The port here, or 0: any that is free.</param>
     /// <param name="stop">Ends the start; <see cref="StopAsync"/> ends the forwarding.</param>
     /// <exception cref="KlException">PodNotFound, ResourceNotFound, PodsNone, PodNotRunning, PortInUse, PortUnknown, and KubeApi's.</exception>
-    public static async Task<KlPortForward> StartAsync(string? cluster, string? ns, string pod, int port, int localPort, CancellationToken stop)
+    public async Task<KlPortForward> StartAsync(string? cluster, string? ns, string pod, int port, int localPort, CancellationToken stop)
     {
-        var api = KubeApi.Open(cluster);
+        var api = kube.Open(cluster);
         try
         {
             return await StartAsync(api, ns, pod, port, localPort, stop);
@@ -38,13 +39,20 @@ public static class PortForwards
     }
 
     /// <summary>Ends one; its connections end with it. Absent is done.</summary>
-    public static async Task StopAsync(int localPort)
+    public async Task StopAsync(int localPort)
     {
-        if (Open.TryRemove(localPort, out var forward))
+        if (_open.TryRemove(localPort, out var forward))
             await forward.DisposeAsync();
     }
 
-    internal static async Task<KlPortForward> StartAsync(KubeApi api, string? ns, string pod, int port, int localPort, CancellationToken stop)
+    /// <summary>Ends all.</summary>
+    public async ValueTask DisposeAsync()
+    {
+        foreach (var port in _open.Keys)
+            await StopAsync(port);
+    }
+
+    internal async Task<KlPortForward> StartAsync(KubeApi api, string? ns, string pod, int port, int localPort, CancellationToken stop)
     {
         var (there, of) = pod.Contains('/', StringComparison.Ordinal) ? await PodSelection.OneAsync(api, ns, pod, stop) : (await PodContainer.PodAsync(api, ns, pod, stop), null);
         if (there.Status?.Phase != "Running")
@@ -69,7 +77,7 @@ public static class PortForwards
             LocalPort = ((IPEndPoint)listener.LocalEndpoint).Port,
             Port = port,
         });
-        Open[forward.Forward.LocalPort] = forward;
+        _open[forward.Forward.LocalPort] = forward;
         return forward.Forward;
     }
 

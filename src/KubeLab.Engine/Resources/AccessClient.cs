@@ -5,7 +5,8 @@ using KubeLab.Engine.Kube;
 namespace KubeLab.Engine.Resources;
 
 /// <summary>What the user of a context may do; the API server is asked, nothing is tried.</summary>
-public static class AccessClient
+/// <param name="kube">Opens clusters.</param>
+public sealed class AccessClient(KubeSession kube)
 {
     /// <summary>Whether it is allowed (kubectl auth can-i).</summary>
     /// <param name="cluster">The cluster, or null: the current context.</param>
@@ -15,9 +16,9 @@ public static class AccessClient
     /// <param name="name">One object, or null: any.</param>
     /// <param name="stop">Ends it.</param>
     /// <exception cref="KlException">KubeApi's.</exception>
-    public static async Task<bool> TestAsync(string? cluster, string? ns, string verb, string resource, string? name, CancellationToken stop)
+    public async Task<bool> TestAsync(string? cluster, string? ns, string verb, string resource, string? name, CancellationToken stop)
     {
-        using var api = KubeApi.Open(cluster);
+        using var api = kube.Open(cluster);
         var (whole, subresource) = resource.Split('/', 2) is [var one, var two] ? (one, two) : (resource, null);
         var (plural, group) = await NamedAsync(api, whole, stop);
         var asked = new JsonObject { ["namespace"] = ns ?? api.DefaultNamespace, ["verb"] = verb, ["group"] = group, ["resource"] = plural };
@@ -34,9 +35,9 @@ public static class AccessClient
     /// <param name="ns">The namespace, or null: the context's.</param>
     /// <param name="stop">Ends it.</param>
     /// <exception cref="KlException">KubeApi's.</exception>
-    public static async Task<IReadOnlyList<KlAccessRule>> ListAsync(string? cluster, string? ns, CancellationToken stop)
+    public async Task<IReadOnlyList<KlAccessRule>> ListAsync(string? cluster, string? ns, CancellationToken stop)
     {
-        using var api = KubeApi.Open(cluster);
+        using var api = kube.Open(cluster);
         var status = await AskAsync(api, "SelfSubjectRulesReview", "selfsubjectrulesreviews", new() { ["namespace"] = ns ?? api.DefaultNamespace }, stop);
         return
         [

@@ -5,7 +5,8 @@ using KubeLab.Engine.Kube;
 namespace KubeLab.Engine.Resources;
 
 /// <summary>Events of a cluster, found.</summary>
-public static class ClusterEvents
+/// <param name="kube">Opens clusters.</param>
+public sealed class ClusterEvents(KubeSession kube)
 {
     /// <summary>Events by time, newest last; watched, those there are and then each that comes.</summary>
     /// <param name="cluster">The cluster, or null: the current context.</param>
@@ -13,9 +14,9 @@ public static class ClusterEvents
     /// <param name="about">What they are about, or null: anything.</param>
     /// <param name="stop">Ends it.</param>
     /// <exception cref="KlException">NamespaceNotFound, and KubeApi's.</exception>
-    public static async IAsyncEnumerable<KlEvent> ListAsync(string? cluster, KubeScope scope, KubeSubject? about, [EnumeratorCancellation] CancellationToken stop)
+    public async IAsyncEnumerable<KlEvent> ListAsync(string? cluster, KubeScope scope, KubeSubject? about, [EnumeratorCancellation] CancellationToken stop)
     {
-        using var api = KubeApi.Open(cluster);
+        using var api = kube.Open(cluster);
         string[] fields = [.. scope.Fields is { Length: > 0 } given ? [given] : Array.Empty<string>(), .. about is null ? [] : new[] { KubeSelector.Field("involvedObject.name", about.Name) }];
         scope = scope with { Fields = string.Join(',', fields) };
         var there = await api.ListAsync<Corev1Event>(scope.AllNamespaces ? null : scope.Namespace ?? api.DefaultNamespace, scope.Selector, stop)
@@ -32,6 +33,6 @@ public static class ClusterEvents
             if (about?.Is(seen.InvolvedObject) != false && !(told.Remove(seen.Metadata.Uid, out var version) && version == seen.Metadata.ResourceVersion))
                 yield return Seen(seen, change);
 
-        KlEvent Seen(Corev1Event one, string? change) => KlEvent.From(one, api.Cluster, TimeProvider.System.GetUtcNow()) with { Change = change };
+        KlEvent Seen(Corev1Event one, string? change) => KlEvent.From(one, api.Cluster, api.Clock.GetUtcNow()) with { Change = change };
     }
 }

@@ -43,8 +43,10 @@ public sealed record KlResource
 
     internal KubeObject Seen { get; init; } = new([]);
 
+    internal DateTimeOffset Read { get; init; }
+
     /// <summary>What a list shows beyond the table.</summary>
-    public KubeDetail Detail() => KubeDetail.Of(new KubeObject(Source), TimeProvider.System.GetUtcNow());
+    public KubeDetail Detail() => KubeDetail.Of(new KubeObject(Source), Read);
 
     /// <summary>The name.</summary>
     public override string ToString() => Name;

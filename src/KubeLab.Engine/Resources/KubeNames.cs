@@ -6,7 +6,8 @@ using KubeLab.Engine.Pods;
 namespace KubeLab.Engine.Resources;
 
 /// <summary>Names for someone who types: quick, or none.</summary>
-public static class KubeNames
+/// <param name="kube">Opens clusters.</param>
+public sealed class KubeNames(KubeSession kube)
 {
     private static readonly TimeSpan Patience = TimeSpan.FromSeconds(1);
 
@@ -14,7 +15,7 @@ public static class KubeNames
     /// <param name="kind">As kubectl takes it; null has none.</param>
     /// <param name="cluster">The cluster, or null: the current context.</param>
     /// <param name="ns">The namespace, or null: the context's.</param>
-    public static Task<IReadOnlyList<string>> ListAsync(string? kind, string? cluster, string? ns) => AskAsync(cluster, async (api, stop) =>
+    public Task<IReadOnlyList<string>> ListAsync(string? kind, string? cluster, string? ns) => AskAsync(cluster, async (api, stop) =>
     {
         var here = ns ?? api.DefaultNamespace;
         // Those below are known without asking the server which kinds it serves; someone waits at a key.
@@ -35,7 +36,7 @@ public static class KubeNames
     /// <param name="name">Its name; null has none.</param>
     /// <param name="cluster">The cluster, or null: the current context.</param>
     /// <param name="ns">The namespace, or null: the context's.</param>
-    public static Task<IReadOnlyList<string>> ContainersAsync(string kind, string? name, string? cluster, string? ns) => AskAsync(cluster, async (api, stop) =>
+    public Task<IReadOnlyList<string>> ContainersAsync(string kind, string? name, string? cluster, string? ns) => AskAsync(cluster, async (api, stop) =>
     {
         var here = ns ?? api.DefaultNamespace;
         if (name is null)
@@ -45,7 +46,7 @@ public static class KubeNames
         return [.. PodContainer.All(await PodContainer.PodAsync(api, here, name, stop))];
     });
 
-    private static async Task<IReadOnlyList<string>> AskAsync(string? cluster, Func<KubeApi, CancellationToken, Task<IReadOnlyList<string>>> ask)
+    private async Task<IReadOnlyList<string>> AskAsync(string? cluster, Func<KubeApi, CancellationToken, Task<IReadOnlyList<string>>> ask)
     {
         using var late = new CancellationTokenSource(Patience);
         try
@@ -53,7 +54,7 @@ public static class KubeNames
             // Opening a kubeconfig may itself take a while.
             return await Task.Run(async () =>
             {
-                using var api = KubeApi.Open(cluster);
+                using var api = kube.Open(cluster);
                 return await ask(api, late.Token);
             }, CancellationToken.None).WaitAsync(late.Token);
         }

@@ -7,7 +7,8 @@ using KubeLab.Engine.Pods;
 namespace KubeLab.Engine.Resources;
 
 /// <summary>What nodes and pods use, from the metrics API that metrics-server serves.</summary>
-public static class MetricsClient
+/// <param name="kube">Opens clusters.</param>
+public sealed class MetricsClient(KubeSession kube)
 {
     private const string Root = "apis/metrics.k8s.io/v1beta1";
 
@@ -16,9 +17,9 @@ public static class MetricsClient
     /// <param name="scope">Which of them; nodes live in no namespace.</param>
     /// <param name="stop">Ends it.</param>
     /// <exception cref="KlException">MetricsNotInstalled, and KubeApi's.</exception>
-    public static async IAsyncEnumerable<KlMetric> NodesAsync(string? cluster, KubeScope scope, [EnumeratorCancellation] CancellationToken stop)
+    public async IAsyncEnumerable<KlMetric> NodesAsync(string? cluster, KubeScope scope, [EnumeratorCancellation] CancellationToken stop)
     {
-        using var api = KubeApi.Open(cluster);
+        using var api = kube.Open(cluster);
         var measured = await AskAsync(api, "nodes", scope, stop);
         var nodes = await api.ListAsync<V1Node>(null, (string?)null, stop).ToDictionaryAsync(n => n.Metadata.Name, cancellationToken: stop);
         foreach (var (name, item) in measured)
@@ -38,9 +39,9 @@ public static class MetricsClient
     /// <param name="scope">Which of them.</param>
     /// <param name="stop">Ends it.</param>
     /// <exception cref="KlException">MetricsNotInstalled, and KubeApi's.</exception>
-    public static async IAsyncEnumerable<KlMetric> PodsAsync(string? cluster, KubeScope scope, [EnumeratorCancellation] CancellationToken stop)
+    public async IAsyncEnumerable<KlMetric> PodsAsync(string? cluster, KubeScope scope, [EnumeratorCancellation] CancellationToken stop)
     {
-        using var api = KubeApi.Open(cluster);
+        using var api = kube.Open(cluster);
         scope = await PodSelection.ScopeAsync(api, scope, stop);
         var path = scope.AllNamespaces ? "pods" : $"namespaces/{KubeKind.Segment(scope.Namespace ?? api.DefaultNamespace)}/pods";
         // The metrics API selects by labels alone, and not the pods of a node.

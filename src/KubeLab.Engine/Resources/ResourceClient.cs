@@ -5,12 +5,13 @@ using KubeLab.Engine.Kube;
 namespace KubeLab.Engine.Resources;
 
 /// <summary>Objects of any kind, custom ones too: found, watched, removed.</summary>
-public static class ResourceClient
+/// <param name="kube">Opens clusters.</param>
+public sealed class ResourceClient(KubeSession kube)
 {
     /// <summary>The plural names of the kinds that a cluster serves, in order.</summary>
-    public static async Task<string[]> KindsAsync(string? cluster, CancellationToken stop)
+    public async Task<string[]> KindsAsync(string? cluster, CancellationToken stop)
     {
-        using var api = KubeApi.Open(cluster);
+        using var api = kube.Open(cluster);
         return [.. (await api.KindsAsync(stop)).Select(kind => kind.Plural).Distinct().Order(StringComparer.Ordinal)];
     }
 
@@ -19,15 +20,15 @@ public static class ResourceClient
     /// <param name="query">Which.</param>
     /// <param name="stop">Ends it.</param>
     /// <exception cref="KlException">KubeKindUnknown, and KubeApi's.</exception>
-    public static async IAsyncEnumerable<KlResource> ListAsync(string? cluster, ResourceQuery query, [EnumeratorCancellation] CancellationToken stop)
+    public async IAsyncEnumerable<KlResource> ListAsync(string? cluster, ResourceQuery query, [EnumeratorCancellation] CancellationToken stop)
     {
-        using var api = KubeApi.Open(cluster);
+        using var api = kube.Open(cluster);
         var kinds = await api.KindsAsync(query.Kind, stop);
         if (kinds.Count > 1 && query.Scope.Watch)
             throw new KlException("KubeKindMany", KlErrorKind.InvalidInput, query.Kind, $"'{query.Kind}' is several kinds: {string.Join(", ", kinds.Select(kind => kind.Plural))}.", "Watch each by its name.");
         foreach (var kind in kinds)
             await foreach (var (one, change) in api.SeenAsync(kind, query.Scope, stop))
-                yield return KlResource.From(one, api.Cluster, TimeProvider.System.GetUtcNow(), change);
+                yield return KlResource.From(one, api.Cluster, api.Clock.GetUtcNow(), change);
     }
 
     /// <summary>Removes an object and waits until it is gone. Absent is done.</summary>
@@ -38,11 +39,11 @@ public static class ResourceClient
     /// <param name="events">What goes on.</param>
     /// <param name="stop">Ends it.</param>
     /// <exception cref="KlException">RemovalTimeout names the finalizers that hold it; KubeKindUnknown, and KubeApi's.</exception>
-    public static async Task RemoveAsync(string? cluster, ResourceId id, string cascade, TimeSpan? timeout, IProgress<LabEvent> events, CancellationToken stop)
+    public async Task RemoveAsync(string? cluster, ResourceId id, string cascade, TimeSpan? timeout, IProgress<LabEvent> events, CancellationToken stop)
     {
-        using var api = KubeApi.Open(cluster);
+        using var api = kube.Open(cluster);
         var kind = id.ApiVersion is { } version ? await api.KindAsync(version, id.Kind, stop) : await api.KindAsync(id.Kind, stop);
-        await RemoveAsync(api, kind, kind.Namespaced == false ? null : id.Namespace ?? api.DefaultNamespace, id.Name, cascade, timeout, TimeProvider.System, events, stop);
+        await RemoveAsync(api, kind, kind.Namespaced == false ? null : id.Namespace ?? api.DefaultNamespace, id.Name, cascade, timeout, api.Clock, events, stop);
     }
 
     internal static async Task RemoveAsync(
@@ -72,9 +73,9 @@ public static class ResourceClient
     /// <param name="stop">Ends it.</param>
     /// <returns>The object as it is then; null once it is gone.</returns>
     /// <exception cref="KlException">ResourceNotFound, ResourceWait, ResourceWaitTimeout, JsonPathInvalid; KubeKindUnknown, and KubeApi's.</exception>
-    public static async Task<KlResource?> WaitAsync(string? cluster, ResourceId id, ResourceGoal goal, TimeSpan timeout, IProgress<LabEvent> events, CancellationToken stop)
+    public async Task<KlResource?> WaitAsync(string? cluster, ResourceId id, ResourceGoal goal, TimeSpan timeout, IProgress<LabEvent> events, CancellationToken stop)
     {
-        using var api = KubeApi.Open(cluster);
+        using var api = kube.Open(cluster);
         var kind = id.ApiVersion is { } version ? await api.KindAsync(version, id.Kind, stop) : await api.KindAsync(id.Kind, stop);
         var ns = kind.Namespaced == false ? null : id.Namespace ?? api.DefaultNamespace;
         var shown = $"{kind.Kind} {(ns is null ? "" : ns + "/")}{id.Name}";
@@ -90,8 +91,8 @@ public static class ResourceClient
                 return ResourceJudge.Judge(one?.Metadata.Uid == first?.Metadata.Uid ? one : null, goal);
             },
             new(id.Name, $"{shown} {goal}", timeout) { ErrorId = "ResourceWait", NextStep = $"Look at it with Get-KlResource {kind.Plural} {id.Name}." },
-            TimeProvider.System, stop, why => events.Step(id.Name, why));
-        return seen is null || goal.Deleted ? null : KlResource.From(seen, api.Cluster, TimeProvider.System.GetUtcNow());
+            api.Clock, stop, why => events.Step(id.Name, why));
+        return seen is null || goal.Deleted ? null : KlResource.From(seen, api.Cluster, api.Clock.GetUtcNow());
     }
 
     private static string Finalizers(KubeObject left) =>

@@ -24,7 +24,7 @@ public sealed class Dependencies : IModuleAssemblyInitializer, IModuleAssemblyCl
 
     // Not inlined: the engine is looked for when this begins.
     [MethodImpl(MethodImplOptions.NoInlining)]
-    private static void Close() => Engine.Kube.KubeApi.CloseAll();
+    private static void Close() => Engine.LabEngine.CloseAsync().AsTask().GetAwaiter().GetResult();
 
     private static Assembly? LoadEngine(AssemblyLoadContext _, AssemblyName name) =>
         name.Name == "KubeLab.Engine" ? Context.LoadFromAssemblyName(name) : null;

@@ -44,7 +44,7 @@ public abstract class KlCmdlet : PSCmdlet, IDisposable
     protected void Start(object target, Func<IProgress<LabEvent>, CancellationToken, Task> work)
     {
         if (_running.Count == 0)
-            _began = TimeProvider.System.GetTimestamp();
+            _began = Engine.Clock.GetTimestamp();
         // The process's current folder is not this runspace's; the work inherits it.
         CloudFiles.CurrentFolder = SessionState.Path.CurrentFileSystemLocation.ProviderPath;
         var turn = ActiveCmdlet.OfThisThread;
@@ -120,7 +120,7 @@ public abstract class KlCmdlet : PSCmdlet, IDisposable
         foreach (var bar in _shown.ToList())
             EndBar(bar);
         if (_running.Count > 0)
-            WriteInformation(new Stage(MyInvocation.MyCommand.Name, TimeProvider.System.GetElapsedTime(_began), _changes.Count), ["KubeLab.Stage"]);
+            WriteInformation(new Stage(MyInvocation.MyCommand.Name, Engine.Clock.GetElapsedTime(_began), _changes.Count), ["KubeLab.Stage"]);
     }
 
     /// <summary>Ctrl+C.</summary>

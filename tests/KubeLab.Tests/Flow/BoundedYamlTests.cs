@@ -40,13 +40,13 @@ public sealed class BoundedYamlTests : IDisposable
             if (reader == "kubeconfig")
                 Kubeconfig.Contexts(new([path]));
             else if (reader == "kubeconfig edit")
-                await KubeconfigFiles.EditAsync(path, one => one.WithCurrentContext("a"), default);
+                await KubeconfigFiles.EditAsync(path, one => one.WithCurrentContext("a"), TimeProvider.System, default);
             else if (reader == "clouds.yaml")
                 CloudYaml.Load(path);
             else if (reader == "mirror")
                 MirrorReader.Parse(path, text);
             else
-                await new SshInventory(path).ReadAsync(default);
+                await new SshInventory(path, TimeProvider.System).ReadAsync(default);
         });
         // Seconds, where it was minutes, an endless loop or the end of the process.
         Assert.InRange(Stopwatch.GetElapsedTime(start).TotalSeconds, 0, 30);

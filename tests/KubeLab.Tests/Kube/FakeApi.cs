@@ -32,6 +32,9 @@ internal sealed class FakeApi : IAsyncDisposable
     /// <summary>The headers of every request.</summary>
     public ConcurrentQueue<IReadOnlyDictionary<string, string[]>> Headers { get; } = new();
 
+    /// <summary>Opens clusters; this server's, by <see cref="Open"/>.</summary>
+    public KubeSession Session { get; } = new(TimeProvider.System);
+
     /// <summary>The connections that the requests came by.</summary>
     public ConcurrentDictionary<string, bool> Connections { get; } = new();
 
@@ -72,7 +75,7 @@ internal sealed class FakeApi : IAsyncDisposable
     }
 
     public KubeApi Open(TimeSpan? requestTimeout = null, TimeSpan? keepAlive = null, TimeProvider? clock = null) =>
-        new(new KubeSettings(new Uri(Url)), "kubelab-lab", clock ?? TimeProvider.System) { RequestTimeout = requestTimeout ?? Gates.Patience, KeepAlive = keepAlive ?? TimeSpan.FromSeconds(30) };
+        new(clock is null ? Session : new KubeSession(clock), new KubeSettings(new Uri(Url)), "kubelab-lab") { RequestTimeout = requestTimeout ?? Gates.Patience, KeepAlive = keepAlive ?? TimeSpan.FromSeconds(30) };
 
     public static RequestDelegate Json(string text, int code = 200, int? retryAfter = null) => async context =>
     {
@@ -135,6 +138,7 @@ internal sealed class FakeApi : IAsyncDisposable
         using var now = new CancellationTokenSource(TimeSpan.Zero);
         await _app.StopAsync(now.Token);
         await _app.DisposeAsync();
+        Session.Dispose();
     }
 
     private async Task AnswerAsync(HttpContext context)

@@ -11,8 +11,13 @@ public sealed class KubeConnectionTests : IDisposable
     private const string There = """{"metadata":{"name":"n"}}""";
     private readonly Certificates _ours = new();
     private readonly string _folder = Directory.CreateTempSubdirectory("kubelab-test-").FullName;
+    private readonly KubeSession _kube = new(TimeProvider.System);
 
-    public void Dispose() => Directory.Delete(_folder, recursive: true);
+    public void Dispose()
+    {
+        _kube.Dispose();
+        Directory.Delete(_folder, recursive: true);
+    }
 
     [Fact]
     public async Task Two_thousand_opens_make_one_connection()
@@ -23,7 +28,7 @@ public sealed class KubeConnectionTests : IDisposable
         var files = Config(fake.Url, "token: t");
         for (var i = 0; i < 2000; i++)
         {
-            using var api = KubeApi.Open(files, null);
+            using var api = _kube.Open(files, null);
             if (i % 100 == 0)
                 await api.FindAsync<V1Node>("n", null, default);
         }
@@ -37,7 +42,7 @@ public sealed class KubeConnectionTests : IDisposable
         await using var fake = await FakeApi.StartAsync(certificate);
         fake.On(Node, [.. Enumerable.Repeat(FakeApi.Json(There), 5)]);
         await AskAsync(Config(fake.Url, "token: one"));
-        using var old = KubeApi.Open(Config(fake.Url, "token: one"), null);
+        using var old = _kube.Open(Config(fake.Url, "token: one"), null);
         await AskAsync(Config(fake.Url, "token: two"));
         await AskAsync(Config(fake.Url, "token: two, as: jane"));
         await old.FindAsync<V1Node>("n", null, default);
@@ -165,9 +170,9 @@ public sealed class KubeConnectionTests : IDisposable
         await AskAsync(Config(fake.Url + "/k8s/clusters/c-xyz", "{}"));
     }
 
-    private static async Task AskAsync(KubeconfigFiles files)
+    private async Task AskAsync(KubeconfigFiles files)
     {
-        using var api = KubeApi.Open(files, null);
+        using var api = _kube.Open(files, null);
         await api.FindAsync<V1Node>("n", null, default);
     }
 

@@ -12,8 +12,13 @@ public sealed class KubeTlsTests : IDisposable
     private const string There = """{"metadata":{"name":"n"} }""";
     private readonly Certificates _ours = new();
     private readonly string _folder = Directory.CreateTempSubdirectory("kubelab-test-").FullName;
+    private readonly KubeSession _kube = new(TimeProvider.System);
 
-    public void Dispose() => Directory.Delete(_folder, recursive: true);
+    public void Dispose()
+    {
+        _kube.Dispose();
+        Directory.Delete(_folder, recursive: true);
+    }
 
     [Theory]
     [InlineData("127.0.0.1", "", null)]
@@ -121,7 +126,7 @@ public sealed class KubeTlsTests : IDisposable
             """);
         async Task FindAsync()
         {
-            using var api = KubeApi.Open(new KubeconfigFiles([path]), null);
+            using var api = _kube.Open(new KubeconfigFiles([path]), null);
             await api.FindAsync<V1Node>("n", null, default);
         }
         if (refusal is null)

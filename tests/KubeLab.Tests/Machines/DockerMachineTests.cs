@@ -19,7 +19,7 @@ public sealed class DockerMachineTests : IAsyncLifetime, IDisposable
     private readonly SshHostPool _hosts = new(TimeProvider.System);
     private readonly DockerProvider _provider;
 
-    public DockerMachineTests() => _provider = new(_docker, _hosts, new(Keys), TimeProvider.System);
+    public DockerMachineTests() => _provider = new(_docker, _hosts, new(Keys, TimeProvider.System), TimeProvider.System);
 
     // Where a process finds them whose XDG_DATA_HOME is the folder.
     private string Keys => Path.Combine(_folder.Path, "kubelab");
@@ -141,7 +141,7 @@ public sealed class DockerMachineTests : IAsyncLifetime, IDisposable
     public async Task Two_sessions_that_create_at_once_do_not_collide()
     {
         await using var hosts = new SshHostPool(TimeProvider.System);
-        var other = new DockerProvider(new DockerCli(), hosts, new(_folder.Path), TimeProvider.System);
+        var other = new DockerProvider(new DockerCli(), hosts, new(_folder.Path, TimeProvider.System), TimeProvider.System);
         var machines = await Task.WhenAll(CreateAsync(1), other.CreateAsync(new(_lab, $"{_lab}-2"), _heard, default));
         Assert.Equal(2, machines.DistinctBy(one => one.Address).Count());
     }
@@ -150,7 +150,7 @@ public sealed class DockerMachineTests : IAsyncLifetime, IDisposable
     public async Task Two_sessions_that_make_the_same_machines_at_once_end_with_the_same()
     {
         await using var hosts = new SshHostPool(TimeProvider.System);
-        var other = new DockerProvider(new DockerCli(), hosts, new(Keys), TimeProvider.System);
+        var other = new DockerProvider(new DockerCli(), hosts, new(Keys, TimeProvider.System), TimeProvider.System);
         var theirs = Task.WhenAll(other.CreateAsync(new(_lab, $"{_lab}-1"), _heard, default), other.CreateAsync(new(_lab, $"{_lab}-2"), _heard, default));
         Assert.Equal(await Task.WhenAll(CreateAsync(1), CreateAsync(2)), await theirs);
         Assert.Equal(2, await _provider.ListAsync(_lab, default).CountAsync());

@@ -14,7 +14,7 @@ public sealed class DockerProviderTests : IDisposable
 
     public DockerProviderTests()
     {
-        _keys = new(_folder.Path);
+        _keys = new(_folder.Path, TimeProvider.System);
         _provider = new(_engine, FakeHosts.Up(), _keys, TimeProvider.System);
     }
 

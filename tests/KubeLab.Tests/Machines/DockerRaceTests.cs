@@ -13,7 +13,7 @@ public sealed class DockerRaceTests : IDisposable
 
     public void Dispose() => _folder.Dispose();
 
-    private DockerProvider Provider(FakeEngine? engine = null) => new(engine ?? _engine, FakeHosts.Up(), new(_folder.Path), TimeProvider.System);
+    private DockerProvider Provider(FakeEngine? engine = null) => new(engine ?? _engine, FakeHosts.Up(), new(_folder.Path, TimeProvider.System), TimeProvider.System);
 
     private Task<Machine> CreateAsync(FakeEngine? engine = null) => Provider(engine).CreateAsync(new("lab", "lab-1"), _heard, default);
 
@@ -121,7 +121,7 @@ public sealed class DockerRaceTests : IDisposable
                 _engine.Create(create, "running");
         };
         await Provider().DeleteAsync(machine, _heard, default);
-        Assert.True(new LabKeys(_folder.Path).Knows("lab", "lab-1"));
+        Assert.True(new LabKeys(_folder.Path, TimeProvider.System).Knows("lab", "lab-1"));
     }
 
     [Fact]

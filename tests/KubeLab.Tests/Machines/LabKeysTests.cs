@@ -8,7 +8,7 @@ public sealed class LabKeysTests : IDisposable
     private readonly Folder _folder = new();
     private readonly LabKeys _keys;
 
-    public LabKeysTests() => _keys = new(_folder.Path);
+    public LabKeysTests() => _keys = new(_folder.Path, TimeProvider.System);
 
     public void Dispose() => _folder.Dispose();
 
@@ -29,7 +29,7 @@ public sealed class LabKeysTests : IDisposable
     [Fact]
     public async Task Sessions_that_ask_at_once_get_one_key()
     {
-        var lines = await Task.WhenAll(Enumerable.Range(0, 10).Select(_ => Task.Run(() => new LabKeys(_folder.Path).PublicKeyAsync("lab", default))));
+        var lines = await Task.WhenAll(Enumerable.Range(0, 10).Select(_ => Task.Run(() => new LabKeys(_folder.Path, TimeProvider.System).PublicKeyAsync("lab", default))));
         Assert.Single(lines.Distinct());
     }
 
@@ -49,7 +49,7 @@ public sealed class LabKeysTests : IDisposable
         Task<string>? made = null;
         await _keys.ForgetAsync("lab", "lab-1", _ =>
         {
-            made = new LabKeys(_folder.Path).PublicKeyAsync("lab", default);
+            made = new LabKeys(_folder.Path, TimeProvider.System).PublicKeyAsync("lab", default);
             return Task.FromResult<IReadOnlyCollection<string>>([]);
         }, default);
         Assert.NotEqual(key, await made!);
@@ -59,7 +59,7 @@ public sealed class LabKeysTests : IDisposable
     [Fact]
     public async Task Host_keys_learned_at_once_are_all_kept_and_the_newest_counts()
     {
-        await Task.WhenAll(Enumerable.Range(1, 10).Select(n => Task.Run(() => new LabKeys(_folder.Path).LearnAsync("lab", $"lab-{n}", "ssh-ed25519 OLD", default))));
+        await Task.WhenAll(Enumerable.Range(1, 10).Select(n => Task.Run(() => new LabKeys(_folder.Path, TimeProvider.System).LearnAsync("lab", $"lab-{n}", "ssh-ed25519 OLD", default))));
         await _keys.LearnAsync("lab", "lab-1", "ssh-ed25519 NEW", default);
         await _keys.ForgetAsync("lab", "lab-2", isLast: false, default);
         var lines = await File.ReadAllLinesAsync(_keys.Endpoint("lab", "lab-1", "127.0.0.1", 22).KnownHostsFile!);

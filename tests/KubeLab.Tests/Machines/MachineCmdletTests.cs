@@ -20,7 +20,7 @@ public sealed class MachineCmdletTests : IDisposable
     public void Dispose() => _folder.Dispose();
 
     private LabEngine Engine(IDocker? docker = null, FakeHosts? hosts = null) => new(hosts ?? FakeHosts.Up(),
-        [new DockerProvider(docker ?? _docker, FakeHosts.Up(), new(_folder.Path), TimeProvider.System), new Owned()], TimeProvider.System);
+        [new DockerProvider(docker ?? _docker, FakeHosts.Up(), new(_folder.Path, TimeProvider.System), TimeProvider.System), new Owned()], TimeProvider.System);
 
     [Fact]
     public void New_KlVm_makes_machines_numbered_from_one()

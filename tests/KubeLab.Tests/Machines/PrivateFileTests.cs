@@ -22,7 +22,7 @@ public sealed class PrivateFileTests : IDisposable
         var clock = new QuickClock();
         var said = new Events();
         LabEvents.Current = said;
-        var error = await Assert.ThrowsAsync<KlException>(() => PrivateFile.LockAsync(Lock, default, clock: clock));
+        var error = await Assert.ThrowsAsync<KlException>(() => PrivateFile.LockAsync(Lock, clock, default));
         Assert.Equal(("FileLocked", KlErrorKind.Timeout), (error.ErrorId, error.Kind));
         foreach (var text in (string[])[error.Message, Assert.Single(said.Seen).Message])
         {
@@ -31,7 +31,7 @@ public sealed class PrivateFileTests : IDisposable
         }
         flock.StandardInput.Close();
         await flock.WaitForExitAsync();
-        (await PrivateFile.LockAsync(Lock, default)).Dispose();
+        (await PrivateFile.LockAsync(Lock, TimeProvider.System, default)).Dispose();
     }
 
     [Theory]
@@ -47,7 +47,7 @@ public sealed class PrivateFileTests : IDisposable
         File.CreateSymbolicLink(Path.Combine(_folder, "loop"), "loop");
         var path = place.Replace("FOLDER", _folder, StringComparison.Ordinal).Replace("LONG", new string('a', 300), StringComparison.Ordinal);
         using var late = new CancellationTokenSource(TimeSpan.FromSeconds(20));
-        var error = await Assert.ThrowsAsync<KlException>(() => PrivateFile.LockAsync(path, late.Token));
+        var error = await Assert.ThrowsAsync<KlException>(() => PrivateFile.LockAsync(path, TimeProvider.System, late.Token));
         Assert.Equal("FileNotWritable", error.ErrorId);
         Assert.Contains(said, error.Message, StringComparison.Ordinal);
     }

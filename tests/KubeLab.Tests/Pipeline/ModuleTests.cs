@@ -44,7 +44,7 @@ public sealed class ModuleTests
         var secrets = new List<string>();
         while (left.TryPop(out var type))
             if (seen.Add(type))
-                foreach (var part in type.GetGenericArguments().Append(type.GetElementType()).OfType<Type>().Concat(type.Namespace?.StartsWith("KubeLab.", StringComparison.Ordinal) == true ? type.GetProperties().Select(Shown) : []))
+                foreach (var part in type.GetGenericArguments().Append(type.GetElementType()).OfType<Type>().Concat(type.Namespace?.StartsWith("KubeLab", StringComparison.Ordinal) == true ? type.GetProperties().Select(Shown) : []))
                     left.Push(part);
         Assert.Contains(typeof(Engine.Remote.SshEndpoint), seen);
         Assert.Contains(typeof(KlRegistry), seen);

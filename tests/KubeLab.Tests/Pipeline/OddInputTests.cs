@@ -33,7 +33,7 @@ public sealed class OddInputTests
         await using var fake = await FakeApi.StartAsync();
         using var folder = new Folder();
         var docker = new FakeEngine();
-        var engine = new LabEngine(FakeHosts.Up(), [new DockerProvider(docker, FakeHosts.Up(), new(folder.Path), TimeProvider.System)], TimeProvider.System) { Docker = docker };
+        var engine = new LabEngine(FakeHosts.Up(), [new DockerProvider(docker, FakeHosts.Up(), new(folder.Path, TimeProvider.System), TimeProvider.System)], TimeProvider.System) { Docker = docker };
         var config = Path.Combine(folder.Path, "config");
         await File.WriteAllTextAsync(config, Kubectl.Config(fake.Url));
         var lines = Lines(Commands.Single(one => $"{one.Cmdlet.VerbName}-{one.Cmdlet.NounName}" == cmdlet).Type, cmdlet).ToList();

@@ -59,8 +59,9 @@ public sealed class PodsOfTests
 
         async Task<(string, int)> ForwardAsync(int port)
         {
-            var forward = await PortForwards.StartAsync(fake.Open(), null, "service/x", port, 0, default);
-            await PortForwards.StopAsync(forward.LocalPort);
+            await using var forwards = new PortForwards(fake.Session);
+            var forward = await forwards.StartAsync(fake.Open(), null, "service/x", port, 0, default);
+            await forwards.StopAsync(forward.LocalPort);
             return (forward.Name, forward.Port);
         }
     }

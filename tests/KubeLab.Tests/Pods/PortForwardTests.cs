@@ -14,6 +14,7 @@ public sealed class PortForwardTests
     public async Task Bytes_go_both_ways_and_the_ports_own_bytes_are_not_among_them()
     {
         await using var fake = await FakeApi.StartAsync();
+        await using var forwards = new PortForwards(fake.Session);
         fake.On(Pod, FakeApi.Json(Runs)).On(Pod + "/portforward", FakeApi.Socket("v4.channel.k8s.io", async socket =>
         {
             await FakeApi.SayAsync(socket, 0, [80, 0]);
@@ -21,16 +22,16 @@ public sealed class PortForwardTests
             var (channel, data) = await FakeApi.HearAsync(socket);
             await FakeApi.SayAsync(socket, channel, [.. data, 255]);
         }));
-        var forward = await PortForwards.StartAsync(fake.Open(), null, "p", 80, 0, default);
-        Assert.Contains(forward, PortForwards.List());
+        var forward = await forwards.StartAsync(fake.Open(), null, "p", 80, 0, default);
+        Assert.Contains(forward, forwards.List());
         using var client = new TcpClient();
         await client.ConnectAsync(IPAddress.Loopback, forward.LocalPort);
         await client.GetStream().WriteAsync(new byte[] { 1, 2 });
         using var got = new MemoryStream();
         await client.GetStream().CopyToAsync(got);
         Assert.Equal([1, 2, 255], got.ToArray());
-        await PortForwards.StopAsync(forward.LocalPort);
-        Assert.DoesNotContain(forward, PortForwards.List());
+        await forwards.StopAsync(forward.LocalPort);
+        Assert.DoesNotContain(forward, forwards.List());
         using var late = new TcpClient();
         await Assert.ThrowsAsync<SocketException>(() => late.ConnectAsync(IPAddress.Loopback, forward.LocalPort));
     }
@@ -41,10 +42,11 @@ public sealed class PortForwardTests
         await using var fake = await FakeApi.StartAsync();
         fake.On(Pod, FakeApi.Json(Runs), FakeApi.Json(Runs.Replace("Running", "Pending", StringComparison.Ordinal)));
         using var api = fake.Open();
+        await using var forwards = new PortForwards(fake.Session);
         using var taken = new TcpListener(IPAddress.Loopback, 0);
         taken.Start();
         var port = ((IPEndPoint)taken.LocalEndpoint).Port;
-        Assert.Equal("PortInUse", (await Assert.ThrowsAsync<KlException>(() => PortForwards.StartAsync(api, null, "p", 80, port, default))).ErrorId);
-        Assert.Equal("PodNotRunning", (await Assert.ThrowsAsync<KlException>(() => PortForwards.StartAsync(api, null, "p", 80, 0, default))).ErrorId);
+        Assert.Equal("PortInUse", (await Assert.ThrowsAsync<KlException>(() => forwards.StartAsync(api, null, "p", 80, port, default))).ErrorId);
+        Assert.Equal("PodNotRunning", (await Assert.ThrowsAsync<KlException>(() => forwards.StartAsync(api, null, "p", 80, 0, default))).ErrorId);
     }
 }

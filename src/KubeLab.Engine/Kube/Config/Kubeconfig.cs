@@ -17,12 +17,12 @@ public static class Kubeconfig
     /// file under the name <see cref="ContextOf"/> gives and makes it the current context. All else in the file stays as it is; a new file is 0600.</summary>
     /// <returns>False where it already stood there so.</returns>
     /// <exception cref="KlException">KubeconfigInvalid, KubeconfigLocked, KubeconfigNotWritable.</exception>
-    public static Task<bool> MergeAsync(string cluster, string adminConf, Uri server, CancellationToken stop) =>
-        MergeAsync(KubeconfigFiles.Found(), cluster, adminConf, server, stop);
+    public static Task<bool> MergeAsync(string cluster, string adminConf, Uri server, TimeProvider clock, CancellationToken stop) =>
+        MergeAsync(KubeconfigFiles.Found(), cluster, adminConf, server, clock, stop);
 
-    /// <summary>Removes what <see cref="MergeAsync(string, string, Uri, CancellationToken)"/> added. Absent is done.</summary>
+    /// <summary>Removes what <see cref="MergeAsync(string, string, Uri, TimeProvider, CancellationToken)"/> added. Absent is done.</summary>
     /// <exception cref="KlException">KubeconfigInvalid, KubeconfigLocked, KubeconfigNotWritable.</exception>
-    public static Task RemoveAsync(string cluster, CancellationToken stop) => RemoveAsync(KubeconfigFiles.Found(), cluster, stop);
+    public static Task RemoveAsync(string cluster, TimeProvider clock, CancellationToken stop) => RemoveAsync(KubeconfigFiles.Found(), cluster, clock, stop);
 
     /// <summary>KubeLab's clusters in the file: name and API server.</summary>
     /// <exception cref="KlException">KubeconfigInvalid.</exception>
@@ -34,17 +34,18 @@ public static class Kubeconfig
 
     /// <summary>Makes a context the current one, as kubectl config use-context does; all else in the file stays as it is.</summary>
     /// <param name="cluster">A KubeLab cluster's name or any context's.</param>
+    /// <param name="clock">Time.</param>
     /// <param name="stop">Ends it.</param>
     /// <returns>The context, and whether it was not the current one before.</returns>
     /// <exception cref="KlException">KubeContextNotFound, KubeconfigInvalid, KubeconfigLocked, KubeconfigNotWritable.</exception>
-    public static async Task<(KlContext Context, bool Changed)> UseAsync(string cluster, CancellationToken stop)
+    public static async Task<(KlContext Context, bool Changed)> UseAsync(string cluster, TimeProvider clock, CancellationToken stop)
     {
         var files = KubeconfigFiles.Found();
         var contexts = await Task.Run(() => Contexts(files), stop);
         var found = Named(contexts, ContextOf(cluster)) ?? Named(contexts, cluster);
         if (found is null)
             throw Unknown(files, cluster, [.. contexts.Select(c => c.Name)]);
-        var changed = await KubeconfigFiles.EditAsync(files.Default, text => text.WithCurrentContext(found.Name), stop);
+        var changed = await KubeconfigFiles.EditAsync(files.Default, text => text.WithCurrentContext(found.Name), clock, stop);
         return (found with { Current = true }, changed);
 
         static KlContext? Named(IReadOnlyList<KlContext> contexts, string name) => contexts.FirstOrDefault(c => c.Name == name);
@@ -58,7 +59,7 @@ public static class Kubeconfig
             Uri.TryCreate(config.ServerOf(c), UriKind.Absolute, out var server) ? server : null, c.User, c.Namespace ?? "default"))];
     }
 
-    internal static async Task<bool> MergeAsync(KubeconfigFiles files, string cluster, string adminConf, Uri server, CancellationToken stop)
+    internal static async Task<bool> MergeAsync(KubeconfigFiles files, string cluster, string adminConf, Uri server, TimeProvider clock, CancellationToken stop)
     {
         var admin = KubeconfigText.Parse(adminConf, "admin.conf").Data();
         var name = ContextOf(cluster);
@@ -72,15 +73,15 @@ public static class Kubeconfig
         };
         var changed = false;
         foreach (var (path, of) in files.Homes(name, [.. wanted.Select(w => w.Item1)]))
-            changed |= await KubeconfigFiles.EditAsync(path, text => wanted.Where(w => of.Contains(w.Item1)).Aggregate(text, (t, w) => t.With(w.Item1, w.Item2)), stop);
-        return await KubeconfigFiles.EditAsync(files.Default, text => text.WithCurrentContext(name), stop) || changed;
+            changed |= await KubeconfigFiles.EditAsync(path, text => wanted.Where(w => of.Contains(w.Item1)).Aggregate(text, (t, w) => t.With(w.Item1, w.Item2)), clock, stop);
+        return await KubeconfigFiles.EditAsync(files.Default, text => text.WithCurrentContext(name), clock, stop) || changed;
 
         JsonObject Part(string section, string key) => ((admin[section] as JsonArray)?.FirstOrDefault() as JsonObject)?[key] is JsonObject part ? part.DeepClone().AsObject()
             : throw new KlException("KubeconfigInvalid", KlErrorKind.InvalidInput, "admin.conf", $"admin.conf of {cluster} names no {key}.");
         JsonObject Item(string key, JsonObject value) => new() { [key] = value, ["name"] = name };
     }
 
-    internal static async Task RemoveAsync(KubeconfigFiles files, string cluster, CancellationToken stop)
+    internal static async Task RemoveAsync(KubeconfigFiles files, string cluster, TimeProvider clock, CancellationToken stop)
     {
         var name = ContextOf(cluster);
         foreach (var path in files.Existing)
@@ -89,7 +90,7 @@ public static class Kubeconfig
                 foreach (var section in (string[])["clusters", "contexts", "users"])
                     text = text.Without(section, name);
                 return text.CurrentContext == name ? text.WithCurrentContext("") : text;
-            }, stop);
+            }, clock, stop);
     }
 
     internal static IReadOnlyDictionary<string, Uri> List(KubeconfigFiles files)

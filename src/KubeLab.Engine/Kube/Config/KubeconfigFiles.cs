@@ -45,7 +45,7 @@ internal sealed record KubeconfigFiles(IReadOnlyList<string> Paths)
     /// <summary>Changes one file under kubectl's lock; a reader sees the old or the new one whole. Its mode, owner, links, byte order mark and line breaks stay;
     /// a new file is 0600. False where the edit left it as it was.</summary>
     /// <exception cref="KlException">KubeconfigInvalid, KubeconfigLocked, KubeconfigNotWritable.</exception>
-    public static async Task<bool> EditAsync(string path, Func<KubeconfigText, KubeconfigText> edit, CancellationToken stop, TimeProvider? clock = null)
+    public static async Task<bool> EditAsync(string path, Func<KubeconfigText, KubeconfigText> edit, TimeProvider clock, CancellationToken stop)
     {
         try
         {
@@ -56,8 +56,8 @@ internal sealed record KubeconfigFiles(IReadOnlyList<string> Paths)
             // kubectl locks the name that it was given, and not the file that a link leads to.
             while (true)
             {
-                using var named = await KubeconfigLock.TakeAsync(given.FullName + ".lock", clock ?? TimeProvider.System, stop);
-                using var real = path == given.FullName ? null : await LockTargetAsync(path + ".lock", clock ?? TimeProvider.System, stop);
+                using var named = await KubeconfigLock.TakeAsync(given.FullName + ".lock", clock, stop);
+                using var real = path == given.FullName ? null : await LockTargetAsync(path + ".lock", clock, stop);
                 var isNew = !File.Exists(path);
                 if (Directory.Exists(path) || UnixFile.Of(path) is { IsRegular: false })
                     throw new IOException("it is not a regular file.");

@@ -40,7 +40,7 @@ public sealed partial class OpenStackProvider
         var home = await HomeAsync(order.Cloud, order.Credential, stop);
         PrivateFile.MakeFolder(Folder(home.Cloud.Name));
         // Held while the cloud makes the networks of the lab.
-        using var held = await PrivateFile.LockAsync(Path.Combine(Folder(home.Cloud.Name), $".{lab}.lock"), stop, patience: TimeSpan.FromMinutes(10));
+        using var held = await PrivateFile.LockAsync(Path.Combine(Folder(home.Cloud.Name), $".{lab}.lock"), _clock, stop, patience: TimeSpan.FromMinutes(10));
         var plan = await Plan.MakeAsync(home, lab, order, stop);
         // From here on the cloud is one that we list: what is made next must be found again whatever happens.
         var publicKey = await home.Keys.PublicKeyAsync(lab, stop);

@@ -53,7 +53,7 @@ public sealed partial class OpenStackProvider : IMachineProvider
     private async Task<LabCloud> HomeAsync(string? name, NetworkCredential? credential, CancellationToken stop)
     {
         var cloud = await _open(name, credential, stop);
-        return _homes.GetValue(cloud, one => new(one, new(Folder(one.Name)), _interval, _clock));
+        return _homes.GetValue(cloud, one => new(one, new(Folder(one.Name), _clock), _interval, _clock));
     }
 
     private string Folder(string cloud) => Path.Combine(_root, Uri.EscapeDataString(cloud));

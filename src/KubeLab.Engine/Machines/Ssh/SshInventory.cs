@@ -7,7 +7,8 @@ namespace KubeLab.Engine.Machines.Ssh;
 
 /// <summary>The file that remembers the hosts you gave us: kubelab/hosts.yaml in $XDG_CONFIG_HOME or ~/.config. It holds no secret.</summary>
 /// <param name="path">The file.</param>
-internal sealed class SshInventory(string path)
+/// <param name="clock">Time.</param>
+internal sealed class SshInventory(string path, TimeProvider clock)
 {
     /// <summary>The user's file.</summary>
     public static string DefaultPath => Path.Combine(
@@ -34,7 +35,7 @@ internal sealed class SshInventory(string path)
     public async Task ChangeAsync(Func<IReadOnlyList<Entry>, IEnumerable<Entry>> change, CancellationToken stop)
     {
         PrivateFile.MakeFolder(Path.GetDirectoryName(path)!);
-        using var held = await PrivateFile.LockAsync(path + ".lock", stop);
+        using var held = await PrivateFile.LockAsync(path + ".lock", clock, stop);
         var content = new Content { Hosts = [.. change(await ReadAsync(stop))] };
         var writer = new SerializerBuilder().WithNamingConvention(CamelCaseNamingConvention.Instance)
             .ConfigureDefaultValuesHandling(DefaultValuesHandling.OmitDefaults).Build();

@@ -27,7 +27,7 @@ public sealed class SshProvider(IHostPool hosts, TimeProvider clock, string? inv
     // A host that runs answers on a LAN at once, and around the world in less than this.
     private static readonly TimeSpan Knock = TimeSpan.FromSeconds(2);
 
-    private readonly SshInventory _inventory = new(inventory ?? SshInventory.DefaultPath);
+    private readonly SshInventory _inventory = new(inventory ?? SshInventory.DefaultPath, clock);
     private readonly Func<SshConfig> _config = config ?? SshConfig.ReadUser;
     private readonly ConcurrentDictionary<string, NetworkCredential> _passwords = new();
 

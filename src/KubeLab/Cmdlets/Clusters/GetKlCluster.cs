@@ -1,5 +1,4 @@
 using System.Management.Automation;
-using KubeLab.Engine.Bootstrap;
 using KubeLab.Engine.Kube.Config;
 using KubeLab.Pipeline;
 using KubeLab.Pipeline.Completion;
@@ -51,7 +50,7 @@ public sealed class GetKlCluster : KlCmdlet
                     Write((await Kubeconfig.ContextsAsync(stop)).Where(context => NameCompletion.Matching(name)(context.Name)));
                     return;
                 }
-                var known = new ClusterInventory(Engine);
+                var known = Engine.Clusters;
                 var clusters = await known.ExamineAsync(await known.ListAsync(NameCompletion.Matching(name), events, stop), events, stop);
                 if (clusters.Count == 0 && !WildcardPattern.ContainsWildcardCharacters(name))
                     throw new KlException("ClusterNotFound", KlErrorKind.NotFound, name, $"There is no cluster {name}.", "Get-KlCluster lists those there are.");

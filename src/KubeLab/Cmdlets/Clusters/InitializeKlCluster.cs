@@ -51,7 +51,7 @@ public sealed class InitializeKlCluster : KlCmdlet
         var options = new InitializeOptions(Name) { PodNetwork = Manifest(PodNetwork), PodSubnet = PodSubnet };
         foreach (var machines in _machines.GroupBy(machine => Name ?? machine.Lab))
             if (ShouldProcess(machines.Key, $"Initialize a cluster of {machines.Count()} machines"))
-                Start(machines.Key, (events, stop) => new Kubeadm(Engine).InitializeAsync([.. machines], options, events, Fail, stop));
+                Start(machines.Key, (events, stop) => Engine.Kubeadm.InitializeAsync([.. machines], options, events, Fail, stop));
         base.EndProcessing();
     }
 

@@ -60,7 +60,7 @@ public sealed class InstallKlKubeadm : KlCmdlet
                 Start(machine, async (events, stop) =>
                 {
                     if (await _mirror.Task is { } mirror)
-                        Write(await new Kubeadm(Engine).InstallAsync(machine, new(mirror, Version is not null), events, stop));
+                        Write(await Engine.Kubeadm.InstallAsync(machine, new(mirror, Version is not null), events, stop));
                 });
     }
 }

@@ -1,5 +1,4 @@
 using System.Management.Automation;
-using KubeLab.Engine.Bootstrap;
 using KubeLab.Pipeline;
 
 namespace KubeLab.Cmdlets.Clusters;
@@ -33,6 +32,6 @@ public sealed class JoinKlNode : KlCmdlet
     {
         foreach (var cluster in Cluster)
             if (ShouldProcess(cluster.Name, "Join nodes"))
-                Start(cluster, (events, stop) => new Kubeadm(Engine).JoinAsync(cluster, Vm, events, Fail, stop));
+                Start(cluster, (events, stop) => Engine.Kubeadm.JoinAsync(cluster, Vm, events, Fail, stop));
     }
 }

@@ -35,7 +35,7 @@ public sealed class SelectKlCluster : KlCmdlet
         if (ShouldProcess(name, "Make it the current context"))
             Start(name, async (events, stop) =>
             {
-                var (context, changed) = await Kubeconfig.UseAsync(name, stop);
+                var (context, changed) = await Kubeconfig.UseAsync(name, Engine.Clock, stop);
                 if (changed)
                     events.Changed(name, "is the current context");
                 return context;

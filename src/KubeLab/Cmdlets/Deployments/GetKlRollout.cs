@@ -1,5 +1,4 @@
 using System.Management.Automation;
-using KubeLab.Engine.Deployments;
 using KubeLab.Pipeline.Queries;
 
 namespace KubeLab.Cmdlets.Deployments;
@@ -34,6 +33,6 @@ public sealed class GetKlRollout : NamedCmdlet
     {
         var (cluster, ns, name) = (Cluster, Namespace, Name);
         TimeSpan? wait = Wait ? Timeout : null;
-        Start(name, (events, stop) => RolloutClient.ListAsync(cluster, ns, name, wait, events, stop));
+        Start(name, (events, stop) => Engine.Rollouts.ListAsync(cluster, ns, name, wait, events, stop));
     }
 }

@@ -1,5 +1,4 @@
 using System.Management.Automation;
-using KubeLab.Engine.Deployments;
 using KubeLab.Pipeline.Queries;
 
 namespace KubeLab.Cmdlets.Deployments;
@@ -21,5 +20,5 @@ namespace KubeLab.Cmdlets.Deployments;
 public sealed class GetKlService : NamespacedQuery
 {
     /// <inheritdoc/>
-    protected override void ProcessRecord() => List("Service", Scope, ServiceClient.ListAsync);
+    protected override void ProcessRecord() => List("Service", Scope, Engine.Services.ListAsync);
 }

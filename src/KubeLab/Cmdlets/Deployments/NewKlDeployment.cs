@@ -105,6 +105,6 @@ public sealed class NewKlDeployment : KlCmdlet
         };
         TimeSpan? timeout = NoWait ? null : Timeout;
         if (ShouldProcess(spec.Name, $"Deploy {spec.Image}"))
-            Start(spec.Name, (events, stop) => DeploymentClient.CreateAsync(spec, timeout, events, stop));
+            Start(spec.Name, (events, stop) => Engine.Deployments.CreateAsync(spec, timeout, events, stop));
     }
 }

@@ -85,6 +85,6 @@ public sealed class NewKlService : KlCmdlet
         spec = spec with { Type = Type, Port = Port, TargetPort = TargetPort, NodePort = NodePort, AppProtocol = AppProtocol };
         var timeout = Timeout;
         if (ShouldProcess(spec.Deployment, "Expose"))
-            Start(spec.Deployment, (events, stop) => ServiceClient.ExposeAsync(spec, timeout, events, stop));
+            Start(spec.Deployment, (events, stop) => Engine.Services.ExposeAsync(spec, timeout, events, stop));
     }
 }

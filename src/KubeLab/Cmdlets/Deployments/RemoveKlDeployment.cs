@@ -1,5 +1,4 @@
 using System.Management.Automation;
-using KubeLab.Engine.Deployments;
 using KubeLab.Pipeline.Queries;
 
 namespace KubeLab.Cmdlets.Deployments;
@@ -29,6 +28,6 @@ public sealed class RemoveKlDeployment : NamedCmdlet
     {
         var (cluster, ns, name, timeout) = (Cluster, Namespace, Name, Timeout);
         if (ShouldProcess(name, "Remove the deployment"))
-            Start(name, (events, stop) => DeploymentClient.RemoveAsync(cluster, ns, name, timeout, events, stop));
+            Start(name, (events, stop) => Engine.Deployments.RemoveAsync(cluster, ns, name, timeout, events, stop));
     }
 }

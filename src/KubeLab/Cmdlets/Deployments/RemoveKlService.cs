@@ -1,5 +1,4 @@
 using System.Management.Automation;
-using KubeLab.Engine.Deployments;
 using KubeLab.Pipeline.Queries;
 
 namespace KubeLab.Cmdlets.Deployments;
@@ -31,6 +30,6 @@ public sealed class RemoveKlService : NamedCmdlet
     {
         var (cluster, ns, name, timeout) = (Cluster, Namespace, Name, Timeout);
         if (ShouldProcess(name, "Remove the service"))
-            Start(name, (events, stop) => ServiceClient.RemoveAsync(cluster, ns, name, timeout, events, stop));
+            Start(name, (events, stop) => Engine.Services.RemoveAsync(cluster, ns, name, timeout, events, stop));
     }
 }

@@ -1,5 +1,4 @@
 using System.Management.Automation;
-using KubeLab.Engine.Deployments;
 
 namespace KubeLab.Cmdlets.Deployments;
 
@@ -24,6 +23,6 @@ public sealed class RestartKlDeployment : DeploymentCmdlet
     {
         var (cluster, ns, name, patience) = (Cluster, Namespace, Name, Patience);
         if (ShouldProcess(name, "Restart the deployment"))
-            Start(name, (events, stop) => DeploymentClient.RestartAsync(cluster, ns, name, patience, events, stop));
+            Start(name, (events, stop) => Engine.Deployments.RestartAsync(cluster, ns, name, patience, events, stop));
     }
 }

@@ -52,6 +52,6 @@ public sealed class SetKlDeployment : DeploymentCmdlet
         var (cluster, ns, name, patience) = (Cluster, Namespace, Name, Patience);
         var change = new DeploymentChange { Replicas = Replicas, Image = Image, Environment = HashtableText.OrNull(Environment), Container = Container };
         if (ShouldProcess(name, "Change the deployment"))
-            Start(name, (events, stop) => DeploymentClient.ChangeAsync(cluster, ns, name, change, patience, events, stop));
+            Start(name, (events, stop) => Engine.Deployments.ChangeAsync(cluster, ns, name, change, patience, events, stop));
     }
 }

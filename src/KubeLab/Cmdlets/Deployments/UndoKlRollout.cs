@@ -1,5 +1,4 @@
 using System.Management.Automation;
-using KubeLab.Engine.Deployments;
 
 namespace KubeLab.Cmdlets.Deployments;
 
@@ -29,6 +28,6 @@ public sealed class UndoKlRollout : DeploymentCmdlet
     {
         var (cluster, ns, name, revision, patience) = (Cluster, Namespace, Name, Revision, Patience);
         if (ShouldProcess(name, revision is null ? "Go back to the revision before" : $"Go back to revision {revision}"))
-            Start(name, (events, stop) => RolloutClient.UndoAsync(cluster, ns, name, revision, patience, events, stop));
+            Start(name, (events, stop) => Engine.Rollouts.UndoAsync(cluster, ns, name, revision, patience, events, stop));
     }
 }

@@ -1,6 +1,4 @@
 using System.Management.Automation;
-using KubeLab.Engine.Bootstrap;
-using KubeLab.Engine.Images;
 using KubeLab.Pipeline;
 using KubeLab.Pipeline.Completion;
 
@@ -30,8 +28,8 @@ public sealed class GetKlRegistry : KlCmdlet
         foreach (var name in Cluster)
             Start(name, async (events, stop) =>
             {
-                var clusters = await new ClusterInventory(Engine).ListAsync(NameCompletion.Matching(name), events, stop);
-                var registries = await Task.WhenAll(clusters.Select(cluster => Registries.FindAsync(cluster, stop)));
+                var clusters = await Engine.Clusters.ListAsync(NameCompletion.Matching(name), events, stop);
+                var registries = await Task.WhenAll(clusters.Select(cluster => Engine.Registries.FindAsync(cluster, stop)));
                 if (!registries.Any(one => one is not null) && !WildcardPattern.ContainsWildcardCharacters(name))
                     throw clusters.Count == 0
                         ? new KlException("ClusterNotFound", KlErrorKind.NotFound, name, $"There is no cluster {name}.", "Get-KlCluster lists those there are.")

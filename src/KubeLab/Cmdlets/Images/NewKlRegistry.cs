@@ -44,6 +44,6 @@ public sealed class NewKlRegistry : KlCmdlet
         var options = new RegistryOptions { Port = Port, Credential = Credential is { } given ? new(given.UserName, given.Password) : null };
         foreach (var cluster in Cluster)
             if (ShouldProcess(cluster.Name, "Set up an image registry"))
-                Start(cluster, (events, stop) => new Registries(Engine.Hosts, Engine.Clock).CreateAsync(cluster, options, events, stop));
+                Start(cluster, (events, stop) => Engine.Registries.CreateAsync(cluster, options, events, stop));
     }
 }

@@ -1,5 +1,4 @@
 using System.Management.Automation;
-using KubeLab.Engine.Bootstrap;
 using KubeLab.Pipeline;
 using KubeLab.Pipeline.Completion;
 
@@ -45,7 +44,7 @@ public sealed class RemoveKlVm : KlCmdlet
     {
         Start("machines", async (events, stop) =>
         {
-            var clusters = new ClusterInventory(Engine);
+            var clusters = Engine.Clusters;
             var all = _names.Count > 0 ? await clusters.MachinesAsync(events, stop) : [];
             // Questions are asked on the pipeline's thread.
             var wanted = new TaskCompletionSource<Machine[]>();

@@ -96,7 +96,7 @@ public abstract class ManifestCmdlet : KlCmdlet
     /// <summary>Writes what would change.</summary>
     private protected void Compare() => Start(async (sources, _, stop) =>
     {
-        await foreach (var outcome in ManifestRun.CompareAsync(sources, Options, stop))
+        await foreach (var outcome in Engine.Manifests.CompareAsync(sources, Options, stop))
         {
             if (outcome.Error is { } error)
                 Fail(outcome.Item, error);

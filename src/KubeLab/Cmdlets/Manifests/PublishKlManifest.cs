@@ -36,7 +36,7 @@ public sealed class PublishKlManifest : ManifestCmdlet
         if (ShouldProcess($"Apply {Shown}", $"Apply {Shown}?", "Publish-KlManifest", out var reason))
             Start(async (sources, events, stop) =>
             {
-                await foreach (var outcome in ManifestRun.PublishAsync(sources, Options, events, stop))
+                await foreach (var outcome in Engine.Manifests.PublishAsync(sources, Options, events, stop))
                 {
                     if (outcome.Error is { } error)
                         Fail(outcome.Item, error);

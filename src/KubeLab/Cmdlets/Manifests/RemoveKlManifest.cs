@@ -28,7 +28,7 @@ public sealed class RemoveKlManifest : ManifestCmdlet
         if (ShouldProcess($"Remove what {Shown} declares", $"Remove what {Shown} declares?", "Remove-KlManifest", out var reason))
             Start(async (sources, events, stop) =>
             {
-                await foreach (var outcome in ManifestRun.RemoveAsync(sources, Options, events, stop))
+                await foreach (var outcome in Engine.Manifests.RemoveAsync(sources, Options, events, stop))
                     if (outcome.Error is { } error)
                         Fail(outcome.Item, error);
             });

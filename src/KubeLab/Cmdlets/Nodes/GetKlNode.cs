@@ -1,5 +1,4 @@
 using System.Management.Automation;
-using KubeLab.Engine.Nodes;
 using KubeLab.Pipeline.Queries;
 
 namespace KubeLab.Cmdlets.Nodes;
@@ -21,5 +20,5 @@ namespace KubeLab.Cmdlets.Nodes;
 public sealed class GetKlNode : WatchQuery
 {
     /// <inheritdoc/>
-    protected override void ProcessRecord() => List("Node", new(), NodeClient.ListAsync);
+    protected override void ProcessRecord() => List("Node", new(), Engine.Nodes.ListAsync);
 }

@@ -1,5 +1,4 @@
 using System.Management.Automation;
-using KubeLab.Engine.Nodes;
 
 namespace KubeLab.Cmdlets.Nodes;
 
@@ -24,6 +23,6 @@ public sealed class ResumeKlNode : NodeCmdlet
     {
         var (cluster, name) = (Cluster, Name);
         if (ShouldProcess(name, "Take new pods"))
-            Start(name, (events, stop) => NodeClient.ResumeAsync(cluster, name, events, stop));
+            Start(name, (events, stop) => Engine.Nodes.ResumeAsync(cluster, name, events, stop));
     }
 }

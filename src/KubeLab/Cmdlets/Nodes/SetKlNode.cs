@@ -45,6 +45,6 @@ public sealed class SetKlNode : NodeCmdlet
         var (cluster, name) = (Cluster, Name);
         var change = new NodeChange { Labels = HashtableText.OrNull(Label), Annotations = HashtableText.OrNull(Annotation), Taints = Taint };
         if (ShouldProcess(name, "Change the node"))
-            Start(name, (events, stop) => NodeClient.ChangeAsync(cluster, name, change, events, stop));
+            Start(name, (events, stop) => Engine.Nodes.ChangeAsync(cluster, name, change, events, stop));
     }
 }

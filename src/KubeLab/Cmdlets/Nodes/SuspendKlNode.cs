@@ -1,5 +1,4 @@
 using System.Management.Automation;
-using KubeLab.Engine.Nodes;
 using KubeLab.Pipeline.Queries;
 
 namespace KubeLab.Cmdlets.Nodes;
@@ -46,6 +45,6 @@ public sealed class SuspendKlNode : NodeCmdlet
     {
         var (cluster, name, evict, force, timeout) = (Cluster, Name, !KeepPods, (bool)Force, Timeout);
         if (ShouldProcess(name, evict ? "Evict all pods and take no new ones" : "Take no new pods"))
-            Start(name, (events, stop) => NodeClient.SuspendAsync(cluster, name, evict, force, timeout, events, stop));
+            Start(name, (events, stop) => Engine.Nodes.SuspendAsync(cluster, name, evict, force, timeout, events, stop));
     }
 }

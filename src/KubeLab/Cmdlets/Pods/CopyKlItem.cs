@@ -1,5 +1,4 @@
 using System.Management.Automation;
-using KubeLab.Engine.Pods;
 using KubeLab.Pipeline.Completion;
 
 namespace KubeLab.Cmdlets.Pods;
@@ -60,13 +59,13 @@ public sealed class CopyKlItem : PodCmdlet
         {
             var local = GetUnresolvedProviderPathFromPSPath(destination);
             if (ShouldProcess(FromPod, $"Copy {path} to {local}"))
-                Start(FromPod, async (events, stop) => Item(await PodFiles.ReceiveAsync(cluster, ns, FromPod, Container, path, local, events, stop)));
+                Start(FromPod, async (events, stop) => Item(await Engine.PodFiles.ReceiveAsync(cluster, ns, FromPod, Container, path, local, events, stop)));
             return;
         }
         var item = GetUnresolvedProviderPathFromPSPath(path);
         foreach (var pod in ToPod.Select(Full))
             if (ShouldProcess(pod, $"Copy {item} to {destination}"))
-                Start(pod, (events, stop) => PodFiles.SendAsync(cluster, ns, pod, Container, item, destination, events, stop));
+                Start(pod, (events, stop) => Engine.PodFiles.SendAsync(cluster, ns, pod, Container, item, destination, events, stop));
     }
 
     private static FileSystemInfo Item(string path) => Directory.Exists(path) ? new DirectoryInfo(path) : new FileInfo(path);

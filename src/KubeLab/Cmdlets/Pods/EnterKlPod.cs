@@ -84,7 +84,7 @@ public sealed class EnterKlPod : PodCmdlet
         try
         {
             await using var output = Console.OpenStandardOutput();
-            if (await PodSession.EnterAsync(cluster, ns, pod, Container, Attach ? null : Command, RawTerminal.Open, output, stop) is { } code)
+            if (await Engine.PodSession.EnterAsync(cluster, ns, pod, Container, Attach ? null : Command, RawTerminal.Open, output, stop) is { } code)
                 Exited(code);
         }
         catch (KlException error)

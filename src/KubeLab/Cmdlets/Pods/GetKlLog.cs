@@ -76,12 +76,12 @@ public sealed class GetKlLog : PodCmdlet
             Start(name, (_, stop) =>
                 name.Contains('/', StringComparison.Ordinal) ? ManyAsync(cluster, new(ns, Of: name), name, query, stop)
                 : WildcardPattern.ContainsWildcardCharacters(name) ? ManyAsync(cluster, new(ns) { Matches = NameCompletion.Matching(name) }, name, query, stop)
-                : PodLogs.ReadAsync(cluster, ns, name, query, line => Write(line), stop));
+                : Engine.PodLogs.ReadAsync(cluster, ns, name, query, line => Write(line), stop));
     }
 
     private async Task ManyAsync(string? cluster, KubeScope scope, string named, LogQuery query, CancellationToken stop)
     {
-        var pods = await PodClient.ListAsync(cluster, scope, stop).ToListAsync(stop);
+        var pods = await Engine.Pods.ListAsync(cluster, scope, stop).ToListAsync(stop);
         if (pods.Count == 0)
             throw new KlException("PodNotFound", KlErrorKind.NotFound, named,
                 scope.Of is null ? $"No pod is called {named}{(scope.Namespace is { } ns ? $" in the namespace {ns}" : "")}." : $"{named} has no pod.", "Get-KlPod lists those there are.");
@@ -89,7 +89,7 @@ public sealed class GetKlLog : PodCmdlet
         {
             try
             {
-                await PodLogs.ReadAsync(cluster, pod.Namespace, pod.Name, query, line => Write(line), stop);
+                await Engine.PodLogs.ReadAsync(cluster, pod.Namespace, pod.Name, query, line => Write(line), stop);
             }
             catch (KlException error)
             {

@@ -1,5 +1,4 @@
 using System.Management.Automation;
-using KubeLab.Engine.Pods;
 using KubeLab.Pipeline.Queries;
 
 namespace KubeLab.Cmdlets.Pods;
@@ -25,5 +24,5 @@ namespace KubeLab.Cmdlets.Pods;
 public sealed class GetKlPod : NamespacedQuery
 {
     /// <inheritdoc/>
-    protected override void ProcessRecord() => List("Pod", Scope, PodClient.ListAsync);
+    protected override void ProcessRecord() => List("Pod", Scope, Engine.Pods.ListAsync);
 }

@@ -1,5 +1,4 @@
 using System.Management.Automation;
-using KubeLab.Engine.Pods;
 
 namespace KubeLab.Cmdlets.Pods;
 
@@ -16,5 +15,5 @@ namespace KubeLab.Cmdlets.Pods;
 public sealed class GetKlPortForward : PSCmdlet
 {
     /// <inheritdoc/>
-    protected override void EndProcessing() => WriteObject(PortForwards.List(), enumerateCollection: true);
+    protected override void EndProcessing() => WriteObject(Engine.LabEngine.Shared.PortForwards.List(), enumerateCollection: true);
 }

@@ -66,8 +66,8 @@ public sealed class InvokeKlPodCommand : PodCmdlet
         try
         {
             code = AsByteStream
-                ? await PodCommands.RunAsync(cluster, ns, pod, Container, Command, input, Bytes, stop)
-                : await PodCommands.LinesAsync(cluster, ns, pod, Container, Command, input, Line, stop);
+                ? await Engine.PodCommands.RunAsync(cluster, ns, pod, Container, Command, input, Bytes, stop)
+                : await Engine.PodCommands.LinesAsync(cluster, ns, pod, Container, Command, input, Line, stop);
         }
         catch (KlException unstarted) when (unstarted.ErrorId == "PodCommandFailed")
         {

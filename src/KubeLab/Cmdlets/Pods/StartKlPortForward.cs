@@ -1,5 +1,4 @@
 using System.Management.Automation;
-using KubeLab.Engine.Pods;
 using KubeLab.Pipeline.Completion;
 
 namespace KubeLab.Cmdlets.Pods;
@@ -45,6 +44,6 @@ public sealed class StartKlPortForward : PodCmdlet
     {
         var (cluster, ns, name, port, localPort) = (Cluster, Namespace, Full(Name), Port, LocalPort ?? Port);
         if (ShouldProcess(name, $"Forward port {port}"))
-            Start(name, (_, stop) => PortForwards.StartAsync(cluster, ns, name, port, localPort, stop));
+            Start(name, (_, stop) => Engine.PortForwards.StartAsync(cluster, ns, name, port, localPort, stop));
     }
 }

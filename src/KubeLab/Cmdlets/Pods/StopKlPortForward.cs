@@ -1,5 +1,4 @@
 using System.Management.Automation;
-using KubeLab.Engine.Pods;
 using KubeLab.Pipeline;
 
 namespace KubeLab.Cmdlets.Pods;
@@ -29,6 +28,6 @@ public sealed class StopKlPortForward : KlCmdlet
     {
         var port = LocalPort;
         if (ShouldProcess($"127.0.0.1:{port}", "Stop forwarding"))
-            Start($"127.0.0.1:{port}", (_, _) => PortForwards.StopAsync(port));
+            Start($"127.0.0.1:{port}", (_, _) => Engine.PortForwards.StopAsync(port));
     }
 }

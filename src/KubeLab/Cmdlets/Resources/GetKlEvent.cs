@@ -72,7 +72,7 @@ public sealed class GetKlEvent : KlCmdlet
                 _ => KubeSubject.Of(given),
             };
             var scope = new KubeScope(ns ?? about?.Namespace, everywhere || about?.IsClusterWide == true, Fields: fields, Watch: isWatch);
-            await foreach (var one in ClusterEvents.ListAsync(cluster ?? about?.Cluster, scope, about, stop))
+            await foreach (var one in Engine.Events.ListAsync(cluster ?? about?.Cluster, scope, about, stop))
                 if (type is null || one.Type == type)
                     Write(WatchedObject.Shown(one, isWatch));
         });

@@ -1,5 +1,4 @@
 using System.Management.Automation;
-using KubeLab.Engine.Resources;
 using KubeLab.Pipeline.Completion;
 using KubeLab.Pipeline.Queries;
 
@@ -41,8 +40,8 @@ public sealed class GetKlMetric : KubeQuery
     protected override void ProcessRecord()
     {
         if (Kind == "Pod" || PipelineInput.Of(For).Kind is not null and not "Node")
-            List("Pod", new(AllNamespaces ? null : Namespace, AllNamespaces), MetricsClient.PodsAsync);
+            List("Pod", new(AllNamespaces ? null : Namespace, AllNamespaces), Engine.Metrics.PodsAsync);
         else
-            List("Node", new(), MetricsClient.NodesAsync);
+            List("Node", new(), Engine.Metrics.NodesAsync);
     }
 }

@@ -99,7 +99,7 @@ public sealed class GetKlResource : LookupCmdlet
     {
         var cluster = Cluster ?? given;
         var scope = new KubeScope(AllNamespaces ? null : Namespace, AllNamespaces, HashtableText.Joined(Label), Fields: HashtableText.Joined(Field), Watch: Watch);
-        Look(new Lookup<KlResource>(kind, cluster, scope, (these, stop) => ResourceClient.ListAsync(cluster, new(kind, these), stop))
+        Look(new Lookup<KlResource>(kind, cluster, scope, (these, stop) => Engine.Resources.ListAsync(cluster, new(kind, these), stop))
         {
             Target = kind,
             Missing = name => new("ResourceNotFound", KlErrorKind.NotFound, name,

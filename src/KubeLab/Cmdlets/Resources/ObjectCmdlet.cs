@@ -1,6 +1,5 @@
 using System.Management.Automation;
 using System.Text.Json.Nodes;
-using KubeLab.Engine.Manifests;
 using KubeLab.Pipeline;
 using KubeLab.Pipeline.Completion;
 
@@ -29,7 +28,7 @@ public abstract class ObjectCmdlet : KlCmdlet
             one[field] = value?.DeepClone();
         Start(name, async (events, stop) =>
         {
-            await foreach (var outcome in ManifestRun.PublishAsync([new(name, one.ToJsonString())], new() { Cluster = cluster, Namespace = ns, Force = true }, events, stop))
+            await foreach (var outcome in Engine.Manifests.PublishAsync([new(name, one.ToJsonString())], new() { Cluster = cluster, Namespace = ns, Force = true }, events, stop))
             {
                 if (outcome.Error is { } error)
                     Fail(name, error);

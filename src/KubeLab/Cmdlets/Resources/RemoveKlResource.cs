@@ -38,6 +38,6 @@ public sealed class RemoveKlResource : ResourceCmdlet
         var (cluster, cascade) = (Cluster, Cascade);
         TimeSpan? timeout = NoWait ? null : Timeout;
         if (ShouldProcess($"{id.Kind} {(id.Namespace is null ? "" : id.Namespace + "/")}{id.Name}", "Remove"))
-            Start(id.Name, (events, stop) => ResourceClient.RemoveAsync(cluster, id, cascade, timeout, events, stop));
+            Start(id.Name, (events, stop) => Engine.Resources.RemoveAsync(cluster, id, cascade, timeout, events, stop));
     }
 }

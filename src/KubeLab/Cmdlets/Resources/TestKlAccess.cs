@@ -1,5 +1,4 @@
 using System.Management.Automation;
-using KubeLab.Engine.Resources;
 using KubeLab.Pipeline;
 using KubeLab.Pipeline.Completion;
 
@@ -63,8 +62,8 @@ public sealed class TestKlAccess : KlCmdlet
     {
         var (cluster, ns, verb, resource, name) = (Cluster, AllNamespaces ? "" : Namespace, Verb, Resource, Name);
         if (ParameterSetName == All)
-            Start(cluster ?? "access", (_, stop) => AccessClient.ListAsync(cluster, ns, stop));
+            Start(cluster ?? "access", (_, stop) => Engine.Access.ListAsync(cluster, ns, stop));
         else
-            Start(resource, (_, stop) => AccessClient.TestAsync(cluster, ns, verb, resource, name, stop));
+            Start(resource, (_, stop) => Engine.Access.TestAsync(cluster, ns, verb, resource, name, stop));
     }
 }

@@ -44,7 +44,7 @@ public sealed class WaitKlResource : ResourceCmdlet
         var goal = new ResourceGoal(Condition.Length > 0 ? Condition : null, JsonPath.Length > 0 ? JsonPath : null, Deleted);
         Start(id.Name, async (events, stop) =>
         {
-            if (await ResourceClient.WaitAsync(cluster, id, goal, timeout, events, stop) is { } ready)
+            if (await Engine.Resources.WaitAsync(cluster, id, goal, timeout, events, stop) is { } ready)
                 Write(ready);
         });
     }

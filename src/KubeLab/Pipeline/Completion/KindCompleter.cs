@@ -1,7 +1,6 @@
 using System.Collections;
 using System.Management.Automation;
 using System.Management.Automation.Language;
-using KubeLab.Engine.Resources;
 
 namespace KubeLab.Pipeline.Completion;
 
@@ -19,7 +18,7 @@ public sealed class KindCompleter : IArgumentCompleter
         {
             var cluster = fakeBoundParameters["Cluster"] as string;
             // A completer is called on the prompt's thread and has to answer there.
-            var kinds = Task.Run(() => ResourceClient.KindsAsync(cluster, stop.Token)).GetAwaiter().GetResult();
+            var kinds = Task.Run(() => Engine.LabEngine.Shared.Resources.KindsAsync(cluster, stop.Token)).GetAwaiter().GetResult();
             return Completions.Of(kinds, wordToComplete);
         }
         catch (Exception quiet) when (quiet is KlException or OperationCanceledException)

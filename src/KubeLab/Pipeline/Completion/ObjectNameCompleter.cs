@@ -1,7 +1,6 @@
 using System.Collections;
 using System.Management.Automation;
 using System.Management.Automation.Language;
-using KubeLab.Engine.Resources;
 
 namespace KubeLab.Pipeline.Completion;
 
@@ -17,9 +16,9 @@ public sealed class ObjectNameCompleter : IArgumentCompleter
         wordToComplete = wordToComplete.Trim('\'', '"');
         // KIND/NAME: the objects of that kind.
         if (wordToComplete.Split('/') is [var type, var start])
-            return Matching(KubeNames.ListAsync(type, cluster, ns), start, type + "/");
+            return Matching(Engine.LabEngine.Shared.Names.ListAsync(type, cluster, ns), start, type + "/");
         if (parameterName == "Container")
-            return Matching(KubeNames.ContainersAsync(noun == "Deployment" ? noun : "Pod", Bound("Name") ?? Bound("ToPod") ?? Bound("FromPod"), cluster, ns), wordToComplete);
+            return Matching(Engine.LabEngine.Shared.Names.ContainersAsync(noun == "Deployment" ? noun : "Pod", Bound("Name") ?? Bound("ToPod") ?? Bound("FromPod"), cluster, ns), wordToComplete);
         var kind = parameterName == "Namespace" ? "Namespace" : noun switch
         {
             "Log" or "PodCommand" or "PortForward" or "Item" => Bound("Kind") ?? "Pod",
@@ -30,7 +29,7 @@ public sealed class ObjectNameCompleter : IArgumentCompleter
             "Metric" => Bound("Kind") ?? "Node",
             _ => noun,
         };
-        return Matching(KubeNames.ListAsync(kind, cluster, ns), wordToComplete);
+        return Matching(Engine.LabEngine.Shared.Names.ListAsync(kind, cluster, ns), wordToComplete);
 
         string? Bound(string parameter) => fakeBoundParameters[parameter] is { } given ? LanguagePrimitives.ConvertTo<string[]>(given).FirstOrDefault() : null;
     }

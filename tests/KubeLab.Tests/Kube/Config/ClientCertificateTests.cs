@@ -42,7 +42,8 @@ public sealed class ClientCertificateTests
         }
         else
             settings = settings with { Certificate = leaf + "\n" + between, Key = key };
-        using var api = new KubeApi(settings, "c", TimeProvider.System);
+        using var session = new KubeSession(TimeProvider.System);
+        using var api = new KubeApi(session, settings, "c");
         await api.FindAsync<V1Node>("n", null, default);
         Assert.Contains("CN=between", shown!);
     }
@@ -81,11 +82,11 @@ public sealed class ClientCertificateTests
         var settings = new KubeSettings(new Uri("https://127.0.0.1:1/")) { Certificate = certificate, Key = key };
         if (said is null)
         {
-            using var connection = new KubeConnection(settings);
+            using var connection = new KubeConnection(settings, TimeProvider.System);
             Assert.NotNull(connection.CertificateEnds);
             return;
         }
-        var error = Assert.Throws<CryptographicException>(() => new KubeConnection(settings));
+        var error = Assert.Throws<CryptographicException>(() => new KubeConnection(settings, TimeProvider.System));
         Assert.Contains(said, error.Message, StringComparison.Ordinal);
         Assert.DoesNotContain("AAAA", error.Message, StringComparison.Ordinal);
     }

@@ -10,8 +10,13 @@ public sealed class ImpersonationTests : IDisposable
     private const string There = """{"metadata":{"name":"n"}}""";
     private const string As = """as: jane, as-uid: "7", as-groups: [dev, "b c"], as-user-extra: {"Example.com/A b%c": [x, w], acme: [z], "ü": [q]}""";
     private readonly string _folder = Directory.CreateTempSubdirectory("kubelab-test-").FullName;
+    private readonly KubeSession _kube = new(TimeProvider.System);
 
-    public void Dispose() => Directory.Delete(_folder, recursive: true);
+    public void Dispose()
+    {
+        _kube.Dispose();
+        Directory.Delete(_folder, recursive: true);
+    }
 
     [Theory]
     [InlineData("get")]
@@ -99,7 +104,7 @@ public sealed class ImpersonationTests : IDisposable
         var error = Assert.Throws<KlException>(() => Open("http://127.0.0.1:1", user));
         Assert.Equal("KubeconfigInvalid", error.ErrorId);
         Assert.Contains(said, error.Message, StringComparison.Ordinal);
-        using var other = KubeApi.Open(new KubeconfigFiles([Path.Combine(_folder, "config")]), "other");
+        using var other = _kube.Open(new KubeconfigFiles([Path.Combine(_folder, "config")]), "other");
         Assert.Equal(["c", "other"], Kubeconfig.Contexts(new([Path.Combine(_folder, "config")])).Select(one => one.Name));
     }
 
@@ -114,6 +119,6 @@ public sealed class ImpersonationTests : IDisposable
             clusters: [{name: c, cluster: {server: "{{server}}"} }]
             users: [{name: u, user: { {{user}} } }, {name: o, user: {token: t} }]
             """);
-        return KubeApi.Open(new KubeconfigFiles([path]), null);
+        return _kube.Open(new KubeconfigFiles([path]), null);
     }
 }

@@ -11,9 +11,11 @@ public sealed class KubeconfigAccessTests : IDisposable
     private static readonly Certificates Ours = new();
     private readonly System.Security.Cryptography.X509Certificates.X509Certificate2 _server = Ours.Make(names: "127.0.0.1");
     private readonly string _folder = Directory.CreateTempSubdirectory("kubelab-test-").FullName;
+    private readonly KubeSession _kube = new(TimeProvider.System);
 
     public void Dispose()
     {
+        _kube.Dispose();
         _server.Dispose();
         Directory.Delete(_folder, recursive: true);
     }
@@ -213,6 +215,6 @@ public sealed class KubeconfigAccessTests : IDisposable
               user: { {{user}} }
             """.Replace("{ {} }", "{}", StringComparison.Ordinal));
         var (config, context) = Kubeconfig.Load(new([path]), null);
-        return new(config, context, TimeProvider.System) { RequestTimeout = limit ?? Pipeline.Gates.Patience };
+        return new(_kube, config, context) { RequestTimeout = limit ?? Pipeline.Gates.Patience };
     }
 }

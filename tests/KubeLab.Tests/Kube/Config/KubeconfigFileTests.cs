@@ -145,13 +145,13 @@ public sealed class KubeconfigFileTests : IDisposable
         using (var mkfifo = Process.Start("mkfifo", [Path.Combine(_folder, "pipe")]))
             await mkfifo.WaitForExitAsync();
         File.CreateSymbolicLink(Path.Combine(_folder, "loop"), "loop");
-        var error = await Assert.ThrowsAsync<KlException>(() => KubeconfigFiles.EditAsync(Path.Combine(_folder, place), text => text.WithCurrentContext("a"), default));
+        var error = await Assert.ThrowsAsync<KlException>(() => KubeconfigFiles.EditAsync(Path.Combine(_folder, place), text => text.WithCurrentContext("a"), TimeProvider.System, default));
         Assert.Equal("KubeconfigNotWritable", error.ErrorId);
         Assert.Contains(said, error.Message, StringComparison.Ordinal);
         Assert.NotEmpty(error.NextStep!);
     }
 
-    private Task<bool> UseAsync(string name) => KubeconfigFiles.EditAsync(Config, text => text.WithCurrentContext(name), default);
+    private Task<bool> UseAsync(string name) => KubeconfigFiles.EditAsync(Config, text => text.WithCurrentContext(name), TimeProvider.System, default);
 
     private static async Task<string> OwnerAsync(string path)
     {

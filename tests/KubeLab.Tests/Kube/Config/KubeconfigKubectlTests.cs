@@ -46,7 +46,7 @@ public sealed class KubeconfigKubectlTests : IDisposable
         var path = Path.Combine(_folder, "config");
         await File.WriteAllTextAsync(path, before);
         var was = await ViewAsync(path);
-        await Kubeconfig.MergeAsync(new KubeconfigFiles([path]), "lab", Admin, new Uri("https://127.0.0.1:40001"), default);
+        await Kubeconfig.MergeAsync(new KubeconfigFiles([path]), "lab", Admin, new Uri("https://127.0.0.1:40001"), TimeProvider.System, default);
         var merged = await ViewAsync(path);
         Assert.Equal("kubelab-lab", (string?)merged["current-context"]);
         Assert.Equal("https://127.0.0.1:40001", (string?)Entry(merged, "clusters")!["cluster"]!["server"]);
@@ -55,7 +55,7 @@ public sealed class KubeconfigKubectlTests : IDisposable
         Assert.Equal("0123", (string?)Entry(merged, "users")!["user"]!["token"]);
         AssertSameOthers(was, merged);
 
-        await Kubeconfig.RemoveAsync(new([path]), "lab", default);
+        await Kubeconfig.RemoveAsync(new([path]), "lab", TimeProvider.System, default);
         var removed = await ViewAsync(path);
         Assert.Equal("", (string?)removed["current-context"]);
         Assert.All((string[])["clusters", "contexts", "users"], section => Assert.Null(Entry(removed, section)));
@@ -75,7 +75,7 @@ public sealed class KubeconfigKubectlTests : IDisposable
         for (var i = 0; i < names.Length; i++)
         {
             await File.WriteAllTextAsync(Path.Combine(_folder, $"{i}"), "kind: Config\ncurrent-context: a # a comment\n");
-            await KubeconfigFiles.EditAsync(Path.Combine(_folder, $"{i}"), text => text.WithCurrentContext(names[i]), default);
+            await KubeconfigFiles.EditAsync(Path.Combine(_folder, $"{i}"), text => text.WithCurrentContext(names[i]), TimeProvider.System, default);
             Assert.Contains("# a comment", await File.ReadAllTextAsync(Path.Combine(_folder, $"{i}")), StringComparison.Ordinal);
         }
         var read = await RunAsync("bash", "-c", $"for i in $(seq 0 {names.Length - 1}); do kubectl --kubeconfig {_folder}/$i config view --raw -o json || exit; echo ,; done");

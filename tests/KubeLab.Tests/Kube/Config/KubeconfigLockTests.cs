@@ -69,7 +69,7 @@ public sealed class KubeconfigLockTests : IDisposable
     {
         await File.WriteAllTextAsync(Lock, "");
         using var stop = new CancellationTokenSource(TimeSpan.FromMilliseconds(50));
-        await Assert.ThrowsAnyAsync<OperationCanceledException>(() => KubeconfigFiles.EditAsync(Config, text => text.WithCurrentContext("a"), stop.Token));
+        await Assert.ThrowsAnyAsync<OperationCanceledException>(() => KubeconfigFiles.EditAsync(Config, text => text.WithCurrentContext("a"), TimeProvider.System, stop.Token));
     }
 
     [Fact]
@@ -78,14 +78,14 @@ public sealed class KubeconfigLockTests : IDisposable
         File.CreateSymbolicLink(Path.Combine(_folder, "link"), "config");
         await Parallel.ForEachAsync(Enumerable.Range(0, 80), new ParallelOptions { MaxDegreeOfParallelism = 20 }, async (i, stop) =>
             await KubeconfigFiles.EditAsync(i % 2 == 0 ? Config : Path.Combine(_folder, "link"),
-                text => text.With("contexts", new() { ["name"] = i.ToString(CultureInfo.InvariantCulture), ["context"] = new System.Text.Json.Nodes.JsonObject() }), stop));
+                text => text.With("contexts", new() { ["name"] = i.ToString(CultureInfo.InvariantCulture), ["context"] = new System.Text.Json.Nodes.JsonObject() }), TimeProvider.System, stop));
         Assert.Equal(80, new KubeconfigFiles([Config]).Load().Contexts.Count);
         Assert.Equal(["config", "link"], Directory.GetFiles(_folder).Select(Path.GetFileName).Order());
     }
 
     private Task<bool> EditAsync() => EditAsync(new QuickClock());
 
-    private Task<bool> EditAsync(TimeProvider clock) => KubeconfigFiles.EditAsync(Config, text => text.WithCurrentContext("a"), default, clock);
+    private Task<bool> EditAsync(TimeProvider clock) => KubeconfigFiles.EditAsync(Config, text => text.WithCurrentContext("a"), clock, default);
 
     /// <summary>While one waits, five seconds pass and the lock goes to another, forty times over.</summary>
     private sealed class HandedOn(string path) : FakeTimeProvider

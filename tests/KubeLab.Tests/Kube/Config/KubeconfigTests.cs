@@ -86,9 +86,9 @@ public sealed class KubeconfigTests : IDisposable
     {
         await Put(File1, Theirs);
         await Merge("lab", File1);
-        await Kubeconfig.RemoveAsync(new([File1]), "lab", default);
+        await Kubeconfig.RemoveAsync(new([File1]), "lab", TimeProvider.System, default);
         Assert.Equal(Theirs.Replace("current-context: work", "current-context: \"\"", StringComparison.Ordinal), await File.ReadAllTextAsync(File1));
-        await Kubeconfig.RemoveAsync(new([File1]), "lab", default);
+        await Kubeconfig.RemoveAsync(new([File1]), "lab", TimeProvider.System, default);
     }
 
     [Theory]
@@ -112,7 +112,7 @@ public sealed class KubeconfigTests : IDisposable
         await Merge("lab", second);
         await Put(File1, Theirs);
         var both = new KubeconfigFiles([File1, second, Path.Combine(_folder, "absent")]);
-        Assert.True(await Kubeconfig.MergeAsync(both, "lab", Admin, new Uri("https://127.0.0.1:50002"), default));
+        Assert.True(await Kubeconfig.MergeAsync(both, "lab", Admin, new Uri("https://127.0.0.1:50002"), TimeProvider.System, default));
         Assert.Contains("50002", await File.ReadAllTextAsync(second), StringComparison.Ordinal);
         Assert.DoesNotContain("50002", await File.ReadAllTextAsync(File1), StringComparison.Ordinal);
         Assert.Equal("kubelab-lab", Kubeconfig.Load(both, null).Context);
@@ -158,7 +158,7 @@ public sealed class KubeconfigTests : IDisposable
     }
 
     private static Task<bool> Merge(string cluster, string path) =>
-        Kubeconfig.MergeAsync(new KubeconfigFiles([path]), cluster, Admin, new Uri("https://127.0.0.1:40001"), default);
+        Kubeconfig.MergeAsync(new KubeconfigFiles([path]), cluster, Admin, new Uri("https://127.0.0.1:40001"), TimeProvider.System, default);
 
     private static Task Put(string path, string text)
     {
