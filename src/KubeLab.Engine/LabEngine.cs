@@ -111,7 +111,7 @@ public sealed class LabEngine(IHostPool hosts, IReadOnlyList<IMachineProvider> p
     /// <exception cref="KlException">ProviderUnknown.</exception>
     public IMachineProvider Provider(string? name) => name is null ? Providers[0]
         : Providers.FirstOrDefault(one => one.Name.Equals(name, StringComparison.OrdinalIgnoreCase)) ?? throw new KlException(
-            "ProviderUnknown", KlErrorKind.InvalidInput, name, $"There is no provider '{name}'.", $"Choose one of {string.Join(", ", Providers.Select(one => one.Name))}.");
+            ErrorIds.ProviderUnknown, KlErrorKind.InvalidInput, name, $"There is no provider '{name}'.", $"Choose one of {string.Join(", ", Providers.Select(one => one.Name))}.");
 
     /// <summary>The machines of all providers, or of one lab; a provider whose tools this computer lacks has none.</summary>
     public async IAsyncEnumerable<Machine> MachinesAsync(string? lab, [EnumeratorCancellation] CancellationToken stop)

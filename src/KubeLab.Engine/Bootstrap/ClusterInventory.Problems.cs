@@ -40,7 +40,7 @@ public sealed partial class ClusterInventory
         return await InTimeAsync(async token =>
         {
             // Its warnings and steps are for those who change the machine.
-            var facts = new NodeFacts(await NodeScript.RunAsync(host, "facts", new Dictionary<string, string?>(), "FactsFailed", new Progress<LabEvent>(), token));
+            var facts = new NodeFacts(await NodeScript.RunAsync(host, "facts", new Dictionary<string, string?>(), ErrorIds.FactsFailed, new Progress<LabEvent>(), token));
             return facts.Stopped.Count == 0 ? "" : $"{machine} does not run {string.Join(", ", facts.Stopped)}";
         }, $"{machine} cannot be asked what runs", stop);
     }

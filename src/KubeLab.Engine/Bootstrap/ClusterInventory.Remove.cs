@@ -61,7 +61,7 @@ public sealed partial class ClusterInventory
             {
                 await api.DrainAsync(machine.Name, DrainPatience, events, patience.Token);
             }
-            catch (KlException held) when (held.ErrorId == "DrainTimeout")
+            catch (KlException held) when (held.ErrorId == ErrorIds.DrainTimeout)
             {
                 events.Warning(machine.Name, $"is removed with pods on it: {held.Message}");
             }

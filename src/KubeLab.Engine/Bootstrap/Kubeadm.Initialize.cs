@@ -16,7 +16,7 @@ public sealed partial class Kubeadm
     /// <param name="failed">Told of each machine that does not answer or has no kubeadm; the others go on.</param>
     /// <param name="stop">Ends it.</param>
     /// <exception cref="KlException">NoMachine, ControlPlaneMissing, MachineInUse, PodNetworkDiffers, PodNetworkUnknown, SubnetInvalid, SubnetOverlaps,
-    /// InitializeFailed, ApiServerDownTimeout.</exception>
+    /// InitializeFailed, ApiServerTimeout.</exception>
     public async Task<KlCluster> InitializeAsync(
         IReadOnlyList<Machine> machines, InitializeOptions options, IProgress<LabEvent> events, Action<Machine, Exception> failed, CancellationToken stop)
     {
@@ -29,7 +29,7 @@ public sealed partial class Kubeadm
         if (!isMade)
             subnet = await MakeAsync(name, control, facts, found, network, options, events, stop);
         else if (network != facts.PodNetwork)
-            throw new KlException("PodNetworkDiffers", KlErrorKind.Exists, name, $"{name} was made with the pod network {facts.PodNetwork}, which a running cluster keeps.",
+            throw new KlException(ErrorIds.PodNetworkDiffers, KlErrorKind.Exists, name, $"{name} was made with the pod network {facts.PodNetwork}, which a running cluster keeps.",
                 "Leave -PodNetwork out, or remove the machines and begin again.");
 
         if (isMade)
@@ -59,21 +59,21 @@ public sealed partial class Kubeadm
     private static (Machine, NodeFacts) ControlPlane(string name, IReadOnlyList<(Machine Machine, NodeFacts Facts)> found)
     {
         if (found.Count == 0)
-            throw new KlException("NoMachine", KlErrorKind.NotFound, name, $"No machine is left to make {name} of.", "See the errors before this one.");
+            throw new KlException(ErrorIds.NoMachine, KlErrorKind.NotFound, name, $"No machine is left to make {name} of.", "See the errors before this one.");
         foreach (var one in found)
             if (one.Facts is { IsControlPlane: true, IsDone: true } && one.Facts.Cluster == name)
                 return one;
         var first = found[0];
         // Workers of a control plane that is only down must not be taken from it.
         if (found.FirstOrDefault(one => one.Facts.Cluster == name && one.Facts.IsDone && one.Facts.Server != $"{first.Machine.Address}") is { Machine: { } worker, Facts: { } facts })
-            throw new KlException("ControlPlaneMissing", KlErrorKind.NotFound, name,
+            throw new KlException(ErrorIds.ControlPlaneMissing, KlErrorKind.NotFound, name,
                 $"{worker} is a node of {name} already, and its control plane {facts.Server} is not among the machines that answer.",
                 $"Bring that machine back, or remove {name}'s machines and begin again.");
         return first.Facts.Cluster is null || first.Facts.Cluster == name ? first : throw InUse(first.Machine, first.Facts);
     }
 
     private static KlException InUse(Machine machine, NodeFacts facts) =>
-        new("MachineInUse", KlErrorKind.Exists, machine.Name, $"{machine} is a node of {facts.Cluster} already.", "Use another machine, or remove it from that cluster first.");
+        new(ErrorIds.MachineInUse, KlErrorKind.Exists, machine.Name, $"{machine} is a node of {facts.Cluster} already.", "Use another machine, or remove it from that cluster first.");
 
     private async Task<string> MakeAsync(
         string name, Machine control, NodeFacts facts, IReadOnlyList<(Machine, NodeFacts)> found, string network, InitializeOptions options,
@@ -90,7 +90,7 @@ public sealed partial class Kubeadm
             ["POD_SUBNET"] = $"{pods}",
             ["CONFIG"] = KubeadmConfig.Init(plan, control),
             ["SEEN"] = facts.Stamp,
-        }, "InitializeFailed", events, stop);
+        }, ErrorIds.InitializeFailed, events, stop);
         // Another run may have been quicker, with addresses of its own choice.
         return made.GetValueOrDefault("podSubnet") ?? $"{pods}";
     }

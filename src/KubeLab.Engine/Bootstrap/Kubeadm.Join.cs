@@ -17,7 +17,7 @@ public sealed partial class Kubeadm
     /// <param name="failed">Told of each machine that could not be joined; the others go on.</param>
     /// <param name="stop">Ends it.</param>
     /// <returns>The cluster, with the machines that are its nodes now.</returns>
-    /// <exception cref="KlException">ClusterNotInitialized, ApiServerDownTimeout, NodeNotReadyTimeout (about the node that is not, with its kubelet's last words).</exception>
+    /// <exception cref="KlException">ClusterNotInitialized, ApiServerTimeout, NodeTimeout (about the node that is not, with its kubelet's last words).</exception>
     public async Task<KlCluster> JoinAsync(
         KlCluster cluster, IReadOnlyList<Machine> more, IProgress<LabEvent> events, Action<Machine, Exception> failed, CancellationToken stop)
     {
@@ -25,7 +25,7 @@ public sealed partial class Kubeadm
         var found = await GatherFactsAsync([.. cluster.Machines.Concat(more).DistinctBy(one => one.Name)], events, failed, stop);
         var facts = found.FirstOrDefault(one => one.Machine.Name == control.Name).Facts;
         if (facts is not { IsControlPlane: true, IsDone: true } || facts.Cluster != cluster.Name)
-            throw new KlException("ClusterNotInitialized", KlErrorKind.NotFound, cluster.Name, $"{control} is not the control plane of {cluster}, or does not answer.",
+            throw new KlException(ErrorIds.ClusterNotInitialized, KlErrorKind.NotFound, cluster.Name, $"{control} is not the control plane of {cluster}, or does not answer.",
                 $"Run Get-KlVm {cluster} | Initialize-KlCluster first.");
 
         await StartServicesAsync(control, facts, events, stop);
@@ -78,7 +78,7 @@ public sealed partial class Kubeadm
         await Wait.UntilAsync(
             async token => await TryJoinAsync(cluster, machine, facts, await secret.Value, events, token),
             reason => reason is null ? Verdict.Ready : Verdict.Pending(reason),
-            new(machine.Name, $"{machine} to join {cluster}", TimeSpan.FromMinutes(10), TimeSpan.FromSeconds(5)) { ErrorId = "JoinFailed" },
+            new(machine.Name, $"{machine} to join {cluster}", TimeSpan.FromMinutes(10), TimeSpan.FromSeconds(5)) { FailedId = ErrorIds.JoinFailed, TimeoutId = ErrorIds.JoinTimeout },
             _clock, stop, reason => events.Detail(machine.Name, "the API server does not answer; trying again: " + reason));
         return true;
     }
@@ -94,10 +94,10 @@ public sealed partial class Kubeadm
                 ["SERVER"] = $"{cluster.ControlPlane.Address}",
                 ["CONFIG"] = KubeadmConfig.Join(facts.Kubeadm!, machine, secret),
                 ["SEEN"] = facts.Stamp,
-            }, "JoinFailed", events, stop);
+            }, ErrorIds.JoinFailed, events, stop);
             return null;
         }
-        catch (KlException error) when (error.ErrorId == "JoinFailed" && ApiIsAway.Any(sign => error.Message.Contains(sign, StringComparison.Ordinal)))
+        catch (KlException error) when (error.ErrorId == ErrorIds.JoinFailed && ApiIsAway.Any(sign => error.Message.Contains(sign, StringComparison.Ordinal)))
         {
             return error.Message;
         }
@@ -105,7 +105,7 @@ public sealed partial class Kubeadm
 
     private async Task<JoinSecret> SecretAsync(Machine control, IProgress<LabEvent> events, CancellationToken stop)
     {
-        var facts = await RunAsync(control, "token", [], "TokenFailed", events, stop);
+        var facts = await RunAsync(control, "token", [], ErrorIds.TokenFailed, events, stop);
         return new($"{control.Address}:{ApiPort}", facts["token"], JoinSecret.HashOf(Encoding.ASCII.GetString(Convert.FromBase64String(facts["ca"]))));
     }
 
@@ -123,10 +123,10 @@ public sealed partial class Kubeadm
                         ?? new NodeState(machine.Name, false, "it has not registered", null, null, "")).FirstOrDefault(node => !node.IsReady);
                     return missing is null ? Verdict.Ready : Verdict.Pending($"{missing.Name} is not Ready: {missing.Reason}");
                 },
-                new(cluster.Name, $"all nodes of {cluster} to be Ready", TimeSpan.FromMinutes(5), TimeSpan.FromMilliseconds(500)) { ErrorId = "NodeNotReady" },
+                new(cluster.Name, $"all nodes of {cluster} to be Ready", TimeSpan.FromMinutes(5), TimeSpan.FromMilliseconds(500)) { FailedId = ErrorIds.NodeNotReady, TimeoutId = ErrorIds.NodeTimeout },
                 _clock, stop, reason => events.Detail(cluster.Name, reason));
         }
-        catch (KlException late) when (late.ErrorId == "NodeNotReadyTimeout")
+        catch (KlException late) when (late.ErrorId == ErrorIds.NodeTimeout)
         {
             var machine = machines.First(one => one.Name == missing!.Name);
             throw new KlException(late.ErrorId, late.Kind, machine.Name, $"{late.Message}\n{await KubeletWordsAsync(machine, stop)}",

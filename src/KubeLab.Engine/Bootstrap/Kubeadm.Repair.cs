@@ -9,7 +9,7 @@ public sealed partial class Kubeadm
     private async Task StartServicesAsync(Machine machine, NodeFacts facts, IProgress<LabEvent> events, CancellationToken stop)
     {
         if (facts.Stopped.Count > 0)
-            await RunAsync(machine, "services", [], "ServiceDown", events, stop);
+            await RunAsync(machine, "services", [], ErrorIds.ServiceDown, events, stop);
     }
 
     private async Task RepairAsync(INodeApi api, string cluster, Machine control, NodeFacts facts, IProgress<LabEvent> events, CancellationToken stop)
@@ -31,6 +31,6 @@ public sealed partial class Kubeadm
         {
             ["PHASES"] = string.Join(' ', missing.Select(one => one.Phase).Distinct()),
             ["CONFIG"] = KubeadmConfig.Init(Plan(cluster, facts, pods, services), control),
-        }, "RepairFailed", events, stop);
+        }, ErrorIds.RepairFailed, events, stop);
     }
 }

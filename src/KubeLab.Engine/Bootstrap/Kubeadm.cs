@@ -41,7 +41,7 @@ public sealed partial class Kubeadm
             ["ADDRESS"] = $"{machine.Address}",
             ["NOW"] = _clock.GetUtcNow().ToUnixTimeSeconds().ToString(CultureInfo.InvariantCulture),
             ["CONTAINER"] = machine.IsContainer ? "1" : "",
-        }, "InstallFailed", events, stop);
+        }, ErrorIds.InstallFailed, events, stop);
         return machine;
     }
 
@@ -67,9 +67,9 @@ public sealed partial class Kubeadm
 
     private async Task<NodeFacts> FactsAsync(Machine machine, IProgress<LabEvent> events, CancellationToken stop)
     {
-        var facts = new NodeFacts(await RunAsync(machine, "facts", [], "FactsFailed", events, stop));
+        var facts = new NodeFacts(await RunAsync(machine, "facts", [], ErrorIds.FactsFailed, events, stop));
         return facts.Kubeadm is not null ? facts : throw new KlException(
-            "KubeadmNotInstalled", KlErrorKind.NotInstalled, machine.Name, $"{machine.Name} has no kubeadm.", $"Run Get-KlVm {machine.Name} | Install-KlKubeadm first.");
+            ErrorIds.KubeadmNotInstalled, KlErrorKind.NotInstalled, machine.Name, $"{machine.Name} has no kubeadm.", $"Run Get-KlVm {machine.Name} | Install-KlKubeadm first.");
     }
 
     private async Task<IReadOnlyList<NodeState>> NodesAsync(INodeApi api, string cluster, IProgress<LabEvent> events, CancellationToken stop)
@@ -91,7 +91,7 @@ public sealed partial class Kubeadm
             verdict => verdict,
             new(cluster, $"the API server of {cluster} to answer", TimeSpan.FromMinutes(4), TimeSpan.FromSeconds(1))
             {
-                ErrorId = "ApiServerDown",
+                FailedId = ErrorIds.ApiServerFailed, TimeoutId = ErrorIds.ApiServerTimeout,
                 NextStep = "Look at the control plane: Get-KlVm | Invoke-KlVmCommand 'journalctl -u kubelet -n 50'.",
             },
             _clock, stop, reason => events.Detail(cluster, reason));

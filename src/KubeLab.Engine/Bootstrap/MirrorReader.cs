@@ -23,7 +23,7 @@ public sealed class MirrorReader(HttpClient http)
     {
         version = version?.TrimStart('v');
         if (version is { } && !(Version.TryParse(version, out var parsed) && parsed.Major == 1))
-            throw new KlException("KubernetesVersionInvalid", KlErrorKind.InvalidInput, version,
+            throw new KlException(ErrorIds.KubernetesVersionInvalid, KlErrorKind.InvalidInput, version,
                 $"'{version}' is not a Kubernetes version.", "Give a version such as 1.37 or 1.37.1.");
         source ??= Environment.GetEnvironmentVariable("KUBELAB_MIRROR") is { Length: > 0 } set ? set : null;
         if (source is null)
@@ -56,7 +56,7 @@ public sealed class MirrorReader(HttpClient http)
         }
         catch (Exception error) when (error is HttpRequestException or IOException or UnauthorizedAccessException)
         {
-            throw new KlException("MirrorUnreachable", KlErrorKind.Unreachable, source, $"The mirror {source} cannot be read: {Cause.Said(error)}",
+            throw new KlException(ErrorIds.MirrorUnreachable, KlErrorKind.Unreachable, source, $"The mirror {source} cannot be read: {Cause.Said(error)}",
                 "Check that it is up, or name another with -Mirror or KUBELAB_MIRROR.", error);
         }
     }
@@ -107,5 +107,5 @@ public sealed class MirrorReader(HttpClient http)
         string.IsNullOrWhiteSpace(value) ? throw Invalid(source, $"{key} is missing") : value.Trim();
 
     private static KlException Invalid(string source, string what, Exception? inner = null) =>
-        new("MirrorInvalid", KlErrorKind.InvalidInput, source, $"{source} is not a valid mirror: {what}.", "See docs/mirror.md for what it must hold.", inner);
+        new(ErrorIds.MirrorInvalid, KlErrorKind.InvalidInput, source, $"{source} is not a valid mirror: {what}.", "See docs/mirror.md for what it must hold.", inner);
 }

@@ -33,7 +33,7 @@ public sealed class PodNetworks
     /// <exception cref="KlException">PodNetworkUnknown.</exception>
     public static string Parse(string text) =>
         Known.Keys.FirstOrDefault(name => name.Equals(text, StringComparison.OrdinalIgnoreCase)) ??
-        (IsUrl(text) ? text : File.Exists(text) ? Path.GetFullPath(text) : throw new KlException("PodNetworkUnknown", KlErrorKind.InvalidInput, text,
+        (IsUrl(text) ? text : File.Exists(text) ? Path.GetFullPath(text) : throw new KlException(ErrorIds.PodNetworkUnknown, KlErrorKind.InvalidInput, text,
             $"'{text}' is not a pod network. It must be one of {string.Join(", ", Names)}, a URL or a file.", "Name one of these, or the manifest of another."));
 
     /// <summary>HostRoutes: gives each machine the routes to all nodes' pods. Unchanged ones are left alone.</summary>
@@ -46,7 +46,7 @@ public sealed class PodNetworks
             nodes => nodes.FirstOrDefault(node => node.PodCidr is null || node.Address is null) is { } node
                 ? Verdict.Pending($"{node.Name} has none")
                 : machines.FirstOrDefault(machine => nodes.All(node => node.Name != machine.Name)) is { } machine ? Verdict.Pending($"{machine} has not registered") : Verdict.Ready,
-            new(cluster, "every node to be given its pods' addresses", TimeSpan.FromMinutes(2), TimeSpan.FromMilliseconds(300)) { ErrorId = "PodCidr" },
+            new(cluster, "every node to be given its pods' addresses", TimeSpan.FromMinutes(2), TimeSpan.FromMilliseconds(300)) { FailedId = ErrorIds.PodCidrFailed, TimeoutId = ErrorIds.PodCidrTimeout },
             _clock, stop, reason => events.Detail(cluster, reason));
         var ordered = nodes.OrderBy(node => node.Name, StringComparer.Ordinal).ToList();
         await Fleet.AllAsync(machines, async (machine, token) =>
@@ -59,7 +59,7 @@ public sealed class PodNetworks
                 ["POD_SUBNET"] = subnet,
                 ["ROUTES"] = string.Join('\n', from node in ordered where node.Name != machine.Name select $"{node.PodCidr} {node.Address}"),
                 ["PROGRAM"] = NodeScript.Read("routes.sh").TrimEnd(),
-            }, "PodNetworkFailed", events, token);
+            }, ErrorIds.PodNetworkFailed, events, token);
         }, 32, stop);
     }
 
@@ -116,7 +116,7 @@ public sealed class PodNetworks
         catch (Exception error) when (error is HttpRequestException or IOException or UnauthorizedAccessException
             || error is OperationCanceledException && !stop.IsCancellationRequested)
         {
-            throw new KlException("PodNetworkUnreachable", KlErrorKind.Unreachable, source, $"The pod network's manifest {source} cannot be read: {Cause.Said(error)}",
+            throw new KlException(ErrorIds.PodNetworkUnreachable, KlErrorKind.Unreachable, source, $"The pod network's manifest {source} cannot be read: {Cause.Said(error)}",
                 "Fetch it elsewhere and give its path with -PodNetwork, or use -PodNetwork HostRoutes.", error);
         }
     }

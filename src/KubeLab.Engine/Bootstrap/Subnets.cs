@@ -16,11 +16,11 @@ internal static class Subnets
     public static IPNetwork Asked(string text, IReadOnlyList<IPNetwork> taken)
     {
         if (!IPNetwork.TryParse(text, out var network) || network.PrefixLength > 22)
-            throw new KlException("SubnetInvalid", KlErrorKind.InvalidInput, text, $"'{text}' is not a valid pod network: each node takes a /24 of it.",
+            throw new KlException(ErrorIds.SubnetInvalid, KlErrorKind.InvalidInput, text, $"'{text}' is not a valid pod network: each node takes a /24 of it.",
                 "Give one such as 10.244.0.0/16.");
         foreach (var other in taken)
             if (Overlap(network, other))
-                throw new KlException("SubnetOverlaps", KlErrorKind.InvalidInput, text, $"Pods cannot have {network}: the machines use {other}.",
+                throw new KlException(ErrorIds.SubnetOverlaps, KlErrorKind.InvalidInput, text, $"Pods cannot have {network}: the machines use {other}.",
                     "Choose another -PodSubnet, or leave it out.");
         return network;
     }
@@ -33,7 +33,7 @@ internal static class Subnets
         foreach (var candidate in candidates.Select(text => IPNetwork.Parse(text)))
             if (!taken.Any(other => Overlap(candidate, other)))
                 return candidate;
-        throw new KlException("SubnetOverlaps", KlErrorKind.InvalidInput, "", "The machines use every network that KubeLab would give to pods or services.",
+        throw new KlException(ErrorIds.SubnetOverlaps, KlErrorKind.InvalidInput, "", "The machines use every network that KubeLab would give to pods or services.",
             "Choose one with -PodSubnet.");
     }
 }

@@ -55,12 +55,12 @@ public sealed partial class DeploymentClient
 
     internal static async Task<V1Deployment> GetAsync(KubeApi api, string? ns, string name, CancellationToken stop) =>
         await api.FindAsync<V1Deployment>(name, ns ?? api.DefaultNamespace, stop)
-            ?? throw new KlException("DeploymentNotFound", KlErrorKind.NotFound, name, $"{api.Cluster} has no deployment {ns ?? api.DefaultNamespace}/{name}.", "Get-KlDeployment lists those there are.");
+            ?? throw new KlException(ErrorIds.DeploymentNotFound, KlErrorKind.NotFound, name, $"{api.Cluster} has no deployment {ns ?? api.DefaultNamespace}/{name}.", "Get-KlDeployment lists those there are.");
 
     internal static void NotPaused(V1Deployment deployment)
     {
         if (deployment.Spec.Paused == true)
-            throw new KlException("DeploymentPaused", KlErrorKind.Failed, deployment.Metadata.Name,
+            throw new KlException(ErrorIds.DeploymentPaused, KlErrorKind.Failed, deployment.Metadata.Name,
                 $"{deployment.Metadata.NamespaceProperty}/{deployment.Metadata.Name} is paused, so nothing would come of it.", "Resume it first (kubectl rollout resume).");
     }
 
@@ -77,10 +77,10 @@ public sealed partial class DeploymentClient
     {
         var names = deployment.Spec.Template.Spec.Containers.Select(c => c.Name).ToList();
         var list = string.Join(", ", names);
-        var name = change.Container ?? (names.Count == 1 ? names[0] : throw new KlException("ContainerNotNamed", KlErrorKind.InvalidInput, deployment.Metadata.Name,
+        var name = change.Container ?? (names.Count == 1 ? names[0] : throw new KlException(ErrorIds.ContainerNotNamed, KlErrorKind.InvalidInput, deployment.Metadata.Name,
             $"{deployment.Metadata.Name} has several containers: {list}.", "Name one by -Container."));
         if (!names.Contains(name))
-            throw new KlException("ContainerUnknown", KlErrorKind.NotFound, name, $"{deployment.Metadata.Name} has no container {name}; it has {list}.", "Name one of them by -Container.");
+            throw new KlException(ErrorIds.ContainerUnknown, KlErrorKind.NotFound, name, $"{deployment.Metadata.Name} has no container {name}; it has {list}.", "Name one of them by -Container.");
         var container = new JsonObject { ["name"] = name };
         if (change.Image is not null)
             container["image"] = change.Image;

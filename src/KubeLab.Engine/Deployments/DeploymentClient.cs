@@ -85,7 +85,7 @@ public sealed partial class DeploymentClient(KubeSession kube)
             await api.CreateAsync(new V1Namespace { Metadata = new() { Name = ns, Labels = ManagedLabels.Labels() } }, stop);
             events.Changed($"namespace/{ns}", "made");
         }
-        catch (KlException passable) when (passable.ErrorId is "KubeExists" or "KubeForbidden")
+        catch (KlException passable) when (passable.ErrorId is ErrorIds.KubeExists or ErrorIds.KubeForbidden)
         {
             // Made by another a moment ago; or not ours to see, and the deployment itself will tell.
         }

@@ -35,7 +35,7 @@ internal sealed partial record DeploymentPlan
     public static DeploymentPlan Of(DeploymentSpec spec, string ns)
     {
         if (!DnsLabel().IsMatch(spec.Name) || spec.Name.Length > 63)
-            throw new KlException("DeploymentNameInvalid", KlErrorKind.InvalidInput, spec.Name,
+            throw new KlException(ErrorIds.DeploymentNameInvalid, KlErrorKind.InvalidInput, spec.Name,
                 $"'{spec.Name}' cannot name a deployment and its service: lowercase letters, digits and '-', a letter first, at most 63.", "Give another by -Name.");
         string? Label(string name) => spec.Declares.Labels.TryGetValue(name, out var value) && value.Length > 0 ? value : null;
         var secrets = spec.Declares.Labels.Where(l => l.Key.StartsWith(ImageLabels.Secret, StringComparison.Ordinal))
@@ -66,10 +66,10 @@ internal sealed partial record DeploymentPlan
 
     private static SecretVariable Reference(DeploymentSpec spec, string variable, string reference) => SecretReference().Match(reference) is { Success: true } match
         ? new(variable, match.Groups[1].Value, match.Groups[3].Value)
-        : throw new KlException("SecretReferenceInvalid", KlErrorKind.InvalidInput, spec.Name,
+        : throw new KlException(ErrorIds.SecretReferenceInvalid, KlErrorKind.InvalidInput, spec.Name,
             $"{spec.Name}: the environment variable {variable} asks for the secret '{reference}', which is not of the form SECRET/KEY.", "Correct the label or the parameter.");
 
-    private static KlException Invalid(DeploymentSpec spec, string label, string value, string expected) => new("ImageDeclarationInvalid", KlErrorKind.InvalidInput, spec.Image,
+    private static KlException Invalid(DeploymentSpec spec, string label, string value, string expected) => new(ErrorIds.ImageDeclarationInvalid, KlErrorKind.InvalidInput, spec.Image,
         $"{spec.Image} declares {label}={value}, which is not {expected}.", "Correct the LABEL in the Dockerfile and publish the image again.");
 
     [GeneratedRegex("^[a-z]([-a-z0-9]*[a-z0-9])?$")]

@@ -39,7 +39,7 @@ internal static class GeneratedSecrets
                     ["data"] = new JsonObject(made.Select(m => KeyValuePair.Create<string, JsonNode?>(m.Key, Convert.ToBase64String(m.Value)))),
                 }, stop);
         }
-        catch (KlException raced) when (raced.ErrorId is "KubeExists" or "KubeConflict")
+        catch (KlException raced) when (raced.ErrorId is ErrorIds.KubeExists or ErrorIds.KubeConflict)
         {
             return false;
         }

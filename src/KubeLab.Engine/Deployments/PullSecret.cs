@@ -41,7 +41,7 @@ internal static class PullSecret
         {
             return await api.FindAsync<V1Secret>(Name, "kube-system", stop);
         }
-        catch (KlException closed) when (closed.ErrorId == "KubeForbidden")
+        catch (KlException closed) when (closed.ErrorId == ErrorIds.KubeForbidden)
         {
             // On another's cluster kube-system is not for everyone to read; there is no registry of ours there.
             return null;

@@ -60,10 +60,10 @@ internal sealed class Rollout(KubeApi api, V1Deployment deployment, TimeProvider
             if (verdict.State == VerdictState.Ready)
                 return _judge.Deployment!;
             if (verdict.State == VerdictState.Failed)
-                throw new KlException("DeploymentFailed", KlErrorKind.Failed, _name, $"{_ns}/{_name}: {verdict.Reason}{await LogAsync(stop)}",
+                throw new KlException(ErrorIds.DeploymentFailed, KlErrorKind.Failed, _name, $"{_ns}/{_name}: {verdict.Reason}{await LogAsync(stop)}",
                     "Correct what is named and run it again; Get-KlPod shows the pods.");
             if (clock.GetElapsedTime(start) >= timeout)
-                throw new KlException("DeploymentTimeout", KlErrorKind.Timeout, _name, $"{_ns}/{_name}: not available after {timeout.TotalSeconds:0} s: {verdict.Reason}",
+                throw new KlException(ErrorIds.DeploymentTimeout, KlErrorKind.Timeout, _name, $"{_ns}/{_name}: not available after {timeout.TotalSeconds:0} s: {verdict.Reason}",
                     "Look at its pods with Get-KlPod; a longer -Timeout may be all it needs.");
             if (verdict.Reason != said)
                 events.Step(_name, said = verdict.Reason);
@@ -82,7 +82,7 @@ internal sealed class Rollout(KubeApi api, V1Deployment deployment, TimeProvider
                 again = true;
                 events.Changed(_name, $"pod {pod} replaced, so that its image is pulled again now");
             }
-            catch (KlException error) when (error.ErrorId == "KubeForbidden")
+            catch (KlException error) when (error.ErrorId == ErrorIds.KubeForbidden)
             {
                 events.Detail(_name, $"pod {pod} cannot be replaced: {error.Message}");
             }

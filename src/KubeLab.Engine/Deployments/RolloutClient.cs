@@ -75,7 +75,7 @@ public sealed class RolloutClient(KubeSession kube)
         DeploymentClient.NotPaused(there);
         var sets = await SetsAsync(api, there, stop);
         var target = (revision is { } asked ? sets.Find(s => RolloutJudge.Revision(s) == asked) : sets.Count > 1 ? sets[^2] : null)
-            ?? throw new KlException("RevisionNotFound", KlErrorKind.NotFound, name,
+            ?? throw new KlException(ErrorIds.RevisionNotFound, KlErrorKind.NotFound, name,
                 $"{name} has no revision {(revision is { } none ? none.ToString(CultureInfo.InvariantCulture) : "before the present one")}; it has {string.Join(", ", sets.Select(RolloutJudge.Revision))}.",
                 "Get-KlRollout shows them; spec.revisionHistoryLimit says how many are kept.");
         if (target == sets[^1])

@@ -52,7 +52,7 @@ public sealed class ServiceClient(KubeSession kube)
         var (ns, name) = (spec.Namespace ?? api.DefaultNamespace, spec.Deployment);
         events.Step(name, "exposing");
         var deployment = await api.FindAsync<V1Deployment>(name, ns, stop)
-            ?? throw new KlException("DeploymentNotFound", KlErrorKind.NotFound, name, $"{api.Cluster} has no deployment {ns}/{name}.", "Make it with New-KlDeployment, or look with Get-KlDeployment.");
+            ?? throw new KlException(ErrorIds.DeploymentNotFound, KlErrorKind.NotFound, name, $"{api.Cluster} has no deployment {ns}/{name}.", "Make it with New-KlDeployment, or look with Get-KlDeployment.");
         var there = await api.FindAsync<V1Service>(name, ns, stop);
         ManagedLabels.Check(there, "Service");
         var applied = await api.ApplyAsync(Manifest(spec, deployment), stop);
@@ -83,7 +83,7 @@ public sealed class ServiceClient(KubeSession kube)
             if ((await api.ApplyAsync(service, stop)).Changed)
                 events.Changed(plan.Name, $"name {plan.Name} made inside the cluster");
         }
-        catch (KlException error) when (error.ErrorId == "KubeForbidden")
+        catch (KlException error) when (error.ErrorId == ErrorIds.KubeForbidden)
         {
             events.Warning(plan.Name, $"other pods do not find it by its name: {error.Message}");
         }
@@ -97,7 +97,7 @@ public sealed class ServiceClient(KubeSession kube)
             if (await api.FindAsync<V1Service>(name, ns, stop) is { } there && IsInsideOnly(there) && await api.DeleteAsync<V1Service>(name, ns, stop))
                 events.Changed(name, $"name {name} inside the cluster removed");
         }
-        catch (KlException error) when (error.ErrorId == "KubeForbidden")
+        catch (KlException error) when (error.ErrorId == ErrorIds.KubeForbidden)
         {
             events.Detail(name, $"not looked for a service of its name: {error.Message}");
         }
@@ -112,7 +112,7 @@ public sealed class ServiceClient(KubeSession kube)
         var containers = deployment.Spec.Template.Spec.Containers.SelectMany(c => c.Ports ?? []).Where(p => p.Protocol is null or "TCP").Select(p => p.ContainerPort);
         int[] ports = spec.Port is { } one ? [one] : spec.TargetPort is { } target ? [target] : [.. containers];
         if (ports.Length == 0)
-            throw new KlException("ServicePortUnknown", KlErrorKind.InvalidInput, spec.Deployment,
+            throw new KlException(ErrorIds.ServicePortUnknown, KlErrorKind.InvalidInput, spec.Deployment,
                 $"Neither the image of {spec.Deployment} nor a parameter names a port.", "Give -Port, or add EXPOSE to the Dockerfile.");
         var http = Readiness(deployment)?.HttpGet;
         var declared = deployment.Metadata.Annotations?.TryGetValue(ManagedLabels.ServiceAnnotation, out var type) == true ? type : null;
@@ -149,7 +149,7 @@ public sealed class ServiceClient(KubeSession kube)
         }
         catch (OperationCanceledException) when (late.IsCancellationRequested && !stop.IsCancellationRequested)
         {
-            throw new KlException("ServiceTimeout", KlErrorKind.Timeout, name, $"{ns}/{name}: no pod behind the service was ready within {timeout.TotalSeconds:0} s.",
+            throw new KlException(ErrorIds.ServiceTimeout, KlErrorKind.Timeout, name, $"{ns}/{name}: no pod behind the service was ready within {timeout.TotalSeconds:0} s.",
                 "Look at its pods with Get-KlPod; the service itself is there.");
         }
     }
@@ -160,7 +160,7 @@ public sealed class ServiceClient(KubeSession kube)
         {
             return await api.ListAsync<V1Node>(null, (string?)null, stop).ToListAsync(stop);
         }
-        catch (KlException closed) when (closed.ErrorId == "KubeForbidden")
+        catch (KlException closed) when (closed.ErrorId == ErrorIds.KubeForbidden)
         {
             // Without the nodes there are no URLs; the service is none the worse for it.
             return [];

@@ -42,7 +42,7 @@ internal sealed partial record VolumePlan(string Path, string Volume, string Cla
                 segments.RemoveAt(segments.Count - 1);
         // The API server refuses a mountPath with a colon.
         return path.StartsWith('/') && segments.Count > 0 && !path.Contains(':', StringComparison.Ordinal) ? "/" + string.Join('/', segments)
-            : throw new KlException("ImageDeclarationInvalid", KlErrorKind.InvalidInput, spec.Image,
+            : throw new KlException(ErrorIds.ImageDeclarationInvalid, KlErrorKind.InvalidInput, spec.Image,
                 $"{spec.Image} declares the volume '{path}', which cannot be mounted: the path must be absolute, not '/', and without ':'.",
                 "Correct the VOLUME in the Dockerfile and publish the image again.");
     }

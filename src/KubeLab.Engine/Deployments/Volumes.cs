@@ -98,7 +98,7 @@ internal static class Volumes
             .CountBy(v => v.Metadata.Annotations?.TryGetValue(ManagedLabels.NodeAnnotation, out var node) == true ? node : "").ToDictionaryAsync(cancellationToken: stop);
         var nodes = await api.ListAsync<V1Node>(null, (string?)null, stop).ToListAsync(stop);
         return nodes.Where(Takes).OrderBy(n => held.GetValueOrDefault(n.Metadata.Name)).ThenBy(n => n.Metadata.Name, StringComparer.Ordinal).FirstOrDefault()
-            ?? throw new KlException("NoNodeForVolume", KlErrorKind.Failed, claim,
+            ?? throw new KlException(ErrorIds.NoNodeForVolume, KlErrorKind.Failed, claim,
                 $"{api.Cluster} has no default StorageClass, and none of its {nodes.Count} nodes can keep the data of {claim}: each is not Ready, unschedulable or tainted.",
                 "Make a node Ready (Get-KlNode), or mark a StorageClass as default.");
     }
@@ -117,7 +117,7 @@ internal static class Volumes
         {
             await make();
         }
-        catch (KlException raced) when (raced.ErrorId == "KubeExists")
+        catch (KlException raced) when (raced.ErrorId == ErrorIds.KubeExists)
         {
             // Another run made the same a moment ago.
         }

@@ -35,13 +35,13 @@ public sealed class DockerCli(string program = "docker") : IDocker
             var exit = await cli.ExecuteAsync(kill.Token, stop);
             stop.ThrowIfCancellationRequested();
             return exit.ExitCode != 0 && IsGone(error.ToString())
-                ? throw new KlException("DockerUnavailable", KlErrorKind.Unreachable, "docker", $"The Docker engine does not answer: {error.ToString().Trim()}",
+                ? throw new KlException(ErrorIds.DockerUnavailable, KlErrorKind.Unreachable, "docker", $"The Docker engine does not answer: {error.ToString().Trim()}",
                     "Start Docker, or wait until it is up again, or point DOCKER_HOST or 'docker context use' at an engine that you may use, and run it again.")
                 : new(exit.ExitCode, output.ToString(), error.ToString());
         }
         catch (Win32Exception missing)
         {
-            throw new KlException("DockerNotInstalled", KlErrorKind.NotInstalled, "docker", $"The command '{program}' cannot be run: {missing.Message}",
+            throw new KlException(ErrorIds.DockerNotInstalled, KlErrorKind.NotInstalled, "docker", $"The command '{program}' cannot be run: {missing.Message}",
                 "Install Docker (https://docs.docker.com/get-docker/) so that 'docker version' answers, or choose another -Provider.", missing);
         }
     }

@@ -41,9 +41,9 @@ public static partial class DockerCalls
     {
         var said = Tail(string.IsNullOrWhiteSpace(result.Error) ? result.Output : result.Error, 20);
         return Array.Exists(NoSpace, words => result.Error.Contains(words, StringComparison.OrdinalIgnoreCase))
-            ? new("DockerDiskFull", KlErrorKind.Failed, target, $"The disk of the Docker engine is full. '{command}' ended with exit code {result.ExitCode}:\n{said}",
+            ? new(ErrorIds.DockerDiskFull, KlErrorKind.Failed, target, $"The disk of the Docker engine is full. '{command}' ended with exit code {result.ExitCode}:\n{said}",
                 "'docker system df' shows what takes the space, 'docker system prune' removes what is not in use. Then run the same again.")
-            : new("DockerFailed", KlErrorKind.Failed, target, $"'{command}' ended with exit code {result.ExitCode}:\n{said}");
+            : new(ErrorIds.DockerFailed, KlErrorKind.Failed, target, $"'{command}' ended with exit code {result.ExitCode}:\n{said}");
     }
 
     /// <summary>The last lines of what was printed, without empty ones and without what steers a terminal.</summary>

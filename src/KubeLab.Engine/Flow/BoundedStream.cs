@@ -35,5 +35,5 @@ internal sealed class BoundedStream(Stream inner, long most, string path) : Stre
     }
 
     private int Counted(int count) => (_read += count) <= most ? count
-        : throw new KlException("KubeAnswerTooLong", KlErrorKind.Failed, path, $"The server's answer to {path.Split('?')[0]} is longer than {most >> 20} MiB; the rest was not read.", "Look whether the server in the kubeconfig is an API server.");
+        : throw new KlException(ErrorIds.KubeAnswerTooLong, KlErrorKind.Failed, path, $"The server's answer to {path.Split('?')[0]} is longer than {most >> 20} MiB; the rest was not read.", "Look whether the server in the kubeconfig is an API server.");
 }

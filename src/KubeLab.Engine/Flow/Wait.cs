@@ -35,8 +35,11 @@ public enum VerdictState
 /// <param name="Interval">Between two looks, where it is not told of changes.</param>
 public sealed record WaitOptions(string Target, string What, TimeSpan Timeout, TimeSpan Interval = default)
 {
-    /// <summary>The ErrorId of a wait that failed or ran out of time; "Timeout" is appended for the latter.</summary>
-    public string ErrorId { get; init; } = "WaitFailed";
+    /// <summary>The ErrorId when it never will be.</summary>
+    public string FailedId { get; init; } = ErrorIds.WaitFailed;
+
+    /// <summary>The ErrorId when the time is up.</summary>
+    public string TimeoutId { get; init; } = ErrorIds.WaitTimeout;
 
     /// <summary>What to do when it does not come to pass.</summary>
     public string? NextStep { get; init; }
@@ -108,10 +111,10 @@ public static class Wait
     }
 
     private static KlException Failed(WaitOptions options, string why) =>
-        new(options.ErrorId, KlErrorKind.Failed, options.Target, $"Waited for {options.What}: {why}", options.NextStep);
+        new(options.FailedId, KlErrorKind.Failed, options.Target, $"Waited for {options.What}: {why}", options.NextStep);
 
     private static KlException Late(WaitOptions options, string why) =>
-        new(options.ErrorId + "Timeout", KlErrorKind.Timeout, options.Target, $"Waited {options.Timeout.TotalSeconds:0} s for {options.What}: {why}", options.NextStep);
+        new(options.TimeoutId, KlErrorKind.Timeout, options.Target, $"Waited {options.Timeout.TotalSeconds:0} s for {options.What}: {why}", options.NextStep);
 
     /// <summary>One look, which may itself get no answer.</summary>
     private static async Task<(T? Value, Verdict Verdict)> ProbeAsync<T>(

@@ -16,7 +16,7 @@ internal static partial class ImageBuild
     public static async Task<string> RunAsync(IDocker docker, string folder, string name, IProgress<LabEvent> events, CancellationToken stop)
     {
         if (!File.Exists(Path.Combine(folder, "Dockerfile")))
-            throw new KlException("DockerfileNotFound", KlErrorKind.NotFound, folder,
+            throw new KlException(ErrorIds.DockerfileNotFound, KlErrorKind.NotFound, folder,
                 Directory.Exists(folder) ? $"There is no Dockerfile in {folder}." : $"There is no folder {folder}.", "Name a folder that holds a Dockerfile.");
         var image = $"kubelab/{name}:latest";
         var said = new Queue<string>();
@@ -36,7 +36,7 @@ internal static partial class ImageBuild
                 Show(name, line, events);
             },
         }, stop);
-        return result.ExitCode == 0 ? image : throw new KlException("ImageBuildFailed", KlErrorKind.Failed, folder,
+        return result.ExitCode == 0 ? image : throw new KlException(ErrorIds.ImageBuildFailed, KlErrorKind.Failed, folder,
             $"docker build of {folder} ended with exit code {result.ExitCode}:\n{string.Join('\n', said)}", "Correct the Dockerfile and run it again; the steps before it are kept.");
     }
 

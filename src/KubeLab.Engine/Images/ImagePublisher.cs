@@ -84,7 +84,7 @@ public sealed partial class ImagePublisher : IDisposable
 
     private static string NameOf(string image) => image.Split('@')[0].Split('/')[^1].Split(':')[0];
 
-    private static string CheckName(string name) => Name().IsMatch(name) ? name : throw new KlException("ImageNameInvalid", KlErrorKind.InvalidInput, name,
+    private static string CheckName(string name) => Name().IsMatch(name) ? name : throw new KlException(ErrorIds.ImageNameInvalid, KlErrorKind.InvalidInput, name,
         $"'{name}' cannot be the name of an image: small letters and digits, with single . _ - between them.", "Choose one with -Name.");
 
     // OCI distribution-spec, "Pulling manifests": one component of a repository's name.

@@ -24,7 +24,7 @@ internal sealed class ImagePush(string name, LocalImage image, BlobPush blobs, I
         {
             await docker.CheckAsync(name, save, _ended.Token);
             if (_saved.Problem is not null)
-                throw new KlException("ImageSaveFailed", KlErrorKind.Failed, name, $"What '{save}' wrote cannot be read: {_saved.Problem}");
+                throw new KlException(ErrorIds.ImageSaveFailed, KlErrorKind.Failed, name, $"What '{save}' wrote cannot be read: {_saved.Problem}");
             Begin(_saved.Settings);
             await Task.WhenAll(_uploads);
         }

@@ -19,7 +19,7 @@ internal sealed record LocalImage(string Id, string ContentTag, long Size, IRead
     public static async Task<LocalImage> InspectAsync(IDocker docker, string image, CancellationToken stop)
     {
         var json = await docker.FindAsync(image, new("image", "inspect", image), stop)
-            ?? throw new KlException("ImageNotFound", KlErrorKind.NotFound, image, $"The Docker engine has no image '{image}'.", $"Build it, or run 'docker pull {image}'.");
+            ?? throw new KlException(ErrorIds.ImageNotFound, KlErrorKind.NotFound, image, $"The Docker engine has no image '{image}'.", $"Build it, or run 'docker pull {image}'.");
         return Parse(json);
     }
 

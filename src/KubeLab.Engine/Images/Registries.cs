@@ -26,7 +26,7 @@ public sealed class Registries(KubeSession kube, IHostPool hosts, TimeProvider c
     private const int AtOnce = 16;
 
     /// <summary>Sees to it that a cluster has a registry which answers and which its machines trust.</summary>
-    /// <exception cref="KlException">RegistryCredentialInvalid, RegistryPortTaken, RegistrySetupFailed, RegistryStartFailed(Timeout), RegistryDenied, and what machines and the API server throw.</exception>
+    /// <exception cref="KlException">RegistryCredentialInvalid, RegistryPortTaken, RegistrySetupFailed, RegistryStartFailed, RegistryStartTimeout, RegistryDenied, and what machines and the API server throw.</exception>
     public async Task<KlRegistry> CreateAsync(KlCluster cluster, RegistryOptions options, IProgress<LabEvent> events, CancellationToken stop)
     {
         using var api = kube.Open(cluster.Context);
@@ -37,7 +37,7 @@ public sealed class Registries(KubeSession kube, IHostPool hosts, TimeProvider c
         {
             await Task.WhenAll(ServeAsync(registry, state, events, stop), TrustAsync(registry, events, stop));
         }
-        catch (KlException error) when (isClaimed && error.ErrorId == "RegistryPortTaken")
+        catch (KlException error) when (isClaimed && error.ErrorId == ErrorIds.RegistryPortTaken)
         {
             // The next run must not try the same port again.
             await api.DeleteAsync<V1Secret>(RegistryState.SecretName, "kube-system", stop);
@@ -69,7 +69,7 @@ public sealed class Registries(KubeSession kube, IHostPool hosts, TimeProvider c
             await api.CreateAsync(state.ToSecret(), stop);
             return (state, true);
         }
-        catch (KlException raced) when (raced.ErrorId == "KubeExists")
+        catch (KlException raced) when (raced.ErrorId == ErrorIds.KubeExists)
         {
             return (RegistryState.Of(cluster, options, RegistryState.From(await FindSecretAsync(api, stop)), clock.GetUtcNow()), false);
         }
@@ -92,7 +92,7 @@ public sealed class Registries(KubeSession kube, IHostPool hosts, TimeProvider c
         await Wait.UntilAsync(client.TryPingAsync, answer => answer is null ? Verdict.Ready : Verdict.Pending(answer),
             new(registry.Address, $"the registry {registry} to answer", TimeSpan.FromSeconds(30), TimeSpan.FromMilliseconds(200))
             {
-                ErrorId = "RegistryStartFailed",
+                FailedId = ErrorIds.RegistryStartFailed, TimeoutId = ErrorIds.RegistryStartTimeout,
                 NextStep = $"Look at 'journalctl -u kubelab-registry' on {machine}.",
             }, clock, stop, pending => events.Detail(machine.Name, pending));
     }
@@ -110,7 +110,7 @@ public sealed class Registries(KubeSession kube, IHostPool hosts, TimeProvider c
         Machine machine, string script, IReadOnlyDictionary<string, string?> parameters, IProgress<LabEvent> events, CancellationToken stop)
     {
         await using var host = hosts.Open(machine.Name, machine.Ssh);
-        return await NodeScript.RunAsync(host, script, parameters, "RegistrySetupFailed", events, stop);
+        return await NodeScript.RunAsync(host, script, parameters, ErrorIds.RegistrySetupFailed, events, stop);
     }
 
     // KEP-1755: how tools find a cluster's own registry.

@@ -33,7 +33,7 @@ internal sealed partial class RegistryClient
                 await PutAsync(repository, blob, sent, stop);
                 return;
             }
-            catch (KlException error) when (error.ErrorId is "RegistryUnreachable" or "RegistryBusy" or "RegistryFailed" && attempt < Attempts)
+            catch (KlException error) when (error.ErrorId is ErrorIds.RegistryUnreachable or ErrorIds.RegistryBusy or ErrorIds.RegistryFailed && attempt < Attempts)
             {
                 await PauseAsync(attempt, stop);
                 // Where the answer alone was lost it is there.
@@ -47,7 +47,7 @@ internal sealed partial class RegistryClient
     {
         using var begun = await SendAsync(() => new(HttpMethod.Post, $"{repository}/blobs/uploads/"), stop);
         var location = begun.Headers.Location is { } where ? new Uri(_http.BaseAddress!, where)
-            : throw new KlException("RegistryFailed", KlErrorKind.Failed, _registry.Address, $"The registry {_registry} began an upload without saying where.");
+            : throw new KlException(ErrorIds.RegistryFailed, KlErrorKind.Failed, _registry.Address, $"The registry {_registry} began an upload without saying where.");
         using var patience = CancellationTokenSource.CreateLinkedTokenSource(stop);
         patience.CancelAfter(Patience);
         var content = new BlobContent(blob, at =>

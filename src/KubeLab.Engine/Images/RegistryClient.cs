@@ -56,7 +56,7 @@ internal sealed partial class RegistryClient : IDisposable
             (await OnceAsync(new(HttpMethod.Get, ""), stop)).Dispose();
             return null;
         }
-        catch (KlException error) when (error.ErrorId is not ("RegistryDenied" or "RegistryUntrusted"))
+        catch (KlException error) when (error.ErrorId is not (ErrorIds.RegistryDenied or ErrorIds.RegistryUntrusted))
         {
             return error.Message;
         }
@@ -127,7 +127,7 @@ internal sealed partial class RegistryClient : IDisposable
             {
                 return await OnceAsync(request(), stop, also);
             }
-            catch (KlException error) when (error.ErrorId is "RegistryUnreachable" or "RegistryBusy" && attempt < Attempts)
+            catch (KlException error) when (error.ErrorId is ErrorIds.RegistryUnreachable or ErrorIds.RegistryBusy && attempt < Attempts)
             {
                 await PauseAsync(attempt, stop);
             }
@@ -143,7 +143,7 @@ internal sealed partial class RegistryClient : IDisposable
         if (Uri.Compare(registry, target, UriComponents.SchemeAndServer, UriFormat.SafeUnescaped, StringComparison.OrdinalIgnoreCase) == 0)
             request.Headers.Authorization = new("Basic", Convert.ToBase64String(Encoding.UTF8.GetBytes($"{user.UserName}:{user.Password}")));
         else if (target.Scheme != registry.Scheme)
-            throw new KlException("RegistryUntrusted", KlErrorKind.Denied, _registry.Address,
+            throw new KlException(ErrorIds.RegistryUntrusted, KlErrorKind.Denied, _registry.Address,
                 $"The registry {_registry} wants an upload at {target.GetLeftPart(UriPartial.Authority)}, not by {registry.Scheme}. Nothing was sent there.",
                 "Correct the address that the registry, or a proxy before it, gives.");
     }
@@ -173,12 +173,12 @@ internal sealed partial class RegistryClient : IDisposable
         }
         catch (HttpRequestException error) when (error.InnerException is AuthenticationException)
         {
-            throw new KlException("RegistryUntrusted", KlErrorKind.Denied, _registry.Address,
+            throw new KlException(ErrorIds.RegistryUntrusted, KlErrorKind.Denied, _registry.Address,
                 $"The registry {_registry} shows a certificate that its CA did not make: {Cause.Said(error)}", "Run New-KlRegistry again; it makes it anew.", error);
         }
         catch (Exception error) when (error is HttpRequestException or IOException || error is OperationCanceledException && !stop.IsCancellationRequested)
         {
-            throw new KlException("RegistryUnreachable", KlErrorKind.Unreachable, _registry.Address,
+            throw new KlException(ErrorIds.RegistryUnreachable, KlErrorKind.Unreachable, _registry.Address,
                 $"The registry {_registry} does not answer: {(error is OperationCanceledException ? $"nothing for {Patience.TotalSeconds:0} s" : Cause.Said(error))}",
                 $"Look at 'systemctl status kubelab-registry' on {_registry.Cluster.ControlPlane}, or run New-KlRegistry again.", error);
         }
@@ -186,11 +186,11 @@ internal sealed partial class RegistryClient : IDisposable
 
     private KlException Refusal(HttpRequestMessage request, HttpStatusCode status, string body) => status switch
     {
-        HttpStatusCode.Unauthorized or HttpStatusCode.Forbidden when request.Headers.Authorization is not null => new("RegistryDenied", KlErrorKind.Denied, _registry.Address,
+        HttpStatusCode.Unauthorized or HttpStatusCode.Forbidden when request.Headers.Authorization is not null => new(ErrorIds.RegistryDenied, KlErrorKind.Denied, _registry.Address,
             $"The registry {_registry} does not let user '{_registry.Credential.UserName}' in: the user or the password is wrong.",
             $"Take the registry from 'Get-KlRegistry {_registry.Cluster}', or choose a new password with New-KlRegistry -Credential."),
-        HttpStatusCode.TooManyRequests or >= HttpStatusCode.InternalServerError => new("RegistryBusy", KlErrorKind.Failed, _registry.Address, Words(request, status, body)),
-        _ => new("RegistryFailed", KlErrorKind.Failed, _registry.Address, Words(request, status, body)),
+        HttpStatusCode.TooManyRequests or >= HttpStatusCode.InternalServerError => new(ErrorIds.RegistryBusy, KlErrorKind.Failed, _registry.Address, Words(request, status, body)),
+        _ => new(ErrorIds.RegistryFailed, KlErrorKind.Failed, _registry.Address, Words(request, status, body)),
     };
 
     private string Words(HttpRequestMessage request, HttpStatusCode status, string body) =>

@@ -50,7 +50,7 @@ internal sealed record RegistryState
         var port = options.Port ?? (before is null ? 5000 : new Uri("https://" + before.Address).Port);
         var credential = options.Credential ?? before?.Credential ?? new NetworkCredential("kubelab", RandomNumberGenerator.GetString(Letters, 32));
         if (Flaw(credential.UserName, credential.Password) is { } flaw)
-            throw new KlException("RegistryCredentialInvalid", KlErrorKind.InvalidInput, cluster.Name,
+            throw new KlException(ErrorIds.RegistryCredentialInvalid, KlErrorKind.InvalidInput, cluster.Name,
                 $"The registry of {cluster} cannot have this credential: {flaw}. Nothing was changed.", "Choose another user name or password.");
         var kept = before is not null && before.Credential.UserName == credential.UserName && before.Credential.Password == credential.Password;
         var authority = before is not null && RegistryCertificates.IsGoodAuthority(before.Authority, now)

@@ -41,7 +41,7 @@ public sealed partial class KubeApi
             await SendAsync<JsonObject>(HttpMethod.Delete, $"{kind.Path(ns, name)}?propagationPolicy={cascade}", null, stop);
             return true;
         }
-        catch (KlException error) when (error.ErrorId == "KubeNotFound")
+        catch (KlException error) when (error.ErrorId == ErrorIds.KubeNotFound)
         {
             return false;
         }

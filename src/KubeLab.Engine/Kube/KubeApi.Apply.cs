@@ -73,7 +73,7 @@ public sealed partial class KubeApi
     {
         var text = new KubeObject(one);
         if (text.ApiVersion.Length == 0 || text.Kind.Length == 0 || text.Name.Length == 0)
-            throw new KlException("KubeInvalid", KlErrorKind.InvalidInput, "manifest", "An object needs apiVersion, kind and metadata.name.");
+            throw new KlException(ErrorIds.KubeInvalid, KlErrorKind.InvalidInput, "manifest", "An object needs apiVersion, kind and metadata.name.");
         var kind = await KindAsync(text.ApiVersion, text.Kind, stop);
         return (kind, kind.Namespaced == true ? text.Namespace ?? DefaultNamespace : null, text.Name);
     }
@@ -87,7 +87,7 @@ public sealed partial class KubeApi
         var list = await GroupAsync(apiVersion, kind, stop);
         var served = Kinds(apiVersion, list);
         _kinds[apiVersion] = served;
-        return served.Find(k => k.Kind == kind) ?? throw new KlException("KubeKindUnknown", KlErrorKind.InvalidInput, $"{apiVersion} {kind}",
+        return served.Find(k => k.Kind == kind) ?? throw new KlException(ErrorIds.KubeKindUnknown, KlErrorKind.InvalidInput, $"{apiVersion} {kind}",
             $"{Cluster} serves no {kind} in {apiVersion}.", "Look at the spelling, or apply the CustomResourceDefinition first.");
     }
 
@@ -99,7 +99,7 @@ public sealed partial class KubeApi
         }
         catch (KlException down) when (down.InnerException is KubeStatusException { Code: >= 500 })
         {
-            throw new KlException("KubeGroupUnavailable", KlErrorKind.Unreachable, $"{apiVersion} {kind}", $"{Cluster} cannot say whether it serves {kind}: the API group {apiVersion} does not answer: {down.Message}",
+            throw new KlException(ErrorIds.KubeGroupUnavailable, KlErrorKind.Unreachable, $"{apiVersion} {kind}", $"{Cluster} cannot say whether it serves {kind}: the API group {apiVersion} does not answer: {down.Message}",
                 "Look at its APIService and the pods behind it (kubectl get apiservices).", down);
         }
     }
@@ -111,7 +111,7 @@ public sealed partial class KubeApi
             {
                 before = await SendAsync<JsonObject>(HttpMethod.Patch, $"{path}?fieldManager={FieldManager}", Json(patch, "application/json-patch+json"), stop);
             }
-            catch (KlException changed) when (changed.ErrorId == "KubeConflict" && tries < Retries)
+            catch (KlException changed) when (changed.ErrorId == ErrorIds.KubeConflict && tries < Retries)
             {
                 before = await FindAsync<JsonObject>(path, stop);
             }

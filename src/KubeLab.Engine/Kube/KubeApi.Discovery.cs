@@ -27,9 +27,9 @@ public sealed partial class KubeApi
             return found;
         var (kinds, silent) = await LookAsync(stop);
         return match(kinds, name) ?? throw (silent.Count > 0
-            ? new("KubeGroupUnavailable", KlErrorKind.Unreachable, name, $"{Cluster} serves no kind '{name}' as far as it could be asked. These API groups did not answer: {string.Join("; ", silent)}",
+            ? new(ErrorIds.KubeGroupUnavailable, KlErrorKind.Unreachable, name, $"{Cluster} serves no kind '{name}' as far as it could be asked. These API groups did not answer: {string.Join("; ", silent)}",
                 "If the kind is of one of these groups, look at its APIService and the pods behind it (kubectl get apiservices); otherwise look at the spelling.")
-            : new KlException("KubeKindUnknown", KlErrorKind.InvalidInput, name,
+            : new KlException(ErrorIds.KubeKindUnknown, KlErrorKind.InvalidInput, name,
                 $"{Cluster} serves no kind '{name}'{(Suggestions.To(name, kinds.Select(kind => kind.Plural)) is { Count: > 0 } near ? $"; did you mean {string.Join(" or ", near)}?" : ".")}", "Look at the spelling; a kind of a CustomResourceDefinition is there once that is applied."));
     }
 
@@ -61,7 +61,7 @@ public sealed partial class KubeApi
             var list = await FindAsync<V1APIResourceList>(KubeKind.RootOf(apiVersion), stop);
             return _kinds[apiVersion] = Kinds(apiVersion, list);
         }
-        catch (KlException down) when (down.ErrorId != "KubeUnauthorized")
+        catch (KlException down) when (down.ErrorId != ErrorIds.KubeUnauthorized)
         {
             // An extension's server that is down takes none of the others with it.
             silent.Enqueue($"{apiVersion}: {down.Message}");

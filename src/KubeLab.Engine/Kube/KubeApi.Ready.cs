@@ -15,7 +15,7 @@ public sealed partial class KubeApi
     internal async Task NeedReadyAsync(CancellationToken stop)
     {
         if (await WhyNotReadyAsync(stop) is { } why)
-            throw new KlException("KubeUnavailable", KlErrorKind.Unreachable, Cluster, $"The API server of {Cluster} is not ready: {why}", "Run it again in a moment.");
+            throw new KlException(ErrorIds.KubeUnavailable, KlErrorKind.Unreachable, Cluster, $"The API server of {Cluster} is not ready: {why}", "Run it again in a moment.");
     }
 
     /// <summary>Why it has not started yet, or null.</summary>

@@ -35,7 +35,7 @@ public sealed partial class KubeApi
         }, stop);
 
     private static KlException Odd(string path, string what, Exception? error) =>
-        new("KubeFailed", KlErrorKind.Failed, path, $"The server answered {path.Split('?')[0]} with {what}", "Look whether the server in the kubeconfig is an API server.", error);
+        new(ErrorIds.KubeFailed, KlErrorKind.Failed, path, $"The server answered {path.Split('?')[0]} with {what}", "Look whether the server in the kubeconfig is an API server.", error);
 
     private async Task<T> SendAsync<T>(HttpMethod method, string path, Func<HttpContent>? body, Func<HttpContent, CancellationToken, Task<T>> read, CancellationToken stop)
     {

@@ -64,7 +64,7 @@ public sealed partial class KubeApi
             {
                 return await sights.MoveNextAsync();
             }
-            catch (KlException gone) when (gone.ErrorId == "KubeExpired")
+            catch (KlException gone) when (gone.ErrorId == ErrorIds.KubeExpired)
             {
                 version = null;
                 return false;

@@ -70,7 +70,7 @@ public sealed partial class KubeApi : IDisposable
             await SendAsync<JsonElement>(HttpMethod.Delete, KubeKind.Of<T>().Path(ns, name) + "?propagationPolicy=Background", null, stop);
             return true;
         }
-        catch (KlException error) when (error.ErrorId == "KubeNotFound")
+        catch (KlException error) when (error.ErrorId == ErrorIds.KubeNotFound)
         {
             return false;
         }
@@ -100,7 +100,7 @@ public sealed partial class KubeApi : IDisposable
         {
             return await SendAsync<T>(HttpMethod.Get, path, null, stop);
         }
-        catch (KlException error) when (error.ErrorId == "KubeNotFound")
+        catch (KlException error) when (error.ErrorId == ErrorIds.KubeNotFound)
         {
             return null;
         }
@@ -109,7 +109,7 @@ public sealed partial class KubeApi : IDisposable
     // The error of a request that got no answer.
     private KlException NoAnswer(Exception error) =>
         KubeStatus.IsCutOff(error) && _connection.Trust.Refusal is null && Expired() is { } expired
-            ? new("KubeUnauthorized", KlErrorKind.Denied, Server.Authority, $"{Server.Authority}: the API server ended the connection. {expired}", Renew, error)
+            ? new(ErrorIds.KubeUnauthorized, KlErrorKind.Denied, Server.Authority, $"{Server.Authority}: the API server ended the connection. {expired}", Renew, error)
             : KubeStatus.Unreachable(Server, error, RequestTimeout, _connection.Trust.Refusal, _connection.Proxy);
 
     // The error of an unsuccessful answer.

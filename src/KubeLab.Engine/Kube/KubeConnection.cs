@@ -90,7 +90,7 @@ internal sealed class KubeConnection : IDisposable
             var isSame = next.Scheme == target.Scheme && next.IdnHost == target.IdnHost && next.Port == target.Port;
             // After 301 to 303 a client goes on with GET; what was to be changed would be taken for done.
             if (!isSame || followed == Redirects || (int)answer.StatusCode < 307 && request.Method != HttpMethod.Get)
-                throw new KlException("KubeRedirected", KlErrorKind.Denied, Server.Authority,
+                throw new KlException(ErrorIds.KubeRedirected, KlErrorKind.Denied, Server.Authority,
                     $"{Server.Authority} answers {request.Method} {target.AbsolutePath} with {(int)answer.StatusCode} and points to {next.GetLeftPart(UriPartial.Path)}. "
                     + (isSame ? "That was not followed." : "That is another server: nothing was sent to it."),
                     "Look whether the server in the kubeconfig is the API server's own address.");

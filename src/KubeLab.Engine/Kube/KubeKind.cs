@@ -49,7 +49,7 @@ public sealed record KubeKind(string Group, string Version, string Kind, string 
     /// <summary>A name as a part of a path. "." and ".." would lead to another object, and a blank name to all of them.</summary>
     /// <exception cref="KlException">KubeNameInvalid.</exception>
     internal static string Segment(string name) => name is not ("" or "." or "..") && name.Trim().Length > 0 && name.IndexOfAny(['/', '%']) < 0 && !name.Any(char.IsControl) ? Uri.EscapeDataString(name)
-        : throw new KlException("KubeNameInvalid", KlErrorKind.InvalidInput, name, $"'{name}' is not a valid name: a name is not blank, '.' or '..', and has no '/', no '%' and no control characters.",
+        : throw new KlException(ErrorIds.KubeNameInvalid, KlErrorKind.InvalidInput, name, $"'{name}' is not a valid name: a name is not blank, '.' or '..', and has no '/', no '%' and no control characters.",
             "Correct the name.");
 
     /// <summary>The path of a group version: api/v1, apis/apps/v1.</summary>

@@ -82,7 +82,7 @@ internal static partial class KubePath
 
     private static IEnumerable<JsonNode?> Deep(JsonNode? node) => Named(node, "", all: true).SelectMany(Deep).Prepend(node);
 
-    private static KlException Invalid(string path, string rest) => new("JsonPathInvalid", KlErrorKind.InvalidInput, path,
+    private static KlException Invalid(string path, string rest) => new(ErrorIds.JsonPathInvalid, KlErrorKind.InvalidInput, path,
         $"The JSONPath '{path}' is not understood at '{rest}'.", "Write it as in {.status.phase}, {.spec.ports[0].port} or {.status.conditions[?(@.type==\"Ready\")].status}.");
 
     [GeneratedRegex("""^(\.(?<name>\*|([^.\[\]\\*]|\\\.)+)|\.?\[(?<inside>('[^']*'|"[^"]*"|\[[^\]]*\]|[^\[\]'"])*)\])""", RegexOptions.ExplicitCapture)]

@@ -24,19 +24,19 @@ internal static class KubeStatus
         var target = TargetOf(status, path);
         var (id, kind, next) = code switch
         {
-            400 or 415 or 422 => ("KubeInvalid", KlErrorKind.InvalidData, Correct),
+            400 or 415 or 422 => (ErrorIds.KubeInvalid, KlErrorKind.InvalidData, Correct),
             // Servers before 1.21 take a field of the wrong type for a failure of their own.
-            500 when status.Message?.StartsWith("failed to create typed patch object", StringComparison.Ordinal) == true => ("KubeInvalid", KlErrorKind.InvalidData, Correct),
-            401 => ("KubeUnauthorized", KlErrorKind.Denied, "The credentials in the kubeconfig are not, or no longer, accepted; get new ones."),
-            403 => ("KubeForbidden", KlErrorKind.Denied, "Ask for the permission, or use another context."),
-            404 => ("KubeNotFound", KlErrorKind.NotFound, "Look at the name and the namespace."),
-            409 when status.Reason == "AlreadyExists" => ("KubeExists", KlErrorKind.Exists, (string?)null),
-            409 when IsOwnership(status) => ("KubeConflict", KlErrorKind.Exists, "Take the fields over with -Force, or leave them out."),
-            409 => ("KubeConflict", KlErrorKind.Exists, "Someone else changes this object; look at it and run it again."),
-            410 => ("KubeExpired", KlErrorKind.Failed, "Run it again."),
-            429 => ("KubeBusy", KlErrorKind.Unreachable, "The API server is overloaded; run it again later."),
-            502 or 503 or 504 => ("KubeUnavailable", KlErrorKind.Unreachable, "The API server is not up, or cannot reach what it needs; run it again later."),
-            _ => ("KubeFailed", KlErrorKind.Failed, null),
+            500 when status.Message?.StartsWith("failed to create typed patch object", StringComparison.Ordinal) == true => (ErrorIds.KubeInvalid, KlErrorKind.InvalidData, Correct),
+            401 => (ErrorIds.KubeUnauthorized, KlErrorKind.Denied, "The credentials in the kubeconfig are not, or no longer, accepted; get new ones."),
+            403 => (ErrorIds.KubeForbidden, KlErrorKind.Denied, "Ask for the permission, or use another context."),
+            404 => (ErrorIds.KubeNotFound, KlErrorKind.NotFound, "Look at the name and the namespace."),
+            409 when status.Reason == "AlreadyExists" => (ErrorIds.KubeExists, KlErrorKind.Exists, (string?)null),
+            409 when IsOwnership(status) => (ErrorIds.KubeConflict, KlErrorKind.Exists, "Take the fields over with -Force, or leave them out."),
+            409 => (ErrorIds.KubeConflict, KlErrorKind.Exists, "Someone else changes this object; look at it and run it again."),
+            410 => (ErrorIds.KubeExpired, KlErrorKind.Failed, "Run it again."),
+            429 => (ErrorIds.KubeBusy, KlErrorKind.Unreachable, "The API server is overloaded; run it again later."),
+            502 or 503 or 504 => (ErrorIds.KubeUnavailable, KlErrorKind.Unreachable, "The API server is not up, or cannot reach what it needs; run it again later."),
+            _ => (ErrorIds.KubeFailed, KlErrorKind.Failed, null),
         };
         return new(id, kind, target, Sentence(code, status, target), next, new KubeStatusException(code, status));
     }
@@ -48,18 +48,18 @@ internal static class KubeStatus
         if (error is HttpRequestException { HttpRequestError: HttpRequestError.ProxyTunnelError } tunnel)
             return ProxyRefused(server, proxy, (int?)tunnel.StatusCode, error);
         if (Inner<AuthenticationException>(error) is { } tls)
-            return new("KubeUntrusted", KlErrorKind.Denied, target, $"{target}: this server is not the one the kubeconfig means: {refusal ?? tls.Message}",
+            return new(ErrorIds.KubeUntrusted, KlErrorKind.Denied, target, $"{target}: this server is not the one the kubeconfig means: {refusal ?? tls.Message}",
                 "Look whether another server answers at this address; a certificate that expired is renewed on the control plane (kubeadm certs renew all), a name is given by tls-server-name.", error);
         var why = error is OperationCanceledException ? $"no answer within {limit.TotalSeconds:0} s" : Inner<SocketException>(error)?.Message ?? Cause.Said(error);
         return proxy is null
-            ? new("KubeUnreachable", KlErrorKind.Unreachable, target, $"{target}: the API server does not answer: {why}",
+            ? new(ErrorIds.KubeUnreachable, KlErrorKind.Unreachable, target, $"{target}: the API server does not answer: {why}",
                 "Look whether the control plane's machine runs and the address in the kubeconfig is right.", error)
-            : new("KubeUnreachable", KlErrorKind.Unreachable, target, $"{target}: no answer through the proxy {proxy}: {why}",
+            : new(ErrorIds.KubeUnreachable, KlErrorKind.Unreachable, target, $"{target}: no answer through the proxy {proxy}: {why}",
                 "Look whether the proxy runs and reaches the API server, or except the server in NO_PROXY.", error);
     }
 
     /// <summary>The error of a proxy that did not let a request through to the API server.</summary>
-    public static KlException ProxyRefused(Uri server, Uri? proxy, int? code, Exception? error = null) => new("KubeProxyFailed",
+    public static KlException ProxyRefused(Uri server, Uri? proxy, int? code, Exception? error = null) => new(ErrorIds.KubeProxyFailed,
         code == 407 ? KlErrorKind.Denied : KlErrorKind.Unreachable, $"{proxy}",
         $"The proxy {proxy} did not reach the API server {server.Authority}: {(code is null ? Cause.Said(error!) : $"it answered {code} {(HttpStatusCode)code}.")}",
         code == 407 ? "Name the proxy with its user and password, or except the server in NO_PROXY." : "Look whether the proxy reaches the API server, or except the server in NO_PROXY.", error);
@@ -70,8 +70,8 @@ internal static class KubeStatus
         && Inner<SocketException>(error) is null or { SocketErrorCode: SocketError.ConnectionReset or SocketError.ConnectionAborted or SocketError.Shutdown };
 
     /// <summary>Whether a request may fare better a moment later: no answer at all, or a server in trouble.</summary>
-    public static bool IsPassing(Exception error) => error is KlException { ErrorId: "KubeUnreachable" }
-        or KlException { ErrorId: "KubeProxyFailed", Kind: KlErrorKind.Unreachable }
+    public static bool IsPassing(Exception error) => error is KlException { ErrorId: ErrorIds.KubeUnreachable }
+        or KlException { ErrorId: ErrorIds.KubeProxyFailed, Kind: KlErrorKind.Unreachable }
         or KlException { InnerException: KubeStatusException { Code: 429 or >= 500 } or JsonException };
 
     private static V1Status Parse(int code, string body)

@@ -26,7 +26,7 @@ public interface IMachineProvider
     /// <summary>Starts, stops or restarts a machine and returns it as it is then; one that is as wanted already stays so. It may take a while until it answers again.</summary>
     /// <exception cref="KlException">PowerUnsupported, where the provider has no power over its machines.</exception>
     Task<Machine> PowerAsync(Machine machine, PowerAction action, IProgress<LabEvent> events, CancellationToken stop) => throw new KlException(
-        "PowerUnsupported", KlErrorKind.InvalidInput, machine.Name, $"{machine.Name}: the provider {Name} cannot {action.ToString().ToLowerInvariant()} machines.", "Do it at the machine itself.");
+        ErrorIds.PowerUnsupported, KlErrorKind.InvalidInput, machine.Name, $"{machine.Name}: the provider {Name} cannot {action.ToString().ToLowerInvariant()} machines.", "Do it at the machine itself.");
 }
 
 /// <summary>What can be done to a machine's power.</summary>

@@ -16,7 +16,7 @@ public static partial class LabName
     /// <summary>Returns <paramref name="lab"/> where it is a DNS label.</summary>
     /// <exception cref="KlException">NameInvalid.</exception>
     public static string Check(string lab) => lab.Length <= Longest && Label().IsMatch(lab) ? lab : throw new KlException(
-        "NameInvalid", KlErrorKind.InvalidInput, lab, $"'{lab}' cannot be the name of a lab.",
+        ErrorIds.NameInvalid, KlErrorKind.InvalidInput, lab, $"'{lab}' cannot be the name of a lab.",
         $"Use small letters, digits and hyphens, beginning and ending with a letter or digit, {Longest} at most.");
 
     [GeneratedRegex("^[a-z0-9]([-a-z0-9]*[a-z0-9])?\\z", RegexOptions.CultureInvariant)]

@@ -54,7 +54,7 @@ internal static class PrivateFile
             {
                 var waited = clock.GetElapsedTime(start);
                 if (waited >= limit)
-                    throw new KlException("FileLocked", KlErrorKind.Timeout, path, $"{path} is locked by {LockHolder.Of(path)}; it was waited for {limit.TotalSeconds:0} s.",
+                    throw new KlException(ErrorIds.FileLocked, KlErrorKind.Timeout, path, $"{path} is locked by {LockHolder.Of(path)}; it was waited for {limit.TotalSeconds:0} s.",
                         "Wait until it has ended, or end it, then run the command again.", held);
                 if (!isSaid && waited >= Silence)
                 {

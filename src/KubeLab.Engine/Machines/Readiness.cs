@@ -11,7 +11,7 @@ public sealed class Readiness(IHostPool hosts, TimeProvider clock)
     private static readonly TimeSpan Interval = TimeSpan.FromMilliseconds(500);
 
     /// <summary>Waits until a machine runs a command over SSH.</summary>
-    /// <exception cref="KlException">SshNotReady: it lets us in never, as after HostKeyChanged; SshNotReadyTimeout.</exception>
+    /// <exception cref="KlException">SshNotReady: it lets us in never, as after HostKeyChanged; SshTimeout.</exception>
     public async Task WaitAsync(Machine machine, TimeSpan limit, IProgress<LabEvent> events, CancellationToken stop)
     {
         events.Step(machine.Name, "waits until it answers");
@@ -30,7 +30,7 @@ public sealed class Readiness(IHostPool hosts, TimeProvider clock)
                 }
             },
             error => error is null ? Verdict.Ready : error.Kind == KlErrorKind.Unreachable ? Verdict.Pending(error.Message) : Verdict.Failed(error.Message),
-            new(machine.Name, $"{machine.Name} to accept SSH at {machine.Ssh}", limit, Interval) { ErrorId = "SshNotReady", NextStep = "See that it runs (Get-KlVm) and that no firewall or security group stands between." },
+            new(machine.Name, $"{machine.Name} to accept SSH at {machine.Ssh}", limit, Interval) { FailedId = ErrorIds.SshFailed, TimeoutId = ErrorIds.SshTimeout, NextStep = "See that it runs (Get-KlVm) and that no firewall or security group stands between." },
             clock, stop, reason => events.Detail(machine.Name, reason));
     }
 }

@@ -117,8 +117,8 @@ public sealed class ManifestRun(KubeSession kube)
         }
         // A server cannot try what needs a namespace or kind that comes with the manifest itself.
         catch (KlException error) when (
-            error.ErrorId == "KubeNotFound" && set.Declares("Namespace", other => new KubeObject(other).Name == text.Namespace)
-            || error.ErrorId == "KubeKindUnknown" && set.Declares("CustomResourceDefinition", other => other["spec"]?["names"]?["kind"]?.ToString() == text.Kind))
+            error.ErrorId == ErrorIds.KubeNotFound && set.Declares("Namespace", other => new KubeObject(other).Name == text.Namespace)
+            || error.ErrorId == ErrorIds.KubeKindUnknown && set.Declares("CustomResourceDefinition", other => other["spec"]?["names"]?["kind"]?.ToString() == text.Kind))
         {
             return [Change("Created")];
         }
@@ -137,7 +137,7 @@ public sealed class ManifestRun(KubeSession kube)
             await ResourceClient.RemoveAsync(api, kind, ns, name, "Background", options.Timeout, api.Clock, events, stop);
             return true;
         }
-        catch (KlException gone) when (gone.ErrorId == "KubeKindUnknown")
+        catch (KlException gone) when (gone.ErrorId == ErrorIds.KubeKindUnknown)
         {
             // Without its kind there is none of it.
             return false;
@@ -165,7 +165,7 @@ public sealed class ManifestRun(KubeSession kube)
             token => api.FollowAsync(kind, null, name, token),
             one => one?.Json["status"]?["conditions"] is JsonArray conditions && conditions.FirstOrDefault(c => c?["type"]?.ToString() == "NamesAccepted" && c["status"]?.ToString() == "False") is { } refused
                 ? Verdict.Failed(refused["message"]?.ToString() ?? "its names are taken.") : ResourceJudge.Judge(one, new("Established")),
-            new(name, $"the kind {name} to be established", timeout) { ErrorId = "KindNotEstablished" }, api.Clock, stop);
+            new(name, $"the kind {name} to be established", timeout) { FailedId = ErrorIds.KindNotEstablished, TimeoutId = ErrorIds.KindTimeout }, api.Clock, stop);
         var group = seen!.Json["spec"]!["group"]!.ToString();
         var names = seen.Json["spec"]!["names"]!["kind"]!.ToString();
         var versions = seen.Json["spec"]!["versions"] as JsonArray ?? [];
@@ -177,13 +177,13 @@ public sealed class ManifestRun(KubeSession kube)
                     {
                         return await api.KindAsync($"{group}/{version}", names, token);
                     }
-                    catch (KlException unknown) when (unknown.ErrorId == "KubeKindUnknown")
+                    catch (KlException unknown) when (unknown.ErrorId == ErrorIds.KubeKindUnknown)
                     {
                         return null;
                     }
                 },
                 served => served is null ? Verdict.Pending("it is not served yet.") : Verdict.Ready,
-                new(name, $"the kind {name} to be served", timeout, Interval) { ErrorId = "KindNotEstablished" }, api.Clock, stop);
+                new(name, $"the kind {name} to be served", timeout, Interval) { FailedId = ErrorIds.KindNotEstablished, TimeoutId = ErrorIds.KindTimeout }, api.Clock, stop);
     }
 
     private static KlException At(ManifestDocument one, KlException error) =>

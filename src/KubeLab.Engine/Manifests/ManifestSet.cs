@@ -72,5 +72,5 @@ internal sealed class ManifestSet
         return (text.ApiVersion.Contains('/', StringComparison.Ordinal) ? text.ApiVersion.Split('/')[0] : "", text.Kind, text.Namespace ?? ns ?? "", text.Name);
     }
 
-    private static KlException Invalid(string target, string message, string next) => new("ManifestInvalid", KlErrorKind.InvalidInput, target, message, next);
+    private static KlException Invalid(string target, string message, string next) => new(ErrorIds.ManifestInvalid, KlErrorKind.InvalidInput, target, message, next);
 }

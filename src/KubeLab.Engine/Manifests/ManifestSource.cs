@@ -41,16 +41,16 @@ public sealed record ManifestSource(string Name, string Text)
             foreach (var file in Files(place, recurse).Order(StringComparer.Ordinal))
                 sources.Add(new(file, await BoundedText.OfFileAsync(file, Most, stop)));
             return sources.Count > 0 ? sources
-                : throw new KlException("ManifestNotFound", KlErrorKind.NotFound, place, $"{place} holds no .yaml, .yml or .json.", recurse ? null : "-Recurse looks into its folders.");
+                : throw new KlException(ErrorIds.ManifestNotFound, KlErrorKind.NotFound, place, $"{place} holds no .yaml, .yml or .json.", recurse ? null : "-Recurse looks into its folders.");
         }
         catch (FileNotFoundException error)
         {
-            throw new KlException("ManifestNotFound", KlErrorKind.NotFound, place, $"There is no {place}.", "Name a file, a folder or a URL.", error);
+            throw new KlException(ErrorIds.ManifestNotFound, KlErrorKind.NotFound, place, $"There is no {place}.", "Name a file, a folder or a URL.", error);
         }
         catch (Exception error) when (error is IOException or UnauthorizedAccessException or HttpRequestException or UriFormatException || error is OperationCanceledException && !stop.IsCancellationRequested)
         {
             var why = error is OperationCanceledException ? $"it did not come within {Patience.TotalSeconds:0} seconds." : Cause.Said(error);
-            throw new KlException("ManifestUnreadable", KlErrorKind.Unreachable, shown, $"{shown} cannot be read: {why}", "Check that it is there, that it may be read and that it is a manifest.", error);
+            throw new KlException(ErrorIds.ManifestUnreadable, KlErrorKind.Unreachable, shown, $"{shown} cannot be read: {why}", "Check that it is there, that it may be read and that it is a manifest.", error);
         }
     }
 

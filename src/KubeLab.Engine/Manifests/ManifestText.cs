@@ -158,5 +158,5 @@ internal static partial class ManifestText
     private static partial Regex Control();
 
     private static KlException Invalid(string source, long line, long column, string why, Exception? inner = null) =>
-        new("ManifestInvalid", KlErrorKind.InvalidInput, source, $"{source}, line {line}, column {column}: {why}", "Correct it; nothing of it was applied.", inner);
+        new(ErrorIds.ManifestInvalid, KlErrorKind.InvalidInput, source, $"{source}, line {line}, column {column}: {why}", "Correct it; nothing of it was applied.", inner);
 }

@@ -34,7 +34,7 @@ internal sealed class Drain(KubeApi api, string node, TimeProvider clock)
         await FindAsync(stop);
         var refused = force ? [] : (await MovableAsync(stop)).Select(pod => (Name: NameOf(pod), Why: Loss(pod))).Where(pod => pod.Why is not null).ToList();
         if (refused.Count > 0)
-            throw new KlException("DrainRefused", KlErrorKind.Failed, node,
+            throw new KlException(ErrorIds.DrainRefused, KlErrorKind.Failed, node,
                 $"{node} is left as it is, for these pods would lose something: {string.Join("; ", refused.Select(pod => $"{pod.Name} {pod.Why}"))}.", "Move them yourself, or give -Force.");
         var cordoned = await CordonAsync(true, events, stop);
         var (version, asked) = (await EvictionVersionAsync(stop), new HashSet<string>());
@@ -52,7 +52,7 @@ internal sealed class Drain(KubeApi api, string node, TimeProvider clock)
             left => left.Count == 0 ? Verdict.Ready : Verdict.Pending(string.Join("; ", left)),
             new(node, $"the pods of {node} to go", timeout, Interval)
             {
-                ErrorId = "Drain",
+                FailedId = ErrorIds.DrainFailed, TimeoutId = ErrorIds.DrainTimeout,
                 NextStep = "Make room for what is named (more replicas, a looser budget), or allow more time by -Timeout; the node takes no new pods meanwhile, Resume-KlNode takes that back.",
             },
             clock, stop, reason => events.Step(node, "waiting: " + reason));
@@ -60,7 +60,7 @@ internal sealed class Drain(KubeApi api, string node, TimeProvider clock)
     }
 
     private async Task<V1Node> FindAsync(CancellationToken stop) => await api.FindAsync<V1Node>(node, null, stop)
-        ?? throw new KlException("NodeNotFound", KlErrorKind.NotFound, node, $"{api.Cluster} has no node {node}.", "Get-KlNode lists those there are.");
+        ?? throw new KlException(ErrorIds.NodeNotFound, KlErrorKind.NotFound, node, $"{api.Cluster} has no node {node}.", "Get-KlNode lists those there are.");
 
     private async Task<List<V1Pod>> MovableAsync(CancellationToken stop) =>
         await api.ListAsync<V1Pod>(null, new KubeSelector(Fields: "spec.nodeName=" + node), stop)
@@ -88,7 +88,7 @@ internal sealed class Drain(KubeApi api, string node, TimeProvider clock)
             }, stop);
             return null;
         }
-        catch (KlException error) when (error.ErrorId == "KubeNotFound")
+        catch (KlException error) when (error.ErrorId == ErrorIds.KubeNotFound)
         {
             return null;
         }

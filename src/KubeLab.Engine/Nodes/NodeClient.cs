@@ -37,7 +37,7 @@ public sealed class NodeClient(KubeSession kube)
         for (var tries = 1; ; tries++)
         {
             var there = await api.FindAsync<V1Node>(name, null, stop)
-                ?? throw new KlException("NodeNotFound", KlErrorKind.NotFound, name, $"{api.Cluster} has no node {name}.", "Get-KlNode lists those there are.");
+                ?? throw new KlException(ErrorIds.NodeNotFound, KlErrorKind.NotFound, name, $"{api.Cluster} has no node {name}.", "Get-KlNode lists those there are.");
             try
             {
                 var after = await api.PatchAsync<V1Node>(name, null, Patch(there, change), stop);
@@ -46,7 +46,7 @@ public sealed class NodeClient(KubeSession kube)
                     events.Changed(name, "node changed");
                 return KlNode.From(after, api.Cluster, api.Clock.GetUtcNow());
             }
-            catch (KlException raced) when (raced.ErrorId == "KubeConflict" && tries < Tries)
+            catch (KlException raced) when (raced.ErrorId == ErrorIds.KubeConflict && tries < Tries)
             {
                 // The list of taints goes as a whole; another has changed the node since it was read.
             }

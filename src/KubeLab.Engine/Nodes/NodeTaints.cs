@@ -17,7 +17,7 @@ internal static partial class NodeTaints
             string? Part(string name) => parts.Groups[name] is { Success: true } part ? part.Value : null;
             var (key, effect, off) = (Part("key"), Part("effect"), Part("off") is not null);
             if (!parts.Success || !off && effect is null)
-                throw new KlException("TaintInvalid", KlErrorKind.InvalidInput, change, $"'{change}' is not a valid taint.",
+                throw new KlException(ErrorIds.TaintInvalid, KlErrorKind.InvalidInput, change, $"'{change}' is not a valid taint.",
                     "Write KEY=VALUE:EFFECT or KEY:EFFECT to put one, KEY:EFFECT- or KEY- to take it off; the effect is NoSchedule, PreferNoSchedule or NoExecute.");
             var same = taints.Find(t => t.Key == key && t.Effect == effect);
             if (!off && same is not null && (same.Value ?? "") == (Part("value") ?? ""))

@@ -114,7 +114,7 @@ public sealed class PodCommands(KubeSession kube)
     {
         { Status: "Success" } => 0,
         { Reason: "NonZeroExitCode" } when status.Details?.Causes?.FirstOrDefault(c => c.Reason == "ExitCode")?.Message is { } code => int.Parse(code, CultureInfo.InvariantCulture),
-        _ => throw new KlException("PodCommandFailed", KlErrorKind.Failed, at.Pod, $"{at.Namespace}/{at.Pod}, container {at.Container}: {status.Message}",
+        _ => throw new KlException(ErrorIds.PodCommandFailed, KlErrorKind.Failed, at.Pod, $"{at.Namespace}/{at.Pod}, container {at.Container}: {status.Message}",
             "Look whether the container runs and has such a program."),
     };
 
@@ -123,7 +123,7 @@ public sealed class PodCommands(KubeSession kube)
     public static int CodeOf(KlException unstarted) =>
         unstarted.Message.Contains("not found", StringComparison.Ordinal) || unstarted.Message.Contains("no such file", StringComparison.OrdinalIgnoreCase) ? 127 : 126;
 
-    internal static KlException Lost(PodContainer at, Exception? inner) => new("PodConnectionLost", KlErrorKind.Unreachable, at.Pod,
+    internal static KlException Lost(PodContainer at, Exception? inner) => new(ErrorIds.PodConnectionLost, KlErrorKind.Unreachable, at.Pod,
         $"{at.Namespace}/{at.Pod}: the connection ended before the command did{(inner is null ? "" : $": {inner.Message}")}",
         "The command may still run, or have run; look before you run it again.", inner);
 }

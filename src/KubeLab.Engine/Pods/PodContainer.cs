@@ -16,7 +16,7 @@ internal sealed record PodContainer(string Namespace, string Pod, string Contain
         if (name.Contains('/', StringComparison.Ordinal))
             return (await PodSelection.OneAsync(api, ns, name, stop)).Pod;
         ns ??= api.DefaultNamespace;
-        return await api.FindAsync<V1Pod>(name, ns, stop) ?? throw new KlException("PodNotFound", KlErrorKind.NotFound, name,
+        return await api.FindAsync<V1Pod>(name, ns, stop) ?? throw new KlException(ErrorIds.PodNotFound, KlErrorKind.NotFound, name,
             $"{api.Cluster} has no pod {ns}/{name}.", "Get-KlPod lists those there are.");
     }
 
@@ -33,9 +33,9 @@ internal sealed record PodContainer(string Namespace, string Pod, string Contain
         var (ns, name) = (pod.Metadata.NamespaceProperty, pod.Metadata.Name);
         named ??= there.Count == 1 ? there[0] : pod.Metadata.Annotations?.TryGetValue(DefaultAnnotation, out var meant) == true ? meant : null;
         return named is null
-                ? throw new KlException("ContainerNotNamed", KlErrorKind.InvalidInput, name, $"The pod {ns}/{name} has several containers: {string.Join(", ", there)}.", "Name one by -Container.")
+                ? throw new KlException(ErrorIds.ContainerNotNamed, KlErrorKind.InvalidInput, name, $"The pod {ns}/{name} has several containers: {string.Join(", ", there)}.", "Name one by -Container.")
             : All(pod).Contains(named) ? new(ns, name, named)
-            : throw new KlException("ContainerNotFound", KlErrorKind.NotFound, name, $"The pod {ns}/{name} has no container {named}; it has: {string.Join(", ", All(pod))}.", "Name one of them by -Container.");
+            : throw new KlException(ErrorIds.ContainerNotFound, KlErrorKind.NotFound, name, $"The pod {ns}/{name} has no container {named}; it has: {string.Join(", ", All(pod))}.", "Name one of them by -Container.");
     }
 
     /// <summary>The names of all, those that initialize first.</summary>

@@ -63,7 +63,7 @@ public sealed class PodFiles(KubeSession kube)
     {
         path = Path.TrimEndingDirectorySeparator(Path.GetFullPath(path));
         if (!Path.Exists(path) && PodArchive.LinkOf(path) is null)
-            throw new KlException("FileNotFound", KlErrorKind.NotFound, path, $"There is no file or folder {path}.");
+            throw new KlException(ErrorIds.FileNotFound, KlErrorKind.NotFound, path, $"There is no file or folder {path}.");
         using var api = kube.Open(cluster);
         var at = await PodContainer.FindAsync(api, ns, pod, container, stop);
         // The command has to know how long its input is, so the archive is made first.
@@ -244,6 +244,6 @@ public sealed class PodFiles(KubeSession kube)
     }
 
     private static KlException Failed(PodContainer at, string what, string why, Exception? inner, bool hasBegun = false) =>
-        new("CopyFailed", KlErrorKind.Failed, at.Pod, $"{at.Namespace}/{at.Pod}, container {at.Container}: {what}: {why.TrimEnd('.')}.",
+        new(ErrorIds.CopyFailed, KlErrorKind.Failed, at.Pod, $"{at.Namespace}/{at.Pod}, container {at.Container}: {what}: {why.TrimEnd('.')}.",
         (hasBegun ? "A part of it may have been copied." : "Nothing was copied.") + " The container needs sh and tar, and the destination needs room.", inner);
 }

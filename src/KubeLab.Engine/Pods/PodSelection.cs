@@ -42,7 +42,7 @@ internal static class PodSelection
                 var best = pods.OrderByDescending(pod => pod.Metadata.DeletionTimestamp is null).ThenByDescending(pod => pod.Status?.Phase == "Running")
                     .ThenByDescending(pod => pod.Status?.Conditions?.Any(c => c is { Type: "Ready", Status: "True" }) == true)
                     .ThenBy(pod => pod.Metadata.CreationTimestamp).ThenBy(pod => pod.Metadata.Name, StringComparer.Ordinal).FirstOrDefault()
-                    ?? throw new KlException("PodNotFound", KlErrorKind.NotFound, of, $"{of} has no pod.", "Look at it with Format-List: its conditions and events say why.");
+                    ?? throw new KlException(ErrorIds.PodNotFound, KlErrorKind.NotFound, of, $"{of} has no pod.", "Look at it with Format-List: its conditions and events say why.");
                 return (best, seen);
         }
     }
@@ -50,10 +50,10 @@ internal static class PodSelection
     private static async Task<KubeObject> FindAsync(KubeApi api, string? ns, string of, CancellationToken stop)
     {
         if (of.Split('/') is not [var type, var name])
-            throw new KlException("PodNotFound", KlErrorKind.InvalidInput, of, $"{of} is neither a pod's name nor KIND/NAME.", "Give one of them, as in web-1 or deployment/web.");
+            throw new KlException(ErrorIds.PodNotFound, KlErrorKind.InvalidInput, of, $"{of} is neither a pod's name nor KIND/NAME.", "Give one of them, as in web-1 or deployment/web.");
         var kind = await api.KindAsync(type, stop);
         ns = kind.Namespaced == false ? null : ns ?? api.DefaultNamespace;
-        return await api.FindAsync(kind, ns, name, stop) ?? throw new KlException("ResourceNotFound", KlErrorKind.NotFound, name,
+        return await api.FindAsync(kind, ns, name, stop) ?? throw new KlException(ErrorIds.ResourceNotFound, KlErrorKind.NotFound, name,
             $"There is no {kind.Kind} {(ns is null ? "" : ns + "/")}{name}.", $"Get-KlResource {kind.Plural} lists those there are.");
     }
 
@@ -68,6 +68,6 @@ internal static class PodSelection
 
     private static string Both(string? one, string other) => string.IsNullOrEmpty(one) ? other : $"{one},{other}";
 
-    private static KlException None(string of) => new("PodsNone", KlErrorKind.InvalidInput, of, $"{of} selects no pods.",
+    private static KlException None(string of) => new(ErrorIds.PodsNone, KlErrorKind.InvalidInput, of, $"{of} selects no pods.",
         "Name a pod, or what selects pods: a deployment, replica set, stateful set, daemon set, job or service.");
 }

@@ -56,7 +56,7 @@ public sealed class PortForwards(KubeSession kube) : IAsyncDisposable
     {
         var (there, of) = pod.Contains('/', StringComparison.Ordinal) ? await PodSelection.OneAsync(api, ns, pod, stop) : (await PodContainer.PodAsync(api, ns, pod, stop), null);
         if (there.Status?.Phase != "Running")
-            throw new KlException("PodNotRunning", KlErrorKind.Failed, pod, $"The pod {there.Metadata.NamespaceProperty}/{there.Metadata.Name} does not run: {PodStatus.Of(there).Word}.", "Wait until it runs, or look at it with Get-KlPod.");
+            throw new KlException(ErrorIds.PodNotRunning, KlErrorKind.Failed, pod, $"The pod {there.Metadata.NamespaceProperty}/{there.Metadata.Name} does not run: {PodStatus.Of(there).Word}.", "Wait until it runs, or look at it with Get-KlPod.");
         if (of is { Kind: "Service" })
             port = Behind(of.As<V1Service>(), there, port);
         var listener = new TcpListener(IPAddress.Loopback, localPort);
@@ -67,7 +67,7 @@ public sealed class PortForwards(KubeSession kube) : IAsyncDisposable
         catch (SocketException taken)
         {
             listener.Dispose();
-            throw new KlException("PortInUse", KlErrorKind.Exists, $"{localPort}", $"127.0.0.1:{localPort} cannot be listened at: {taken.Message}.", "Give another by -LocalPort; 0 takes any that is free.", taken);
+            throw new KlException(ErrorIds.PortInUse, KlErrorKind.Exists, $"{localPort}", $"127.0.0.1:{localPort} cannot be listened at: {taken.Message}.", "Give another by -LocalPort; 0 takes any that is free.", taken);
         }
         var forward = new PortForward(api, listener, new()
         {
@@ -87,11 +87,11 @@ public sealed class PortForwards(KubeSession kube) : IAsyncDisposable
         if (service.Spec.ClusterIP == "None")
             return port;
         var name = service.Metadata.Name;
-        var target = (service.Spec.Ports?.FirstOrDefault(p => p.Port == port) ?? throw new KlException("PortUnknown", KlErrorKind.InvalidInput, name,
+        var target = (service.Spec.Ports?.FirstOrDefault(p => p.Port == port) ?? throw new KlException(ErrorIds.PortUnknown, KlErrorKind.InvalidInput, name,
             $"The service {name} has no port {port}; it has: {string.Join(", ", service.Spec.Ports?.Select(p => p.Port) ?? [])}.", "Give one of them by -Port.")).TargetPort?.Value;
         return target is null ? port
             : int.TryParse(target, NumberStyles.None, CultureInfo.InvariantCulture, out var number) ? number
             : pod.Spec.Containers.SelectMany(c => c.Ports ?? []).FirstOrDefault(p => p.Name == target)?.ContainerPort
-                ?? throw new KlException("PortUnknown", KlErrorKind.InvalidInput, name, $"The pod {pod.Metadata.Name} has no port {target}, to which the service {name} leads.", "Correct the service, or give the pod and its port.");
+                ?? throw new KlException(ErrorIds.PortUnknown, KlErrorKind.InvalidInput, name, $"The pod {pod.Metadata.Name} has no port {target}, to which the service {name} leads.", "Correct the service, or give the pod and its port.");
     }
 }

@@ -75,6 +75,6 @@ public static class Hosts
     {
         var said = result.Error.Trim() is { Length: > 0 } error ? error : result.Output.Trim();
         var tail = string.Join('\n', said.Split('\n').TakeLast(20));
-        return new("CommandFailed", KlErrorKind.Failed, host, $"{host}: '{command}' ended with exit code {result.ExitCode}:\n{tail}");
+        return new(ErrorIds.CommandFailed, KlErrorKind.Failed, host, $"{host}: '{command}' ended with exit code {result.ExitCode}:\n{tail}");
     }
 }

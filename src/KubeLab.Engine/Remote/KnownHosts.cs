@@ -48,13 +48,13 @@ internal sealed class KnownHosts
         var type = Encoding.ASCII.GetString(key, 4, BinaryPrimitives.ReadInt32BigEndian(key));
         var entries = _hosts.Where(host => host.Marker is null).ToList();
         if (_hosts.FirstOrDefault(host => host.Marker == "@revoked" && host.Key.AsSpan().SequenceEqual(key)) is { } revoked)
-            return new("HostKeyRevoked", KlErrorKind.Denied, machine,
+            return new(ErrorIds.HostKeyRevoked, KlErrorKind.Denied, machine,
                 $"{machine}: the {type} key {Fingerprint(key)} that {endpoint} has is revoked by line {revoked.Line} of {revoked.File}.",
                 "Do not connect before you know why; give the host a new key.");
         if (entries.Any(host => host.Key.AsSpan().SequenceEqual(key)))
             return null;
         if ((entries.FirstOrDefault(host => host.Type == type) ?? entries.FirstOrDefault()) is { } other)
-            return new("HostKeyChanged", KlErrorKind.Denied, machine,
+            return new(ErrorIds.HostKeyChanged, KlErrorKind.Denied, machine,
                 $"{machine}: the host key of {endpoint} is not the known one. It has {type} {Fingerprint(key)}; line {other.Line} of {other.File} says {other.Type} {Fingerprint(other.Key)}.",
                 $"If the machine was made anew, remove that line (ssh-keygen -R '{_name}' -f '{other.File}') and add the new key; otherwise someone else may be answering at that address.");
         var authority = _hosts.FirstOrDefault(host => host.Marker == "@cert-authority");
@@ -62,7 +62,7 @@ internal sealed class KnownHosts
         // People name /dev/null so that nothing is remembered.
         var keep = _file is "/dev/null" or "NUL" ? $"name a file with UserKnownHostsFile for this host (now it is {_file}, which keeps nothing), and add this line to that file"
             : $"add this line to {_file}";
-        return new("HostKeyUnknown", KlErrorKind.Denied, machine,
+        return new(ErrorIds.HostKeyUnknown, KlErrorKind.Denied, machine,
             $"{machine}: the host key of {endpoint} is not known. It is {type} {Fingerprint(key)}."
                 + (authority is null ? "" : $" (Line {authority.Line} of {authority.File} trusts an authority; host certificates are not understood here.)"),
             $"Compare the fingerprint with the machine's own (ssh-keygen -lf /etc/ssh/ssh_host_*_key.pub), then {keep}: {line}");

@@ -42,7 +42,7 @@ internal static partial class NotStarted
         string Fill(string text) => text.Replace("{0}", user, StringComparison.Ordinal)
             .Replace("{1}", sign.Match(said).Groups["user"].Value, StringComparison.Ordinal);
         var words = said.Length switch { 0 => " and said nothing.", <= LongestWords => $":\n{said}", _ => $":\n...{said[^LongestWords..]}" };
-        return new(bySudo ? "SudoDenied" : "CommandNotStarted", KlErrorKind.Denied, name, $"{name}: '{command}' was not run: {Fill(why)}. {end}{words}", Fill(next));
+        return new(bySudo ? ErrorIds.SudoDenied : ErrorIds.CommandNotStarted, KlErrorKind.Denied, name, $"{name}: '{command}' was not run: {Fill(why)}. {end}{words}", Fill(next));
     }
 
     [GeneratedRegex(@"\btty\b", RegexOptions.IgnoreCase)]

@@ -107,7 +107,7 @@ internal sealed class SshConnection(string name, SshEndpoint endpoint, SshConnec
                 return await TryConnectAsync(stop);
             }
             // A machine that boots has no sshd for a while, and then one whose login is yet to be made.
-            catch (KlException error) when (error.ErrorId is "HostUnreachable" or "ConnectionRefused" or "AuthenticationFailed" && clock.GetUtcNow() < endpoint.BootsUntil)
+            catch (KlException error) when (error.ErrorId is ErrorIds.HostUnreachable or ErrorIds.ConnectionRefused or ErrorIds.AuthenticationFailed && clock.GetUtcNow() < endpoint.BootsUntil)
             {
                 await Task.Delay(BootPause, clock, stop);
             }

@@ -18,19 +18,19 @@ internal static class SshFailure
         return error switch
         {
             SshAuthenticationException or SshConnectionException { DisconnectReason: DisconnectReason.NoMoreAuthenticationMethodsAvailable or DisconnectReason.ProtocolError } =>
-                new("AuthenticationFailed", KlErrorKind.Denied, name, $"{name}: {endpoint}{via} rejected the login: {error.Message}",
+                new(ErrorIds.AuthenticationFailed, KlErrorKind.Denied, name, $"{name}: {endpoint}{via} rejected the login: {error.Message}",
                     "Give a key or password that this login accepts, or put the public key into its authorized_keys.", error),
             SocketException { SocketErrorCode: SocketError.ConnectionRefused } =>
-                new("ConnectionRefused", KlErrorKind.Unreachable, name, $"{name}: nothing listens at {endpoint}{via}.",
+                new(ErrorIds.ConnectionRefused, KlErrorKind.Unreachable, name, $"{name}: nothing listens at {endpoint}{via}.",
                     "Start the SSH server there, or give the port it listens on.", error),
-            _ => new("HostUnreachable", KlErrorKind.Unreachable, name, $"{name}: no SSH connection to {endpoint}{via}: {Reason(error)}",
+            _ => new(ErrorIds.HostUnreachable, KlErrorKind.Unreachable, name, $"{name}: no SSH connection to {endpoint}{via}: {Reason(error)}",
                 "Check that the machine runs, that the address is right and that no firewall stands between.", error),
         };
     }
 
     /// <summary>A command was under way when its connection went.</summary>
     public static KlException Lost(string name, HostCommand command, Exception error) =>
-        new("ConnectionLost", KlErrorKind.Unreachable, name, $"{name}: the connection was lost while '{command}' ran; it may still be running there. {error.Message}",
+        new(ErrorIds.ConnectionLost, KlErrorKind.Unreachable, name, $"{name}: the connection was lost while '{command}' ran; it may still be running there. {error.Message}",
             "Look at the machine, then run the same again: what is done already is not done twice.", error);
 
     private static string Reason(Exception error) => error switch

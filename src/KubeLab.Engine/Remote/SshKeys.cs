@@ -77,7 +77,7 @@ internal sealed record SshKeys(IReadOnlyList<AuthenticationMethod> Methods, IRea
     private static KlException Unusable(string name, string file, Exception? error)
     {
         var (why, next) = Reason(file, error);
-        return new("AuthenticationFailed", KlErrorKind.Denied, name, $"{name}: {why}.", next, error);
+        return new(ErrorIds.AuthenticationFailed, KlErrorKind.Denied, name, $"{name}: {why}.", next, error);
     }
 
     private static (string Why, string Next) Reason(string file, Exception? error) => error switch

@@ -73,9 +73,9 @@ internal static class KubeScopes
         try
         {
             if (!scope.AllNamespaces && scope.Namespace is { } ns && await api.FindAsync<V1Namespace>(ns, null, stop) is null)
-                throw new KlException("NamespaceNotFound", KlErrorKind.NotFound, ns, $"{api.Cluster} has no namespace {ns}.", "Get-KlResource namespaces lists those there are.");
+                throw new KlException(ErrorIds.NamespaceNotFound, KlErrorKind.NotFound, ns, $"{api.Cluster} has no namespace {ns}.", "Get-KlResource namespaces lists those there are.");
         }
-        catch (KlException closed) when (closed.ErrorId == "KubeForbidden")
+        catch (KlException closed) when (closed.ErrorId == ErrorIds.KubeForbidden)
         {
             // Who may not see namespaces is not told which there are.
         }

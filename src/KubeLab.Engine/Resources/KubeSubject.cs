@@ -28,7 +28,7 @@ public sealed record KubeSubject(string? Kind, string Name, string? Namespace = 
         KlResource one => new(one.Kind, one.Name, one.Namespace, one.Cluster, one.Kind == "Node" ? null : new KubeObject(one.Source).Metadata.Uid),
         string text when text.Split('/') is [var kind, var name] => new(kind, name),
         string name => new(null, name),
-        _ => throw new KlException("EventSubjectUnknown", KlErrorKind.InvalidInput, subject.ToString()!, $"Events of {subject.GetType().Name} cannot be told.", "Give an object that a Get cmdlet found, or KIND/NAME."),
+        _ => throw new KlException(ErrorIds.EventSubjectUnknown, KlErrorKind.InvalidInput, subject.ToString()!, $"Events of {subject.GetType().Name} cannot be told.", "Give an object that a Get cmdlet found, or KIND/NAME."),
     };
 
     /// <summary>Whether an event is about it.</summary>

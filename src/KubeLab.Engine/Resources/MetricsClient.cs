@@ -67,7 +67,7 @@ public sealed class MetricsClient(KubeSession kube)
         }
         catch (KlException error) when (error.InnerException is KubeStatusException { Code: 404 or 503 } why)
         {
-            throw new KlException("MetricsNotInstalled", KlErrorKind.NotInstalled, api.Cluster,
+            throw new KlException(ErrorIds.MetricsNotInstalled, KlErrorKind.NotInstalled, api.Cluster,
                 why.Code == 404 ? $"{api.Cluster} serves no metrics: metrics-server is not installed." : $"{api.Cluster} serves no metrics: metrics-server does not answer: {error.Message}",
                 "Install metrics-server (github.com/kubernetes-sigs/metrics-server), or look at its pod in kube-system.", error);
         }

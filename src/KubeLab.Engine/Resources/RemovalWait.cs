@@ -14,6 +14,6 @@ internal static class RemovalWait
         Wait.ForAsync(
             token => api.StatesAsync<T>(ns, selector, token),
             left => left.Count == 0 ? Verdict.Ready : Verdict.Pending($"there is still {string.Join(", ", left.Select(o => o.Metadata.Name).Order(StringComparer.Ordinal))}"),
-            new(target, $"{ns}/{target} to be gone", timeout) { ErrorId = "Removal", NextStep = "A node that does not answer keeps its pods; look at Get-KlNode." },
+            new(target, $"{ns}/{target} to be gone", timeout) { FailedId = ErrorIds.RemovalFailed, TimeoutId = ErrorIds.RemovalTimeout, NextStep = "A node that does not answer keeps its pods; look at Get-KlNode." },
             clock, stop);
 }

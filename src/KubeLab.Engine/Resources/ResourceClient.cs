@@ -25,7 +25,7 @@ public sealed class ResourceClient(KubeSession kube)
         using var api = kube.Open(cluster);
         var kinds = await api.KindsAsync(query.Kind, stop);
         if (kinds.Count > 1 && query.Scope.Watch)
-            throw new KlException("KubeKindMany", KlErrorKind.InvalidInput, query.Kind, $"'{query.Kind}' is several kinds: {string.Join(", ", kinds.Select(kind => kind.Plural))}.", "Watch each by its name.");
+            throw new KlException(ErrorIds.KubeKindMany, KlErrorKind.InvalidInput, query.Kind, $"'{query.Kind}' is several kinds: {string.Join(", ", kinds.Select(kind => kind.Plural))}.", "Watch each by its name.");
         foreach (var kind in kinds)
             await foreach (var (one, change) in api.SeenAsync(kind, query.Scope, stop))
                 yield return KlResource.From(one, api.Cluster, api.Clock.GetUtcNow(), change);
@@ -60,7 +60,7 @@ public sealed class ResourceClient(KubeSession kube)
             token => api.FollowAsync(kind, ns, name, token),
             // Another of the same name is no longer the one that was removed.
             left => left is null || left.Metadata.Uid != there.Metadata.Uid ? Verdict.Ready : Verdict.Pending("it is still there" + Finalizers(left)),
-            new(name, $"{shown} to be gone", limit) { ErrorId = "Removal", NextStep = "Look who works off what holds it; a node that does not answer keeps its pods." },
+            new(name, $"{shown} to be gone", limit) { FailedId = ErrorIds.RemovalFailed, TimeoutId = ErrorIds.RemovalTimeout, NextStep = "Look who works off what holds it; a node that does not answer keeps its pods." },
             clock, stop);
     }
 
@@ -85,12 +85,12 @@ public sealed class ResourceClient(KubeSession kube)
             one =>
             {
                 if (one is null && first is null && !goal.Deleted)
-                    throw new KlException("ResourceNotFound", KlErrorKind.NotFound, id.Name, $"There is no {shown}.", $"Get-KlResource {kind.Plural} lists those there are.");
+                    throw new KlException(ErrorIds.ResourceNotFound, KlErrorKind.NotFound, id.Name, $"There is no {shown}.", $"Get-KlResource {kind.Plural} lists those there are.");
                 first ??= one;
                 // Another of the same name is no longer the one that was there.
                 return ResourceJudge.Judge(one?.Metadata.Uid == first?.Metadata.Uid ? one : null, goal);
             },
-            new(id.Name, $"{shown} {goal}", timeout) { ErrorId = "ResourceWait", NextStep = $"Look at it with Get-KlResource {kind.Plural} {id.Name}." },
+            new(id.Name, $"{shown} {goal}", timeout) { FailedId = ErrorIds.ResourceWaitFailed, TimeoutId = ErrorIds.ResourceWaitTimeout, NextStep = $"Look at it with Get-KlResource {kind.Plural} {id.Name}." },
             api.Clock, stop, why => events.Step(id.Name, why));
         return seen is null || goal.Deleted ? null : KlResource.From(seen, api.Cluster, api.Clock.GetUtcNow());
     }

@@ -21,7 +21,7 @@ internal static class KubectlOption
         var name = option[2..].Split('=')[0].Replace("-", "", StringComparison.Ordinal);
         name = Others.GetValueOrDefault(name, name);
         var parameter = call.MyCommand.Parameters.Keys.FirstOrDefault(key => string.Equals(key, name, StringComparison.OrdinalIgnoreCase));
-        return new("KubectlOption", KlErrorKind.InvalidInput, option, $"'{option}' is an option as kubectl writes it.",
+        return new(ErrorIds.KubectlOption, KlErrorKind.InvalidInput, option, $"'{option}' is an option as kubectl writes it.",
             parameter is null ? $"{call.MyCommand.Name} has no such parameter." : $"Write -{parameter}.");
     }
 

@@ -32,6 +32,6 @@ internal abstract class RawTerminal : ITerminal
     public virtual void Dispose() => _output.Dispose();
 
     /// <summary>The error of a terminal that does not let itself be set.</summary>
-    private protected static KlException Refused() => new("TerminalNeeded", KlErrorKind.InvalidInput, "terminal",
+    private protected static KlException Refused() => new(ErrorIds.TerminalNeeded, KlErrorKind.InvalidInput, "terminal",
         $"The terminal cannot be set for an interactive session: {Marshal.GetLastPInvokeErrorMessage()}.", "Run it at a prompt, or use Invoke-KlPodCommand.");
 }

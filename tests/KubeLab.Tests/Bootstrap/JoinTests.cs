@@ -131,7 +131,7 @@ public sealed class JoinTests : IDisposable
 
         var error = await Assert.ThrowsAsync<KlException>(() => JoinAsync(cluster));
 
-        Assert.Equal("NodeNotReadyTimeout", error.ErrorId);
+        Assert.Equal("NodeTimeout", error.ErrorId);
         Assert.Equal("k-2", error.Target);
         Assert.Contains("container runtime network not ready", error.Message, StringComparison.Ordinal);
         Assert.Contains("failed to load Kubelet config file", error.Message, StringComparison.Ordinal);

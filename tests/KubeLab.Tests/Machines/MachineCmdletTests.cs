@@ -217,7 +217,7 @@ public sealed class MachineCmdletTests : IDisposable
     public void Wait_KlVm_says_what_was_wrong_when_its_time_is_up()
     {
         var error = Assert.Single(WaitFor("Wait-KlVm lab-1 -Timeout 600", (_, _) => throw new KlException("HostUnreachable", KlErrorKind.Unreachable, "lab-1", "no route")).Errors);
-        Assert.StartsWith("SshNotReadyTimeout,", error.FullyQualifiedErrorId, StringComparison.Ordinal);
+        Assert.StartsWith("SshTimeout,", error.FullyQualifiedErrorId, StringComparison.Ordinal);
         Assert.Contains("Waited 600 s", error.ToString(), StringComparison.Ordinal);
         Assert.Contains("no route", error.ToString(), StringComparison.Ordinal);
     }

@@ -96,7 +96,7 @@ public sealed class OpenStackRefusalTests : CloudTest
         (server["status"], server["name"], server["metadata"]) = ("UNKNOWN", null, null);
         var changes = Cloud.Changes;
         var patient = new OpenStackProvider((_, _, _) => Task.FromResult<ICloud>(Cloud), () => ["lab"], Root, new QuickClock(), TimeSpan.FromSeconds(1));
-        Assert.Equal("CloudIncompleteTimeout", (await Assert.ThrowsAsync<KlException>(() => patient.DeleteAsync(machine, Heard, default))).ErrorId);
+        Assert.Equal("CloudListTimeout", (await Assert.ThrowsAsync<KlException>(() => patient.DeleteAsync(machine, Heard, default))).ErrorId);
         Assert.Equal(changes, Cloud.Changes);
     }
 

@@ -99,7 +99,7 @@ internal sealed class ExecPlugin(ExecPluginSpec spec, TimeProvider clock) : ITok
         throw Failed($"what it printed is no ExecCredential of {spec.ApiVersion} with a token or a certificate. {errors}");
     }
 
-    private KlException Failed(string why) => new("KubePluginFailed", KlErrorKind.Denied, spec.Command, $"The kubeconfig's credential plugin {spec.Command} failed: {why.TrimEnd()}",
+    private KlException Failed(string why) => new(ErrorIds.KubePluginFailed, KlErrorKind.Denied, spec.Command, $"The kubeconfig's credential plugin {spec.Command} failed: {why.TrimEnd()}",
         "Run it by hand to see what it lacks: a login, perhaps.");
 
     private sealed record PluginCredential(string? Token, SslStreamCertificateContext? Certificate, DateTimeOffset Expires);

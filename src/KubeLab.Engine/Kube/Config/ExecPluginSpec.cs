@@ -40,5 +40,5 @@ internal sealed record ExecPluginSpec(string ApiVersion, string Command, IReadOn
 
     private string Identity => string.Join('\0', [ApiVersion, Command, InteractiveMode, InstallHint, Cluster?.ToJsonString(), .. Arguments, "\0", .. Environment.Select(one => $"{one.Name}={one.Value}")]);
 
-    private static KlException Invalid(string path, string why) => new("KubeconfigInvalid", KlErrorKind.InvalidInput, path, $"{path}: {why}.", "Correct the user's exec section.");
+    private static KlException Invalid(string path, string why) => new(ErrorIds.KubeconfigInvalid, KlErrorKind.InvalidInput, path, $"{path}: {why}.", "Correct the user's exec section.");
 }

@@ -63,7 +63,7 @@ internal static class ExecProcess
         : (Environment.GetEnvironmentVariable("PATH") ?? "").Split(Path.PathSeparator).Where(Path.IsPathRooted).Select(folder => Path.Combine(folder, spec.Command)).FirstOrDefault(File.Exists)
             ?? throw NotThere(spec, "no folder in PATH holds it.", null);
 
-    private static KlException NotThere(ExecPluginSpec spec, string why, Exception? inner) => new("KubePluginFailed", KlErrorKind.NotInstalled, spec.Command,
+    private static KlException NotThere(ExecPluginSpec spec, string why, Exception? inner) => new(ErrorIds.KubePluginFailed, KlErrorKind.NotInstalled, spec.Command,
         $"The kubeconfig's credential plugin {spec.Command} cannot be started: {why}", spec.InstallHint ?? "Install it, or correct the user's exec section in the kubeconfig.", inner);
 
     private static void End(Process process)
@@ -96,7 +96,7 @@ internal static class ExecProcess
         var (text, buffer) = (new StringBuilder(), new char[4096]);
         for (int count; (count = await from.ReadAsync(buffer)) > 0;)
             if (text.Append(buffer, 0, count).Length > LongestOutput)
-                throw new KlException("KubePluginFailed", KlErrorKind.Failed, plugin, $"The kubeconfig's credential plugin {plugin} failed: it printed more than {LongestOutput >> 20} MiB.");
+                throw new KlException(ErrorIds.KubePluginFailed, KlErrorKind.Failed, plugin, $"The kubeconfig's credential plugin {plugin} failed: it printed more than {LongestOutput >> 20} MiB.");
         return text.ToString();
     }
 }

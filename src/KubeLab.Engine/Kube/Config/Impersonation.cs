@@ -39,7 +39,7 @@ internal static class Impersonation
             : list is YamlSequenceNode items && items.All(item => item is YamlScalarNode) ? items.Select(item => ((YamlScalarNode)item).Value ?? "")
             : throw Invalid($"its {key} is not a list of texts");
 
-        KlException Invalid(string why) => new("KubeconfigInvalid", KlErrorKind.InvalidInput, path, $"The user {name} of {path} cannot be used: {why}.", "Correct the user in the kubeconfig.");
+        KlException Invalid(string why) => new(ErrorIds.KubeconfigInvalid, KlErrorKind.InvalidInput, path, $"The user {name} of {path} cannot be used: {why}.", "Correct the user in the kubeconfig.");
     }
 
     // A header's name holds few characters; % has to be escaped, because it is what escapes.

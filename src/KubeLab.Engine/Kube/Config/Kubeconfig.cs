@@ -77,7 +77,7 @@ public static class Kubeconfig
         return await KubeconfigFiles.EditAsync(files.Default, text => text.WithCurrentContext(name), clock, stop) || changed;
 
         JsonObject Part(string section, string key) => ((admin[section] as JsonArray)?.FirstOrDefault() as JsonObject)?[key] is JsonObject part ? part.DeepClone().AsObject()
-            : throw new KlException("KubeconfigInvalid", KlErrorKind.InvalidInput, "admin.conf", $"admin.conf of {cluster} names no {key}.");
+            : throw new KlException(ErrorIds.KubeconfigInvalid, KlErrorKind.InvalidInput, "admin.conf", $"admin.conf of {cluster} names no {key}.");
         JsonObject Item(string key, JsonObject value) => new() { [key] = value, ["name"] = name };
     }
 
@@ -106,7 +106,7 @@ public static class Kubeconfig
     internal static bool IsUnusable(Exception error) => error is FormatException or CryptographicException or IOException or UnauthorizedAccessException;
 
     /// <summary>The error of that.</summary>
-    internal static KlException Unusable(string? context, Exception error) => new("KubeconfigInvalid", KlErrorKind.InvalidInput, context ?? "kubeconfig",
+    internal static KlException Unusable(string? context, Exception error) => new(ErrorIds.KubeconfigInvalid, KlErrorKind.InvalidInput, context ?? "kubeconfig",
         $"The context {context} cannot be used: {(error is FormatException ? "what should be Base64 in its cluster or user is not: " : "")}{error.Message}", "Correct the kubeconfig, or merge the cluster's again.", error);
 
     /// <summary>How to reach a cluster: a KubeLab cluster's name, a context's, or null for the current context.</summary>
@@ -130,12 +130,12 @@ public static class Kubeconfig
         {
             throw Unusable(context, error);
         }
-        throw cluster is not null ? Unknown(files, cluster, contexts) : new KlException("KubeContextNotFound", KlErrorKind.NotFound, context ?? "current-context",
+        throw cluster is not null ? Unknown(files, cluster, contexts) : new KlException(ErrorIds.KubeContextNotFound, KlErrorKind.NotFound, context ?? "current-context",
             !files.Existing.Any() ? $"There is no kubeconfig {files.Default}." : $"The kubeconfig {files.Default} has no current context{(string.IsNullOrEmpty(context) ? "" : $" '{context}'")}.", NameOne);
     }
 
     private const string NameOne = "Name one of them by -Cluster, or make one with Initialize-KlCluster.";
 
-    private static KlException Unknown(KubeconfigFiles files, string cluster, IReadOnlyList<string> contexts) => new("KubeContextNotFound", KlErrorKind.NotFound, cluster,
+    private static KlException Unknown(KubeconfigFiles files, string cluster, IReadOnlyList<string> contexts) => new(ErrorIds.KubeContextNotFound, KlErrorKind.NotFound, cluster,
         $"The kubeconfig {files.Default} has neither a cluster '{cluster}' of KubeLab nor a context of that name; {Suggestions.Said(cluster, [.. contexts.Select(c => c.StartsWith(Prefix, StringComparison.Ordinal) ? c[Prefix.Length..] : c)])}", NameOne);
 }

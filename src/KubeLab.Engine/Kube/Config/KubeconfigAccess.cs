@@ -125,5 +125,5 @@ internal static class KubeconfigAccess
         return told;
     }
 
-    private static KlException Invalid(string path, string why, string next = "Correct the kubeconfig.") => new("KubeconfigInvalid", KlErrorKind.InvalidInput, path, why, next);
+    private static KlException Invalid(string path, string why, string next = "Correct the kubeconfig.") => new(ErrorIds.KubeconfigInvalid, KlErrorKind.InvalidInput, path, why, next);
 }

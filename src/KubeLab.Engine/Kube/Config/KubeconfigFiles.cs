@@ -78,7 +78,7 @@ internal sealed record KubeconfigFiles(IReadOnlyList<string> Paths)
         }
         catch (Exception error) when (error is IOException or UnauthorizedAccessException)
         {
-            throw new KlException("KubeconfigNotWritable", error is UnauthorizedAccessException ? KlErrorKind.Denied : KlErrorKind.Failed, path,
+            throw new KlException(ErrorIds.KubeconfigNotWritable, error is UnauthorizedAccessException ? KlErrorKind.Denied : KlErrorKind.Failed, path,
                 $"The kubeconfig {path} cannot be changed: {IoError.Words(error)}", "Correct that, or name another file in KUBECONFIG; this one was left as it was.", error);
         }
     }

@@ -45,7 +45,7 @@ internal sealed class KubeconfigLock : IDisposable
             if (seen != last)
                 (last, since) = (seen, clock.GetTimestamp());
             if (clock.GetElapsedTime(since) >= Patience)
-                throw new KlException("KubeconfigLocked", KlErrorKind.Failed, path, $"The kubeconfig is locked: {seen.Holder} has held {path} for {Patience.TotalSeconds:0} s.",
+                throw new KlException(ErrorIds.KubeconfigLocked, KlErrorKind.Failed, path, $"The kubeconfig is locked: {seen.Holder} has held {path} for {Patience.TotalSeconds:0} s.",
                     seen.ProcessId is null ? $"If no program is changing the kubeconfig, delete {path} and run the command again." : "Wait until it has ended, or end it, then run the command again.");
             if (!isSaid && clock.GetElapsedTime(start) >= Silence)
             {

@@ -42,7 +42,7 @@ internal sealed partial class KubeconfigText
         }
     }
 
-    public static KlException Invalid(string path, Exception error) => new("KubeconfigInvalid", KlErrorKind.InvalidInput, path,
+    public static KlException Invalid(string path, Exception error) => new(ErrorIds.KubeconfigInvalid, KlErrorKind.InvalidInput, path,
         error is YamlException { Start.Line: > 0 } at ? $"{path}, line {at.Start.Line}, column {at.Start.Column}: {at.Message}" : $"{path}: {IoError.Words(error)}",
         "Correct the file; it was left as it was.", error);
 

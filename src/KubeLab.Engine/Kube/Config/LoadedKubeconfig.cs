@@ -65,6 +65,6 @@ internal sealed class LoadedKubeconfig
         "client-certificate", "client-certificate-data", "client-key", "client-key-data", "token", "tokenFile", "username", "password",
     ];
 
-    private static KlException Fault(string path, YamlNode at, string what) => new("KubeconfigInvalid", KlErrorKind.InvalidInput, path,
+    private static KlException Fault(string path, YamlNode at, string what) => new(ErrorIds.KubeconfigInvalid, KlErrorKind.InvalidInput, path,
         $"{path}, line {at.Start.Line}, column {at.Start.Column}: {what}", "Correct the file; its other contexts can be used.");
 }

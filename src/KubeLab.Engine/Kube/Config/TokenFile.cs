@@ -15,7 +15,7 @@ internal sealed class TokenFile(string path) : ITokenProvider, IRenewable
         }
         catch (Exception error) when (error is IOException or UnauthorizedAccessException)
         {
-            throw new KlException("KubeTokenUnreadable", KlErrorKind.Denied, path, $"The kubeconfig's tokenFile cannot be read: {error.Message}", "Correct the kubeconfig, or make the file readable.", error);
+            throw new KlException(ErrorIds.KubeTokenUnreadable, KlErrorKind.Denied, path, $"The kubeconfig's tokenFile cannot be read: {error.Message}", "Correct the kubeconfig, or make the file readable.", error);
         }
     }
 

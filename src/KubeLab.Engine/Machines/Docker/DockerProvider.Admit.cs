@@ -21,7 +21,7 @@ public sealed partial class DockerProvider
             return result.Output.Trim() is "running" or "degraded";
         }
         // Our own container with another host key than it had is no boot that is under way: somebody should look.
-        catch (KlException error) when (error.ErrorId != "HostKeyChanged")
+        catch (KlException error) when (error.ErrorId != ErrorIds.HostKeyChanged)
         {
             return false;
         }
@@ -35,11 +35,11 @@ public sealed partial class DockerProvider
         var result = await docker.RunAsync(admit, stop);
         if (result.ExitCode != 0)
         {
-            if (DockerCalls.Failure(spec.Name, admit, result) is { ErrorId: not "DockerFailed" } known)
+            if (DockerCalls.Failure(spec.Name, admit, result) is { ErrorId: not ErrorIds.DockerFailed } known)
                 throw known;
             var log = await docker.RunAsync(new("logs", "--tail", "20", container.Id), stop);
             var (said, boot) = (DockerCalls.Tail(result.Error, 20), DockerCalls.Tail(log.Output + log.Error, 20));
-            throw new KlException("MachineNotUp", KlErrorKind.Failed, spec.Name, $"{spec.Name} did not boot. {said}{(boot.Length > 0 ? $"\nThe end of its boot:\n{boot}" : "")}",
+            throw new KlException(ErrorIds.MachineNotUp, KlErrorKind.Failed, spec.Name, $"{spec.Name} did not boot. {said}{(boot.Length > 0 ? $"\nThe end of its boot:\n{boot}" : "")}",
                 $"'docker logs {spec.Name}' shows all of its boot. Remove the machine before you make it again with another image.");
         }
         if (result.Error.Trim() is { Length: > 0 } failed)

@@ -46,7 +46,7 @@ public sealed partial class DockerProvider(IDocker docker, IHostPool hosts, LabK
             {
                 var now = await FindAsync(spec, stop);
                 if (now is null or { State.Status: "removing" })
-                    throw new KlException("MachineRemoved", KlErrorKind.Failed, spec.Name, $"{spec.Name} was removed while it was being made.", "Run the same again to make it.", error);
+                    throw new KlException(ErrorIds.MachineRemoved, KlErrorKind.Failed, spec.Name, $"{spec.Name} was removed while it was being made.", "Run the same again to make it.", error);
                 if (now.Id == container!.Id)
                     throw;
             }
@@ -122,9 +122,9 @@ public sealed partial class DockerProvider(IDocker docker, IHostPool hosts, LabK
         var container = NodeContainer.Parse(json)[0];
         if (container.IsMachine && container.Lab == spec.Lab)
             return spec is not DockerMachineSpec { Image: var image } || NodeImage.Normal(image) == container.Image ? container : throw new KlException(
-                "ImageDiffers", KlErrorKind.Exists, spec.Name, $"{spec.Name} is there already, and is made of {container.Image}, not of {image}.",
+                ErrorIds.ImageDiffers, KlErrorKind.Exists, spec.Name, $"{spec.Name} is there already, and is made of {container.Image}, not of {image}.",
                 "Leave -Image out to keep the machine, remove it first to make it anew, or choose another -Name.");
-        throw new KlException("NameTaken", KlErrorKind.Exists, spec.Name,
+        throw new KlException(ErrorIds.NameTaken, KlErrorKind.Exists, spec.Name,
             container.IsMachine ? $"The name '{spec.Name}' belongs to a machine of lab '{container.Lab}'." : $"There is a container '{spec.Name}' that KubeLab did not make.",
             $"Choose another -Name, or remove the container ('docker rm {spec.Name}').");
     }

@@ -37,7 +37,7 @@ internal sealed partial class NodeImage
     /// <summary>An image's name without what Docker adds by itself, so that one image has one name.</summary>
     /// <exception cref="KlException">ImageInvalid.</exception>
     public static string Normal(string image) => Reference().Match(image) is { Success: true } match ? match.Groups["name"].Value : throw new KlException(
-        "ImageInvalid", KlErrorKind.InvalidInput, image, $"'{image}' is not the name of an image.", Supported);
+        ErrorIds.ImageInvalid, KlErrorKind.InvalidInput, image, $"'{image}' is not the name of an image.", Supported);
 
     /// <summary>Whether the engine has it.</summary>
     public async Task<bool> ExistsAsync(IDocker docker, string target, CancellationToken stop) =>
@@ -62,13 +62,13 @@ internal sealed partial class NodeImage
     {
         var said = result.Output + "\n" + result.Error;
         if (Unsupported().Match(said) is { Success: true } found)
-            return new("ImageUnsupported", KlErrorKind.InvalidInput, Base, $"{Base} cannot become a machine: it is {found.Groups[1].Value.Trim()}, and has no apt-get.", Supported);
+            return new(ErrorIds.ImageUnsupported, KlErrorKind.InvalidInput, Base, $"{Base} cannot become a machine: it is {found.Groups[1].Value.Trim()}, and has no apt-get.", Supported);
         if (NoShell().IsMatch(said))
-            return new("ImageUnsupported", KlErrorKind.InvalidInput, Base, $"{Base} cannot become a machine: it has no shell.", Supported);
+            return new(ErrorIds.ImageUnsupported, KlErrorKind.InvalidInput, Base, $"{Base} cannot become a machine: it has no shell.", Supported);
         if (Absent().IsMatch(said))
-            return new("ImageMissing", KlErrorKind.NotFound, Base, $"The engine does not have the image {Base}, and cannot pull it: {DockerCalls.Tail(said, 3)}", Supported);
+            return new(ErrorIds.ImageMissing, KlErrorKind.NotFound, Base, $"The engine does not have the image {Base}, and cannot pull it: {DockerCalls.Tail(said, 3)}", Supported);
         var error = DockerCalls.Failure(Base, command, result with { Error = said });
-        return error.ErrorId != "DockerFailed" ? error : new("NodeImageFailed", KlErrorKind.Failed, Name, error.Message,
+        return error.ErrorId != ErrorIds.DockerFailed ? error : new(ErrorIds.NodeImageFailed, KlErrorKind.Failed, Name, error.Message,
             $"The build needs {Base} (docker pull {Base}) and the packages of its distribution. Behind a proxy, see the proxy settings of the engine.");
     }
 

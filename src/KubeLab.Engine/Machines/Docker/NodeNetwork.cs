@@ -36,7 +36,7 @@ internal static class NodeNetwork
                 return made;
             }
         }
-        throw new KlException("NetworkFailed", KlErrorKind.Failed, Name, $"The engine accepts none of the networks 10.77.0.0/16 to 10.99.0.0/16: {last.Error.Trim()}",
+        throw new KlException(ErrorIds.NetworkFailed, KlErrorKind.Failed, Name, $"The engine accepts none of the networks 10.77.0.0/16 to 10.99.0.0/16: {last.Error.Trim()}",
             "Remove a network that is not needed ('docker network ls').");
     }
 
@@ -62,7 +62,7 @@ internal static class NodeNetwork
             return null;
         var network = JsonNode.Parse(json)![0]!;
         if ((string?)network["Labels"]?[NodeContainer.Mark] != "network")
-            throw new KlException("NameTaken", KlErrorKind.Exists, Name, $"There is a Docker network '{Name}' that KubeLab did not make.",
+            throw new KlException(ErrorIds.NameTaken, KlErrorKind.Exists, Name, $"There is a Docker network '{Name}' that KubeLab did not make.",
                 $"Remove or rename it ('docker network rm {Name}').");
         return IPNetwork.Parse((string)network["IPAM"]!["Config"]![0]!["Subnet"]!);
     }

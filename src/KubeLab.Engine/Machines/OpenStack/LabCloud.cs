@@ -41,7 +41,7 @@ internal sealed class LabCloud
         cloud.ListAsync<Server>,
         all => all.Count(one => one is { Status: "UNKNOWN", Name: "" }) is > 0 and var hidden
             ? Verdict.Pending($"of {hidden} of {all.Count} servers Nova shows nothing but the id: a part of the cloud does not answer.") : Verdict.Ready,
-        new(cloud.Name, $"{cloud.Name} to list its servers", WholeLimit, interval) { ErrorId = "CloudIncomplete", NextStep = "Run it again later, or tell the cloud's operators that a cell of Nova is down." },
+        new(cloud.Name, $"{cloud.Name} to list its servers", WholeLimit, interval) { FailedId = ErrorIds.CloudListFailed, TimeoutId = ErrorIds.CloudListTimeout, NextStep = "Run it again later, or tell the cloud's operators that a cell of Nova is down." },
         clock, CancellationToken.None);
 
     /// <summary>One removal of what labs have once at a time.</summary>

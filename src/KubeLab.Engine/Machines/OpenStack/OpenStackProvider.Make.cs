@@ -20,7 +20,7 @@ public sealed partial class OpenStackProvider
     public async Task<Machine> CreateAsync(MachineSpec spec, IProgress<LabEvent> events, CancellationToken stop)
     {
         if (spec is not OpenStackMachineSpec asked)
-            throw new KlException("ImageMissing", KlErrorKind.InvalidInput, spec.Name, $"{spec.Name}: a machine of the OpenStack provider needs an image and a flavor.", "Give -Image and -Flavor.");
+            throw new KlException(ErrorIds.ImageMissing, KlErrorKind.InvalidInput, spec.Name, $"{spec.Name}: a machine of the OpenStack provider needs an image and a flavor.", "Give -Image and -Flavor.");
         var ground = await SharedGroundAsync(asked, events, stop);
         var server = Find(ground.Servers, asked);
         var port = server is not null ? CloudMachine.PortOf(server, ground.Ports) : ground.Ports.FirstOrDefault(one => one.Description == CloudMarkers.OfMachine(asked.Lab, asked.Name));
@@ -130,7 +130,7 @@ public sealed partial class OpenStackProvider
         // Where no router leads out of a network that the user named, Neutron does not find the external network.
         catch (KlException error) when (error.Answer() is { Code: 404 } && spec.Order.Network is { } network)
         {
-            throw new KlException("FloatingIpMissing", KlErrorKind.Failed, spec.Name, $"{spec.Name}: {error.Message}",
+            throw new KlException(ErrorIds.FloatingIpMissing, KlErrorKind.Failed, spec.Name, $"{spec.Name}: {error.Message}",
                 $"Connect {network} with a router to the external network, or leave -FloatingIp out; then run the same again.", error.InnerException);
         }
         catch (KlException error) when (error.IsConflict())
@@ -138,7 +138,7 @@ public sealed partial class OpenStackProvider
             // Another process may have been quicker: a port has one at most.
             if ((await ground.Home.FloatingIps.ReadAsync(stop)).FirstOrDefault(one => one.PortId == port.Id) is { } quicker)
                 return quicker;
-            throw new KlException("FloatingIpMissing", KlErrorKind.Failed, spec.Name, $"{spec.Name}: {error.Message}",
+            throw new KlException(ErrorIds.FloatingIpMissing, KlErrorKind.Failed, spec.Name, $"{spec.Name}: {error.Message}",
                 "If the external network has no address left, release one that is not needed or leave -FloatingIp out; then run the same again.", error.InnerException);
         }
     }
@@ -174,7 +174,7 @@ public sealed partial class OpenStackProvider
                 "BUILD" or "SHUTOFF" or "REBOOT" or "HARD_REBOOT" or "" => Verdict.Pending(server.TaskState ?? server.Status),
                 var other => Verdict.Failed($"the server is {other}."),
             },
-            new(spec.Name, $"{spec.Name} to become ACTIVE", BuildLimit, TimeSpan.Zero) { ErrorId = "ServerFailed", NextStep = $"Remove-KlVm {spec.Name}, then run the same again, with another -Flavor or -AvailabilityZone if the cloud has no room." },
+            new(spec.Name, $"{spec.Name} to become ACTIVE", BuildLimit, TimeSpan.Zero) { FailedId = ErrorIds.ServerFailed, TimeoutId = ErrorIds.ServerTimeout, NextStep = $"Remove-KlVm {spec.Name}, then run the same again, with another -Flavor or -AvailabilityZone if the cloud has no room." },
             _clock, stop, reason => events.Step(spec.Name, reason)))!;
     }
 

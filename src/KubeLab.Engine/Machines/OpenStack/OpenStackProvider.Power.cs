@@ -33,11 +33,11 @@ public sealed partial class OpenStackProvider
     private Task<Server> UntilAsync(LabCloud home, Machine machine, Func<Server, bool> isSo, string what, CancellationToken stop) => Wait.UntilAsync(
         token => OneAsync(home, machine, token),
         one => isSo(one) ? Verdict.Ready : one is { Status: "ERROR", TaskState: null } ? Verdict.Failed(one.Fault?.Message ?? "the server is in ERROR.") : Verdict.Pending(one.TaskState ?? one.Status),
-        new(machine.Name, $"{machine.Name} to become {what}", PowerLimit, TimeSpan.Zero) { ErrorId = "PowerFailed", NextStep = "See its console in the cloud's dashboard; Remove-KlVm and New-KlVm make it anew." }, _clock, stop);
+        new(machine.Name, $"{machine.Name} to become {what}", PowerLimit, TimeSpan.Zero) { FailedId = ErrorIds.PowerFailed, TimeoutId = ErrorIds.PowerTimeout, NextStep = "See its console in the cloud's dashboard; Remove-KlVm and New-KlVm make it anew." }, _clock, stop);
 
     private static async Task<Server> OneAsync(LabCloud home, Machine machine, CancellationToken stop) =>
         (await home.Servers.ReadAsync(stop)).FirstOrDefault(one => one.Id == machine.Id) ?? throw Missing(machine);
 
     private static KlException Missing(Machine machine) =>
-        new("MachineNotFound", KlErrorKind.NotFound, machine.Name, $"The cloud {machine.Cloud} has no server {machine.Id} any more.", "Get-KlVm lists those there are; New-KlVm completes a machine that is Incomplete.");
+        new(ErrorIds.MachineNotFound, KlErrorKind.NotFound, machine.Name, $"The cloud {machine.Cloud} has no server {machine.Id} any more.", "Get-KlVm lists those there are; New-KlVm completes a machine that is Incomplete.");
 }

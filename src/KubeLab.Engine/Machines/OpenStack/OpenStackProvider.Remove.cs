@@ -25,7 +25,7 @@ public sealed partial class OpenStackProvider
                 async token => (await home.Servers.ReadAsync(token)).FirstOrDefault(IsMine),
                 server => server is null ? Verdict.Ready : server.Status == "ERROR" && server.TaskState is null && server.Fault is { } fault
                     ? Verdict.Failed(fault.Message) : Verdict.Pending(server.TaskState ?? server.Status),
-                new(machine.Name, $"{machine.Name} to be gone", RemoveLimit, TimeSpan.Zero) { ErrorId = "ServerNotRemoved", NextStep = "Run Remove-KlVm again; if it does not help, the cloud's operators must remove it." },
+                new(machine.Name, $"{machine.Name} to be gone", RemoveLimit, TimeSpan.Zero) { FailedId = ErrorIds.ServerRemovalFailed, TimeoutId = ErrorIds.ServerRemovalTimeout, NextStep = "Run Remove-KlVm again; if it does not help, the cloud's operators must remove it." },
                 _clock, stop, reason => events.Detail(machine.Name, reason));
         // The port is what a machine is found by, so it goes last.
         foreach (var port in (await ports).Where(port => port.Description == mine))
@@ -122,6 +122,6 @@ public sealed partial class OpenStackProvider
                 }
             },
             why => why is null ? Verdict.Ready : Verdict.Pending(why),
-            new(target, $"{what} of {home.Cloud.Name} to be free", RemoveLimit, _interval) { ErrorId = "StillInUse", NextStep = "Remove what uses it, then run Remove-KlVm again." },
+            new(target, $"{what} of {home.Cloud.Name} to be free", RemoveLimit, _interval) { FailedId = ErrorIds.ReleaseFailed, TimeoutId = ErrorIds.ReleaseTimeout, NextStep = "Remove what uses it, then run Remove-KlVm again." },
             _clock, stop, reason => events.Detail(target, reason));
 }

@@ -72,7 +72,7 @@ internal sealed partial record Plan(Image Image, Flavor Flavor)
         };
         Fit(image, flavor, order);
         if (order.BootVolume is not null && await volumes is null)
-            throw new KlException("VolumesMissing", KlErrorKind.NotFound, cloud.Name, $"{cloud.Name} has no volumes (Cinder) to boot from.", "Leave -BootVolumeGB out, and choose a -Flavor whose disk is large enough.");
+            throw new KlException(ErrorIds.VolumesMissing, KlErrorKind.NotFound, cloud.Name, $"{cloud.Name} has no volumes (Cinder) to boot from.", "Leave -BootVolumeGB out, and choose a -Flavor whose disk is large enough.");
         foreach (var zone in order.Zones)
             Pick.One([.. (await zones).Where(one => one.ZoneState.Available)], zone, "zone", one => one.ZoneName);
         plan.CheckNames(lab, order, cloud.Name);

@@ -55,7 +55,7 @@ internal sealed record Quota(int Servers, Flavor Flavor)
                 : Array.Empty<Need>(),
         ];
         if (Array.FindAll(needs, need => need.IsShort) is { Length: > 0 } missing)
-            throw new KlException("QuotaShort", KlErrorKind.Failed, cloud, $"{cloud}: the quota does not allow it: {string.Join("; ", missing.AsEnumerable())}. Nothing was made.",
+            throw new KlException(ErrorIds.QuotaShort, KlErrorKind.Failed, cloud, $"{cloud}: the quota does not allow it: {string.Join("; ", missing.AsEnumerable())}. Nothing was made.",
                 "Ask for fewer machines or a smaller flavor, remove what is not needed (Get-KlVm shows ours), or have the quota raised.");
     }
 

@@ -48,7 +48,7 @@ public sealed class SshProvider(IHostPool hosts, TimeProvider clock, string? inv
     public async Task<Machine> CreateAsync(MachineSpec spec, IProgress<LabEvent> events, CancellationToken stop)
     {
         if (spec is not SshMachineSpec asked)
-            throw new KlException("HostNameMissing", KlErrorKind.InvalidInput, spec.Name, $"{spec.Name}: a machine of the Ssh provider is a host that exists.", "Give its address with -HostName.");
+            throw new KlException(ErrorIds.HostNameMissing, KlErrorKind.InvalidInput, spec.Name, $"{spec.Name}: a machine of the Ssh provider is a host that exists.", "Give its address with -HostName.");
         Refuse(asked, await _inventory.ReadAsync(stop));
         if (asked.Password is { } password)
             _passwords[asked.Name] = password;
@@ -93,7 +93,7 @@ public sealed class SshProvider(IHostPool hosts, TimeProvider clock, string? inv
         if (action == PowerAction.Start ? now.State == "Running" : action == PowerAction.Stop && now.State == "Unreachable")
             return now;
         if (action == PowerAction.Start)
-            throw new KlException("PowerUnsupported", KlErrorKind.InvalidInput, machine.Name, $"{machine.Name} is a host of yours that does not answer.", "Switch it on at the machine itself.");
+            throw new KlException(ErrorIds.PowerUnsupported, KlErrorKind.InvalidInput, machine.Name, $"{machine.Name} is a host of yours that does not answer.", "Switch it on at the machine itself.");
         await using var host = hosts.Open(machine.Name, machine.Ssh);
         events.Step(machine.Name, action == PowerAction.Stop ? "shuts the host down" : "restarts the host");
         // In a moment, so that the command itself still ends well.
@@ -108,7 +108,7 @@ public sealed class SshProvider(IHostPool hosts, TimeProvider clock, string? inv
         var same = known.FirstOrDefault(entry => entry.Name == asked.Name);
         if ((same is not null && (same.Host, same.Port, same.Lab) != (host, port, asked.Lab) ? same
             : known.FirstOrDefault(entry => entry.Name != asked.Name && (entry.Host, entry.Port) == (host, port))) is { } other)
-            throw new KlException("NameTaken", KlErrorKind.Exists, asked.Name, $"{asked.Name}: {other.Host} is known as {other.Name} of lab {other.Lab} already.",
+            throw new KlException(ErrorIds.NameTaken, KlErrorKind.Exists, asked.Name, $"{asked.Name}: {other.Host} is known as {other.Name} of lab {other.Lab} already.",
                 $"Use another name or host, or forget that one: Remove-KlVm {other.Name}");
         return same;
     }
@@ -119,7 +119,7 @@ public sealed class SshProvider(IHostPool hosts, TimeProvider clock, string? inv
         var said = (await host.CheckAsync(HostCommand.Bash(Look), stop)).Split('\n');
         var found = said[0].Split('=')[^1];
         var address = asked.Address ?? (IPAddress.TryParse(found, out var own) || IPAddress.TryParse(endpoint.Host, out own) ? own : null)
-            ?? throw new KlException("AddressUnknown", KlErrorKind.InvalidInput, asked.Name, $"{asked.Name}: {endpoint} has no default route, so its address among the others is not known.", "Give it with -Address.");
+            ?? throw new KlException(ErrorIds.AddressUnknown, KlErrorKind.InvalidInput, asked.Name, $"{asked.Name}: {endpoint} has no default route, so its address among the others is not known.", "Give it with -Address.");
         return (address, said.Contains("container=true"));
     }
 

@@ -91,7 +91,7 @@ internal sealed partial class ConfigReader
 
     /// <summary>The error of something in the files.</summary>
     public static KlException Invalid(string host, string what, string then) =>
-        new("SshConfigInvalid", KlErrorKind.InvalidInput, host, $"{host}: the SSH configuration is not valid: {what}.", then);
+        new(ErrorIds.SshConfigInvalid, KlErrorKind.InvalidInput, host, $"{host}: the SSH configuration is not valid: {what}.", then);
 
     private bool IsFinal { get; set; }
 

@@ -53,7 +53,7 @@ public sealed class GetKlCluster : KlCmdlet
                 var known = Engine.Clusters;
                 var clusters = await known.ExamineAsync(await known.ListAsync(NameCompletion.Matching(name), events, stop), events, stop);
                 if (clusters.Count == 0 && !WildcardPattern.ContainsWildcardCharacters(name))
-                    throw new KlException("ClusterNotFound", KlErrorKind.NotFound, name, $"There is no cluster {name}.", "Get-KlCluster lists those there are.");
+                    throw new KlException(ErrorIds.ClusterNotFound, KlErrorKind.NotFound, name, $"There is no cluster {name}.", "Get-KlCluster lists those there are.");
                 Write(clusters);
             });
     }

@@ -32,8 +32,8 @@ public sealed class GetKlRegistry : KlCmdlet
                 var registries = await Task.WhenAll(clusters.Select(cluster => Engine.Registries.FindAsync(cluster, stop)));
                 if (!registries.Any(one => one is not null) && !WildcardPattern.ContainsWildcardCharacters(name))
                     throw clusters.Count == 0
-                        ? new KlException("ClusterNotFound", KlErrorKind.NotFound, name, $"There is no cluster {name}.", "Get-KlCluster lists those there are.")
-                        : new KlException("RegistryNotFound", KlErrorKind.NotFound, name, $"The cluster {name} has no registry.", $"Run 'Get-KlCluster {name} | New-KlRegistry'.");
+                        ? new KlException(ErrorIds.ClusterNotFound, KlErrorKind.NotFound, name, $"There is no cluster {name}.", "Get-KlCluster lists those there are.")
+                        : new KlException(ErrorIds.RegistryNotFound, KlErrorKind.NotFound, name, $"The cluster {name} has no registry.", $"Run 'Get-KlCluster {name} | New-KlRegistry'.");
                 Write(registries.Where(one => one is not null));
             });
     }

@@ -96,5 +96,5 @@ public sealed class PublishKlImage : KlCmdlet
     }
 
     private static KlException NoFolder(string path, Exception? inner) =>
-        new("DockerfileNotFound", KlErrorKind.NotFound, path, $"There is no folder {path}.", "Name a folder that holds a Dockerfile.", inner);
+        new(ErrorIds.DockerfileNotFound, KlErrorKind.NotFound, path, $"There is no folder {path}.", "Name a folder that holds a Dockerfile.", inner);
 }

@@ -51,7 +51,7 @@ public sealed class ConnectKlVm : PSCmdlet, IDisposable
         }
         catch (Win32Exception error)
         {
-            WriteError(Pipeline.ErrorRecords.Record(new KlException("SshNotInstalled", KlErrorKind.NotInstalled, "ssh", $"ssh cannot be started: {error.Message}", "Install OpenSSH's client.", error), "ssh"));
+            WriteError(Pipeline.ErrorRecords.Record(new KlException(ErrorIds.SshNotInstalled, KlErrorKind.NotInstalled, "ssh", $"ssh cannot be started: {error.Message}", "Install OpenSSH's client.", error), "ssh"));
         }
     }
 
@@ -63,5 +63,5 @@ public sealed class ConnectKlVm : PSCmdlet, IDisposable
 
     private Machine Find() =>
         Task.Run(async () => await Engine.LabEngine.Shared.MachinesAsync(null, _stop.Token).FirstOrDefaultAsync(vm => vm.Name.Equals(Name, StringComparison.OrdinalIgnoreCase), _stop.Token)).GetAwaiter().GetResult()
-        ?? throw new KlException("MachineNotFound", KlErrorKind.NotFound, Name, $"There is no machine {Name}.", "Get-KlVm lists those there are.");
+        ?? throw new KlException(ErrorIds.MachineNotFound, KlErrorKind.NotFound, Name, $"There is no machine {Name}.", "Get-KlVm lists those there are.");
 }

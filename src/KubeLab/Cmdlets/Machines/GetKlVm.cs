@@ -36,7 +36,7 @@ public sealed class GetKlVm : KlCmdlet
                     Write(machine);
             }
             foreach (var name in missing)
-                Fail(name, new KlException("MachineNotFound", KlErrorKind.NotFound, name, $"There is no machine or lab '{name}'.", "Get-KlVm without -Name shows what there is."));
+                Fail(name, new KlException(ErrorIds.MachineNotFound, KlErrorKind.NotFound, name, $"There is no machine or lab '{name}'.", "Get-KlVm without -Name shows what there is."));
         });
     }
 

@@ -36,7 +36,7 @@ public abstract class MachineCmdlet : KlCmdlet
             {
                 var all = await Engine.MachinesAsync(null, stop).ToListAsync(stop);
                 foreach (var name in names.Where(name => !WildcardPattern.ContainsWildcardCharacters(name) && !all.Exists(vm => NameCompletion.Matching(name)(vm.Name) || NameCompletion.Matching(name)(vm.Lab))))
-                    Fail(name, new KlException("MachineNotFound", KlErrorKind.NotFound, name, $"There is no machine or lab {name}.", "Get-KlVm lists those there are."));
+                    Fail(name, new KlException(ErrorIds.MachineNotFound, KlErrorKind.NotFound, name, $"There is no machine or lab {name}.", "Get-KlVm lists those there are."));
                 // Questions are asked on the pipeline's thread.
                 var wanted = new TaskCompletionSource<Machine[]>();
                 Post(() => wanted.SetResult([.. all.Where(vm => names.Any(name => NameCompletion.Matching(name)(vm.Name) || NameCompletion.Matching(name)(vm.Lab))).Where(IsWanted)]));

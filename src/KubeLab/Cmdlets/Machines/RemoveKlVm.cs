@@ -60,7 +60,7 @@ public sealed class RemoveKlVm : KlCmdlet
         {
             var chosen = all.Where(machine => NameCompletion.Matching(name)(machine.Name) || NameCompletion.Matching(name)(machine.Lab)).ToList();
             if (chosen.Count == 0 && !WildcardPattern.ContainsWildcardCharacters(name))
-                Fail(name, new KlException("MachineNotFound", KlErrorKind.NotFound, name, $"There is no machine or lab {name}.", "Get-KlVm lists those there are."));
+                Fail(name, new KlException(ErrorIds.MachineNotFound, KlErrorKind.NotFound, name, $"There is no machine or lab {name}.", "Get-KlVm lists those there are."));
             _machines.AddRange(chosen);
         }
         return _machines.DistinctBy(machine => (machine.Provider, machine.Id));

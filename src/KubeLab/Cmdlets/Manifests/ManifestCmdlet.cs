@@ -115,7 +115,7 @@ public abstract class ManifestCmdlet : KlCmdlet
         }
         catch (SessionStateException error)
         {
-            Fail(path, new KlException("ManifestNotFound", KlErrorKind.NotFound, path, $"There is no {path}.", "Name a file, a folder or a URL.", error));
+            Fail(path, new KlException(ErrorIds.ManifestNotFound, KlErrorKind.NotFound, path, $"There is no {path}.", "Name a file, a folder or a URL.", error));
             return [];
         }
     }

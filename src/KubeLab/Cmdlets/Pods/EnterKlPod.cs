@@ -56,7 +56,7 @@ public sealed class EnterKlPod : PodCmdlet
     protected override void EndProcessing()
     {
         if (Console.IsInputRedirected || Console.IsOutputRedirected)
-            Fail(Name, new KlException("TerminalNeeded", KlErrorKind.InvalidInput, Name, "An interactive session needs a terminal, and standard input or output is none.",
+            Fail(Name, new KlException(ErrorIds.TerminalNeeded, KlErrorKind.InvalidInput, Name, "An interactive session needs a terminal, and standard input or output is none.",
                 "Run it at a prompt, or use Invoke-KlPodCommand."));
         else if (_pods.Count > 0)
         {
@@ -89,7 +89,7 @@ public sealed class EnterKlPod : PodCmdlet
         }
         catch (KlException error)
         {
-            if (error.ErrorId == "PodCommandFailed")
+            if (error.ErrorId == ErrorIds.PodCommandFailed)
                 Exited(PodCommands.CodeOf(error));
             Fail(pod, error);
         }

@@ -83,7 +83,7 @@ public sealed class GetKlLog : PodCmdlet
     {
         var pods = await Engine.Pods.ListAsync(cluster, scope, stop).ToListAsync(stop);
         if (pods.Count == 0)
-            throw new KlException("PodNotFound", KlErrorKind.NotFound, named,
+            throw new KlException(ErrorIds.PodNotFound, KlErrorKind.NotFound, named,
                 scope.Of is null ? $"No pod is called {named}{(scope.Namespace is { } ns ? $" in the namespace {ns}" : "")}." : $"{named} has no pod.", "Get-KlPod lists those there are.");
         await Task.WhenAll(pods.Select(async pod =>
         {

@@ -69,14 +69,14 @@ public sealed class InvokeKlPodCommand : PodCmdlet
                 ? await Engine.PodCommands.RunAsync(cluster, ns, pod, Container, Command, input, Bytes, stop)
                 : await Engine.PodCommands.LinesAsync(cluster, ns, pod, Container, Command, input, Line, stop);
         }
-        catch (KlException unstarted) when (unstarted.ErrorId == "PodCommandFailed")
+        catch (KlException unstarted) when (unstarted.ErrorId == ErrorIds.PodCommandFailed)
         {
             Exited(PodCommands.CodeOf(unstarted));
             throw;
         }
         Exited(code);
         if (code != 0)
-            throw new KlException("PodCommandFailed", KlErrorKind.Failed, pod, $"{pod}: {Command[0]} ended with exit code {code}.{(errors.Length == 0 ? "" : "\n" + errors.ToString().TrimEnd())}");
+            throw new KlException(ErrorIds.PodCommandFailed, KlErrorKind.Failed, pod, $"{pod}: {Command[0]} ended with exit code {code}.{(errors.Length == 0 ? "" : "\n" + errors.ToString().TrimEnd())}");
 
         void Line(KlPodLine line)
         {

@@ -89,7 +89,7 @@ public sealed class GetKlResource : LookupCmdlet
         }
         var objects = kinds.Concat(Name.Where(name => name != "*")).ToList();
         if (objects.Find(one => one.Split('/', 2) is not [{ Length: > 0 }, { Length: > 0 }]) is { } odd)
-            Fail(odd, new KlException("KindNameMissing", KlErrorKind.InvalidInput, odd, $"'{odd}' is not KIND/NAME, and others are.", "Write KIND/NAME each time, or the kind once and the names after it."));
+            Fail(odd, new KlException(ErrorIds.KindNameMissing, KlErrorKind.InvalidInput, odd, $"'{odd}' is not KIND/NAME, and others are.", "Write KIND/NAME each time, or the kind once and the names after it."));
         else
             foreach (var of in objects.Select(one => one.Split('/', 2)).GroupBy(one => one[0], one => one[1], StringComparer.OrdinalIgnoreCase))
                 Get(of.Key, [.. of], given.Cluster);
@@ -102,7 +102,7 @@ public sealed class GetKlResource : LookupCmdlet
         Look(new Lookup<KlResource>(kind, cluster, scope, (these, stop) => Engine.Resources.ListAsync(cluster, new(kind, these), stop))
         {
             Target = kind,
-            Missing = name => new("ResourceNotFound", KlErrorKind.NotFound, name,
+            Missing = name => new(ErrorIds.ResourceNotFound, KlErrorKind.NotFound, name,
                 $"There is no {kind} {name}{(scope.Namespace is { } ns ? $" in the namespace {ns}" : "")}.", $"Get-KlResource {kind} lists those there are."),
         }, names);
     }

@@ -27,7 +27,7 @@ public abstract class ResourceCmdlet : NamespacedCmdlet
     {
         var (kind, name) = Kind.Split('/', 2) is [var said, var alone] && Name.Length == 0 ? (said, alone) : (Kind, Name);
         if (kind.Length == 0 || name.Length == 0 || (kind + name).Contains('/', StringComparison.Ordinal))
-            Fail(Kind, new KlException("KindNameMissing", KlErrorKind.InvalidInput, Kind, $"'{$"{Kind} {Name}".Trim()}' does not name one object.", "Give a kind and a name, or KIND/NAME; pipe several objects."));
+            Fail(Kind, new KlException(ErrorIds.KindNameMissing, KlErrorKind.InvalidInput, Kind, $"'{$"{Kind} {Name}".Trim()}' does not name one object.", "Give a kind and a name, or KIND/NAME; pipe several objects."));
         else
             Work(new(kind, name, string.IsNullOrEmpty(Namespace) ? null : Namespace, string.IsNullOrEmpty(ApiVersion) ? null : ApiVersion));
     }

@@ -8,7 +8,7 @@ internal static class KindName
     public static string Of(string kind, string name) =>
         name.Split('/', 2) is not [var said, var alone] ? name
         : alone.Length > 0 && Is(kind, said.Split('.')[0]) ? alone
-        : throw new KlException("KindUnexpected", KlErrorKind.InvalidInput, name, $"'{name}' does not name a {kind.ToLowerInvariant()}.", "Get-KlResource and Remove-KlResource take KIND/NAME of any kind.");
+        : throw new KlException(ErrorIds.KindUnexpected, KlErrorKind.InvalidInput, name, $"'{name}' does not name a {kind.ToLowerInvariant()}.", "Get-KlResource and Remove-KlResource take KIND/NAME of any kind.");
 
     private static bool Is(string kind, string said) => new[] { kind, kind + "s", kind switch { "Pod" => "po", "Deployment" => "deploy", "Service" => "svc", "Node" => "no", _ => kind } }
         .Contains(said, StringComparer.OrdinalIgnoreCase);

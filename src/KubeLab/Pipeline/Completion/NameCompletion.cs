@@ -18,7 +18,7 @@ internal static class NameCompletion
         }
         catch (WildcardPatternException error)
         {
-            throw new KlException("NameInvalid", KlErrorKind.InvalidInput, pattern, $"'{pattern}' is not a valid name or pattern.", "Close its bracket, or leave the bracket out.", error);
+            throw new KlException(ErrorIds.NameInvalid, KlErrorKind.InvalidInput, pattern, $"'{pattern}' is not a valid name or pattern.", "Close its bracket, or leave the bracket out.", error);
         }
         return wildcard.IsMatch;
     }

@@ -53,7 +53,7 @@ public abstract class KubeQuery : LookupCmdlet
         var of = given.Name is null || given.IsA(kind) ? null : given.ToString();
         if (of is not null && kind != "Pod")
         {
-            Fail(of, new KlException("InputUnknown", KlErrorKind.InvalidInput, of, $"{of} is no {kind.ToLowerInvariant()}.", $"Pipe a cluster or a {kind.ToLowerInvariant()} to it."));
+            Fail(of, new KlException(ErrorIds.InputUnknown, KlErrorKind.InvalidInput, of, $"{of} is no {kind.ToLowerInvariant()}.", $"Pipe a cluster or a {kind.ToLowerInvariant()} to it."));
             return;
         }
         scope = scope with { Labels = HashtableText.Joined(Label), Fields = Fields, Watch = isWatch, Of = of };

@@ -89,7 +89,7 @@ public abstract class LookupCmdlet : KlCmdlet
                 return;
             }
         }
-        catch (KlException error) when (error.ErrorId == "KubeForbidden")
+        catch (KlException error) when (error.ErrorId == ErrorIds.KubeForbidden)
         {
             // A user without the right to list them may have the right to get some by name.
         }
@@ -109,7 +109,7 @@ public abstract class LookupCmdlet : KlCmdlet
     private async Task ListAsync<T>(Lookup<T> what, IReadOnlyList<string> names, CancellationToken stop) where T : notnull
     {
         if (names.FirstOrDefault(string.IsNullOrWhiteSpace) is { } blank)
-            throw new KlException("NameInvalid", KlErrorKind.InvalidInput, blank, "A name is blank.", "Give a name, or * for all.");
+            throw new KlException(ErrorIds.NameInvalid, KlErrorKind.InvalidInput, blank, "A name is blank.", "Give a name, or * for all.");
         // As often as it was asked for.
         var times = names.CountBy(name => name, StringComparer.OrdinalIgnoreCase).ToDictionary(StringComparer.OrdinalIgnoreCase);
         var patterns = names.Where(WildcardPattern.ContainsWildcardCharacters).Select(NameCompletion.Matching).ToList();

@@ -20,22 +20,22 @@ internal static partial class CloudErrors
         var (id, kind, next) = answer.Code switch
         {
             _ when said.Reason == "OverQuota" || answer.Code is 403 or 413 && said.Message.Contains("quota", StringComparison.OrdinalIgnoreCase) =>
-                ("QuotaExceeded", KlErrorKind.Denied, "Remove what is not needed any more, or ask the cloud's operators for more."),
-            >= 300 and < 400 => ("CloudInvalid", KlErrorKind.InvalidInput, "Correct the address in clouds.yaml: redirections are not followed, for they would carry the token along."),
-            401 => ("CloudDenied", KlErrorKind.Denied, "Check the credentials of the cloud in clouds.yaml."),
-            403 => ("CloudForbidden", KlErrorKind.Denied, "Ask for a role that allows it; member is enough for servers and networks of one's own."),
-            404 => ("CloudNotFound", KlErrorKind.NotFound, (string?)null),
-            409 => ("CloudConflict", KlErrorKind.Exists, null),
-            400 => ("CloudRefused", KlErrorKind.InvalidInput, null),
-            429 or 503 => ("CloudBusy", KlErrorKind.Failed, "Run it again later: it carries on where it stopped."),
-            _ => ("CloudFailed", KlErrorKind.Failed, "Give the request id to the cloud's operators if it happens again."),
+                (ErrorIds.QuotaExceeded, KlErrorKind.Denied, "Remove what is not needed any more, or ask the cloud's operators for more."),
+            >= 300 and < 400 => (ErrorIds.CloudInvalid, KlErrorKind.InvalidInput, "Correct the address in clouds.yaml: redirections are not followed, for they would carry the token along."),
+            401 => (ErrorIds.CloudDenied, KlErrorKind.Denied, "Check the credentials of the cloud in clouds.yaml."),
+            403 => (ErrorIds.CloudForbidden, KlErrorKind.Denied, "Ask for a role that allows it; member is enough for servers and networks of one's own."),
+            404 => (ErrorIds.CloudNotFound, KlErrorKind.NotFound, (string?)null),
+            409 => (ErrorIds.CloudConflict, KlErrorKind.Exists, null),
+            400 => (ErrorIds.CloudRefused, KlErrorKind.InvalidInput, null),
+            429 or 503 => (ErrorIds.CloudBusy, KlErrorKind.Failed, "Run it again later: it carries on where it stopped."),
+            _ => (ErrorIds.CloudFailed, KlErrorKind.Failed, "Give the request id to the cloud's operators if it happens again."),
         };
         return new(id, kind, cloud, $"{cloud}: {asked} was answered {answer.Code}: {said.Message}{Suffix(answer)}", next, said);
     }
 
     /// <summary>An answer that is good but not what the API promises.</summary>
     public static KlException Strange(string cloud, string asked, CloudAnswer answer, string what, Exception? inner = null) => new(
-        "CloudFailed", KlErrorKind.Failed, cloud, $"{cloud}: {asked} was answered {answer.Code}, but {what}{Suffix(answer)}.",
+        ErrorIds.CloudFailed, KlErrorKind.Failed, cloud, $"{cloud}: {asked} was answered {answer.Code}, but {what}{Suffix(answer)}.",
         "Check that the address is OpenStack's own, not that of a proxy or login page.", inner);
 
     /// <summary>The service's own words.</summary>

@@ -33,12 +33,12 @@ public sealed class CloudFiles(string folder, Func<string, string?> variable)
     {
         var names = Names();
         if (names.Count == 0)
-            throw new KlException("CloudNotConfigured", KlErrorKind.NotFound, name ?? "clouds.yaml",
+            throw new KlException(ErrorIds.CloudNotConfigured, KlErrorKind.NotFound, name ?? "clouds.yaml",
                 $"No cloud is configured: there is no clouds.yaml in {string.Join(", ", Folders())}, and OS_AUTH_URL is not set.",
                 "Download clouds.yaml from the dashboard (API Access) into ~/.config/openstack.");
         name ??= Variable("OS_CLOUD") ?? (HasEnvironment ? EnvironmentName : names.Count == 1 ? names[0] : null);
         if (name is null || !names.Contains(name))
-            throw new KlException(name is null ? "CloudNotChosen" : "CloudUnknown", name is null ? KlErrorKind.InvalidInput : KlErrorKind.NotFound, name ?? "-Cloud",
+            throw new KlException(name is null ? ErrorIds.CloudNotChosen : ErrorIds.CloudUnknown, name is null ? KlErrorKind.InvalidInput : KlErrorKind.NotFound, name ?? "-Cloud",
                 $"{(name is null ? "There are several clouds" : $"There is no cloud '{name}'")}: {string.Join(", ", names)}{(Source is { } file ? $" (in {file})" : "")}.",
                 "Choose one with -Cloud or OS_CLOUD.");
         return name == EnvironmentName && HasEnvironment
@@ -60,7 +60,7 @@ public sealed class CloudFiles(string folder, Func<string, string?> variable)
         // A cloud may stand in secure.yaml alone.
         var names = clouds.Keys.Union(secure.Keys.Where(name => secure.Map(name).Keys.Any())).ToList();
         if (HasEnvironment && names.Contains(EnvironmentName))
-            throw new KlException("CloudInvalid", KlErrorKind.InvalidInput, EnvironmentName, $"{Source} has a cloud '{EnvironmentName}', and the OS_* variables describe another of this name.",
+            throw new KlException(ErrorIds.CloudInvalid, KlErrorKind.InvalidInput, EnvironmentName, $"{Source} has a cloud '{EnvironmentName}', and the OS_* variables describe another of this name.",
                 "Rename the cloud in the file, name the other one with OS_CLOUD_NAME, or unset OS_AUTH_URL.");
         return names.ToDictionary(name => name, name => clouds.Map(name).Under(secure.Map(name)));
     }
@@ -71,7 +71,7 @@ public sealed class CloudFiles(string folder, Func<string, string?> variable)
             return cloud;
         var known = Read("clouds-public", "OS_CLIENT_VENDOR_FILE").Map("public-clouds");
         return known.Keys.Contains(profile) ? known.Map(profile).Under(cloud) : cloud.Map("auth").Text("auth_url") is not null ? cloud
-            : throw new KlException("CloudInvalid", KlErrorKind.InvalidInput, name, $"{name}: there is no profile '{profile}' in clouds-public.yaml, and the cloud has no auth_url.",
+            : throw new KlException(ErrorIds.CloudInvalid, KlErrorKind.InvalidInput, name, $"{name}: there is no profile '{profile}' in clouds-public.yaml, and the cloud has no auth_url.",
                 "Write auth_url and region_name into clouds.yaml itself.");
     }
 

@@ -107,9 +107,9 @@ internal sealed class CloudHttp : IDisposable
         var why = Cause.Said(error);
         // The same exception tells of a server that does not speak TLS at all.
         return error.InnerException is AuthenticationException tls && tls.Message.Contains("certificate", StringComparison.Ordinal)
-            ? new("CertificateUnknown", KlErrorKind.Denied, _config.Name, $"{_config.Name}: the certificate of {at} was not accepted: {why}",
+            ? new(ErrorIds.CertificateUnknown, KlErrorKind.Denied, _config.Name, $"{_config.Name}: the certificate of {at} was not accepted: {why}",
                 $"Name the file of its authority as cacert in {_config.Source}; if its name or time is what is wrong, correct auth_url or the clock.", error)
-            : new("CloudUnreachable", KlErrorKind.Unreachable, _config.Name, $"{_config.Name}: {at} does not answer: {why}",
+            : new(ErrorIds.CloudUnreachable, KlErrorKind.Unreachable, _config.Name, $"{_config.Name}: {at} does not answer: {why}",
                 $"Check the network and auth_url in {_config.Source}; proxies are taken from HTTPS_PROXY and NO_PROXY.", error);
     }
 }

@@ -29,10 +29,10 @@ internal sealed partial class CloudReader(string name, string source, CloudYaml 
         (_region, var settings) = Region();
         cloud = cloud.Under(settings);
         if (Auth("system_scope") is not null)
-            throw new KlException("CloudScopeUnsupported", KlErrorKind.InvalidInput, name, $"{name}: a system scope is for operators of the cloud; machines are made in a project.",
+            throw new KlException(ErrorIds.CloudScopeUnsupported, KlErrorKind.InvalidInput, name, $"{name}: a system scope is for operators of the cloud; machines are made in a project.",
                 $"Replace system_scope by project_name in {source}.");
         if (Auth("domain_id", "domain_name") is not null && Project() is null)
-            throw new KlException("CloudScopeUnsupported", KlErrorKind.InvalidInput, name, $"{name}: the scope is a domain; machines are made in a project.",
+            throw new KlException(ErrorIds.CloudScopeUnsupported, KlErrorKind.InvalidInput, name, $"{name}: the scope is a domain; machines are made in a project.",
                 $"Add project_name to {source}; a user's domain is user_domain_name.");
         return new()
         {
@@ -62,7 +62,7 @@ internal sealed partial class CloudReader(string name, string source, CloudYaml 
             "password" or "v3password" => new PasswordLogin(User() ?? throw Invalid("username is missing"), Auth("password") is { } password ? new NetworkCredential("", password) : null),
             "v3applicationcredential" => Credential(),
             "token" or "v3token" => new TokenLogin(Secret("token", "auth_token")),
-            _ => throw new KlException("CloudLoginUnsupported", KlErrorKind.InvalidInput, name, $"{name}: auth_type '{type}' is not supported.",
+            _ => throw new KlException(ErrorIds.CloudLoginUnsupported, KlErrorKind.InvalidInput, name, $"{name}: auth_type '{type}' is not supported.",
                 "Use v3applicationcredential (the dashboard makes one under Identity), v3password or v3token."),
         };
     }
@@ -94,7 +94,7 @@ internal sealed partial class CloudReader(string name, string source, CloudYaml 
         var regions = cloud.List("regions").Select(Entry).ToList();
         var known = regions.Count > 0 ? regions.ConvertAll(one => one.Name) : [.. named];
         if (chosen is not null && known.Count > 0 && !known.Contains(chosen))
-            throw new KlException("RegionUnknown", KlErrorKind.InvalidInput, name, $"{name}: there is no region '{chosen}' in {source}. It has {string.Join(", ", known)}.",
+            throw new KlException(ErrorIds.RegionUnknown, KlErrorKind.InvalidInput, name, $"{name}: there is no region '{chosen}' in {source}. It has {string.Join(", ", known)}.",
                 "Correct OS_REGION_NAME. Upper and lower case are different.");
         var region = chosen ?? named.FirstOrDefault() ?? known.FirstOrDefault();
         return (region, regions.Find(one => one.Name == region).Settings ?? CloudYaml.Empty);
@@ -133,7 +133,7 @@ internal sealed partial class CloudReader(string name, string source, CloudYaml 
 
     private static bool IsYes(string? text) => text?.ToLowerInvariant() is "true" or "yes" or "on" or "1";
 
-    private KlException Invalid(string what) => new("CloudInvalid", KlErrorKind.InvalidInput, name, $"{name}: {what} in {source}.", "See the openstacksdk's documentation of clouds.yaml, or download it anew from the dashboard.");
+    private KlException Invalid(string what) => new(ErrorIds.CloudInvalid, KlErrorKind.InvalidInput, name, $"{name}: {what} in {source}.", "See the openstacksdk's documentation of clouds.yaml, or download it anew from the dashboard.");
 
     [GeneratedRegex(@"\{(\w+)\}")]
     private static partial Regex Placeholder();

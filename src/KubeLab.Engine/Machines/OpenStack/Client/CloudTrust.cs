@@ -36,7 +36,7 @@ internal static class CloudTrust
         }
         catch (Exception error) when (error is IOException or UnauthorizedAccessException or CryptographicException)
         {
-            throw new KlException("CloudInvalid", KlErrorKind.InvalidInput, config.Name, $"{config.Name}: {key} in {config.Source} cannot be read: {error.Message} ({file})",
+            throw new KlException(ErrorIds.CloudInvalid, KlErrorKind.InvalidInput, config.Name, $"{config.Name}: {key} in {config.Source} cannot be read: {error.Message} ({file})",
                 "Name a file in PEM format.", error);
         }
     }

@@ -22,12 +22,12 @@ internal sealed class CloudYaml(IReadOnlyDictionary<string, object?> all)
         // No inner exception: a YAML error quotes the text, which may be a password.
         catch (YamlException error)
         {
-            throw new KlException("CloudInvalid", KlErrorKind.InvalidInput, path, $"{path} is not YAML: line {error.Start.Line}, column {error.Start.Column}.",
+            throw new KlException(ErrorIds.CloudInvalid, KlErrorKind.InvalidInput, path, $"{path} is not YAML: line {error.Start.Line}, column {error.Start.Column}.",
                 "Put values with special characters into quotes.");
         }
         catch (Exception error) when (error is IOException or UnauthorizedAccessException)
         {
-            throw new KlException("CloudInvalid", KlErrorKind.InvalidInput, path, $"{path} cannot be read: {error.Message}", "Make it readable for yourself.", error);
+            throw new KlException(ErrorIds.CloudInvalid, KlErrorKind.InvalidInput, path, $"{path} cannot be read: {error.Message}", "Make it readable for yourself.", error);
         }
     }
 

@@ -41,7 +41,7 @@ internal sealed class Keystone : IDisposable
         if (answer.Code == 401 || answer.Code == 404 && _config.Login is TokenLogin && (answer.Json() as JsonObject)?["error"] is not null)
             throw Refused(answer);
         if (answer.Code is 404 or 405)
-            throw new KlException("CloudUnreachable", KlErrorKind.Unreachable, _config.Name,
+            throw new KlException(ErrorIds.CloudUnreachable, KlErrorKind.Unreachable, _config.Name,
                 $"{_config.Name}: there is no Keystone v3 at {_config.AuthUrl} (answer {answer.Code}).", $"Correct auth_url in {_config.Source}; the dashboard offers it under API Access.");
         if (!answer.IsGood)
             throw CloudErrors.Of(_config.Name, "the login", answer);
@@ -53,7 +53,7 @@ internal sealed class Keystone : IDisposable
     {
         var (method, proof) = _config.Login switch
         {
-            PasswordLogin { Secret: null } login => throw new KlException("CloudPasswordMissing", KlErrorKind.InvalidInput, _config.Name,
+            PasswordLogin { Secret: null } login => throw new KlException(ErrorIds.CloudPasswordMissing, KlErrorKind.InvalidInput, _config.Name,
                 $"{_config.Name}: there is no password for {login.User}.", "Put it into secure.yaml beside clouds.yaml, or give -Credential."),
             PasswordLogin login => ("password", new JsonObject { ["user"] = With(Identity(login.User), "password", login.Secret.Password) }),
             ApplicationCredentialLogin { Id: { } id } login => ("application_credential", new JsonObject { ["id"] = id, ["secret"] = login.Secret.Password }),
@@ -87,13 +87,13 @@ internal sealed class Keystone : IDisposable
         var request = said.RequestId is { } id ? $" (request {id})" : "";
         return _config.Login switch
         {
-            PasswordLogin login => new("CloudDenied", KlErrorKind.Denied, _config.Name,
+            PasswordLogin login => new(ErrorIds.CloudDenied, KlErrorKind.Denied, _config.Name,
                 $"{_config.Name}: {_config.AuthUrl} refused {login.User}{(_config.Project is { } project ? $" for the project {project}" : "")}: the password, the user, the project or one of their domains is wrong{request}.",
                 $"Correct them in {_config.Source} or secure.yaml beside it.", said),
-            ApplicationCredentialLogin login => new("CredentialExpired", KlErrorKind.Denied, _config.Name,
+            ApplicationCredentialLogin login => new(ErrorIds.CredentialExpired, KlErrorKind.Denied, _config.Name,
                 $"{_config.Name}: {_config.AuthUrl} refused the application credential {login.Name ?? login.Id}: it has expired or been deleted, or its secret is wrong{request}.",
                 $"Make a new one (openstack application credential create, or the dashboard under Identity) and put it into {_config.Source}.", said),
-            _ => new("CredentialExpired", KlErrorKind.Denied, _config.Name, $"{_config.Name}: {_config.AuthUrl} refused the token: it has expired or been revoked{request}.",
+            _ => new(ErrorIds.CredentialExpired, KlErrorKind.Denied, _config.Name, $"{_config.Name}: {_config.AuthUrl} refused the token: it has expired or been revoked{request}.",
                 "Obtain a new one (openstack token issue), or configure an application credential, which lasts.", said),
         };
     }

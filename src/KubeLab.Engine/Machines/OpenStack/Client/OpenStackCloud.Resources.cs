@@ -83,7 +83,7 @@ public sealed partial class OpenStackCloud
         "compute" => Compute,
         "network" => Network,
         "image" => Image,
-        _ => Volume ?? throw new KlException("ServiceMissing", KlErrorKind.NotFound, Config.Name, $"{Config.Name}: the cloud has no volumes (Cinder).", "Leave -BootVolumeGB out."),
+        _ => Volume ?? throw new KlException(ErrorIds.ServiceMissing, KlErrorKind.NotFound, Config.Name, $"{Config.Name}: the cloud has no volumes (Cinder).", "Leave -BootVolumeGB out."),
     };
 
     // The path is ours and has nothing to escape; what the caller put in is escaped by the service.

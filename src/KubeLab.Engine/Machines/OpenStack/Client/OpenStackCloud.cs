@@ -70,7 +70,7 @@ public sealed partial class OpenStackCloud : IDisposable
         {
             cloud._first = await cloud._keystone.TokenAsync(null, stop);
             if (cloud._first.ProjectId is null)
-                throw new KlException("CloudProjectMissing", KlErrorKind.InvalidInput, config.Name, $"{config.Name}: no project is named, and {cloud.UserName} has none of its own.",
+                throw new KlException(ErrorIds.CloudProjectMissing, KlErrorKind.InvalidInput, config.Name, $"{config.Name}: no project is named, and {cloud.UserName} has none of its own.",
                     $"Set project_name (and project_domain_name) in {config.Source}.");
             cloud.Volume = cloud._endpoints[3].IsThere ? new(cloud, cloud._endpoints[3]) : null;
             return cloud;
@@ -87,7 +87,7 @@ public sealed partial class OpenStackCloud : IDisposable
     internal void RequireRegions()
     {
         if (Regions is { Count: > 0 } known && _endpoints.Select(one => one.Region).FirstOrDefault(one => one is not null && !known.Contains(one)) is { } unknown)
-            throw new KlException("RegionUnknown", KlErrorKind.InvalidInput, Config.Name, $"{Config.Name}: the cloud has no region '{unknown}'. It has {string.Join(", ", known)}.",
+            throw new KlException(ErrorIds.RegionUnknown, KlErrorKind.InvalidInput, Config.Name, $"{Config.Name}: the cloud has no region '{unknown}'. It has {string.Join(", ", known)}.",
                 $"Correct region_name in {Config.Source}, or OS_REGION_NAME. Upper and lower case are different.");
     }
 

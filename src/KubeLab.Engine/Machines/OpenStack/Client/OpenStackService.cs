@@ -30,7 +30,7 @@ public sealed class OpenStackService
     public async Task RequireAsync(Microversion least, string feature, CancellationToken stop)
     {
         if (!await SupportsAsync(least, stop))
-            throw new KlException("CloudTooOld", KlErrorKind.InvalidInput, _cloud.Config.Name,
+            throw new KlException(ErrorIds.CloudTooOld, KlErrorKind.InvalidInput, _cloud.Config.Name,
                 $"{_cloud.Config.Name}: {feature} needs microversion {least} of {Type}; the cloud has {await MicroversionAsync(stop)}.", "Leave it out, or use another cloud.");
     }
 
@@ -62,7 +62,7 @@ public sealed class OpenStackService
         while (next is not null)
         {
             if (!seen.Add(next))
-                throw new KlException("CloudFailed", KlErrorKind.Failed, _cloud.Config.Name, $"{_cloud.Config.Name}: the pages of {Type} {next} lead in a circle.");
+                throw new KlException(ErrorIds.CloudFailed, KlErrorKind.Failed, _cloud.Config.Name, $"{_cloud.Config.Name}: the pages of {Type} {next} lead in a circle.");
             var answer = await SendAsync(HttpMethod.Get, next, null, stop);
             foreach (var item in Unwrap<JsonArray>(answer, path, key))
                 // Key pairs are wrapped one by one.

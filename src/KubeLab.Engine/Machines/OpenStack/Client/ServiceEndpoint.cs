@@ -57,7 +57,7 @@ internal sealed partial class ServiceEndpoint(OpenStackCloud cloud, string type,
             return new(place, null, []);
         var agreed = ours < theirs ? ours : theirs;
         if (agreed < mine.Least)
-            throw new KlException("CloudTooNew", KlErrorKind.InvalidInput, cloud.Config.Name,
+            throw new KlException(ErrorIds.CloudTooNew, KlErrorKind.InvalidInput, cloud.Config.Name,
                 $"{cloud.Config.Name}: {Type} knows microversions from {mine.Least} only; this version of KubeLab knows them up to {ours}.", "Update KubeLab.");
         return new(place, agreed, [("OpenStack-API-Version", $"{Type} {agreed}"), .. Type == "compute" ? [("X-OpenStack-Nova-API-Version", agreed.ToString())] : Array.Empty<(string, string)>()]);
     }
@@ -70,8 +70,8 @@ internal sealed partial class ServiceEndpoint(OpenStackCloud cloud, string type,
         var mine = cloud.Catalog.Where(IsMine).ToList();
         var here = mine.Where(one => Region is null || one.Region == Region).ToList();
         return here.Find(one => one.Interface == Interface)?.Url ?? throw (mine.Count > 0 && here.Count == 0
-            ? new KlException("RegionUnknown", KlErrorKind.InvalidInput, config.Name, $"{config.Name}: there is no {Type} in the region {Region}.", $"Choose one of {string.Join(", ", cloud.Regions)} as region_name in {config.Source}.")
-            : new KlException("ServiceMissing", KlErrorKind.NotFound, config.Name, $"{config.Name}: the catalog has no {Interface} endpoint of {Type}.",
+            ? new KlException(ErrorIds.RegionUnknown, KlErrorKind.InvalidInput, config.Name, $"{config.Name}: there is no {Type} in the region {Region}.", $"Choose one of {string.Join(", ", cloud.Regions)} as region_name in {config.Source}.")
+            : new KlException(ErrorIds.ServiceMissing, KlErrorKind.NotFound, config.Name, $"{config.Name}: the catalog has no {Interface} endpoint of {Type}.",
                 $"It has {(cloud.Catalog.Count == 0 ? "nothing: name a project" : string.Join(", ", cloud.Catalog.Select(one => $"{one.Type} ({one.Interface})").Distinct().Order()))}; see {config.Source}."));
     }
 
