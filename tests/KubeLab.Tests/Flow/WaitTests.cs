@@ -36,7 +36,7 @@ public sealed class WaitTests
     public async Task When_the_time_is_up_it_says_what_was_missing()
     {
         var error = await Assert.ThrowsAsync<KlException>(() => WaitAsync(look => Verdict.Pending($"{look} of many")));
-        Assert.Equal(("WaitFailedTimeout", KlErrorKind.Timeout), (error.ErrorId, error.Kind));
+        Assert.Equal(("WaitTimeout", KlErrorKind.Timeout), (error.ErrorId, error.Kind));
         Assert.Equal("Waited 600 s for vm-1 to answer: 121 of many", error.Message);
     }
 
@@ -50,7 +50,7 @@ public sealed class WaitTests
         }, _ => Verdict.Ready, TenMinutes, _clock, default);
         _clock.Advance(TimeSpan.FromMinutes(10));
         var error = await Assert.ThrowsAsync<KlException>(() => waiting);
-        Assert.Equal("WaitFailedTimeout", error.ErrorId);
+        Assert.Equal("WaitTimeout", error.ErrorId);
         Assert.Contains("no answer", error.Message, StringComparison.Ordinal);
     }
 
@@ -101,7 +101,7 @@ public sealed class WaitTests
         var waiting = Wait.ForAsync(stop => told.Reader.ReadAllAsync(stop), seen => Verdict.Pending($"it is {seen}"), TenMinutes, _clock, default);
         _clock.Advance(TimeSpan.FromMinutes(10));
         var error = await Assert.ThrowsAsync<KlException>(() => waiting);
-        Assert.Equal(("WaitFailedTimeout", "Waited 600 s for vm-1 to answer: it is 7"), (error.ErrorId, error.Message));
+        Assert.Equal(("WaitTimeout", "Waited 600 s for vm-1 to answer: it is 7"), (error.ErrorId, error.Message));
     }
 
     [Fact]

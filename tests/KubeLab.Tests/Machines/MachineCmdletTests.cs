@@ -209,7 +209,7 @@ public sealed class MachineCmdletTests : IDisposable
             tries++;
             throw new KlException("HostKeyChanged", KlErrorKind.Denied, "lab-1", "another key");
         }).Errors);
-        Assert.Equal(("SshNotReady,KubeLab.Cmdlets.Machines.WaitKlVm", "lab-1", 1), (error.FullyQualifiedErrorId, error.TargetObject, tries));
+        Assert.Equal(("SshFailed,KubeLab.Cmdlets.Machines.WaitKlVm", "lab-1", 1), (error.FullyQualifiedErrorId, error.TargetObject, tries));
         Assert.Contains("another key", error.ToString(), StringComparison.Ordinal);
     }
 
