@@ -54,8 +54,15 @@ public sealed partial class DemoTests
     [Fact, Chapter(24)]
     public async Task Deployments_that_need_each_other_are_made_first_and_exposed_later()
     {
-        var examples = Path.Combine(Repository.Root, "examples", "mediawiki");
-        One($"Get-KlRegistry kubernetes | Publish-KlImage -Path '{examples}/database', '{examples}/web' | New-KlDeployment -Namespace later -Timeout 300");
+        const string Listen = "use IO::Socket::INET; my $listener = IO::Socket::INET->new(LocalPort => shift, Listen => 9, ReuseAddr => 1) or die; while (my $client = $listener->accept) {";
+        One("""
+            $image = (Get-KlPod database-* -Cluster kubernetes)[0].Object.Spec.Containers[0].Image
+            $deployments = @(
+                New-KlDeployment database $image -Namespace later -Cluster kubernetes -NoWait -Command perl, -e, "$listen }", 3306
+                New-KlDeployment web $image -Namespace later -Cluster kubernetes -Port 8080 -Timeout 300 -Command bash, -c,
+                    'until (: </dev/tcp/database/3306) 2>/dev/null; do sleep 0.1; done; exec perl -e "$0" 8080', "$listen sysread `$client, my `$request, 4096; print `$client qq(HTTP/1.0 200 OK\r\n\r\nfound it) }"
+            )
+            """, ("listen", Listen));
 
         var services = One("Get-KlDeployment -Namespace later -Cluster kubernetes | Expose-KlService").As<KlService>();
 
@@ -64,7 +71,7 @@ public sealed partial class DemoTests
         // With no wait between: they answer when they are handed out.
         using var browser = new HttpClient();
         foreach (var url in web.Urls)
-            Assert.Contains("KubeLab Wiki", await browser.GetStringAsync(url), StringComparison.Ordinal);
+            Assert.Equal("found it", await browser.GetStringAsync(url));
         Assert.Equal(["database.later.svc:3306"], Assert.Single(services, service => service.Name == "database").Addresses);
         One("Remove-KlResource namespace later -Cluster kubernetes");
     }

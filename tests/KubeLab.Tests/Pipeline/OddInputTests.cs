@@ -49,6 +49,26 @@ public sealed class OddInputTests
         Assert.DoesNotContain(fake.Seen, one => one.Contains("/secrets/", StringComparison.Ordinal));
     }
 
+    [Fact]
+    public async Task A_change_that_nobody_can_confirm_is_an_error_and_is_not_made()
+    {
+        using var folder = new Folder();
+        var config = Path.Combine(folder.Path, "config");
+        const string Text = """
+            contexts: [{name: a, context: {cluster: c, user: u}}, {name: b, context: {cluster: c, user: u}}]
+            clusters: [{name: c, cluster: {server: "https://127.0.0.1:1"}}]
+            users: [{name: u, user: {}}]
+            current-context: a
+            """;
+        await File.WriteAllTextAsync(config, Text);
+
+        var end = await ShellProcess.RunAsync("pwsh", "-NonInteractive", "-Command", $"$env:KUBECONFIG = '{config}'; Import-Module ./KubeLab.psd1; Select-KlCluster b -Confirm");
+
+        Assert.Equal(1, end.Code);
+        Assert.Contains("NonInteractive", end.Error, StringComparison.Ordinal);
+        Assert.Equal(Text, await File.ReadAllTextAsync(config));
+    }
+
     // A command for each text parameter of each parameter set, with what else must be given.
     private static IEnumerable<string> Lines(Type type, string cmdlet)
     {
