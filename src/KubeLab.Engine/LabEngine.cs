@@ -51,10 +51,10 @@ public sealed class LabEngine(IHostPool hosts, IReadOnlyList<IMachineProvider> p
     public KubeSession Kube { get; } = new(clock);
 
     /// <summary>Makes machines nodes of a cluster.</summary>
-    public Kubeadm Kubeadm => new(Hosts, Clock, new ClusterAccess(Kube), new PodNetworks(Hosts, Clock, Http.Shared));
+    public Kubeadm Kubeadm => new(Hosts, Clock, Access, new PodNetworks(Hosts, Clock, Http.Shared, ManifestText.Objects));
 
     /// <summary>The clusters that were made of machines.</summary>
-    public ClusterInventory Clusters => new(Providers, new ClusterAccess(Kube), Hosts);
+    public ClusterInventory Clusters => new(Providers, Access, Hosts);
 
     /// <summary>The clusters' private registries.</summary>
     public Registries Registries => new(Kube, Hosts, Clock);
@@ -96,13 +96,16 @@ public sealed class LabEngine(IHostPool hosts, IReadOnlyList<IMachineProvider> p
     public ClusterEvents Events => new(Kube);
 
     /// <summary>Who may do what.</summary>
-    public AccessClient Access => new(Kube);
+    public AccessClient Permissions => new(Kube);
 
     /// <summary>What nodes and pods use.</summary>
     public MetricsClient Metrics => new(Kube);
 
     /// <summary>Names of objects, for completion.</summary>
     public KubeNames Names => new(Kube);
+
+    /// <summary>Names of containers, for completion.</summary>
+    public ContainerNames ContainerNames => new(Names);
 
     /// <summary>Applies and removes manifests.</summary>
     public ManifestRun Manifests => new(Kube);
@@ -146,6 +149,8 @@ public sealed class LabEngine(IHostPool hosts, IReadOnlyList<IMachineProvider> p
         Kube.Dispose();
         await Hosts.DisposeAsync();
     }
+
+    private ClusterAccess Access => new(Kube, (api, node, timeout, events, stop) => new Drain(api, node, Clock).RunAsync(force: true, timeout, events, stop));
 
     private static LabEngine Compose()
     {

@@ -4,15 +4,19 @@ using k8s.Models;
 using KubeLab.Engine.Flow;
 using KubeLab.Engine.Kube;
 using KubeLab.Engine.Kube.Config;
-using KubeLab.Engine.Nodes;
 
 namespace KubeLab.Engine.Bootstrap;
 
+/// <summary>Empties a node of a cluster, as kubectl drain --force does.</summary>
+internal delegate Task DrainNode(KubeApi api, string node, TimeSpan timeout, IProgress<LabEvent> events, CancellationToken stop);
+
 /// <summary>The real way to clusters: over Kube.</summary>
-internal sealed class ClusterAccess(KubeSession kube) : IClusterAccess
+/// <param name="kube">Opens clusters.</param>
+/// <param name="drain">Empties a node.</param>
+internal sealed class ClusterAccess(KubeSession kube, DrainNode drain) : IClusterAccess
 {
     /// <inheritdoc/>
-    public INodeApi Open(string cluster) => new NodeApi(kube.Open(cluster));
+    public INodeApi Open(string cluster) => new NodeApi(kube.Open(cluster), drain);
 
     /// <inheritdoc/>
     public Task<bool> MergeAsync(string cluster, string adminConf, Uri server, CancellationToken stop) => Kubeconfig.MergeAsync(cluster, adminConf, server, kube.Clock, stop);
@@ -23,7 +27,7 @@ internal sealed class ClusterAccess(KubeSession kube) : IClusterAccess
     /// <inheritdoc/>
     public Task<IReadOnlyDictionary<string, Uri>> ListAsync(CancellationToken stop) => Kubeconfig.ListAsync(stop);
 
-    private sealed class NodeApi(KubeApi api) : INodeApi
+    private sealed class NodeApi(KubeApi api, DrainNode drain) : INodeApi
     {
         private bool _isReady;
 
@@ -63,7 +67,7 @@ internal sealed class ClusterAccess(KubeSession kube) : IClusterAccess
         public Task DeleteNodeAsync(string name, CancellationToken stop) => api.DeleteAsync<V1Node>(name, null, stop);
 
         public Task DrainAsync(string node, TimeSpan timeout, IProgress<LabEvent> events, CancellationToken stop) =>
-            new Drain(api, node, api.Clock).RunAsync(force: true, timeout, events, stop);
+            drain(api, node, timeout, events, stop);
 
         public void Dispose() => api.Dispose();
 

@@ -1,10 +1,8 @@
-using System.Text.Json.Nodes;
 using System.Text.RegularExpressions;
-using KubeLab.Engine.Manifests;
 
 namespace KubeLab.Engine.Bootstrap;
 
-/// <summary>A pod network's manifest: any number of objects of any kind.</summary>
+/// <summary>A pod network's manifest.</summary>
 internal static partial class PodManifest
 {
     /// <summary>Sets the pool that Calico's and Flannel's manifests leave for the user to set.</summary>
@@ -13,11 +11,6 @@ internal static partial class PodManifest
         manifest = CalicoPool().Replace(manifest, $"$1- name: CALICO_IPV4POOL_CIDR\n$1  value: \"{subnet}\"\n");
         return FlannelPool().Replace(manifest, $"$1\"{subnet}\"");
     }
-
-    /// <summary>Its objects: namespaces and kinds before what needs them, else in the manifest's order.</summary>
-    /// <exception cref="KlException">ManifestInvalid.</exception>
-    public static IReadOnlyList<JsonObject> Objects(string source, string manifest) =>
-        [.. ManifestText.Read(source, manifest).Select(one => one.Object).OrderBy(ManifestOrder.Of)];
 
     [GeneratedRegex("""^( *)# - name: CALICO_IPV4POOL_CIDR *\n *#   value: .*\n""", RegexOptions.Multiline)]
     private static partial Regex CalicoPool();

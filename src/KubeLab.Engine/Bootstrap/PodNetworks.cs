@@ -23,8 +23,14 @@ public sealed class PodNetworks
     private readonly IHostPool _hosts;
     private readonly TimeProvider _clock;
     private readonly HttpClient _http;
+    private readonly Func<string, string, IEnumerable<JsonObject>> _objects;
 
-    internal PodNetworks(IHostPool hosts, TimeProvider clock, HttpClient http) => (_hosts, _clock, _http) = (hosts, clock, http);
+    /// <param name="hosts">Opens machines.</param>
+    /// <param name="clock">Time.</param>
+    /// <param name="http">Fetches manifests.</param>
+    /// <param name="objects">The objects of a manifest, by its source and text, in the order in which they are applied.</param>
+    internal PodNetworks(IHostPool hosts, TimeProvider clock, HttpClient http, Func<string, string, IEnumerable<JsonObject>> objects) =>
+        (_hosts, _clock, _http, _objects) = (hosts, clock, http, objects);
 
     /// <summary>The names that need no address.</summary>
     public static IReadOnlyCollection<string> Names => Known.Keys;
@@ -93,7 +99,7 @@ public sealed class PodNetworks
         events.Step(control.Lab, $"Applying pod network {network}");
         var manifest = PodManifest.WithSubnet(await TextAsync(Known.GetValueOrDefault(network) ?? network, stop), subnet);
         var changed = 0;
-        foreach (var one in PodManifest.Objects(network, manifest))
+        foreach (var one in _objects(network, manifest))
             changed += await api.ApplyAsync(one, stop) ? 1 : 0;
         if (changed > 0)
             events.Changed(control.Lab, $"applied pod network {network}");

@@ -4,7 +4,6 @@ using k8s;
 using k8s.Models;
 using KubeLab.Engine.Flow;
 using KubeLab.Engine.Kube;
-using KubeLab.Engine.Resources;
 
 namespace KubeLab.Engine.Deployments;
 

@@ -3,7 +3,6 @@ using System.Text.Json;
 using System.Text.Json.Nodes;
 using k8s;
 using k8s.Models;
-using KubeLab.Engine.Manifests;
 
 namespace KubeLab.Engine.Kube;
 
@@ -53,13 +52,13 @@ public sealed partial class KubeApi
     /// <param name="desired">The object.</param>
     /// <param name="force">Takes over fields that others own.</param>
     /// <param name="dryRun">Asks the server what would come of it, and changes nothing.</param>
-    /// <param name="present">Knows what was there before; null: the server is asked.</param>
+    /// <param name="find">Finds what was there before by kind, namespace and name; null: the server is asked.</param>
     /// <param name="stop">Ends it.</param>
-    internal async Task<(JsonObject? Before, JsonObject After)> ApplyAsync(JsonObject desired, bool force, bool dryRun, ExistingObjects? present, CancellationToken stop)
+    internal async Task<(JsonObject? Before, JsonObject After)> ApplyAsync(JsonObject desired, bool force, bool dryRun, Func<KubeKind, string?, string, CancellationToken, Task<JsonObject?>>? find, CancellationToken stop)
     {
         var (kind, ns, name) = await PlaceAsync(desired, stop);
         var path = kind.Path(ns, name);
-        var before = await (present?.FindAsync(kind, ns, name, stop) ?? FindAsync<JsonObject>(path, stop));
+        var before = await (find?.Invoke(kind, ns, name, stop) ?? FindAsync<JsonObject>(path, stop));
         var isClientSide = ClientSideApply.TakenOver(before, FieldManager) is not null;
         if (isClientSide && !dryRun)
             await TakeOverAsync(path, before, stop);

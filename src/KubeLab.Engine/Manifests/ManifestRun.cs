@@ -84,7 +84,7 @@ public sealed class ManifestRun(KubeSession kube)
         try
         {
             await PutInPlaceAsync(api, one.Object, options, stop);
-            var (before, after) = await api.ApplyAsync(one.Object, options.Force, dryRun: false, present, stop);
+            var (before, after) = await api.ApplyAsync(one.Object, options.Force, dryRun: false, present.FindAsync, stop);
             var change = before is null ? "Created" : KubeApi.IsChange(before, after) ? "Changed" : "Unchanged";
             if (change != "Unchanged")
                 events.Changed(ManifestSet.Shown(after), change == "Created" ? "created" : "changed");
@@ -105,7 +105,7 @@ public sealed class ManifestRun(KubeSession kube)
         try
         {
             await PutInPlaceAsync(api, one.Object, options, stop);
-            var (before, after) = await api.ApplyAsync(one.Object, options.Force, dryRun: true, present, stop);
+            var (before, after) = await api.ApplyAsync(one.Object, options.Force, dryRun: true, present.FindAsync, stop);
             if (before is null)
                 return [Change("Created")];
             var isSecret = text.Kind == "Secret";

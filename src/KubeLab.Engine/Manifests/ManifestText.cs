@@ -34,6 +34,10 @@ internal static partial class ManifestText
     }
 
     // Every line gets its \n, so that a block scalar keeps its last one where the file ends without.
+    /// <summary>The objects of a manifest: namespaces and kinds before what needs them, else in the manifest's order.</summary>
+    /// <exception cref="KlException">ManifestInvalid.</exception>
+    public static IEnumerable<JsonObject> Objects(string source, string text) => Read(source, text).Select(one => one.Object).OrderBy(ManifestOrder.Of);
+
     private static IEnumerable<(long Line, string Text)> Parts(string source, string text)
     {
         var (part, first, number) = (new StringBuilder(), 1L, 0L);

@@ -1,7 +1,6 @@
 using k8s.Models;
 using KubeLab.Engine.Kube;
 using KubeLab.Engine.Pods;
-using KubeLab.Engine.Resources;
 
 namespace KubeLab;
 

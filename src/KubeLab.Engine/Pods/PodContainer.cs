@@ -1,5 +1,6 @@
 using k8s.Models;
 using KubeLab.Engine.Kube;
+using KubeLab.Engine.Resources;
 
 namespace KubeLab.Engine.Pods;
 

@@ -4,6 +4,7 @@ using System.Net;
 using System.Net.Sockets;
 using k8s.Models;
 using KubeLab.Engine.Kube;
+using KubeLab.Engine.Resources;
 
 namespace KubeLab.Engine.Pods;
 

@@ -1,5 +1,4 @@
 using k8s.Models;
-using KubeLab.Engine.Resources;
 
 namespace KubeLab;
 

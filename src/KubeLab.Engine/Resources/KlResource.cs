@@ -3,7 +3,6 @@ using System.Text.Encodings.Web;
 using System.Text.Json;
 using System.Text.Json.Nodes;
 using KubeLab.Engine.Kube;
-using KubeLab.Engine.Resources;
 
 namespace KubeLab;
 

@@ -1,7 +1,7 @@
 using System.Globalization;
 using System.Text.RegularExpressions;
 
-namespace KubeLab.Engine.Resources;
+namespace KubeLab;
 
 /// <summary>How long something has been there; shown as kubectl shows it: 90s, 5m10s, 3h, 4d2h.</summary>
 /// <param name="Elapsed">Since it was made.</param>

@@ -6,7 +6,7 @@ using KubeLab.Engine.Kube;
 using KubeLab.Engine.Nodes;
 using KubeLab.Engine.Pods;
 
-namespace KubeLab.Engine.Resources;
+namespace KubeLab;
 
 /// <summary>What kubectl describe tells of an object beyond its table, each as lines of text; empty where it has none.</summary>
 public sealed record KubeDetail

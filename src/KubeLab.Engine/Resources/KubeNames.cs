@@ -1,7 +1,6 @@
 using k8s;
 using k8s.Models;
 using KubeLab.Engine.Kube;
-using KubeLab.Engine.Pods;
 
 namespace KubeLab.Engine.Resources;
 
@@ -31,22 +30,7 @@ public sealed class KubeNames(KubeSession kube)
         });
     });
 
-    /// <summary>Names of the containers of a pod (or one of the pods of KIND/NAME) or deployment; none as above.</summary>
-    /// <param name="kind">Pod or Deployment.</param>
-    /// <param name="name">Its name; null has none.</param>
-    /// <param name="cluster">The cluster, or null: the current context.</param>
-    /// <param name="ns">The namespace, or null: the context's.</param>
-    public Task<IReadOnlyList<string>> ContainersAsync(string kind, string? name, string? cluster, string? ns) => AskAsync(cluster, async (api, stop) =>
-    {
-        var here = ns ?? api.DefaultNamespace;
-        if (name is null)
-            return [];
-        if (kind == "Deployment")
-            return [.. (await api.FindAsync<V1Deployment>(name, here, stop))?.Spec.Template.Spec.Containers.Select(c => c.Name) ?? []];
-        return [.. PodContainer.All(await PodContainer.PodAsync(api, here, name, stop))];
-    });
-
-    private async Task<IReadOnlyList<string>> AskAsync(string? cluster, Func<KubeApi, CancellationToken, Task<IReadOnlyList<string>>> ask)
+    internal async Task<IReadOnlyList<string>> AskAsync(string? cluster, Func<KubeApi, CancellationToken, Task<IReadOnlyList<string>>> ask)
     {
         using var late = new CancellationTokenSource(Patience);
         try

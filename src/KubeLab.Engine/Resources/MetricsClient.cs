@@ -2,7 +2,6 @@ using System.Runtime.CompilerServices;
 using System.Text.Json.Nodes;
 using k8s.Models;
 using KubeLab.Engine.Kube;
-using KubeLab.Engine.Pods;
 
 namespace KubeLab.Engine.Resources;
 

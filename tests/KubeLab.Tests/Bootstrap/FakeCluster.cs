@@ -6,6 +6,7 @@ using KubeLab.Engine.Flow;
 using KubeLab.Engine.Remote;
 using KubeLab.Tests.Flow;
 using KubeLab.Tests.Machines;
+using KubeLab.Engine.Manifests;
 
 namespace KubeLab.Tests.Bootstrap;
 
@@ -19,7 +20,7 @@ internal sealed class FakeCluster : INodeApi, IClusterAccess
     {
         Hosts = new FakeHosts(Answer);
         var clock = new QuickClock();
-        Kubeadm = new(Hosts, clock, this, new PodNetworks(Hosts, clock, new HttpClient()));
+        Kubeadm = new(Hosts, clock, this, new PodNetworks(Hosts, clock, new HttpClient(), ManifestText.Objects));
     }
 
     public FakeHosts Hosts { get; }

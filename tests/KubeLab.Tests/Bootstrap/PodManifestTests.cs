@@ -1,4 +1,6 @@
+using System.Text.Json.Nodes;
 using KubeLab.Engine.Bootstrap;
+using KubeLab.Engine.Manifests;
 
 namespace KubeLab.Tests.Bootstrap;
 
@@ -16,7 +18,7 @@ public sealed class PodManifestTests
     [Fact]
     public void Objects_come_with_what_they_need_first_and_with_their_types()
     {
-        var objects = PodManifest.Objects("m", """
+        JsonObject[] objects = [.. ManifestText.Objects("m", """
             # a comment
             ---
             kind: DaemonSet
@@ -25,14 +27,14 @@ public sealed class PodManifestTests
             kind: CustomResourceDefinition
             ---
             kind: Namespace
-            """);
+            """)];
         Assert.Equal(["Namespace", "CustomResourceDefinition", "DaemonSet"], objects.Select(one => (string?)one["kind"]));
         Assert.Equal("""{"port":80,"ok":true,"text":"80","mode":420,"none":null,"list":[1,"a"]}""", objects[2]["spec"]!.ToJsonString());
     }
 
     [Fact]
     public void What_is_no_manifest_says_so() =>
-        Assert.Equal("ManifestInvalid", Assert.Throws<KlException>(() => PodManifest.Objects("m", "kind: [")).ErrorId);
+        Assert.Equal("ManifestInvalid", Assert.Throws<KlException>(() => ManifestText.Objects("m", "kind: [").Count()).ErrorId);
 
     [Fact]
     public void An_unknown_pod_network_names_the_known_ones() =>

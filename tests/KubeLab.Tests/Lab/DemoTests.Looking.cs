@@ -1,6 +1,5 @@
 using System.Text.Json.Nodes;
 using System.Text.RegularExpressions;
-using KubeLab.Engine.Resources;
 using KubeLab.Tests.Pipeline;
 
 namespace KubeLab.Tests.Lab;

@@ -58,7 +58,7 @@ public sealed partial class DemoTests
         One("""
             $image = (Get-KlPod database-* -Cluster kubernetes)[0].Object.Spec.Containers[0].Image
             $deployments = @(
-                New-KlDeployment database $image -Namespace later -Cluster kubernetes -NoWait -Command perl, -e, "$listen }", 3306
+                New-KlDeployment database $image -Namespace later -Cluster kubernetes -Port 3306 -NoWait -Command perl, -e, "$listen }", 3306
                 New-KlDeployment web $image -Namespace later -Cluster kubernetes -Port 8080 -Timeout 300 -Command bash, -c,
                     'until (: </dev/tcp/database/3306) 2>/dev/null; do sleep 0.1; done; exec perl -e "$0" 8080', "$listen sysread `$client, my `$request, 4096; print `$client qq(HTTP/1.0 200 OK\r\n\r\nfound it) }"
             )

@@ -1,5 +1,3 @@
-using KubeLab.Engine.Resources;
-
 namespace KubeLab.Tests.Resources;
 
 public sealed class KubeAgeTests

@@ -62,8 +62,8 @@ public sealed class TestKlAccess : KlCmdlet
     {
         var (cluster, ns, verb, resource, name) = (Cluster, AllNamespaces ? "" : Namespace, Verb, Resource, Name);
         if (ParameterSetName == All)
-            Start(cluster ?? "access", (_, stop) => Engine.Access.ListAsync(cluster, ns, stop));
+            Start(cluster ?? "access", (_, stop) => Engine.Permissions.ListAsync(cluster, ns, stop));
         else
-            Start(resource, (_, stop) => Engine.Access.TestAsync(cluster, ns, verb, resource, name, stop));
+            Start(resource, (_, stop) => Engine.Permissions.TestAsync(cluster, ns, verb, resource, name, stop));
     }
 }

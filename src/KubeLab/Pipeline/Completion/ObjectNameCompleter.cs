@@ -18,7 +18,7 @@ public sealed class ObjectNameCompleter : IArgumentCompleter
         if (wordToComplete.Split('/') is [var type, var start])
             return Matching(Engine.LabEngine.Shared.Names.ListAsync(type, cluster, ns), start, type + "/");
         if (parameterName == "Container")
-            return Matching(Engine.LabEngine.Shared.Names.ContainersAsync(noun == "Deployment" ? noun : "Pod", Bound("Name") ?? Bound("ToPod") ?? Bound("FromPod"), cluster, ns), wordToComplete);
+            return Matching(Engine.LabEngine.Shared.ContainerNames.ListAsync(noun == "Deployment" ? noun : "Pod", Bound("Name") ?? Bound("ToPod") ?? Bound("FromPod"), cluster, ns), wordToComplete);
         var kind = parameterName == "Namespace" ? "Namespace" : noun switch
         {
             "Log" or "PodCommand" or "PortForward" or "Item" => Bound("Kind") ?? "Pod",

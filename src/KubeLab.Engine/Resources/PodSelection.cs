@@ -2,9 +2,8 @@ using System.Text.Json.Nodes;
 using k8s;
 using k8s.Models;
 using KubeLab.Engine.Kube;
-using KubeLab.Engine.Resources;
 
-namespace KubeLab.Engine.Pods;
+namespace KubeLab.Engine.Resources;
 
 /// <summary>The pods of other objects, which are named KIND/NAME, as kubectl takes TYPE/NAME.</summary>
 internal static class PodSelection

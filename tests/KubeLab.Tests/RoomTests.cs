@@ -1,0 +1,32 @@
+using KubeLab.Engine;
+using NetArchTest.Rules;
+
+namespace KubeLab.Tests;
+
+/// <summary>The rooms of the engine, which are its namespaces.</summary>
+public sealed class RoomTests
+{
+    /// <summary>From the top to the ground: each room may use those that come after it. Output records, in the namespace KubeLab, belong to no room.</summary>
+    private static readonly string[] Rooms =
+        ["Deployments", "Manifests", "Nodes", "Pods", "Resources", "Images", "Bootstrap", "Machines", "Kube", "Docker", "Remote", "Flow"];
+
+    public static TheoryData<string> Names => [.. Rooms];
+
+    [Theory]
+    [MemberData(nameof(Names))]
+    public void A_room_uses_only_rooms_below_it(string room)
+    {
+        string[] above = [.. Rooms.TakeWhile(one => one != room).Select(one => $"KubeLab.Engine.{one}")];
+        var result = Types.InAssembly(typeof(LabEngine).Assembly).That().ResideInNamespace($"KubeLab.Engine.{room}").ShouldNot().HaveDependencyOnAny(above).GetResult();
+        Assert.True(result.IsSuccessful, string.Join(", ", result.FailingTypeNames ?? []));
+    }
+
+    [Fact]
+    public void Every_namespace_of_the_engine_is_a_room() =>
+        Assert.Equal(Rooms.Order(), typeof(LabEngine).Assembly.GetTypes().Select(type => type.Namespace ?? "")
+            .Where(name => name.StartsWith("KubeLab.Engine.", StringComparison.Ordinal)).Select(name => name.Split('.')[2]).Distinct().Order());
+
+    [Fact]
+    public void The_engine_does_not_know_PowerShell() =>
+        Assert.DoesNotContain(typeof(LabEngine).Assembly.GetReferencedAssemblies(), one => one.Name == "System.Management.Automation");
+}
