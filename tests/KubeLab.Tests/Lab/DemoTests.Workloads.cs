@@ -54,7 +54,7 @@ public sealed partial class DemoTests
     [Fact, Chapter(24)]
     public async Task Deployments_that_need_each_other_are_made_first_and_exposed_later()
     {
-        const string Listen = "use IO::Socket::INET; my $listener = IO::Socket::INET->new(LocalPort => shift, Listen => 9, ReuseAddr => 1) or die; while (my $client = $listener->accept) {";
+        const string Listen = "use IO::Socket::INET; $SIG{TERM} = sub { exit }; my $listener = IO::Socket::INET->new(LocalPort => shift, Listen => 9, ReuseAddr => 1) or die; while (my $client = $listener->accept) {";
         One("""
             $image = (Get-KlPod database-* -Cluster kubernetes)[0].Object.Spec.Containers[0].Image
             $deployments = @(
