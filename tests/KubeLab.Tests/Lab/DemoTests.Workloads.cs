@@ -73,7 +73,7 @@ public sealed partial class DemoTests
         foreach (var url in web.Urls)
             Assert.Equal("found it", await browser.GetStringAsync(url));
         Assert.Equal(["database.later.svc:3306"], Assert.Single(services, service => service.Name == "database").Addresses);
-        One("Remove-KlResource namespace later -Cluster kubernetes");
+        await Oracle.AskAsync("delete namespace later --wait=false");
     }
 
     [Fact, Chapter(24)]
