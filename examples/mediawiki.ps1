@@ -1,8 +1,8 @@
-New-KlVm -Name kubernetes -Count 4 |          # Docker nodes by default; OpenStack, or hosts you own
-    Install-KlKubeadm |                       # container runtime + kubeadm + kubelet, all machines at once
-    Initialize-KlCluster |                    # kubeadm init on the first, overlay network, kubeconfig
-    Join-KlNode |                             # the others join; one KlCluster comes out, every node Ready
-    New-KlRegistry |                          # a private registry that every node trusts
+New-KlVm -Name kubernetes -Count 4 |          # Docker containers by default; or OpenStack servers, or hosts that you own
+    Install-KlKubeadm |                       # installs container runtime, kubeadm and kubelet on all machines in parallel
+    Initialize-KlCluster |                    # runs kubeadm init on the first machine, installs the pod network, updates the kubeconfig
+    Join-KlNode |                             # joins the other machines; returns one KlCluster when every node is Ready
+    New-KlRegistry |                          # creates a private registry that every node trusts
     Publish-KlImage -Path examples/mediawiki/database, examples/mediawiki/web |
-    New-KlDeployment |                        # what the image declares (ports, volumes, labels) becomes the workload
-    Expose-KlService                          # NodePort; the KlService that comes out carries the URLs
+    New-KlDeployment |                        # uses the image's declarations (ports, volumes, labels)
+    Expose-KlService                          # creates a NodePort service; the resulting KlService contains the URLs

@@ -17,10 +17,10 @@ using KubeLab.Engine.Resources;
 
 namespace KubeLab.Engine;
 
-/// <summary>The parts of the engine put together: one for the process, so that cmdlets share their connections.</summary>
+/// <summary>Combines the parts of the engine. A process has one, so that cmdlets share connections.</summary>
 /// <param name="hosts">Opens machines.</param>
-/// <param name="providers">Where machines come from; the first is the default.</param>
-/// <param name="clock">Time.</param>
+/// <param name="providers">The machine providers. The first is the default.</param>
+/// <param name="clock">The clock.</param>
 public sealed class LabEngine(IHostPool hosts, IReadOnlyList<IMachineProvider> providers, TimeProvider clock) : IAsyncDisposable
 {
     private static LabEngine? _shared;
@@ -35,46 +35,46 @@ public sealed class LabEngine(IHostPool hosts, IReadOnlyList<IMachineProvider> p
     /// <summary>Opens machines.</summary>
     public IHostPool Hosts { get; } = hosts;
 
-    /// <summary>Builds images.</summary>
+    /// <summary>The Docker engine.</summary>
     public IDocker Docker { get; init; } = new DockerCli();
 
-    /// <summary>The OpenStack clouds that are configured.</summary>
+    /// <summary>The configured OpenStack clouds.</summary>
     public Clouds Clouds { get; init; } = new(clock);
 
-    /// <summary>Where machines come from; the first is the default.</summary>
+    /// <summary>The machine providers. The first is the default.</summary>
     public IReadOnlyList<IMachineProvider> Providers { get; } = providers;
 
-    /// <summary>Time.</summary>
+    /// <summary>The clock.</summary>
     public TimeProvider Clock { get; } = clock;
 
     /// <summary>Opens clusters.</summary>
     public KubeSession Kube { get; } = new(clock);
 
-    /// <summary>Makes machines nodes of a cluster.</summary>
+    /// <summary>Creates clusters with kubeadm.</summary>
     public Kubeadm Kubeadm => new(Hosts, Clock, Access, new PodNetworks(Hosts, Clock, Http.Shared, ManifestText.Objects));
 
-    /// <summary>The clusters that were made of machines.</summary>
+    /// <summary>Finds and removes clusters.</summary>
     public ClusterInventory Clusters => new(Providers, Access, Hosts);
 
-    /// <summary>The clusters' private registries.</summary>
+    /// <summary>Manages private registries.</summary>
     public Registries Registries => new(Kube, Hosts, Clock);
 
-    /// <summary>Deployments.</summary>
+    /// <summary>Manages deployments.</summary>
     public DeploymentClient Deployments => new(Kube);
 
-    /// <summary>What became of deployments' changes.</summary>
+    /// <summary>Manages rollouts.</summary>
     public RolloutClient Rollouts => new(Kube);
 
-    /// <summary>Services.</summary>
+    /// <summary>Manages services.</summary>
     public ServiceClient Services => new(Kube);
 
-    /// <summary>Pods.</summary>
+    /// <summary>Manages pods.</summary>
     public PodClient Pods => new(Kube);
 
     /// <summary>Runs programs in containers.</summary>
     public PodCommands PodCommands => new(Kube);
 
-    /// <summary>Opens a terminal in containers.</summary>
+    /// <summary>Opens terminals in containers.</summary>
     public PodSession PodSession => new(Kube);
 
     /// <summary>Copies files to and from containers.</summary>
@@ -83,40 +83,41 @@ public sealed class LabEngine(IHostPool hosts, IReadOnlyList<IMachineProvider> p
     /// <summary>Reads logs.</summary>
     public PodLogs PodLogs => new(Kube);
 
-    /// <summary>The ports of this computer that lead to pods.</summary>
+    /// <summary>Forwards local ports to pods.</summary>
     public PortForwards PortForwards => field ?? LazyInitializer.EnsureInitialized(ref field, () => new(Kube));
 
-    /// <summary>Nodes.</summary>
+    /// <summary>Manages nodes.</summary>
     public NodeClient Nodes => new(Kube);
 
-    /// <summary>Objects of any kind.</summary>
+    /// <summary>Manages objects of any kind.</summary>
     public ResourceClient Resources => new(Kube);
 
-    /// <summary>What happened to objects.</summary>
+    /// <summary>Reads Kubernetes events.</summary>
     public ClusterEvents Events => new(Kube);
 
-    /// <summary>Who may do what.</summary>
+    /// <summary>Checks permissions.</summary>
     public AccessClient Permissions => new(Kube);
 
-    /// <summary>What nodes and pods use.</summary>
+    /// <summary>Reads the resource usage of nodes and pods.</summary>
     public MetricsClient Metrics => new(Kube);
 
-    /// <summary>Names of objects, for completion.</summary>
+    /// <summary>Lists object names for completion.</summary>
     public KubeNames Names => new(Kube);
 
-    /// <summary>Names of containers, for completion.</summary>
+    /// <summary>Lists container names for completion.</summary>
     public ContainerNames ContainerNames => new(Names);
 
-    /// <summary>Applies and removes manifests.</summary>
+    /// <summary>Applies and deletes manifests.</summary>
     public ManifestRun Manifests => new(Kube);
 
-    /// <summary>A provider by its name, whatever the case; null: the default.</summary>
+    /// <summary>Returns a provider by name, ignoring case; null returns the default.</summary>
     /// <exception cref="KlException">ProviderUnknown.</exception>
     public IMachineProvider Provider(string? name) => name is null ? Providers[0]
         : Providers.FirstOrDefault(one => one.Name.Equals(name, StringComparison.OrdinalIgnoreCase)) ?? throw new KlException(
-            ErrorIds.ProviderUnknown, KlErrorKind.InvalidInput, name, $"There is no provider '{name}'.", $"Choose one of {string.Join(", ", Providers.Select(one => one.Name))}.");
+            ErrorIds.ProviderUnknown, KlErrorKind.InvalidInput, name, $"'{name}' is not a valid provider.",
+            $"Use one of {string.Join(", ", Providers.Select(one => one.Name))}.");
 
-    /// <summary>The machines of all providers, or of one lab; a provider whose tools this computer lacks has none.</summary>
+    /// <summary>Lists the machines of all providers or of one lab. Skips providers whose tools are not installed.</summary>
     public async IAsyncEnumerable<Machine> MachinesAsync(string? lab, [EnumeratorCancellation] CancellationToken stop)
     {
         foreach (var provider in Providers)
@@ -139,10 +140,10 @@ public sealed class LabEngine(IHostPool hosts, IReadOnlyList<IMachineProvider> p
         }
     }
 
-    /// <summary>Closes every connection and forwarded port of this process. The next use begins anew.</summary>
+    /// <summary>Closes all connections and forwarded ports of this process. The next use opens new ones.</summary>
     public static ValueTask CloseAsync() => Interlocked.Exchange(ref _shared, null)?.DisposeAsync() ?? ValueTask.CompletedTask;
 
-    /// <summary>Closes its connections and forwarded ports.</summary>
+    /// <summary>Closes the connections and forwarded ports.</summary>
     public async ValueTask DisposeAsync()
     {
         await PortForwards.DisposeAsync();
@@ -159,7 +160,7 @@ public sealed class LabEngine(IHostPool hosts, IReadOnlyList<IMachineProvider> p
         return new(hosts,
             [
                 new DockerProvider(docker, hosts, new LabKeys(LabKeys.DefaultRoot, clock), clock), new SshProvider(hosts, clock),
-                // A folder that no lab can be called like.
+                // No lab can have this name.
                 new OpenStackProvider(clouds, Path.Combine(LabKeys.DefaultRoot, ".openstack"), clock),
             ], clock) { Clouds = clouds };
     }

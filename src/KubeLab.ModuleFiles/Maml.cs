@@ -5,7 +5,7 @@ using System.Xml.Linq;
 
 namespace KubeLab.ModuleFiles;
 
-/// <summary>Help as Get-Help reads it (about_Comment_Based_Help's XML sibling: the MAML that platyPS writes).</summary>
+/// <summary>Creates the help file for Get-Help (MAML, as platyPS writes it).</summary>
 internal static class Maml
 {
     private static readonly XNamespace Items = "http://msh";
@@ -13,7 +13,7 @@ internal static class Maml
     private static readonly XNamespace Text = "http://schemas.microsoft.com/maml/2004/10";
     private static readonly XNamespace Dev = "http://schemas.microsoft.com/maml/dev/2004/10";
 
-    /// <summary>The help of every cmdlet of an assembly.</summary>
+    /// <summary>Creates the help of all cmdlets in an assembly.</summary>
     public static XDocument Of(Assembly assembly, XmlDocs docs) => new(new XElement(Items + "helpItems",
         new XAttribute("schema", "maml"),
         from type in assembly.GetExportedTypes()
@@ -28,18 +28,21 @@ internal static class Maml
         var defaults = Activator.CreateInstance(type);
         XElement Describe(CommandParameterInfo parameter) => Parameter(parameter, type.GetProperty(parameter.Name), defaults, docs);
         var sets = info.ParameterSets.Select(set => (set.Name, Parameters: set.Parameters.Where(parameter => !Cmdlet.CommonParameters.Contains(parameter.Name))
-            .OrderBy(IsOfPowerShell).ThenBy(parameter => parameter.Position < 0).ThenBy(parameter => parameter.Position).ThenByDescending(parameter => parameter.IsMandatory).ToList())).ToList();
+            .OrderBy(IsOfPowerShell).ThenBy(parameter => parameter.Position < 0).ThenBy(parameter => parameter.Position)
+            .ThenByDescending(parameter => parameter.IsMandatory).ToList())).ToList();
         var all = sets.SelectMany(set => set.Parameters).DistinctBy(parameter => parameter.Name).ToList();
         (defaults as IDisposable)?.Dispose();
         return new(Command + "command",
-            new XAttribute(XNamespace.Xmlns + "maml", Text), new XAttribute(XNamespace.Xmlns + "command", Command), new XAttribute(XNamespace.Xmlns + "dev", Dev),
+            new XAttribute(XNamespace.Xmlns + "maml", Text), new XAttribute(XNamespace.Xmlns + "command", Command),
+            new XAttribute(XNamespace.Xmlns + "dev", Dev),
             new XElement(Command + "details",
                 new XElement(Command + "name", info.Name),
                 Paragraphs("description", docs.Of(type, "summary")),
                 new XElement(Command + "verb", cmdlet.VerbName),
                 new XElement(Command + "noun", cmdlet.NounName)),
             Paragraphs("description", docs.Of(type, "remarks") is { Count: > 0 } remarks ? remarks : docs.Of(type, "summary")),
-            new XElement(Command + "syntax", sets.Select(set => new XElement(Command + "syntaxItem", new XElement(Text + "name", info.Name), set.Parameters.Select(Describe)))),
+            new XElement(Command + "syntax", sets.Select(set =>
+                new XElement(Command + "syntaxItem", new XElement(Text + "name", info.Name), set.Parameters.Select(Describe)))),
             new XElement(Command + "parameters", all.Select(Describe)),
             Types("inputTypes", "inputType", all.Where(parameter => parameter.ValueFromPipeline).Select(parameter => parameter.ParameterType)),
             Types("returnValues", "returnValue", info.OutputType.Select(output => output.Type)),
@@ -60,9 +63,11 @@ internal static class Maml
         new XAttribute("aliases", string.Join(", ", parameter.Aliases)),
         new XElement(Text + "name", parameter.Name),
         Paragraphs("description", property is not null ? docs.Of(property)
-            : [parameter.Name == "WhatIf" ? "Says what would be done, and does nothing." : "Asks before each change."]),
+            : [parameter.Name == "WhatIf" ? "Shows what would happen if the cmdlet runs. The cmdlet is not run."
+                : "Prompts you for confirmation before each change."]),
         parameter.ParameterType == typeof(SwitchParameter) ? null
-            : new XElement(Command + "parameterValue", new XAttribute("required", true), new XAttribute("variableLength", parameter.ParameterType.IsArray), Name(parameter.ParameterType)),
+            : new XElement(Command + "parameterValue", new XAttribute("required", true), new XAttribute("variableLength", parameter.ParameterType.IsArray),
+                Name(parameter.ParameterType)),
         new XElement(Dev + "type", new XElement(Text + "name", Name(parameter.ParameterType))),
         new XElement(Dev + "defaultValue", Default(property?.GetValue(defaults))));
 

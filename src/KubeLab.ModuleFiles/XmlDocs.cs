@@ -5,29 +5,31 @@ using System.Xml.Linq;
 namespace KubeLab.ModuleFiles;
 
 /// <summary>An example of a cmdlet.</summary>
-/// <param name="Code">What one types.</param>
-/// <param name="Text">What it does.</param>
+/// <param name="Code">The command.</param>
+/// <param name="Text">The description.</param>
 internal sealed record Example(string Code, string Text);
 
-/// <summary>The documentation comments of an assembly, as plain text.</summary>
+/// <summary>Reads the documentation comments of an assembly as plain text.</summary>
 /// <remarks>ECMA-334 annex D: "T:Type" and "P:Type.Property" identify members.</remarks>
 internal sealed partial class XmlDocs(XDocument file)
 {
     private readonly Dictionary<string, XElement> _members = file.Descendants("member").ToDictionary(member => member.Attribute("name")!.Value);
 
-    /// <summary>A section of a type's comment, paragraph by paragraph; empty where there is none.</summary>
+    /// <summary>Returns the paragraphs of a section of a type's comment.</summary>
     public IReadOnlyList<string> Of(Type type, string section) => Paragraphs(_members.GetValueOrDefault("T:" + type.FullName)?.Element(section));
 
-    /// <summary>The summary of a property, wherever in the type's ancestry it is declared.</summary>
-    public IReadOnlyList<string> Of(PropertyInfo property) => Paragraphs(_members.GetValueOrDefault($"P:{property.DeclaringType!.FullName}.{property.Name}")?.Element("summary"));
+    /// <summary>Returns the summary of a property, which may be declared in a base class.</summary>
+    public IReadOnlyList<string> Of(PropertyInfo property) =>
+        Paragraphs(_members.GetValueOrDefault($"P:{property.DeclaringType!.FullName}.{property.Name}")?.Element("summary"));
 
-    /// <summary>The examples of a type.</summary>
+    /// <summary>Returns the examples of a type.</summary>
     public IReadOnlyList<Example> Examples(Type type) =>
         [.. (_members.GetValueOrDefault("T:" + type.FullName)?.Elements("example") ?? []).Select(example =>
             new Example(Dedent(example.Element("code")?.Value ?? ""), Text(example.Nodes().Where(node => node is not XElement { Name.LocalName: "code" }))))];
 
     private static string[] Paragraphs(XElement? section) => section is null ? []
-        : [.. (section.Elements("para").Any() ? section.Elements("para").Select(para => Text(para.Nodes())) : [Text(section.Nodes())]).Where(text => text.Length > 0)];
+        : [.. (section.Elements("para").Any() ? section.Elements("para").Select(para => Text(para.Nodes())) : [Text(section.Nodes())])
+            .Where(text => text.Length > 0)];
 
     private static string Text(IEnumerable<XNode> nodes) => Space().Replace(string.Concat(nodes.Select(Text)), " ").Trim();
 

@@ -1,4 +1,4 @@
-# Takes away what the demo brought: machines with their volumes and networks, kubeconfig entries, the lab's mirror, an engine we started.
+# Removes what the demo created: machines with their volumes and networks, kubeconfig entries, the lab's mirror, and a Docker engine that it started.
 $ErrorActionPreference = 'Stop'
 Import-Module ./KubeLab.psd1
 docker info *> $null

@@ -1,11 +1,11 @@
-# Sets up what is missing, runs examples/mediawiki.ps1 as it stands, then proves what it promises.
-# Runs in pwsh and in the console host, whose engine has no Write-Host, Get-Content or Select-Object.
+# Installs missing prerequisites, runs examples/mediawiki.ps1 unchanged and checks the result.
+# Runs in pwsh and in the console host, which has no Write-Host, Get-Content or Select-Object.
 $ErrorActionPreference = 'Stop'
 $clock = [Diagnostics.Stopwatch]::StartNew()
 $began = [DateTimeOffset]::UtcNow
 $web = [Net.Http.HttpClient]::new()
-$web.DefaultRequestHeaders.ConnectionClose = $true # a kept connection would stay with one replica
-# Old kube-proxies hold a node port open before they route it: a connection made in between is never answered.
+$web.DefaultRequestHeaders.ConnectionClose = $true # a persistent connection would always reach the same replica
+# Old kube-proxies open a node port before they route it, and never respond to a connection made in between.
 $web.Timeout = [TimeSpan]::FromSeconds(20)
 
 function Say([string] $Text) { $Host.UI.WriteLine($Text) }
@@ -40,7 +40,7 @@ function Read-Proof([string] $Url) {
     }
 }
 
-# Where upstream answers it is used; elsewhere the offline lab brings a mirror of its own.
+# Uses the public repositories if they are reachable, otherwise the mirror of the offline lab.
 & "$PSScriptRoot/lab.ps1"
 Import-Module ./KubeLab.psd1
 Say ('Ready to start after {0:0.0} s{1}' -f $clock.Elapsed.TotalSeconds, $(if ($env:KUBELAB_MIRROR) { ", mirror $env:KUBELAB_MIRROR" }))
@@ -50,38 +50,41 @@ $stages = @()
 & ./examples/mediawiki.ps1 6>&1 | ForEach-Object {
     if ($_ -isnot [Management.Automation.InformationRecord]) { $services += $_; $_ }
     elseif ($_.Tags -contains 'KubeLab.Stage') { $stages += $_.MessageData }
-    elseif ($_.Tags -contains 'KubeLab.Changed') { Say ('{0,7:0.0} s  {1}: {2}' -f ($_.MessageData.Time - $began).TotalSeconds, $_.MessageData.Target, $_.MessageData.Message) }
+    elseif ($_.Tags -contains 'KubeLab.Changed') {
+        Say ('{0,7:0.0} s  {1}: {2}' -f ($_.MessageData.Time - $began).TotalSeconds, $_.MessageData.Target, $_.MessageData.Message)
+    }
 } | Out-Default
 
 $wiki = $services | Where-Object Name -EQ web
-if (-not $wiki -or $wiki.Urls.Count -ne 4) { throw "The pipeline gave no service with the URLs of four nodes: $services" }
+if (-not $wiki -or $wiki.Urls.Count -ne 4) { throw "The pipeline did not return a service with the URLs of four nodes: $services" }
 
 foreach ($url in $wiki.Urls) {
-    $page = Wait-Until "$url to answer" 60 { $web.GetStringAsync($url).GetAwaiter().GetResult() }
-    if ($page -notmatch '<title>([^<]*KubeLab Wiki[^<]*)</title>') { throw "$url answered 200 without the wiki's title." }
+    $page = Wait-Until "$url to respond" 60 { $web.GetStringAsync($url).GetAwaiter().GetResult() }
+    if ($page -notmatch '<title>([^<]*KubeLab Wiki[^<]*)</title>') { throw "$url returned status 200 without the wiki's title." }
     Say "200 $url  $($Matches[1])"
 }
 
 if (-not (Read-Proof $wiki.Urls[0]).Text) {
     $proof = [guid]::NewGuid().ToString()
     $edit = Invoke-Wiki $wiki.Urls[0] @{ action = 'edit'; title = 'Proof'; text = $proof; token = '+\' }
-    if ([string] $edit['edit']['result'] -ne 'Success') { throw "The wiki refused the edit: $edit" }
-    $other = Wait-Until 'the edit to be read from another replica' 60 {
+    if ([string] $edit['edit']['result'] -ne 'Success') { throw "The wiki rejected the edit: $edit" }
+    $other = Wait-Until 'another replica to return the edit' 60 {
         $read = Read-Proof $wiki.Urls[1]
         if ($read.Text -eq $proof -and $read.Replica -ne [string] $edit['servedby']) { $read }
     }
     Say "Edited through $($edit['servedby']), read back from $($other.Replica)."
 
     $before = Get-KlPod -Name database* -Cluster kubernetes
-    Get-KlVm -Name kubernetes-1 | Invoke-KlVmCommand -Command "kubectl --kubeconfig /etc/kubernetes/admin.conf delete pod $($before.Name) --wait=false" | Out-Null
+    Get-KlVm -Name kubernetes-1 |
+        Invoke-KlVmCommand -Command "kubectl --kubeconfig /etc/kubernetes/admin.conf delete pod $($before.Name) --wait=false" | Out-Null
     [void] (Wait-Until "a database pod after $($before.Name)" 300 {
         Get-KlPod -Name database* -Cluster kubernetes | Where-Object { $_.Name -ne $before.Name -and $_.Ready -eq '1/1' }
     })
-    [void] (Wait-Until 'the page to be there again' 120 { (Read-Proof $wiki.Urls[2]).Text -eq $proof })
-    Say "Deleted $($before.Name); its successor still has the page."
+    [void] (Wait-Until 'the page to be available again' 120 { (Read-Proof $wiki.Urls[2]).Text -eq $proof })
+    Say "Deleted $($before.Name); its replacement has the same page."
 }
 
 $changes = 0
 $stages | ForEach-Object { Say "  $_"; $changes += $_.Changes }
-Say $(if ($changes) { "$changes changes." } else { 'Nothing changed: everything was as the pipeline wants it.' })
+Say $(if ($changes) { "$changes changes." } else { 'Nothing changed: everything already existed.' })
 Say ('{0} after {1:0.0} s' -f $wiki.Urls[0], $clock.Elapsed.TotalSeconds)

@@ -1,5 +1,5 @@
-# Makes sure of a Docker engine and of a source for Kubernetes: upstream where it answers, the offline lab elsewhere.
-# ./build.sh demo on a machine that has neither sets KUBELAB_MIRROR for the rest of this process.
+# Ensures that a Docker engine and a source for Kubernetes are available: the public repositories if reachable, otherwise the offline lab.
+# With the offline lab, KUBELAB_MIRROR is set for the rest of this process.
 if ($env:KUBELAB_MIRROR) { return }
 $upstream = try {
     $probe = [Net.Sockets.TcpClient]::new()
@@ -12,4 +12,4 @@ if ($upstream) {
 else {
     $env:KUBELAB_MIRROR = & "$PSScriptRoot/../Lab/lab.sh" up
 }
-if ($LASTEXITCODE -gt 0) { throw "The lab could not be brought up (exit code $LASTEXITCODE); its own words stand above." }
+if ($LASTEXITCODE -gt 0) { throw "The lab could not be started (exit code $LASTEXITCODE). See its output above." }

@@ -4,11 +4,12 @@ using KubeLab.Tests.Pipeline;
 
 namespace KubeLab.Tests;
 
-/// <summary>What tests need of Debian, installed where it is missing, as the lab installs it.</summary>
+/// <summary>Installs Debian packages that tests need, as the lab does.</summary>
 internal static class DebianPackages
 {
-    /// <summary>Installs what is missing; asks nobody where nothing is.</summary>
-    /// <exception cref="CliWrap.Exceptions.CommandExecutionException">It cannot be installed; apt's words are in the message.</exception>
+    /// <summary>Installs missing packages. Without missing packages, no network is used.</summary>
+    /// <exception cref="CliWrap.Exceptions.CommandExecutionException">The installation failed. The message contains the output of apt.</exception>
     public static async Task NeedAsync(params string[] packages) =>
-        await Cli.Wrap("bash").WithArguments(["-c", ". tests/Lab/base.sh && install \"$@\"", "install", .. packages]).WithWorkingDirectory(Repository.Root).ExecuteBufferedAsync();
+        await Cli.Wrap("bash").WithArguments(["-c", ". tests/Lab/base.sh && install \"$@\"", "install", .. packages])
+            .WithWorkingDirectory(Repository.Root).ExecuteBufferedAsync();
 }

@@ -7,24 +7,25 @@ namespace KubeLab.Tests;
 public sealed class ShellScriptTests
 {
     [Fact]
-    public async Task Shellcheck_has_nothing_to_say_about_any_script()
+    public async Task Shellcheck_accepts_every_script()
     {
-        string[] rooms = ["src", "tests", "examples", ".ci"];
-        var scripts = rooms.SelectMany(room => Directory.EnumerateFiles(Path.Combine(Repository.Root, room), "*", SearchOption.AllDirectories))
+        string[] folders = ["src", "tests", "examples", ".ci"];
+        var scripts = folders.SelectMany(folder => Directory.EnumerateFiles(Path.Combine(Repository.Root, folder), "*", SearchOption.AllDirectories))
             .Append(Path.Combine(Repository.Root, "build.sh")).Where(IsScript).ToList();
         Assert.Contains(scripts, script => script.EndsWith("kubelab-admit", StringComparison.Ordinal));
         await DebianPackages.NeedAsync("shellcheck");
-        var said = await Cli.Wrap("shellcheck").WithArguments(scripts).WithValidation(CommandResultValidation.None).ExecuteBufferedAsync();
-        Assert.Empty(said.StandardOutput + said.StandardError);
+        var result = await Cli.Wrap("shellcheck").WithArguments(scripts).WithValidation(CommandResultValidation.None).ExecuteBufferedAsync();
+        Assert.Empty(result.StandardOutput + result.StandardError);
     }
 
-    // A node of MSBuild that waits a quarter of an hour for more work holds the script's output open: whoever reads that waits, too.
-    // Whether a build needs one is chance, so the scripts are read.
+    // An MSBuild node stays alive for 15 minutes and keeps the script's output open, so a process that reads the output waits too.
+    // A build does not always start a node, so the test reads the scripts.
     [Theory]
     [InlineData("build.sh")]
     [InlineData("build.ps1")]
-    public async Task A_build_leaves_no_node_that_holds_its_output_open(string script) =>
-        Assert.Contains("dotnet msbuild build.proj -m:2 -nr:false ", await File.ReadAllTextAsync(Path.Combine(Repository.Root, script)), StringComparison.Ordinal);
+    public async Task A_build_leaves_no_node_that_keeps_its_output_open(string script) =>
+        Assert.Contains(
+            "dotnet msbuild build.proj -m:2 -nr:false ", await File.ReadAllTextAsync(Path.Combine(Repository.Root, script)), StringComparison.Ordinal);
 
     private static bool IsScript(string path)
     {

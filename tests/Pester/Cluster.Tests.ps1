@@ -1,4 +1,4 @@
-# What a shell does with the objects of the current context's cluster, on which examples/mediawiki.ps1 has run.
+# Tests of objects in a shell, on the current context's cluster, where examples/mediawiki.ps1 has run.
 #Requires -Version 7.6
 #Requires -Modules @{ ModuleName = 'Pester'; ModuleVersion = '5.0' }
 
@@ -6,13 +6,13 @@ BeforeAll {
     $manifest = "$PSScriptRoot/../../KubeLab.psd1"
     Import-Module $manifest -Force
     Set-StrictMode -Version Latest
-    # The database's pod that the demo deleted may not be gone yet.
+    # The database pod that the demo deleted may still be terminating.
     Get-KlPod | Where-Object Status -eq Terminating | Wait-KlResource -Deleted
     $web = @((Get-KlPod web* | Sort-Object Name).Name)
 }
 
 Describe 'A cluster at the prompt' {
-    It 'gives objects that are filtered, sorted, grouped and measured' {
+    It 'returns objects that can be filtered, sorted, grouped and measured' {
         $web | Should -HaveCount 3
         (Get-KlPod -AllNamespaces | Group-Object Namespace -NoElement | Sort-Object Name).Name | Should -Be 'default', 'kube-system'
         (Get-KlPod | Where-Object Status -ne Running | Measure-Object).Count | Should -Be 0
@@ -23,9 +23,11 @@ Describe 'A cluster at the prompt' {
         (Get-KlPod).Where{ $_.Object.Spec.Containers[0].Name -eq 'web' }.Name | Sort-Object | Should -Be $web
     }
 
-    It 'gives each object to the next command, which gets what belongs to it' {
+    It 'gets related objects of a piped object' {
         (Get-KlPod web* | Get-KlPod).Name | Sort-Object | Should -Be $web
-        foreach ($whose in (Get-KlDeployment web), (Get-KlService web), (Get-KlResource rs web*)) { ($whose | Get-KlPod).Name | Sort-Object | Should -Be $web }
+        foreach ($owner in (Get-KlDeployment web), (Get-KlService web), (Get-KlResource rs web*)) {
+            ($owner | Get-KlPod).Name | Sort-Object | Should -Be $web
+        }
         (Get-KlNode kubernetes-1 | Get-KlPod).Name | Should -Contain etcd-kubernetes-1
         (Get-KlVm kubernetes-2 | Get-KlNode).Name | Should -Be kubernetes-2
         (Get-KlVm kubernetes-1 | Get-KlPod).Name | Should -Contain etcd-kubernetes-1
@@ -36,21 +38,21 @@ Describe 'A cluster at the prompt' {
         (Get-KlPod $web[0] | Get-KlResource).Object.metadata.name | Should -Be $web[0]
     }
 
-    It 'forwards a port of a service to what is behind it' {
+    It 'forwards a port of a service to one of its pods' {
         $forward = Get-KlService web | Start-KlPortForward -Port 80 -LocalPort 0
         try { (Invoke-WebRequest "http://127.0.0.1:$($forward.LocalPort)/").StatusCode | Should -Be 200 }
         finally { $forward | Stop-KlPortForward }
         Get-KlPortForward | Should -BeNullOrEmpty
     }
 
-    It 'shows what was asked for, and an object among properties as its name' {
+    It 'shows the selected properties, and an object property as its name' {
         Get-KlPod web* | Format-Table Name, Status | Out-String | Should -Match "(?s)^\s*Name +Status.*$($web[0]) Running"
         Get-KlPod $web[0] | Format-List * | Out-String | Should -Match "Object +: Pod/$($web[0])"
         Get-KlDeployment web | Select-Object Name, Ready | ConvertTo-Csv | Should -Be '"Name","Ready"', '"web","3/3"'
         (Get-KlService web | ConvertTo-Json -Depth 3 -WarningAction Ignore | ConvertFrom-Json).Ports[0].Port | Should -Be 80
     }
 
-    It 'writes no password into a file' {
+    It 'does not write passwords to files' {
         $secret = (Get-KlResource secrets kubelab-registry -Namespace kube-system).Object.data['.dockerconfigjson']
         $auth = ([Text.Encoding]::UTF8.GetString([Convert]::FromBase64String($secret)) | ConvertFrom-Json -AsHashtable).auths.Values
         $password = [Text.Encoding]::UTF8.GetString([Convert]::FromBase64String(@($auth)[0].auth)).Split(':')[1]
@@ -62,7 +64,7 @@ Describe 'A cluster at the prompt' {
         Get-Content TestDrive:/registry.xml -Raw | Should -Not -Match $password
     }
 
-    It 'knows objects again that come from a file, a job or a thread' {
+    It 'accepts objects from a file, a job or a thread' {
         Get-KlPod web* | Export-Clixml TestDrive:/pods.xml
         (Import-Clixml TestDrive:/pods.xml | Get-KlPod).Status | Should -Be Running, Running, Running
         Import-Clixml TestDrive:/pods.xml | Remove-KlResource -WhatIf
@@ -77,7 +79,7 @@ Describe 'A cluster at the prompt' {
         (Get-KlPod web* | ForEach-Object -Parallel { Import-Module $using:manifest; ($_ | Get-KlPod).Name }) | Sort-Object | Should -Be $web
     }
 
-    It 'ends what has no end when enough has been seen, or its job is stopped' {
+    It 'stops a watch when the pipeline or its job is stopped' {
         (Get-KlPod -Watch | Select-Object -First 4) | Should -HaveCount 4
         (Get-KlLog deployment/database -Follow | Select-Object -First 2) | Should -HaveCount 2
         $job = Start-ThreadJob { Import-Module $using:manifest; Get-KlPod -Watch }
@@ -87,8 +89,8 @@ Describe 'A cluster at the prompt' {
         $job | Remove-Job
     }
 
-    It 'says what went wrong as the shell wants it' {
-        { Get-KlPod none -ErrorAction Stop } | Should -Throw 'There is no pod none.' -ErrorId 'PodNotFound,KubeLab.Cmdlets.Pods.GetKlPod'
+    It 'reports errors as PowerShell errors' {
+        { Get-KlPod none -ErrorAction Stop } | Should -Throw "Pod 'none' was not found." -ErrorId 'PodNotFound,KubeLab.Cmdlets.Pods.GetKlPod'
         Get-KlPod none, web* -ErrorAction SilentlyContinue -ErrorVariable wrong | Should -HaveCount 3
         $wrong.CategoryInfo.Category | Should -Be ObjectNotFound
         Get-KlPod none -ErrorAction Ignore
@@ -102,9 +104,10 @@ Describe 'A cluster at the prompt' {
         (TabExpansion2 'Get-KlLog deployment/web -Container w' 37).CompletionMatches.CompletionText | Should -Be web
     }
 
-    It 'applies what other commands find and make' {
+    It 'applies the output of other commands' {
         foreach ($number in 1, 2) {
-            @{ apiVersion = 'v1'; kind = 'ConfigMap'; metadata = @{ name = "pester-$number" }; data = @{ number = "$number" } } | ConvertTo-Json | Set-Content "TestDrive:/$number.yaml"
+            @{ apiVersion = 'v1'; kind = 'ConfigMap'; metadata = @{ name = "pester-$number" }; data = @{ number = "$number" } } |
+                ConvertTo-Json | Set-Content "TestDrive:/$number.yaml"
         }
         $arguments = @{ Namespace = 'default' }
         (Get-ChildItem TestDrive:/*.yaml | Publish-KlManifest @arguments | Where-Object Change -eq Created).Name | Sort-Object | Should -Be pester-1, pester-2

@@ -1,4 +1,4 @@
-# The module's promises, asked of an installed pwsh: Invoke-Pester tests/Pester
+# Tests of the module in an installed pwsh: Invoke-Pester tests/Pester
 #Requires -Version 7.6
 #Requires -Modules @{ ModuleName = 'Pester'; ModuleVersion = '5.0' }
 
@@ -8,7 +8,7 @@ BeforeAll {
 }
 
 Describe 'KubeLab' {
-    It 'keeps the promises of its contract' {
+    It 'fulfills the module contract' {
         & "$PSScriptRoot/../KubeLab.Tests/Pipeline/ModuleContract.ps1" -Manifest $manifest | Should -BeNullOrEmpty
     }
 
@@ -19,11 +19,11 @@ Describe 'KubeLab' {
         $help | Should -Match 'New-KlVm -Name'
     }
 
-    It 'makes nothing with -WhatIf' {
+    It 'creates nothing with -WhatIf' {
         New-KlVm -Name pester -WhatIf | Should -BeNullOrEmpty
     }
 
-    It 'is found by its commands where it is installed' {
+    It 'is loaded automatically when it is installed' {
         $installed = "TestDrive:/KubeLab/$((Import-PowerShellDataFile $manifest).ModuleVersion)"
         New-Item $installed -ItemType Directory
         Copy-Item $manifest, "$PSScriptRoot/../../Module" $installed -Recurse

@@ -1,5 +1,5 @@
 <?php
-// All that differs between two wikis comes from the environment; all state is in the database, so that replicas are equal.
+// Settings that differ between wikis are read from the environment. All state is in the database, so replicas are identical.
 $wgSitename = 'KubeLab Wiki';
 $wgServer = WebRequest::detectServer();
 $wgScriptPath = '';
@@ -26,7 +26,7 @@ $wgLocalisationCacheConf['storeDirectory'] = $wgCacheDirectory;
 $wgEnableUploads = false;
 $wgEnableEmail = false;
 $wgPingback = false;
-// Which replica answered is what one wants to see here.
+// Shows which replica sent the response.
 $wgShowHostnames = true;
 wfLoadSkin( 'Vector' );
 $wgDefaultSkin = 'vector';

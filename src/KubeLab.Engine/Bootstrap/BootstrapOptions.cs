@@ -1,17 +1,17 @@
 namespace KubeLab.Engine.Bootstrap;
 
-/// <summary>What to install.</summary>
-/// <param name="Mirror">Where from; its version is the one installed.</param>
-/// <param name="IsVersionAsked">The user named the version: a machine with another one is an error. Otherwise what is installed is kept.</param>
-public sealed record InstallOptions(Mirror Mirror, bool IsVersionAsked);
+/// <summary>The options of an installation.</summary>
+/// <param name="Mirror">The source of the packages and the version to install.</param>
+/// <param name="IsVersionRequired">Whether a machine with another version is an error. Otherwise an installed version is kept.</param>
+public sealed record InstallOptions(Mirror Mirror, bool IsVersionRequired);
 
-/// <summary>What a cluster is made with.</summary>
-/// <param name="Name">Its name, or null: the lab of its machines.</param>
+/// <summary>The options of a new cluster.</summary>
+/// <param name="Name">The name. Default: the lab of the machines.</param>
 public sealed record InitializeOptions(string? Name)
 {
-    /// <summary>HostRoutes, Calico, Flannel, a manifest's URL or path, or null: what the machines' mirror declares, and otherwise Calico.</summary>
+    /// <summary>HostRoutes, Calico, Flannel, or the URL or path of a manifest. Default: the pod network of the mirror, or else Calico.</summary>
     public string? PodNetwork { get; init; }
 
-    /// <summary>The pods' addresses, or null: the first usual network that the machines do not use.</summary>
+    /// <summary>The pod subnet. Default: the first common subnet that the machines do not use.</summary>
     public string? PodSubnet { get; init; }
 }

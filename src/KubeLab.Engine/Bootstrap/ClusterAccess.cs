@@ -7,19 +7,20 @@ using KubeLab.Engine.Kube.Config;
 
 namespace KubeLab.Engine.Bootstrap;
 
-/// <summary>Empties a node of a cluster, as kubectl drain --force does.</summary>
+/// <summary>Drains a node, as kubectl drain --force does.</summary>
 internal delegate Task DrainNode(KubeApi api, string node, TimeSpan timeout, IProgress<LabEvent> events, CancellationToken stop);
 
-/// <summary>The real way to clusters: over Kube.</summary>
+/// <summary>Accesses clusters through <see cref="KubeSession"/>.</summary>
 /// <param name="kube">Opens clusters.</param>
-/// <param name="drain">Empties a node.</param>
+/// <param name="drain">Drains a node.</param>
 internal sealed class ClusterAccess(KubeSession kube, DrainNode drain) : IClusterAccess
 {
     /// <inheritdoc/>
     public INodeApi Open(string cluster) => new NodeApi(kube.Open(cluster), drain);
 
     /// <inheritdoc/>
-    public Task<bool> MergeAsync(string cluster, string adminConf, Uri server, CancellationToken stop) => Kubeconfig.MergeAsync(cluster, adminConf, server, kube.Clock, stop);
+    public Task<bool> MergeAsync(string cluster, string adminConf, Uri server, CancellationToken stop) =>
+        Kubeconfig.MergeAsync(cluster, adminConf, server, kube.Clock, stop);
 
     /// <inheritdoc/>
     public Task RemoveAsync(string cluster, CancellationToken stop) => Kubeconfig.RemoveAsync(cluster, kube.Clock, stop);
@@ -33,9 +34,9 @@ internal sealed class ClusterAccess(KubeSession kube, DrainNode drain) : ICluste
 
         public async Task<IReadOnlyList<NodeState>> NodesAsync(CancellationToken stop)
         {
-            // A control plane that comes back refuses everyone until it has loaded its roles.
+            // A restarted API server denies all requests until it has loaded its roles.
             if (!_isReady)
-                await api.NeedReadyAsync(stop);
+                await api.EnsureReadyAsync(stop);
             _isReady = true;
             var nodes = new List<NodeState>();
             await foreach (var node in api.ListAsync<V1Node>(null, new KubeSelector(), stop))
@@ -45,20 +46,21 @@ internal sealed class ClusterAccess(KubeSession kube, DrainNode drain) : ICluste
 
         public async Task<IReadOnlyList<MissingObject>> MissingAsync(string version, CancellationToken stop)
         {
-            var looks = await Task.WhenAll(
-                Look<V1DaemonSet>("kube-proxy", "addon/kube-proxy"),
-                Look<V1ConfigMap>("kube-proxy", "addon/kube-proxy"),
-                Look<V1ServiceAccount>("kube-proxy", "addon/kube-proxy"),
-                Look<V1Deployment>("coredns", "addon/coredns"),
-                Look<V1ConfigMap>("coredns", "addon/coredns"),
-                Look<V1ServiceAccount>("coredns", "addon/coredns"),
-                Look<V1Service>("kube-dns", "addon/coredns"),
-                Look<V1ConfigMap>("kubeadm-config", "upload-config/kubeadm"),
-                Look<V1ConfigMap>(KubeadmConfig.KubeletConfigMap(version), "upload-config/kubelet"),
-                Look<V1ConfigMap>("cluster-info", "bootstrap-token", "kube-public"));
-            return [.. looks.OfType<MissingObject>()];
+            var checks = await Task.WhenAll(
+                CheckAsync<V1DaemonSet>("kube-proxy", "addon/kube-proxy"),
+                CheckAsync<V1ConfigMap>("kube-proxy", "addon/kube-proxy"),
+                CheckAsync<V1ServiceAccount>("kube-proxy", "addon/kube-proxy"),
+                CheckAsync<V1Deployment>("coredns", "addon/coredns"),
+                CheckAsync<V1ConfigMap>("coredns", "addon/coredns"),
+                CheckAsync<V1ServiceAccount>("coredns", "addon/coredns"),
+                CheckAsync<V1Service>("kube-dns", "addon/coredns"),
+                CheckAsync<V1ConfigMap>("kubeadm-config", "upload-config/kubeadm"),
+                CheckAsync<V1ConfigMap>(KubeadmConfig.KubeletConfigMap(version), "upload-config/kubelet"),
+                CheckAsync<V1ConfigMap>("cluster-info", "bootstrap-token", "kube-public"));
+            return [.. checks.OfType<MissingObject>()];
 
-            async Task<MissingObject?> Look<T>(string name, string phase, string ns = "kube-system") where T : class, IKubernetesObject<V1ObjectMeta> =>
+            async Task<MissingObject?> CheckAsync<T>(string name, string phase, string ns = "kube-system")
+                where T : class, IKubernetesObject<V1ObjectMeta> =>
                 await api.FindAsync<T>(name, ns, stop) is null ? new($"{typeof(T).Name[2..]} {ns}/{name}", phase) : null;
         }
 
@@ -74,11 +76,12 @@ internal sealed class ClusterAccess(KubeSession kube, DrainNode drain) : ICluste
         private static NodeState State(V1Node node)
         {
             var ready = node.Status?.Conditions?.FirstOrDefault(condition => condition.Type == "Ready");
-            // The taint outlives the condition by a moment, and until it goes no pod is scheduled.
+            // The taint is removed shortly after the condition changes. Until then no pod is scheduled.
             var taint = node.Spec?.Taints?.FirstOrDefault(one => one.Key is "node.kubernetes.io/not-ready" or "node.kubernetes.io/unreachable")?.Key;
             var isReady = ready?.Status == "True";
             return new(
-                node.Name(), isReady && taint is null, isReady ? $"it still has the taint {taint}" : ready?.Message ?? "its kubelet has not reported yet", node.Spec?.PodCIDR,
+                node.Name(), isReady && taint is null,
+                isReady ? $"it still has the taint {taint}" : ready?.Message ?? "its kubelet has not reported yet", node.Spec?.PodCIDR,
                 node.Status?.Addresses?.FirstOrDefault(address => address.Type == "InternalIP")?.Address,
                 (node.Status?.NodeInfo?.KubeletVersion ?? "").TrimStart('v'));
         }

@@ -2,16 +2,17 @@ using KubeLab.Engine.Flow;
 
 namespace KubeLab.Engine.Bootstrap;
 
-/// <summary>Removing machines, and what clusters had of them.</summary>
+/// <summary>Removes machines and their nodes, clusters and contexts.</summary>
 public sealed partial class ClusterInventory
 {
-    private static readonly TimeSpan DrainPatience = TimeSpan.FromSeconds(45);
+    private static readonly TimeSpan DrainTimeout = TimeSpan.FromSeconds(45);
 
-    /// <summary>Removes machines, all at once. A worker leaves its cluster first where that answers; with its control plane or its last machine a cluster goes, and its context.</summary>
-    /// <param name="machines">Which.</param>
-    /// <param name="events">What happens.</param>
-    /// <param name="failed">Told of each machine that could not be removed; the others go on.</param>
-    /// <param name="stop">Ends it.</param>
+    /// <summary>Removes machines in parallel. A worker is first drained and removed from its cluster, if the cluster responds.
+    /// The context of a cluster is removed with its control plane or its last machine.</summary>
+    /// <param name="machines">The machines.</param>
+    /// <param name="events">Receives progress and warnings.</param>
+    /// <param name="failed">Receives each machine that could not be removed. The others are still removed.</param>
+    /// <param name="stop">Cancels the operation.</param>
     public async Task RemoveAsync(IReadOnlyList<Machine> machines, IProgress<LabEvent> events, Action<Machine, Exception> failed, CancellationToken stop)
     {
         if (machines.Count == 0)
@@ -25,52 +26,52 @@ public sealed partial class ClusterInventory
                 removed.Add((machine.Provider, machine.Id));
             else
                 failed(machine, error);
-        foreach (var (name, _) in controls.Where(one => IsGone(one.Key, one.Value)))
+        foreach (var (name, _) in controls.Where(one => IsRemoved(one.Key, one.Value)))
         {
             await _access.RemoveAsync(name, stop);
-            events.Changed(name, "took its context out of the kubeconfig");
+            events.Changed(name, "removed the context from the kubeconfig");
         }
 
         async Task<bool> RemoveOneAsync(Machine machine, CancellationToken token)
         {
             foreach (var (name, control) in controls)
                 if (control?.Lab == machine.Lab && machines.All(one => one.ApiEndpoint != control.ApiEndpoint))
-                    await LeaveAsync(name, machine, events, token);
+                    await RemoveNodeAsync(name, machine, events, token);
             await _providers.First(provider => provider.Name == machine.Provider).DeleteAsync(machine, events, token);
             return true;
         }
 
-        // A control plane that vanished behind our back left its context: it goes with the last machine of its lab.
-        bool IsGone(string name, Machine? control) => control is not null
+        // If the control plane was deleted elsewhere, its context is removed with the last machine of the lab.
+        bool IsRemoved(string name, Machine? control) => control is not null
             ? removed.Contains((control.Provider, control.Id))
             : machines.Any(one => one.Lab == name) && all.Where(one => one.Lab == name).All(one => removed.Contains((one.Provider, one.Id)));
     }
 
-    // As kubectl drain and delete node do; what the cluster does not let us do in time must not keep a machine alive.
-    private async Task LeaveAsync(string cluster, Machine machine, IProgress<LabEvent> events, CancellationToken stop)
+    // Like kubectl drain and kubectl delete node. If the cluster prevents this, the machine is removed anyway.
+    private async Task RemoveNodeAsync(string cluster, Machine machine, IProgress<LabEvent> events, CancellationToken stop)
     {
-        using var patience = CancellationTokenSource.CreateLinkedTokenSource(stop);
-        patience.CancelAfter(DrainPatience + TimeSpan.FromSeconds(15));
+        using var timeout = CancellationTokenSource.CreateLinkedTokenSource(stop);
+        timeout.CancelAfter(DrainTimeout + TimeSpan.FromSeconds(15));
         try
         {
             using var api = _access.Open(cluster);
-            if ((await api.NodesAsync(patience.Token)).All(node => node.Name != machine.Name))
+            if ((await api.NodesAsync(timeout.Token)).All(node => node.Name != machine.Name))
                 return;
-            events.Step(machine.Name, $"Leaving {cluster}");
+            events.Step(machine.Name, $"Removing the node from {cluster}");
             try
             {
-                await api.DrainAsync(machine.Name, DrainPatience, events, patience.Token);
+                await api.DrainAsync(machine.Name, DrainTimeout, events, timeout.Token);
             }
-            catch (KlException held) when (held.ErrorId == ErrorIds.DrainTimeout)
+            catch (KlException timedOut) when (timedOut.ErrorId == ErrorIds.DrainTimeout)
             {
-                events.Warning(machine.Name, $"is removed with pods on it: {held.Message}");
+                events.Warning(machine.Name, $"removing the machine although it was not drained: {timedOut.Message}");
             }
-            await api.DeleteNodeAsync(machine.Name, patience.Token);
-            events.Changed(machine.Name, $"left {cluster}");
+            await api.DeleteNodeAsync(machine.Name, timeout.Token);
+            events.Changed(machine.Name, $"removed the node from {cluster}");
         }
         catch (Exception error) when (error is KlException || error is OperationCanceledException && !stop.IsCancellationRequested)
         {
-            events.Warning(machine.Name, $"is removed without leaving {cluster} properly: {error.Message}");
+            events.Warning(machine.Name, $"removing the machine although its node could not be removed from {cluster}: {error.Message}");
         }
     }
 }

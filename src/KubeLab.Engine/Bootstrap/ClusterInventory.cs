@@ -5,10 +5,10 @@ using KubeLab.Engine.Remote;
 
 namespace KubeLab.Engine.Bootstrap;
 
-/// <summary>The clusters there are: kubelab contexts of the kubeconfig whose server is a machine of some provider.</summary>
+/// <summary>Finds the clusters: the KubeLab contexts of the kubeconfig whose server is a machine of a provider.</summary>
 public sealed partial class ClusterInventory
 {
-    private static readonly TimeSpan Patience = TimeSpan.FromSeconds(5);
+    private static readonly TimeSpan RequestTimeout = TimeSpan.FromSeconds(5);
 
     private readonly IReadOnlyList<IMachineProvider> _providers;
     private readonly IClusterAccess _access;
@@ -17,10 +17,10 @@ public sealed partial class ClusterInventory
     internal ClusterInventory(IReadOnlyList<IMachineProvider> providers, IClusterAccess access, IHostPool hosts) =>
         (_providers, _access, _hosts) = (providers, access, hosts);
 
-    /// <summary>All clusters by name, with version and Ready nodes of those that answer.</summary>
-    /// <param name="isWanted">Says by the name which.</param>
-    /// <param name="events">What is wrong with one.</param>
-    /// <param name="stop">Ends it.</param>
+    /// <summary>Lists the clusters by name, with version and number of Ready nodes if the API server responds.</summary>
+    /// <param name="isWanted">Selects clusters by name.</param>
+    /// <param name="events">Receives warnings.</param>
+    /// <param name="stop">Cancels the operation.</param>
     public async Task<IReadOnlyList<KlCluster>> ListAsync(Func<string, bool> isWanted, IProgress<LabEvent> events, CancellationToken stop)
     {
         var contexts = (await _access.ListAsync(stop)).Where(one => isWanted(one.Key)).OrderBy(one => one.Key, StringComparer.Ordinal).ToList();
@@ -39,15 +39,16 @@ public sealed partial class ClusterInventory
                     Machines = [control, .. machines.Where(machine => machine.Lab == control.Lab && machine != control).Order(MachineOrder.Natural)],
                 });
             else
-                events.Warning(name, $"the kubeconfig has context {Kubeconfig.ContextOf(name)}, but {server.Authority} does not belong to a machine of any provider");
-        return await Fleet.AllAsync(clusters, (cluster, token) => AskAsync(cluster, events, token), 8, stop);
+                events.Warning(
+                    name, $"the kubeconfig has the context {Kubeconfig.ContextOf(name)}, but {server.Authority} does not belong to a machine of any provider");
+        return await Fleet.AllAsync(clusters, (cluster, token) => ReadStatusAsync(cluster, events, token), 8, stop);
     }
 
     /// <summary>A cluster by name, or null.</summary>
     public async Task<KlCluster?> FindAsync(string name, IProgress<LabEvent> events, CancellationToken stop) =>
         (await ListAsync(one => one == name, events, stop)) is [var cluster, ..] ? cluster : null;
 
-    /// <summary>All machines of all providers; a provider that does not answer is warned of.</summary>
+    /// <summary>Lists the machines of all providers. Reports a warning for each provider that fails.</summary>
     public async Task<IReadOnlyList<Machine>> MachinesAsync(IProgress<LabEvent> events, CancellationToken stop)
     {
         var machines = new List<Machine>();
@@ -64,14 +65,14 @@ public sealed partial class ClusterInventory
         return machines;
     }
 
-    private async Task<KlCluster> AskAsync(KlCluster cluster, IProgress<LabEvent> events, CancellationToken stop)
+    private async Task<KlCluster> ReadStatusAsync(KlCluster cluster, IProgress<LabEvent> events, CancellationToken stop)
     {
-        using var patience = CancellationTokenSource.CreateLinkedTokenSource(stop);
-        patience.CancelAfter(Patience);
+        using var timeout = CancellationTokenSource.CreateLinkedTokenSource(stop);
+        timeout.CancelAfter(RequestTimeout);
         try
         {
             using var api = _access.Open(cluster.Name);
-            var nodes = await api.NodesAsync(patience.Token);
+            var nodes = await api.NodesAsync(timeout.Token);
             return cluster with
             {
                 Version = nodes.FirstOrDefault(node => node.Name == cluster.ControlPlane.Name)?.Version,
@@ -81,7 +82,7 @@ public sealed partial class ClusterInventory
         }
         catch (Exception error) when (error is KlException || error is OperationCanceledException && !stop.IsCancellationRequested)
         {
-            events.Warning(cluster.Name, $"its API server does not answer: {error.Message}");
+            events.Warning(cluster.Name, $"the API server does not respond: {error.Message}");
             return cluster;
         }
     }

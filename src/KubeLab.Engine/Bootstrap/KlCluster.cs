@@ -1,30 +1,30 @@
 namespace KubeLab;
 
-/// <summary>A Kubernetes cluster made of machines.</summary>
+/// <summary>A Kubernetes cluster that KubeLab created.</summary>
 public sealed record KlCluster
 {
-    /// <summary>Its name; also the lab of its machines.</summary>
+    /// <summary>The name of the cluster.</summary>
     public required string Name { get; init; }
 
-    /// <summary>Its context in the user's kubeconfig: kubelab-NAME.</summary>
+    /// <summary>The context in the user's kubeconfig: kubelab-NAME.</summary>
     public required string Context { get; init; }
 
-    /// <summary>The API server as you reach it.</summary>
+    /// <summary>The URL of the API server from this computer.</summary>
     public required Uri Server { get; init; }
 
-    /// <summary>The machine whose API server that is.</summary>
+    /// <summary>The control plane machine.</summary>
     public required Machine ControlPlane { get; init; }
 
-    /// <summary>All machines of the lab, the control plane's first; not all of them need to be nodes yet.</summary>
+    /// <summary>The machines of the lab, control plane first. They may include machines that are not nodes yet.</summary>
     public required Machine[] Machines { get; init; }
 
-    /// <summary>The Kubernetes version, as in 1.37.1.</summary>
+    /// <summary>The Kubernetes version, such as 1.37.1.</summary>
     public string? Version { get; init; }
 
-    /// <summary>Nodes that are Ready, where it was asked.</summary>
+    /// <summary>The number of Ready nodes, if known.</summary>
     public int? ReadyNodes { get; init; }
 
-    /// <summary>What is down in it, where it was asked: nodes that are not Ready, services that do not run, and objects of kubeadm's that were deleted.</summary>
+    /// <summary>The problems found: nodes that are not Ready, services that are not running and objects of kubeadm that are missing.</summary>
     public string[] Problems { get; init; } = [];
 
     /// <summary>The name.</summary>

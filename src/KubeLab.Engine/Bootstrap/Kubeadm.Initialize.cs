@@ -8,13 +8,13 @@ namespace KubeLab.Engine.Bootstrap;
 /// <summary>kubeadm init.</summary>
 public sealed partial class Kubeadm
 {
-    /// <summary>Makes the first machine the control plane of a cluster, gives it a pod network and adds it to the kubeconfig.
-    /// A cluster that is there is left alone; a half-made one is made again.</summary>
-    /// <param name="machines">All machines of the cluster to be; first is kubernetes-1 before kubernetes-2 before kubernetes-10.</param>
-    /// <param name="options">How.</param>
-    /// <param name="events">What happens.</param>
-    /// <param name="failed">Told of each machine that does not answer or has no kubeadm; the others go on.</param>
-    /// <param name="stop">Ends it.</param>
+    /// <summary>Initializes the control plane on the first machine, installs the pod network and adds the cluster to the kubeconfig.
+    /// An existing cluster is not changed. An incomplete one is initialized again.</summary>
+    /// <param name="machines">The machines of the cluster. They are sorted naturally: kubernetes-2 before kubernetes-10.</param>
+    /// <param name="options">The options.</param>
+    /// <param name="events">Receives progress and warnings.</param>
+    /// <param name="failed">Receives each machine that does not respond or on which kubeadm is not installed. The others continue.</param>
+    /// <param name="stop">Cancels the operation.</param>
     /// <exception cref="KlException">NoMachine, ControlPlaneMissing, MachineInUse, PodNetworkDiffers, PodNetworkUnknown, SubnetInvalid, SubnetOverlaps,
     /// InitializeFailed, ApiServerTimeout.</exception>
     public async Task<KlCluster> InitializeAsync(
@@ -25,25 +25,26 @@ public sealed partial class Kubeadm
         var (control, facts) = ControlPlane(name, found);
         var network = PodNetworks.Parse(options.PodNetwork ?? facts.PodNetwork ?? facts.MirrorPodNetwork ?? "Calico");
         var subnet = facts.PodSubnet;
-        var isMade = facts is { IsControlPlane: true, IsDone: true };
-        if (!isMade)
-            subnet = await MakeAsync(name, control, facts, found, network, options, events, stop);
+        var isInitialized = facts is { IsControlPlane: true, IsDone: true };
+        if (!isInitialized)
+            subnet = await InitializeAsync(name, control, facts, found, network, options, events, stop);
         else if (network != facts.PodNetwork)
-            throw new KlException(ErrorIds.PodNetworkDiffers, KlErrorKind.Exists, name, $"{name} was made with the pod network {facts.PodNetwork}, which a running cluster keeps.",
-                "Leave -PodNetwork out, or remove the machines and begin again.");
+            throw new KlException(ErrorIds.PodNetworkDiffers, KlErrorKind.Exists, name,
+                $"{name} was created with the pod network {facts.PodNetwork}, which cannot be changed.",
+                "Omit -PodNetwork, or remove the machines and create the cluster again.");
 
-        if (isMade)
+        if (isInitialized)
             await StartServicesAsync(control, facts, events, stop);
         var server = new Uri("https://" + control.ApiEndpoint);
         if (await _clusters.MergeAsync(name, await AdminConfAsync(control, stop), server, stop))
-            events.Changed(name, $"added context {Kubeconfig.ContextOf(name)} to the kubeconfig");
+            events.Changed(name, $"added the context {Kubeconfig.ContextOf(name)} to the kubeconfig");
         using var api = _clusters.Open(name);
         await NodesAsync(api, name, events, stop);
-        if (isMade)
+        if (isInitialized)
             await RepairAsync(api, name, control, facts, events, stop);
         if (network == PodNetworks.HostRoutes)
             await _networks.RouteAsync(api, name, [control], subnet!, events, stop);
-        else if (!isMade || !facts.HasNetwork)
+        else if (!isInitialized || !facts.HasNetwork)
             await _networks.ApplyAsync(api, control, network, subnet!, events, stop);
         return new()
         {
@@ -59,30 +60,32 @@ public sealed partial class Kubeadm
     private static (Machine, NodeFacts) ControlPlane(string name, IReadOnlyList<(Machine Machine, NodeFacts Facts)> found)
     {
         if (found.Count == 0)
-            throw new KlException(ErrorIds.NoMachine, KlErrorKind.NotFound, name, $"No machine is left to make {name} of.", "See the errors before this one.");
+            throw new KlException(ErrorIds.NoMachine, KlErrorKind.NotFound, name, $"No machine is available to create {name}.", "See the previous errors.");
         foreach (var one in found)
             if (one.Facts is { IsControlPlane: true, IsDone: true } && one.Facts.Cluster == name)
                 return one;
         var first = found[0];
-        // Workers of a control plane that is only down must not be taken from it.
-        if (found.FirstOrDefault(one => one.Facts.Cluster == name && one.Facts.IsDone && one.Facts.Server != $"{first.Machine.Address}") is { Machine: { } worker, Facts: { } facts })
+        // If the control plane is only down, its workers must stay in its cluster.
+        if (found.FirstOrDefault(one => one.Facts.Cluster == name && one.Facts.IsDone && one.Facts.Server != $"{first.Machine.Address}")
+            is { Machine: { } worker, Facts: { } facts })
             throw new KlException(ErrorIds.ControlPlaneMissing, KlErrorKind.NotFound, name,
-                $"{worker} is a node of {name} already, and its control plane {facts.Server} is not among the machines that answer.",
-                $"Bring that machine back, or remove {name}'s machines and begin again.");
+                $"{worker} is already a node of {name}, but its control plane {facts.Server} does not respond or was not specified.",
+                $"Start that machine, or remove the machines of {name} and create the cluster again.");
         return first.Facts.Cluster is null || first.Facts.Cluster == name ? first : throw InUse(first.Machine, first.Facts);
     }
 
     private static KlException InUse(Machine machine, NodeFacts facts) =>
-        new(ErrorIds.MachineInUse, KlErrorKind.Exists, machine.Name, $"{machine} is a node of {facts.Cluster} already.", "Use another machine, or remove it from that cluster first.");
+        new(ErrorIds.MachineInUse, KlErrorKind.Exists, machine.Name,
+            $"{machine} is already a node of {facts.Cluster}.", "Use another machine, or remove it from that cluster first.");
 
-    private async Task<string> MakeAsync(
+    private async Task<string> InitializeAsync(
         string name, Machine control, NodeFacts facts, IReadOnlyList<(Machine, NodeFacts)> found, string network, InitializeOptions options,
         IProgress<LabEvent> events, CancellationToken stop)
     {
         var taken = NetworksOf(found);
-        var pods = options.PodSubnet is null ? Subnets.Pods(taken) : Subnets.Asked(options.PodSubnet, taken);
-        var plan = Plan(name, facts, pods, Subnets.Services([.. taken, pods])) with { IsAlone = found.Count == 1 };
-        var made = await RunAsync(control, "init", new()
+        var pods = options.PodSubnet is null ? Subnets.Pods(taken) : Subnets.Parse(options.PodSubnet, taken);
+        var plan = Plan(name, facts, pods, Subnets.Services([.. taken, pods])) with { IsSingleNode = found.Count == 1 };
+        var result = await RunAsync(control, "init", new()
         {
             ["CLUSTER"] = name,
             ["ADDRESS"] = $"{control.Address}",
@@ -91,8 +94,8 @@ public sealed partial class Kubeadm
             ["CONFIG"] = KubeadmConfig.Init(plan, control),
             ["SEEN"] = facts.Stamp,
         }, ErrorIds.InitializeFailed, events, stop);
-        // Another run may have been quicker, with addresses of its own choice.
-        return made.GetValueOrDefault("podSubnet") ?? $"{pods}";
+        // A concurrent run may have initialized the cluster with another pod subnet.
+        return result.GetValueOrDefault("podSubnet") ?? $"{pods}";
     }
 
     private static ClusterPlan Plan(string name, NodeFacts facts, IPNetwork pods, IPNetwork services) => new(name, facts.Kubeadm!, pods, services)

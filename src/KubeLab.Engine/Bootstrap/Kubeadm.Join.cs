@@ -7,17 +7,20 @@ namespace KubeLab.Engine.Bootstrap;
 /// <summary>kubeadm join.</summary>
 public sealed partial class Kubeadm
 {
-    private static readonly string[] ApiIsAway =
-        ["connection refused", "i/o timeout", "deadline exceeded", "EOF", "TLS handshake timeout", "no route to host", "etcdserver:", "connection reset", "ServiceUnavailable"];
+    private static readonly string[] ApiUnavailable =
+    [
+        "connection refused", "i/o timeout", "deadline exceeded", "EOF", "TLS handshake timeout", "no route to host", "etcdserver:", "connection reset",
+        "ServiceUnavailable",
+    ];
 
-    /// <summary>Joins the cluster's machines that are no nodes yet, routes the pod network to them, and waits until every node is Ready.</summary>
+    /// <summary>Joins machines that are not nodes yet, sets up their pod network and waits until every node is Ready.</summary>
     /// <param name="cluster">The cluster.</param>
-    /// <param name="more">Machines beyond <see cref="KlCluster.Machines"/>.</param>
-    /// <param name="events">What happens.</param>
-    /// <param name="failed">Told of each machine that could not be joined; the others go on.</param>
-    /// <param name="stop">Ends it.</param>
-    /// <returns>The cluster, with the machines that are its nodes now.</returns>
-    /// <exception cref="KlException">ClusterNotInitialized, ApiServerTimeout, NodeTimeout (about the node that is not, with its kubelet's last words).</exception>
+    /// <param name="more">Machines in addition to <see cref="KlCluster.Machines"/>.</param>
+    /// <param name="events">Receives progress and warnings.</param>
+    /// <param name="failed">Receives each machine that could not be joined. The others continue.</param>
+    /// <param name="stop">Cancels the operation.</param>
+    /// <returns>The cluster with the machines that are its nodes.</returns>
+    /// <exception cref="KlException">ClusterNotInitialized, ApiServerTimeout, NodeTimeout (with the kubelet's log of the node).</exception>
     public async Task<KlCluster> JoinAsync(
         KlCluster cluster, IReadOnlyList<Machine> more, IProgress<LabEvent> events, Action<Machine, Exception> failed, CancellationToken stop)
     {
@@ -25,7 +28,8 @@ public sealed partial class Kubeadm
         var found = await GatherFactsAsync([.. cluster.Machines.Concat(more).DistinctBy(one => one.Name)], events, failed, stop);
         var facts = found.FirstOrDefault(one => one.Machine.Name == control.Name).Facts;
         if (facts is not { IsControlPlane: true, IsDone: true } || facts.Cluster != cluster.Name)
-            throw new KlException(ErrorIds.ClusterNotInitialized, KlErrorKind.NotFound, cluster.Name, $"{control} is not the control plane of {cluster}, or does not answer.",
+            throw new KlException(ErrorIds.ClusterNotInitialized, KlErrorKind.NotFound, cluster.Name,
+                $"{control} is not the control plane of {cluster}, or does not respond.",
                 $"Run Get-KlVm {cluster} | Initialize-KlCluster first.");
 
         await StartServicesAsync(control, facts, events, stop);
@@ -41,9 +45,10 @@ public sealed partial class Kubeadm
         var known = await NodesAsync(api, cluster.Name, events, stop);
         await RepairAsync(api, cluster.Name, control, facts, events, stop);
         var joined = new List<Machine> { control };
-        var secret = new Lazy<Task<JoinSecret>>(() => SecretAsync(control, events, stop));
+        var secret = new Lazy<Task<JoinSecret>>(() => CreateSecretAsync(control, events, stop));
         var workers = found.Where(one => one.Machine.Name != control.Name);
-        await foreach (var (one, _, error) in Fleet.RunAsync(workers, (one, token) => JoinAsync(cluster, one.Machine, one.Facts, known, api, secret, events, token), AtOnce, stop))
+        await foreach (var (one, _, error) in Fleet.RunAsync(
+            workers, (one, token) => JoinAsync(cluster, one.Machine, one.Facts, known, api, secret, events, token), Parallelism, stop))
             if (error is null)
                 joined.Add(one.Machine);
             else
@@ -52,7 +57,7 @@ public sealed partial class Kubeadm
         joined.Sort(1, joined.Count - 1, MachineOrder.Natural);
         if (facts.PodNetwork == PodNetworks.HostRoutes)
             await _networks.RouteAsync(api, cluster.Name, joined, facts.PodSubnet!, events, stop);
-        await ReadyAsync(api, cluster, joined, events, stop);
+        await WaitForReadyAsync(api, cluster, joined, events, stop);
         return cluster with { Machines = [.. joined], ReadyNodes = joined.Count, Version = facts.Kubeadm };
     }
 
@@ -61,30 +66,34 @@ public sealed partial class Kubeadm
         IProgress<LabEvent> events, CancellationToken stop)
     {
         var isListed = known.Any(node => node.Name == machine.Name);
-        // Another run may have joined it between the first look at the machine and the one at the cluster.
+        // A concurrent run may have joined the machine after its facts were gathered.
         if (isListed && !facts.HasKubelet)
             facts = await FactsAsync(machine, events, stop);
         if (facts.Cluster is not null && facts.Cluster != cluster.Name)
             throw InUse(machine, facts);
         if (facts.HasKubelet && isListed)
         {
-            events.Detail(machine.Name, "is a node already");
+            events.Detail(machine.Name, "is already a node");
             await StartServicesAsync(machine, facts, events, stop);
             return false;
         }
-        // A machine that was made anew under an old name: kubeadm refuses while the old node is still counted as Ready.
+        // The machine was recreated under the same name. kubeadm fails while the old node is Ready.
         if (isListed)
             await api.DeleteNodeAsync(machine.Name, stop);
         await Wait.UntilAsync(
             async token => await TryJoinAsync(cluster, machine, facts, await secret.Value, events, token),
             reason => reason is null ? Verdict.Ready : Verdict.Pending(reason),
-            new(machine.Name, $"{machine} to join {cluster}", TimeSpan.FromMinutes(10), TimeSpan.FromSeconds(5)) { FailedId = ErrorIds.JoinFailed, TimeoutId = ErrorIds.JoinTimeout },
-            _clock, stop, reason => events.Detail(machine.Name, "the API server does not answer; trying again: " + reason));
+            new(machine.Name, $"{machine} to join {cluster}", TimeSpan.FromMinutes(10), TimeSpan.FromSeconds(5))
+            {
+                FailedId = ErrorIds.JoinFailed, TimeoutId = ErrorIds.JoinTimeout,
+            },
+            _clock, stop, reason => events.Detail(machine.Name, "the API server does not respond; retrying: " + reason));
         return true;
     }
 
-    // Null once it has joined; the reason where the API server was away, for that passes.
-    private async Task<string?> TryJoinAsync(KlCluster cluster, Machine machine, NodeFacts facts, JoinSecret secret, IProgress<LabEvent> events, CancellationToken stop)
+    // Returns null on success, or the reason if the API server was unavailable and a retry may succeed.
+    private async Task<string?> TryJoinAsync(
+        KlCluster cluster, Machine machine, NodeFacts facts, JoinSecret secret, IProgress<LabEvent> events, CancellationToken stop)
     {
         try
         {
@@ -97,19 +106,21 @@ public sealed partial class Kubeadm
             }, ErrorIds.JoinFailed, events, stop);
             return null;
         }
-        catch (KlException error) when (error.ErrorId == ErrorIds.JoinFailed && ApiIsAway.Any(sign => error.Message.Contains(sign, StringComparison.Ordinal)))
+        catch (KlException error) when (
+            error.ErrorId == ErrorIds.JoinFailed && ApiUnavailable.Any(text => error.Message.Contains(text, StringComparison.Ordinal)))
         {
             return error.Message;
         }
     }
 
-    private async Task<JoinSecret> SecretAsync(Machine control, IProgress<LabEvent> events, CancellationToken stop)
+    private async Task<JoinSecret> CreateSecretAsync(Machine control, IProgress<LabEvent> events, CancellationToken stop)
     {
         var facts = await RunAsync(control, "token", [], ErrorIds.TokenFailed, events, stop);
         return new($"{control.Address}:{ApiPort}", facts["token"], JoinSecret.HashOf(Encoding.ASCII.GetString(Convert.FromBase64String(facts["ca"]))));
     }
 
-    private async Task ReadyAsync(INodeApi api, KlCluster cluster, List<Machine> machines, IProgress<LabEvent> events, CancellationToken stop)
+    private async Task WaitForReadyAsync(
+        INodeApi api, KlCluster cluster, List<Machine> machines, IProgress<LabEvent> events, CancellationToken stop)
     {
         NodeState? missing = null;
         try
@@ -120,30 +131,34 @@ public sealed partial class Kubeadm
                 nodes =>
                 {
                     missing = machines.Select(machine => nodes.FirstOrDefault(node => node.Name == machine.Name)
-                        ?? new NodeState(machine.Name, false, "it has not registered", null, null, "")).FirstOrDefault(node => !node.IsReady);
+                        ?? new NodeState(machine.Name, false, "it has not registered yet", null, null, "")).FirstOrDefault(node => !node.IsReady);
                     return missing is null ? Verdict.Ready : Verdict.Pending($"{missing.Name} is not Ready: {missing.Reason}");
                 },
-                new(cluster.Name, $"all nodes of {cluster} to be Ready", TimeSpan.FromMinutes(5), TimeSpan.FromMilliseconds(500)) { FailedId = ErrorIds.NodeNotReady, TimeoutId = ErrorIds.NodeTimeout },
+                new(cluster.Name, $"all nodes of {cluster} to be Ready", TimeSpan.FromMinutes(5), TimeSpan.FromMilliseconds(500))
+                {
+                    FailedId = ErrorIds.NodeNotReady, TimeoutId = ErrorIds.NodeTimeout,
+                },
                 _clock, stop, reason => events.Detail(cluster.Name, reason));
         }
-        catch (KlException late) when (late.ErrorId == ErrorIds.NodeTimeout)
+        catch (KlException timeout) when (timeout.ErrorId == ErrorIds.NodeTimeout)
         {
             var machine = machines.First(one => one.Name == missing!.Name);
-            throw new KlException(late.ErrorId, late.Kind, machine.Name, $"{late.Message}\n{await KubeletWordsAsync(machine, stop)}",
-                $"Look at it with Get-KlVm {machine} | Invoke-KlVmCommand 'journalctl -u kubelet', then run Join-KlNode again.", late);
+            throw new KlException(timeout.ErrorId, timeout.Kind, machine.Name, $"{timeout.Message}\n{await KubeletLogAsync(machine, stop)}",
+                $"Run Get-KlVm {machine} | Invoke-KlVmCommand 'journalctl -u kubelet' to see its log, then run Join-KlNode again.", timeout);
         }
     }
 
-    private async Task<string> KubeletWordsAsync(Machine machine, CancellationToken stop)
+    private async Task<string> KubeletLogAsync(Machine machine, CancellationToken stop)
     {
         try
         {
             await using var host = _hosts.Open(machine.Name, machine.Ssh);
-            return "Its kubelet's last words:\n" + await host.CheckAsync(new HostCommand("journalctl", "-u", "kubelet", "-n", "15", "--no-pager", "-o", "cat"), stop);
+            return "The kubelet's log:\n"
+                + await host.CheckAsync(new HostCommand("journalctl", "-u", "kubelet", "-n", "15", "--no-pager", "-o", "cat"), stop);
         }
         catch (KlException error)
         {
-            return "Its kubelet cannot be asked: " + error.Message;
+            return "The kubelet's log could not be read: " + error.Message;
         }
     }
 }

@@ -3,7 +3,7 @@ using KubeLab.Engine.Flow;
 
 namespace KubeLab.Engine.Bootstrap;
 
-/// <summary>What was stopped or deleted in a cluster since it was made.</summary>
+/// <summary>Starts services that stopped and recreates objects that were deleted.</summary>
 public sealed partial class Kubeadm
 {
     private async Task StartServicesAsync(Machine machine, NodeFacts facts, IProgress<LabEvent> events, CancellationToken stop)
@@ -15,7 +15,7 @@ public sealed partial class Kubeadm
     private async Task RepairAsync(INodeApi api, string cluster, Machine control, NodeFacts facts, IProgress<LabEvent> events, CancellationToken stop)
     {
         var missing = await api.MissingAsync(facts.Kubeadm!, stop);
-        // A pod network from the user may replace kube-proxy.
+        // The user's pod network may replace kube-proxy.
         if (!PodNetworks.Names.Contains(facts.PodNetwork))
             missing = [.. missing.Where(one => one.Phase != "addon/kube-proxy")];
         if (missing.Count == 0)
@@ -23,10 +23,10 @@ public sealed partial class Kubeadm
         var names = string.Join(", ", missing.Select(one => one.Name));
         if (facts.ServiceSubnet is not { } services || !IPNetwork.TryParse(facts.PodSubnet, out var pods))
         {
-            events.Warning(cluster, $"{names} is missing, and {control} does not say by which addresses to make it again");
+            events.Warning(cluster, $"{names} cannot be recreated, because {control} has no record of the pod and service subnets");
             return;
         }
-        events.Step(cluster, $"Making again what is missing: {names}");
+        events.Step(cluster, $"Recreating missing objects: {names}");
         await RunAsync(control, "addons", new()
         {
             ["PHASES"] = string.Join(' ', missing.Select(one => one.Phase).Distinct()),

@@ -5,10 +5,10 @@ using KubeLab.Engine.Remote;
 
 namespace KubeLab.Engine.Bootstrap;
 
-/// <summary>Makes machines nodes of a Kubernetes cluster, with kubeadm. Each step looks before it acts, and carries on where an earlier one stopped.</summary>
+/// <summary>Creates Kubernetes clusters with kubeadm. Each step first checks the current state, so a run continues where an earlier one stopped.</summary>
 public sealed partial class Kubeadm
 {
-    private const int AtOnce = 32;
+    private const int Parallelism = 32;
     private const int ApiPort = 6443;
 
     private readonly IHostPool _hosts;
@@ -19,17 +19,17 @@ public sealed partial class Kubeadm
     internal Kubeadm(IHostPool hosts, TimeProvider clock, IClusterAccess clusters, PodNetworks networks) =>
         (_hosts, _clock, _clusters, _networks) = (hosts, clock, clusters, networks);
 
-    /// <summary>Installs container runtime, kubeadm, kubelet and kubectl. A machine that has them is left alone.</summary>
+    /// <summary>Installs the container runtime, kubeadm, kubelet and kubectl, unless they are already installed.</summary>
     /// <returns>The machine.</returns>
     /// <exception cref="KlException">MirrorUnreachable, KubernetesVersionUnknown, VersionDiffers, UnsupportedMachine, AddressNotOnMachine,
-    /// ContainerdTooOld, AptFailed, InstallFailed; and what <see cref="IHost.RunAsync"/> throws.</exception>
+    /// ContainerdTooOld, AptFailed, InstallFailed; and the errors of <see cref="IHost.RunAsync"/>.</exception>
     public async Task<Machine> InstallAsync(Machine machine, InstallOptions options, IProgress<LabEvent> events, CancellationToken stop)
     {
         var mirror = options.Mirror;
         await RunAsync(machine, "install", new Dictionary<string, string?>
         {
             ["VERSION"] = mirror.Version,
-            ["EXACT"] = options.IsVersionAsked ? "1" : "",
+            ["EXACT"] = options.IsVersionRequired ? "1" : "",
             ["APT"] = mirror.Kubernetes.Line,
             ["KEY"] = mirror.Kubernetes.Key,
             ["RUNTIME_APT"] = mirror.Containerd?.Line,
@@ -52,12 +52,12 @@ public sealed partial class Kubeadm
         return await NodeScript.RunAsync(host, script, parameters, errorId, events, stop);
     }
 
-    // The facts of each machine that answers and has kubeadm, in the machines' order; the others are reported.
+    // The facts of each machine that responds and has kubeadm, in the order of the machines. Reports the others as failed.
     private async Task<IReadOnlyList<(Machine Machine, NodeFacts Facts)>> GatherFactsAsync(
         IReadOnlyList<Machine> machines, IProgress<LabEvent> events, Action<Machine, Exception> failed, CancellationToken stop)
     {
         var found = new Dictionary<string, NodeFacts>();
-        await foreach (var (machine, facts, error) in Fleet.RunAsync(machines, (one, token) => FactsAsync(one, events, token), AtOnce, stop))
+        await foreach (var (machine, facts, error) in Fleet.RunAsync(machines, (one, token) => FactsAsync(one, events, token), Parallelism, stop))
             if (error is null)
                 found[machine.Name] = facts!;
             else
@@ -69,7 +69,8 @@ public sealed partial class Kubeadm
     {
         var facts = new NodeFacts(await RunAsync(machine, "facts", [], ErrorIds.FactsFailed, events, stop));
         return facts.Kubeadm is not null ? facts : throw new KlException(
-            ErrorIds.KubeadmNotInstalled, KlErrorKind.NotInstalled, machine.Name, $"{machine.Name} has no kubeadm.", $"Run Get-KlVm {machine.Name} | Install-KlKubeadm first.");
+            ErrorIds.KubeadmNotInstalled, KlErrorKind.NotInstalled, machine.Name, $"kubeadm is not installed on {machine.Name}.",
+            $"Run Get-KlVm {machine.Name} | Install-KlKubeadm first.");
     }
 
     private async Task<IReadOnlyList<NodeState>> NodesAsync(INodeApi api, string cluster, IProgress<LabEvent> events, CancellationToken stop)
@@ -89,10 +90,10 @@ public sealed partial class Kubeadm
                 }
             },
             verdict => verdict,
-            new(cluster, $"the API server of {cluster} to answer", TimeSpan.FromMinutes(4), TimeSpan.FromSeconds(1))
+            new(cluster, $"the API server of {cluster} to respond", TimeSpan.FromMinutes(4), TimeSpan.FromSeconds(1))
             {
                 FailedId = ErrorIds.ApiServerFailed, TimeoutId = ErrorIds.ApiServerTimeout,
-                NextStep = "Look at the control plane: Get-KlVm | Invoke-KlVmCommand 'journalctl -u kubelet -n 50'.",
+                NextStep = "Check the log of the control plane: Get-KlVm | Invoke-KlVmCommand 'journalctl -u kubelet -n 50'.",
             },
             _clock, stop, reason => events.Detail(cluster, reason));
         return nodes;

@@ -3,56 +3,56 @@ using YamlDotNet.Serialization;
 
 namespace KubeLab.Engine.Bootstrap;
 
-/// <summary>What a cluster is made with, beyond its control plane machine.</summary>
+/// <summary>The settings of a new cluster, except its control plane machine.</summary>
 /// <param name="Name">The cluster's name.</param>
-/// <param name="Version">kubeadm's version on the machine, as in 1.37.1.</param>
-/// <param name="PodSubnet">The pods' addresses.</param>
-/// <param name="ServiceSubnet">The services' addresses.</param>
+/// <param name="Version">The kubeadm version on the machine, such as 1.37.1.</param>
+/// <param name="PodSubnet">The pod subnet.</param>
+/// <param name="ServiceSubnet">The service subnet.</param>
 internal sealed record ClusterPlan(string Name, string Version, IPNetwork PodSubnet, IPNetwork ServiceSubnet)
 {
-    /// <summary>A bootstrap token; secret.</summary>
+    /// <summary>The bootstrap token, which is secret.</summary>
     public required string Token { get; init; }
 
-    /// <summary>Instead of registry.k8s.io.</summary>
+    /// <summary>The image repository. Default: registry.k8s.io.</summary>
     public string? ImageRepository { get; init; }
 
-    /// <summary>The control plane runs workloads too: the cluster has no other node.</summary>
-    public bool IsAlone { get; init; }
+    /// <summary>The cluster has a single node, so the control plane also runs workloads.</summary>
+    public bool IsSingleNode { get; init; }
 
-    /// <summary>The machine has cgroup v1.</summary>
+    /// <summary>The machine uses cgroup v1.</summary>
     public bool IsCgroup1 { get; init; }
 
-    /// <summary>The machine has swap that cannot be switched off.</summary>
+    /// <summary>The machine has swap that cannot be turned off.</summary>
     public bool HasSwap { get; init; }
 }
 
-/// <summary>kubeadm's configuration, in the API version that the node's kubeadm speaks.</summary>
+/// <summary>The configuration of kubeadm, in the API version that the installed kubeadm supports.</summary>
 /// <remarks>kubernetes.io/docs/reference/config-api: kubeadm-config.v1beta2 (to 1.21), v1beta3 (1.22 to 1.36), v1beta4 (from 1.31).</remarks>
 internal static class KubeadmConfig
 {
     private const string Socket = "unix:///run/containerd/containerd.sock";
 
-    // Looks at the kernel's configuration, memory swap and bridge settings that belong to the container's host.
-    private static readonly string[] PassedOverInContainers = ["SystemVerification", "Swap", "FileContent--proc-sys-net-bridge-bridge-nf-call-iptables"];
+    // Preflight checks of settings that belong to the container's host.
+    private static readonly string[] SkippedInContainers = ["SystemVerification", "Swap", "FileContent--proc-sys-net-bridge-bridge-nf-call-iptables"];
 
-    /// <summary>The newest API version that kubeadm <paramref name="version"/> is sure to read.</summary>
+    /// <summary>The newest API version that kubeadm <paramref name="version"/> supports.</summary>
     public static string ApiVersion(string version) => "kubeadm.k8s.io/" + Minor(version) switch { <= 21 => "v1beta2", <= 30 => "v1beta3", _ => "v1beta4" };
 
-    /// <summary>The ConfigMap of kube-system that kubeadm <paramref name="version"/> keeps the kubelets' configuration in; up to 1.23 it carries the version.</summary>
+    /// <summary>The ConfigMap with the kubelet configuration of kubeadm <paramref name="version"/>. Up to 1.23 its name contains the version.</summary>
     public static string KubeletConfigMap(string version) => Minor(version) <= 23 ? $"kubelet-config-1.{Minor(version)}" : "kubelet-config";
 
     /// <summary>The configuration of kubeadm init.</summary>
     public static string Init(ClusterPlan plan, Machine machine)
     {
         var node = Registration(plan.Version, machine);
-        if (plan.IsAlone)
+        if (plan.IsSingleNode)
             node["taints"] = Array.Empty<object>();
         return Documents(
             new()
             {
                 ["apiVersion"] = ApiVersion(plan.Version),
                 ["kind"] = "InitConfiguration",
-                // kubeadm would otherwise leave a token of its own that is good for a day.
+                // Without this, kubeadm creates a token that is valid for 24 hours.
                 ["bootstrapTokens"] = new[] { new Dictionary<string, object> { ["token"] = plan.Token, ["ttl"] = "15m0s" } },
                 ["localAPIEndpoint"] = new Dictionary<string, object> { ["advertiseAddress"] = $"{machine.Address}", ["bindPort"] = 6443 },
                 ["nodeRegistration"] = node,
@@ -85,13 +85,13 @@ internal static class KubeadmConfig
         {
             ["name"] = machine.Name,
             ["criSocket"] = Socket,
-            // From v1beta4 on, extra arguments are a list, for an argument may be given twice.
+            // Since v1beta4, extra arguments are a list.
             ["kubeletExtraArgs"] = Minor(version) >= 31
                 ? new[] { new Dictionary<string, object> { ["name"] = "node-ip", ["value"] = $"{machine.Address}" } }
                 : new Dictionary<string, object> { ["node-ip"] = $"{machine.Address}" },
         };
         if (machine.IsContainer)
-            node["ignorePreflightErrors"] = PassedOverInContainers;
+            node["ignorePreflightErrors"] = SkippedInContainers;
         return node;
     }
 
@@ -123,14 +123,17 @@ internal static class KubeadmConfig
         };
         if (plan.HasSwap)
             kubelet["failSwapOn"] = false;
-        // Kubelets refuse cgroup v1 from 1.35 on; the field is there from 1.31 on.
+        // Kubelets reject cgroup v1 since 1.35. The field exists since 1.31.
         if (plan.IsCgroup1 && Minor(plan.Version) >= 31)
             kubelet["failCgroupV1"] = false;
         if (machine.IsContainer)
         {
-            // The disk is the host's: how full it is says nothing about this node.
+            // The disk belongs to the host, so its usage must not evict pods.
             kubelet["imageGCHighThresholdPercent"] = 100;
-            kubelet["evictionHard"] = new Dictionary<string, object> { ["nodefs.available"] = "0%", ["nodefs.inodesFree"] = "0%", ["imagefs.available"] = "0%" };
+            kubelet["evictionHard"] = new Dictionary<string, object>
+            {
+                ["nodefs.available"] = "0%", ["nodefs.inodesFree"] = "0%", ["imagefs.available"] = "0%",
+            };
         }
         return kubelet;
     }

@@ -2,10 +2,10 @@ using System.Text.RegularExpressions;
 
 namespace KubeLab.Engine.Bootstrap;
 
-/// <summary>Orders machines as a person would: kubernetes-2 before kubernetes-10.</summary>
+/// <summary>Sorts machines naturally: kubernetes-2 before kubernetes-10.</summary>
 internal static partial class MachineOrder
 {
-    /// <summary>By the name, digits as numbers. (CompareOptions.NumericOrdering does nothing without ICU.)</summary>
+    /// <summary>Compares names with digits as numbers. (CompareOptions.NumericOrdering has no effect without ICU.)</summary>
     public static IComparer<Machine> Natural { get; } = Comparer<Machine>.Create((one, other) => string.CompareOrdinal(Key(one), Key(other)));
 
     private static string Key(Machine machine) => Digits().Replace(machine.Name, number => number.Value.PadLeft(10, '0'));

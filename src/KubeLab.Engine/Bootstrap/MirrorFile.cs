@@ -1,6 +1,6 @@
 namespace KubeLab.Engine.Bootstrap;
 
-/// <summary>mirror.yaml as it is written; docs/mirror.md describes it.</summary>
+/// <summary>The content of mirror.yaml, see docs/mirror.md.</summary>
 internal sealed class MirrorFile
 {
     public PackageSection? Kubernetes { get; set; }

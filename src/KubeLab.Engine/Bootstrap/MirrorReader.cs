@@ -4,27 +4,27 @@ using YamlDotNet.Serialization.NamingConventions;
 
 namespace KubeLab.Engine.Bootstrap;
 
-/// <summary>Finds the mirror to install from: what is asked for, or KUBELAB_MIRROR, or upstream.</summary>
-/// <param name="http">Fetches mirror.yaml and the newest version.</param>
+/// <summary>Reads the mirror to install from: the given one, KUBELAB_MIRROR or upstream.</summary>
+/// <param name="http">Downloads mirror.yaml and the newest version.</param>
 public sealed class MirrorReader(HttpClient http)
 {
-    /// <summary>With the process's own HTTP client.</summary>
+    /// <summary>The reader with the shared HTTP client.</summary>
     public static MirrorReader Shared { get; } = new(Http.Shared);
 
-    private const int Most = 1024 * 1024;
-    private static readonly TimeSpan Patience = TimeSpan.FromSeconds(20);
+    private const int MaxLength = 1024 * 1024;
+    private static readonly TimeSpan DownloadTimeout = TimeSpan.FromSeconds(20);
 
     /// <summary>Reads a mirror.</summary>
-    /// <param name="source">A URL or path of a mirror.yaml, or null: the environment's KUBELAB_MIRROR, or upstream.</param>
-    /// <param name="version">The Kubernetes version asked for, or null: the mirror's own, or upstream's newest stable.</param>
-    /// <param name="stop">Ends it.</param>
-    /// <exception cref="KlException">MirrorUnreachable; MirrorInvalid, which says what is missing; KubernetesVersionInvalid.</exception>
+    /// <param name="source">The URL or path of a mirror.yaml. Default: the environment variable KUBELAB_MIRROR, or else upstream.</param>
+    /// <param name="version">The Kubernetes version. Default: the version of the mirror, or upstream's newest stable version.</param>
+    /// <param name="stop">Cancels the operation.</param>
+    /// <exception cref="KlException">MirrorUnreachable, MirrorInvalid, KubernetesVersionInvalid.</exception>
     public async Task<Mirror> ReadAsync(string? source, string? version, CancellationToken stop)
     {
         version = version?.TrimStart('v');
         if (version is { } && !(Version.TryParse(version, out var parsed) && parsed.Major == 1))
             throw new KlException(ErrorIds.KubernetesVersionInvalid, KlErrorKind.InvalidInput, version,
-                $"'{version}' is not a Kubernetes version.", "Give a version such as 1.37 or 1.37.1.");
+                $"'{version}' is not a valid Kubernetes version.", "Use a version such as 1.37 or 1.37.1.");
         source ??= Environment.GetEnvironmentVariable("KUBELAB_MIRROR") is { Length: > 0 } set ? set : null;
         if (source is null)
             return Mirror.Upstream(version ?? await NewestAsync(stop));
@@ -41,7 +41,7 @@ public sealed class MirrorReader(HttpClient http)
         }
         catch (Exception error) when (error is HttpRequestException or IOException)
         {
-            // The nodes may reach what we do not; what they cannot reach they name.
+            // The nodes may still reach upstream; if not, they report an error.
             return Mirror.NewestKnown;
         }
     }
@@ -52,27 +52,27 @@ public sealed class MirrorReader(HttpClient http)
         {
             return Uri.TryCreate(source, UriKind.Absolute, out var uri) && uri.Scheme is "http" or "https"
                 ? await GetAsync(uri, stop)
-                : await BoundedText.OfFileAsync(source, Most, stop);
+                : await BoundedText.OfFileAsync(source, MaxLength, stop);
         }
         catch (Exception error) when (error is HttpRequestException or IOException or UnauthorizedAccessException)
         {
-            throw new KlException(ErrorIds.MirrorUnreachable, KlErrorKind.Unreachable, source, $"The mirror {source} cannot be read: {Cause.Said(error)}",
-                "Check that it is up, or name another with -Mirror or KUBELAB_MIRROR.", error);
+            throw new KlException(ErrorIds.MirrorUnreachable, KlErrorKind.Unreachable, source, $"The mirror {source} could not be read: {Cause.Said(error)}",
+                "Check that it is available, or specify another mirror with -Mirror or KUBELAB_MIRROR.", error);
         }
     }
 
     private async Task<string> GetAsync(Uri uri, CancellationToken stop)
     {
-        using var patience = CancellationTokenSource.CreateLinkedTokenSource(stop);
-        patience.CancelAfter(Patience);
+        using var timeout = CancellationTokenSource.CreateLinkedTokenSource(stop);
+        timeout.CancelAfter(DownloadTimeout);
         try
         {
-            await using var body = await http.GetStreamAsync(uri, patience.Token);
-            return await BoundedText.OfAsync(body, Most, patience.Token);
+            await using var body = await http.GetStreamAsync(uri, timeout.Token);
+            return await BoundedText.OfAsync(body, MaxLength, timeout.Token);
         }
         catch (OperationCanceledException) when (!stop.IsCancellationRequested)
         {
-            throw new HttpRequestException($"no answer in {Patience.TotalSeconds:0} s");
+            throw new HttpRequestException($"no response within {DownloadTimeout.TotalSeconds:0} s");
         }
     }
 
@@ -107,5 +107,5 @@ public sealed class MirrorReader(HttpClient http)
         string.IsNullOrWhiteSpace(value) ? throw Invalid(source, $"{key} is missing") : value.Trim();
 
     private static KlException Invalid(string source, string what, Exception? inner = null) =>
-        new(ErrorIds.MirrorInvalid, KlErrorKind.InvalidInput, source, $"{source} is not a valid mirror: {what}.", "See docs/mirror.md for what it must hold.", inner);
+        new(ErrorIds.MirrorInvalid, KlErrorKind.InvalidInput, source, $"{source} is not a valid mirror: {what}.", "See docs/mirror.md for the format.", inner);
 }

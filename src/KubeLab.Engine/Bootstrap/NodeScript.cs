@@ -4,32 +4,33 @@ using KubeLab.Engine.Remote;
 
 namespace KubeLab.Engine.Bootstrap;
 
-/// <summary>Runs one of Bootstrap/Scripts on a machine, in one round trip, and reads the markers that it prints.</summary>
-/// <remarks>::step and ::changed and ::warning become events, ::fact KEY=VALUE the result, ::error ID TEXT the exception; all else is detail.
-/// Parameters go ahead of the script on standard input, so that a secret is on no command line.</remarks>
+/// <summary>Runs a script of Bootstrap/Scripts on a machine in one round trip and reads the markers that it prints.</summary>
+/// <remarks>::step, ::changed and ::warning become events, ::fact KEY=VALUE the result and ::error ID TEXT the exception. All other output is detail.
+/// Parameters are sent before the script on standard input, so that no secret appears on a command line.</remarks>
 internal static class NodeScript
 {
     private const int TailLines = 15;
 
-    /// <summary>Runs script <paramref name="name"/> to its end.</summary>
-    /// <returns>Its facts.</returns>
-    /// <exception cref="KlException">What the script failed with, or <paramref name="errorId"/> with the output's tail; and what <see cref="IHost.RunAsync"/> throws.</exception>
+    /// <summary>Runs the script <paramref name="name"/>.</summary>
+    /// <returns>The facts.</returns>
+    /// <exception cref="KlException">The error of the script, or <paramref name="errorId"/> with the end of the output;
+    /// and the errors of <see cref="IHost.RunAsync"/>.</exception>
     public static async Task<IReadOnlyDictionary<string, string>> RunAsync(
         IHost host, string name, IReadOnlyDictionary<string, string?> parameters, string errorId, IProgress<LabEvent> events, CancellationToken stop)
     {
-        var reading = new Reading(host.Name, name, events);
+        var reading = new OutputParser(host.Name, name, events);
         var result = await host.RunAsync(HostCommand.Bash(Text(name, parameters)) with { Output = reading.Take }, stop);
         return result.ExitCode == 0 ? reading.Facts : throw reading.Failure(errorId, result.ExitCode);
     }
 
-    /// <summary>A script's own text.</summary>
+    /// <summary>Reads an embedded script.</summary>
     public static string Read(string name)
     {
         using var reader = new StreamReader(typeof(NodeScript).Assembly.GetManifestResourceStream(name)!);
         return reader.ReadToEnd();
     }
 
-    /// <summary>What bash is given: parameters, the common parts, the script.</summary>
+    /// <summary>The input for bash: the parameters, the common scripts and the script.</summary>
     internal static string Text(string name, IReadOnlyDictionary<string, string?> parameters)
     {
         var text = new StringBuilder();
@@ -38,10 +39,10 @@ internal static class NodeScript
         return text.Append(Read("lib.sh")).Append(Read("runtime.sh")).Append(Read(name + ".sh")).ToString();
     }
 
-    // What a script has said so far; output and errors may come from two threads.
-    private sealed class Reading(string host, string script, IProgress<LabEvent> events)
+    // Collects the output of a script. Standard output and standard error may come from different threads.
+    private sealed class OutputParser(string host, string script, IProgress<LabEvent> events)
     {
-        private readonly Lock _turn = new();
+        private readonly Lock _gate = new();
         private readonly Queue<string> _tail = new();
         private string _step = script;
         private KlException? _error;
@@ -49,12 +50,12 @@ internal static class NodeScript
         public Dictionary<string, string> Facts { get; } = [];
 
         public KlException Failure(string errorId, int exitCode) => _error ?? new(errorId, KlErrorKind.Failed, host,
-            $"{host}: '{_step}' ended with exit code {exitCode}:\n{string.Join('\n', _tail)}",
-            "Run the same command again: it carries on where it stopped. -Debug shows all output.");
+            $"{host}: '{_step}' failed with exit code {exitCode}:\n{string.Join('\n', _tail)}",
+            "Run the same command again. It continues where it stopped. -Debug shows the complete output.");
 
         public void Take(OutputLine line)
         {
-            lock (_turn)
+            lock (_gate)
             {
                 var word = line.IsError || !line.Text.StartsWith("::", StringComparison.Ordinal) ? "" : line.Text.Split(' ')[0];
                 var text = line.Text.Length > word.Length ? line.Text[(word.Length + 1)..] : "";
@@ -74,7 +75,7 @@ internal static class NodeScript
                         Facts[pair[0]] = pair[1].Trim();
                         break;
                     case "::error":
-                        _error = NodeErrors.Of(host, text);
+                        _error = NodeErrors.Create(host, text);
                         break;
                     default:
                         events.Detail(host, line.Text);

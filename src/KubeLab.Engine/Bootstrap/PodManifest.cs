@@ -2,10 +2,10 @@ using System.Text.RegularExpressions;
 
 namespace KubeLab.Engine.Bootstrap;
 
-/// <summary>A pod network's manifest.</summary>
+/// <summary>The manifest of a pod network.</summary>
 internal static partial class PodManifest
 {
-    /// <summary>Sets the pool that Calico's and Flannel's manifests leave for the user to set.</summary>
+    /// <summary>Sets the pod subnet in the manifests of Calico and Flannel.</summary>
     public static string WithSubnet(string manifest, string subnet)
     {
         manifest = CalicoPool().Replace(manifest, $"$1- name: CALICO_IPV4POOL_CIDR\n$1  value: \"{subnet}\"\n");

@@ -6,10 +6,10 @@ using KubeLab.Engine.Remote;
 
 namespace KubeLab.Engine.Bootstrap;
 
-/// <summary>Gives a cluster its pod network: host routes of ours, or a manifest.</summary>
+/// <summary>Installs the pod network of a cluster: host routes or a manifest.</summary>
 public sealed class PodNetworks
 {
-    /// <summary>A bridge a node and a route a peer; needs no image.</summary>
+    /// <summary>A bridge on each node and routes between the nodes. Requires no image.</summary>
     public const string HostRoutes = "HostRoutes";
 
     // docs.tigera.io/calico/latest/getting-started/kubernetes/self-managed-onprem; github.com/flannel-io/flannel.
@@ -32,27 +32,32 @@ public sealed class PodNetworks
     internal PodNetworks(IHostPool hosts, TimeProvider clock, HttpClient http, Func<string, string, IEnumerable<JsonObject>> objects) =>
         (_hosts, _clock, _http, _objects) = (hosts, clock, http, objects);
 
-    /// <summary>The names that need no address.</summary>
+    /// <summary>The known names.</summary>
     public static IReadOnlyCollection<string> Names => Known.Keys;
 
-    /// <summary>A pod network as it is recorded: a known name in its own spelling, a URL, or an absolute path.</summary>
+    /// <summary>Normalizes a pod network to a known name, a URL or an absolute path.</summary>
     /// <exception cref="KlException">PodNetworkUnknown.</exception>
     public static string Parse(string text) =>
         Known.Keys.FirstOrDefault(name => name.Equals(text, StringComparison.OrdinalIgnoreCase)) ??
         (IsUrl(text) ? text : File.Exists(text) ? Path.GetFullPath(text) : throw new KlException(ErrorIds.PodNetworkUnknown, KlErrorKind.InvalidInput, text,
-            $"'{text}' is not a pod network. It must be one of {string.Join(", ", Names)}, a URL or a file.", "Name one of these, or the manifest of another."));
+            $"'{text}' is not a valid pod network. It must be one of {string.Join(", ", Names)}, a URL or a file.", "Use one of these values."));
 
-    /// <summary>HostRoutes: gives each machine the routes to all nodes' pods. Unchanged ones are left alone.</summary>
+    /// <summary>HostRoutes: sets up routes to the pods of all nodes on each machine. Unchanged routes are kept.</summary>
     /// <exception cref="KlException">HostRoutesFailed, PodCidrTimeout.</exception>
-    internal async Task RouteAsync(INodeApi api, string cluster, IReadOnlyList<Machine> machines, string subnet, IProgress<LabEvent> events, CancellationToken stop)
+    internal async Task RouteAsync(
+        INodeApi api, string cluster, IReadOnlyList<Machine> machines, string subnet, IProgress<LabEvent> events, CancellationToken stop)
     {
-        await GiveFirstAsync(api, subnet, stop);
+        await AssignFirstCidrAsync(api, subnet, stop);
         var nodes = await Wait.UntilAsync(
             api.NodesAsync,
             nodes => nodes.FirstOrDefault(node => node.PodCidr is null || node.Address is null) is { } node
-                ? Verdict.Pending($"{node.Name} has none")
-                : machines.FirstOrDefault(machine => nodes.All(node => node.Name != machine.Name)) is { } machine ? Verdict.Pending($"{machine} has not registered") : Verdict.Ready,
-            new(cluster, "every node to be given its pods' addresses", TimeSpan.FromMinutes(2), TimeSpan.FromMilliseconds(300)) { FailedId = ErrorIds.PodCidrFailed, TimeoutId = ErrorIds.PodCidrTimeout },
+                ? Verdict.Pending($"{node.Name} has no pod CIDR")
+                : machines.FirstOrDefault(machine => nodes.All(node => node.Name != machine.Name)) is { } machine
+                ? Verdict.Pending($"{machine} has not registered yet") : Verdict.Ready,
+            new(cluster, "every node to have a pod CIDR", TimeSpan.FromMinutes(2), TimeSpan.FromMilliseconds(300))
+            {
+                FailedId = ErrorIds.PodCidrFailed, TimeoutId = ErrorIds.PodCidrTimeout,
+            },
             _clock, stop, reason => events.Detail(cluster, reason));
         var ordered = nodes.OrderBy(node => node.Name, StringComparer.Ordinal).ToList();
         await Fleet.AllAsync(machines, async (machine, token) =>
@@ -69,8 +74,8 @@ public sealed class PodNetworks
         }, 32, stop);
     }
 
-    // A controller manager that has just started lists the nodes after ten seconds only, and then gives the first the first range.
-    private static async Task GiveFirstAsync(INodeApi api, string subnet, CancellationToken stop)
+    // A new controller manager assigns the first range to the first node only after ten seconds. This avoids the delay.
+    private static async Task AssignFirstCidrAsync(INodeApi api, string subnet, CancellationToken stop)
     {
         if (await api.NodesAsync(stop) is not [{ PodCidr: null } first])
             return;
@@ -88,21 +93,21 @@ public sealed class PodNetworks
         }
         catch (KlException error) when (error.Kind == KlErrorKind.InvalidInput)
         {
-            // It has been given one meanwhile, and keeps it.
+            // The node already has a range, which cannot be changed.
         }
     }
 
-    /// <summary>Applies a manifest, with its pool set to <paramref name="subnet"/>, and records on the control plane that it was.</summary>
+    /// <summary>Applies a manifest with the pod subnet <paramref name="subnet"/> and records this on the control plane.</summary>
     /// <exception cref="KlException">PodNetworkUnreachable, ManifestInvalid.</exception>
     internal async Task ApplyAsync(INodeApi api, Machine control, string network, string subnet, IProgress<LabEvent> events, CancellationToken stop)
     {
-        events.Step(control.Lab, $"Applying pod network {network}");
+        events.Step(control.Lab, $"Applying the pod network {network}");
         var manifest = PodManifest.WithSubnet(await TextAsync(Known.GetValueOrDefault(network) ?? network, stop), subnet);
         var changed = 0;
         foreach (var one in _objects(network, manifest))
             changed += await api.ApplyAsync(one, stop) ? 1 : 0;
         if (changed > 0)
-            events.Changed(control.Lab, $"applied pod network {network}");
+            events.Changed(control.Lab, $"applied the pod network {network}");
         await using var host = _hosts.Open(control.Name, control.Ssh);
         await host.WriteAsync(new("/etc/kubelab/network", Encoding.UTF8.GetBytes($"POD_SUBNET={subnet}\n")), stop);
     }
@@ -115,15 +120,16 @@ public sealed class PodNetworks
         {
             if (!IsUrl(source))
                 return await File.ReadAllTextAsync(source, stop);
-            using var patience = CancellationTokenSource.CreateLinkedTokenSource(stop);
-            patience.CancelAfter(TimeSpan.FromMinutes(1));
-            return await _http.GetStringAsync(new Uri(source), patience.Token);
+            using var timeout = CancellationTokenSource.CreateLinkedTokenSource(stop);
+            timeout.CancelAfter(TimeSpan.FromMinutes(1));
+            return await _http.GetStringAsync(new Uri(source), timeout.Token);
         }
         catch (Exception error) when (error is HttpRequestException or IOException or UnauthorizedAccessException
             || error is OperationCanceledException && !stop.IsCancellationRequested)
         {
-            throw new KlException(ErrorIds.PodNetworkUnreachable, KlErrorKind.Unreachable, source, $"The pod network's manifest {source} cannot be read: {Cause.Said(error)}",
-                "Fetch it elsewhere and give its path with -PodNetwork, or use -PodNetwork HostRoutes.", error);
+            throw new KlException(ErrorIds.PodNetworkUnreachable, KlErrorKind.Unreachable, source,
+                $"The manifest {source} of the pod network could not be read: {Cause.Said(error)}",
+                "Download the file on another computer and specify its path with -PodNetwork, or use -PodNetwork HostRoutes.", error);
         }
     }
 }

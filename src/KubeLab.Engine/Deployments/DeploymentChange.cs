@@ -1,17 +1,17 @@
 namespace KubeLab.Engine.Deployments;
 
-/// <summary>What to change of a deployment; what is null stays.</summary>
+/// <summary>Changes to a deployment. Null properties are not changed.</summary>
 public sealed record DeploymentChange
 {
-    /// <summary>How many replicas.</summary>
+    /// <summary>The number of replicas.</summary>
     public int? Replicas { get; init; }
 
-    /// <summary>The container's image.</summary>
+    /// <summary>The image of the container.</summary>
     public string? Image { get; init; }
 
-    /// <summary>The container's environment variables; null takes one out.</summary>
+    /// <summary>Environment variables of the container; null removes a variable.</summary>
     public IReadOnlyDictionary<string, string?> Environment { get; init; } = new Dictionary<string, string?>();
 
-    /// <summary>Which container <see cref="Image"/> and <see cref="Environment"/> are about, or null: the only one.</summary>
+    /// <summary>The container to which <see cref="Image"/> and <see cref="Environment"/> apply, or null for the only one.</summary>
     public string? Container { get; init; }
 }

@@ -3,11 +3,11 @@ using k8s.Models;
 
 namespace KubeLab.Engine.Deployments;
 
-/// <summary>The Deployment of a plan.</summary>
+/// <summary>Converts a plan to a Deployment.</summary>
 internal static class DeploymentManifest
 {
-    /// <param name="plan">What it should be.</param>
-    /// <param name="pullSecret">The Secret in its namespace that opens the image's registry, or null.</param>
+    /// <param name="plan">The plan.</param>
+    /// <param name="pullSecret">The pull secret of the image's registry in its namespace, or null.</param>
     public static V1Deployment Of(DeploymentPlan plan, string? pullSecret) => new()
     {
         Metadata = new()
@@ -19,26 +19,29 @@ internal static class DeploymentManifest
         },
         Spec = new()
         {
-            // Without a port nothing can be asked: a container that crashes at its start must not pass for available.
+            // A container without ports has no readiness probe: a container that crashes at its start must not count as available.
             MinReadySeconds = plan.Ports.Count == 0 ? 5 : null,
             Replicas = plan.Replicas,
             Selector = Selector(plan),
-            // Two pods must never write to one volume at once.
+            // Two pods must not write to the same volume.
             Strategy = plan.Volumes.Count > 0 ? new() { Type = "Recreate" } : null,
             Template = new() { Metadata = new() { Labels = ManagedLabels.Labels(plan.Name) }, Spec = Pod(plan, pullSecret) },
         },
     };
 
-    private static V1LabelSelector Selector(DeploymentPlan plan) => new() { MatchLabels = new Dictionary<string, string> { [ManagedLabels.NameLabel] = plan.Name } };
+    private static V1LabelSelector Selector(DeploymentPlan plan) =>
+        new() { MatchLabels = new Dictionary<string, string> { [ManagedLabels.NameLabel] = plan.Name } };
 
     private static V1PodSpec Pod(DeploymentPlan plan, string? pullSecret) => new()
     {
         Containers = [Container(plan)],
-        // Variables like DATABASE_PORT=tcp://... for every service of the namespace surprise more programs than they serve.
+        // Variables such as DATABASE_PORT=tcp://... for every service in the namespace break some programs.
         EnableServiceLinks = false,
         ImagePullSecrets = pullSecret is null ? null : [new() { Name = pullSecret }],
-        TopologySpreadConstraints = [new() { MaxSkew = 1, TopologyKey = "kubernetes.io/hostname", WhenUnsatisfiable = "ScheduleAnyway", LabelSelector = Selector(plan) }],
-        Volumes = plan.Volumes.Count == 0 ? null : [.. plan.Volumes.Select(v => new V1Volume { Name = v.Volume, PersistentVolumeClaim = new() { ClaimName = v.Claim } })],
+        TopologySpreadConstraints = [new() { MaxSkew = 1, TopologyKey = "kubernetes.io/hostname", WhenUnsatisfiable = "ScheduleAnyway",
+            LabelSelector = Selector(plan) }],
+        Volumes = plan.Volumes.Count == 0 ? null : [.. plan.Volumes.Select(v =>
+            new V1Volume { Name = v.Volume, PersistentVolumeClaim = new() { ClaimName = v.Claim } })],
     };
 
     private static V1Container Container(DeploymentPlan plan) => new()
@@ -51,13 +54,13 @@ internal static class DeploymentManifest
             .. plan.Environment.OrderBy(e => e.Key, StringComparer.Ordinal).Select(e => new V1EnvVar { Name = e.Key, Value = e.Value }),
             .. plan.Secrets.Select(s => new V1EnvVar { Name = s.Variable, ValueFrom = new() { SecretKeyRef = new() { Name = s.Secret, Key = s.Key } } }),
         ],
-        // Servers before 1.21 need the protocol to tell two applied ports apart.
+        // API servers before 1.21 need the protocol to distinguish applied ports.
         Ports = plan.Ports.Count == 0 ? null : [.. plan.Ports.Select(p => new V1ContainerPort { Name = PortName(p), ContainerPort = p, Protocol = "TCP" })],
         ReadinessProbe = plan.Ports.Count == 0 ? null : Probe(plan),
         VolumeMounts = plan.Volumes.Count == 0 ? null : [.. plan.Volumes.Select(v => new V1VolumeMount { Name = v.Volume, MountPath = v.Path })],
     };
 
-    // Readiness alone: nothing kills a container that takes its time, so no startup probe has to hold a liveness probe back.
+    // No liveness probe, so slow containers are not restarted and need no startup probe.
     private static V1Probe Probe(DeploymentPlan plan) => new()
     {
         HttpGet = plan.ReadinessPath is { } path ? new() { Path = path, Port = plan.Ports[0] } : null,

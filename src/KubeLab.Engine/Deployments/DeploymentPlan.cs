@@ -3,10 +3,10 @@ using System.Text.RegularExpressions;
 
 namespace KubeLab.Engine.Deployments;
 
-/// <summary>One key of a Secret as an environment variable.</summary>
+/// <summary>An environment variable with the value of a Secret key.</summary>
 internal sealed record SecretVariable(string Variable, string Secret, string Key);
 
-/// <summary>A deployment with every default decided: what the parameters say, else what the image declares.</summary>
+/// <summary>A deployment with all defaults resolved: parameters take precedence over the image's declarations.</summary>
 internal sealed partial record DeploymentPlan
 {
     public required string Name { get; init; }
@@ -36,7 +36,8 @@ internal sealed partial record DeploymentPlan
     {
         if (!DnsLabel().IsMatch(spec.Name) || spec.Name.Length > 63)
             throw new KlException(ErrorIds.DeploymentNameInvalid, KlErrorKind.InvalidInput, spec.Name,
-                $"'{spec.Name}' cannot name a deployment and its service: lowercase letters, digits and '-', a letter first, at most 63.", "Give another by -Name.");
+                $"'{spec.Name}' is not a valid name for a deployment and its service.",
+                "Use at most 63 lowercase letters, digits and '-', starting with a letter.");
         string? Label(string name) => spec.Declares.Labels.TryGetValue(name, out var value) && value.Length > 0 ? value : null;
         var secrets = spec.Declares.Labels.Where(l => l.Key.StartsWith(ImageLabels.Secret, StringComparison.Ordinal))
             .ToDictionary(l => l.Key[ImageLabels.Secret.Length..], l => l.Value);
@@ -50,7 +51,8 @@ internal sealed partial record DeploymentPlan
             Replicas = spec.Replicas ?? Count(spec, Label(ImageLabels.Replicas)),
             Ports = spec.Ports ?? spec.Declares.Ports,
             Environment = spec.Environment,
-            Secrets = [.. secrets.Where(s => !spec.Environment.ContainsKey(s.Key)).OrderBy(s => s.Key, StringComparer.Ordinal).Select(s => Reference(spec, s.Key, s.Value))],
+            Secrets = [.. secrets.Where(s => !spec.Environment.ContainsKey(s.Key)).OrderBy(s => s.Key, StringComparer.Ordinal)
+                .Select(s => Reference(spec, s.Key, s.Value))],
             Volumes = VolumePlan.Of(spec),
             Command = spec.Command,
             ReadinessPath = Label(ImageLabels.Readiness) is not { } path || path.StartsWith('/') ? Label(ImageLabels.Readiness)
@@ -64,12 +66,15 @@ internal sealed partial record DeploymentPlan
         : int.TryParse(label, NumberStyles.None, CultureInfo.InvariantCulture, out var count) ? count
         : throw Invalid(spec, ImageLabels.Replicas, label, "a number");
 
-    private static SecretVariable Reference(DeploymentSpec spec, string variable, string reference) => SecretReference().Match(reference) is { Success: true } match
+    private static SecretVariable Reference(DeploymentSpec spec, string variable, string reference) =>
+        SecretReference().Match(reference) is { Success: true } match
         ? new(variable, match.Groups[1].Value, match.Groups[3].Value)
         : throw new KlException(ErrorIds.SecretReferenceInvalid, KlErrorKind.InvalidInput, spec.Name,
-            $"{spec.Name}: the environment variable {variable} asks for the secret '{reference}', which is not of the form SECRET/KEY.", "Correct the label or the parameter.");
+            $"{spec.Name}: the environment variable {variable} references the secret '{reference}', which is not in the form SECRET/KEY.",
+            "Correct the label or the parameter.");
 
-    private static KlException Invalid(DeploymentSpec spec, string label, string value, string expected) => new(ErrorIds.ImageDeclarationInvalid, KlErrorKind.InvalidInput, spec.Image,
+    private static KlException Invalid(DeploymentSpec spec, string label, string value, string expected) =>
+        new(ErrorIds.ImageDeclarationInvalid, KlErrorKind.InvalidInput, spec.Image,
         $"{spec.Image} declares {label}={value}, which is not {expected}.", "Correct the LABEL in the Dockerfile and publish the image again.");
 
     [GeneratedRegex("^[a-z]([-a-z0-9]*[a-z0-9])?$")]

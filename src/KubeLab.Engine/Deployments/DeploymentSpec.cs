@@ -1,24 +1,24 @@
 namespace KubeLab.Engine.Deployments;
 
-/// <summary>What a deployment should be. What is null here is as the image declares it.</summary>
+/// <summary>The desired deployment. Null properties default to the image's declarations.</summary>
 public sealed record DeploymentSpec
 {
-    /// <summary>Its name; its pods carry it as the label app.kubernetes.io/name.</summary>
+    /// <summary>The name. Its pods have it as the label app.kubernetes.io/name.</summary>
     public required string Name { get; init; }
 
-    /// <summary>The image's reference.</summary>
+    /// <summary>The image reference.</summary>
     public required string Image { get; init; }
 
-    /// <summary>The cluster, or null: the current context.</summary>
+    /// <summary>The cluster, or null for the current context.</summary>
     public string? Cluster { get; init; }
 
-    /// <summary>The namespace, or null: the context's. One that is absent is made.</summary>
+    /// <summary>The namespace, or null for the context's namespace. It is created if it does not exist.</summary>
     public string? Namespace { get; init; }
 
-    /// <summary>What the image declares.</summary>
+    /// <summary>The declarations of the image.</summary>
     public ImageDeclaration Declares { get; init; } = new();
 
-    /// <summary>How many; null and not declared leaves it to whoever scales (1 at first).</summary>
+    /// <summary>The number of replicas. If null and not declared, the current number is kept (1 for a new deployment).</summary>
     public int? Replicas { get; init; }
 
     /// <summary>TCP ports.</summary>
@@ -27,12 +27,12 @@ public sealed record DeploymentSpec
     /// <summary>Environment variables.</summary>
     public IReadOnlyDictionary<string, string> Environment { get; init; } = new Dictionary<string, string>();
 
-    /// <summary>Environment variables out of Secrets: name to SECRET/KEY. A key that is absent is generated.</summary>
+    /// <summary>Environment variables from Secrets: name to SECRET/KEY. A missing key is generated.</summary>
     public IReadOnlyDictionary<string, string> Secrets { get; init; } = new Dictionary<string, string>();
 
-    /// <summary>Program and arguments in place of the image's.</summary>
+    /// <summary>The program and its arguments, or null for the image's command.</summary>
     public IReadOnlyList<string>? Command { get; init; }
 
-    /// <summary>The deployment of a published image.</summary>
+    /// <summary>Returns the specification for a published image.</summary>
     public static DeploymentSpec Of(KlImage image) => new() { Name = image.Name, Image = image.Reference, Cluster = image.Cluster, Declares = image.Declares };
 }

@@ -1,17 +1,17 @@
 namespace KubeLab.Engine.Deployments;
 
-/// <summary>The labels by which an image says how it wants to run.</summary>
+/// <summary>Image labels that declare how the image is deployed.</summary>
 public static class ImageLabels
 {
-    /// <summary>How many replicas.</summary>
+    /// <summary>The number of replicas.</summary>
     public const string Replicas = "org.kubelab.replicas";
 
-    /// <summary>The type of its service: NodePort, ClusterIP or LoadBalancer.</summary>
+    /// <summary>The service type: NodePort, ClusterIP or LoadBalancer.</summary>
     public const string Service = "org.kubelab.service";
 
-    /// <summary>A path on its first port that answers 200 once it can serve.</summary>
+    /// <summary>An HTTP path on the first port that returns status 200 when the container is ready.</summary>
     public const string Readiness = "org.kubelab.readiness";
 
-    /// <summary>Followed by an environment variable's name; the value is SECRET/KEY. Generated once where it is absent.</summary>
+    /// <summary>Prefix, followed by the name of an environment variable. The value is SECRET/KEY; a missing key is generated.</summary>
     public const string Secret = "org.kubelab.secret.";
 }

@@ -5,7 +5,7 @@ namespace KubeLab;
 /// <summary>A deployment, as kubectl get deployments -o wide shows it.</summary>
 public sealed record KlDeployment
 {
-    /// <summary>Deployment, so that cmdlets for any kind know it.</summary>
+    /// <summary>The kind, for cmdlets that accept objects of any kind.</summary>
     public string Kind { get; } = "Deployment";
 
     /// <summary>Its name.</summary>
@@ -17,36 +17,36 @@ public sealed record KlDeployment
     /// <summary>The cluster it runs in.</summary>
     public required string Cluster { get; init; }
 
-    /// <summary>How many replicas are wanted.</summary>
+    /// <summary>The desired number of replicas.</summary>
     public required int Replicas { get; init; }
 
-    /// <summary>Ready replicas of the wanted, as in 3/3.</summary>
+    /// <summary>Ready and desired replicas, such as 3/3.</summary>
     public required string Ready { get; init; }
 
-    /// <summary>Replicas made of its present template.</summary>
+    /// <summary>The number of replicas with the current pod template.</summary>
     public required int UpToDate { get; init; }
 
-    /// <summary>Replicas that can be used.</summary>
+    /// <summary>The number of available replicas.</summary>
     public required int Available { get; init; }
 
-    /// <summary>Since it was made.</summary>
+    /// <summary>Time since creation.</summary>
     public KubeAge? Age { get; init; }
 
-    /// <summary>Its containers' images.</summary>
+    /// <summary>The images of its containers.</summary>
     public required string[] Images { get; init; }
 
-    /// <summary>Its containers' TCP ports.</summary>
+    /// <summary>The TCP ports of its containers.</summary>
     public required int[] Ports { get; init; }
 
-    /// <summary>Added, Modified or Deleted, where it is watched.</summary>
+    /// <summary>Added, Modified or Deleted in a watch, otherwise null.</summary>
     public string? Change { get; init; }
 
-    /// <summary>All that the server said of it.</summary>
+    /// <summary>The complete object from the API server.</summary>
     public required V1Deployment Object { get; init; }
 
     internal DateTimeOffset Read { get; init; }
 
-    /// <summary>What a list shows beyond the table.</summary>
+    /// <summary>Additional details for the list view.</summary>
     public KubeDetail Detail() => KubeDetail.Of(Object, Read);
 
     /// <summary>The name.</summary>
@@ -54,15 +54,15 @@ public sealed record KlDeployment
 
     internal static KlDeployment From(V1Deployment deployment, string cluster, DateTimeOffset now)
     {
-        var wanted = deployment.Spec.Replicas ?? 1;
+        var desired = deployment.Spec.Replicas ?? 1;
         var containers = deployment.Spec.Template.Spec.Containers;
         return new()
         {
             Name = deployment.Metadata.Name,
             Namespace = deployment.Metadata.NamespaceProperty,
             Cluster = cluster,
-            Replicas = wanted,
-            Ready = $"{deployment.Status?.ReadyReplicas ?? 0}/{wanted}",
+            Replicas = desired,
+            Ready = $"{deployment.Status?.ReadyReplicas ?? 0}/{desired}",
             UpToDate = deployment.Status?.UpdatedReplicas ?? 0,
             Available = deployment.Status?.AvailableReplicas ?? 0,
             Age = KubeAge.Since(deployment.Metadata.CreationTimestamp, now),

@@ -2,10 +2,10 @@ using k8s.Models;
 
 namespace KubeLab;
 
-/// <summary>One revision of a deployment, as kubectl rollout history knows it, and how far it has got, as kubectl rollout status tells.</summary>
+/// <summary>A revision of a deployment, as in kubectl rollout history, with its status, as in kubectl rollout status.</summary>
 public sealed record KlRollout
 {
-    /// <summary>The deployment's name.</summary>
+    /// <summary>The name of the deployment.</summary>
     public required string Name { get; init; }
 
     /// <summary>Its namespace.</summary>
@@ -14,28 +14,28 @@ public sealed record KlRollout
     /// <summary>The cluster it runs in.</summary>
     public required string Cluster { get; init; }
 
-    /// <summary>The revision; the highest is the present one.</summary>
+    /// <summary>The revision number. The highest is the current revision.</summary>
     public required long Revision { get; init; }
 
-    /// <summary>Complete, Progressing or Failed for the present revision; Superseded for those before.</summary>
+    /// <summary>Complete, Progressing or Failed for the current revision; Superseded for earlier ones.</summary>
     public required string Status { get; init; }
 
-    /// <summary>What it waits for or failed of.</summary>
+    /// <summary>Why the rollout is progressing or failed.</summary>
     public required string Reason { get; init; }
 
-    /// <summary>Ready pods of this revision.</summary>
+    /// <summary>The number of ready pods of this revision.</summary>
     public required int Ready { get; init; }
 
-    /// <summary>Its containers' images.</summary>
+    /// <summary>The images of its containers.</summary>
     public required string[] Images { get; init; }
 
-    /// <summary>What the annotation kubernetes.io/change-cause says.</summary>
+    /// <summary>The annotation kubernetes.io/change-cause.</summary>
     public string? ChangeCause { get; init; }
 
-    /// <summary>Since it was first made.</summary>
+    /// <summary>Time since creation.</summary>
     public KubeAge? Age { get; init; }
 
-    /// <summary>Its ReplicaSet, all that the server said of it.</summary>
+    /// <summary>The complete ReplicaSet from the API server.</summary>
     public required V1ReplicaSet Object { get; init; }
 
     /// <summary>The name.</summary>

@@ -4,21 +4,21 @@ using k8s.Models;
 namespace KubeLab;
 
 /// <summary>A port of a service.</summary>
-/// <param name="Name">Its name, where it has one.</param>
-/// <param name="Port">The service's.</param>
-/// <param name="TargetPort">The pods': a number or a name.</param>
-/// <param name="NodePort">The nodes', where it has one.</param>
+/// <param name="Name">The name, or null.</param>
+/// <param name="Port">The port of the service.</param>
+/// <param name="TargetPort">The number or name of the pods' port.</param>
+/// <param name="NodePort">The port of the nodes, or null.</param>
 /// <param name="Protocol">TCP, UDP or SCTP.</param>
 public sealed record KlServicePort(string? Name, int Port, string TargetPort, int? NodePort, string Protocol)
 {
-    /// <summary>As kubectl writes it: 80:30080/TCP.</summary>
+    /// <summary>The format of kubectl: 80:30080/TCP.</summary>
     public override string ToString() => string.Create(CultureInfo.InvariantCulture, $"{Port}{(NodePort is { } node ? $":{node}" : "")}/{Protocol}");
 }
 
-/// <summary>A service, as kubectl get services shows it, and where to reach it.</summary>
+/// <summary>A service, as kubectl get services shows it, with its addresses.</summary>
 public sealed record KlService
 {
-    /// <summary>Service, so that cmdlets for any kind know it.</summary>
+    /// <summary>The kind, for cmdlets that accept objects of any kind.</summary>
     public string Kind { get; } = "Service";
 
     /// <summary>Its name.</summary>
@@ -33,34 +33,35 @@ public sealed record KlService
     /// <summary>ClusterIP, NodePort, LoadBalancer or ExternalName.</summary>
     public required string Type { get; init; }
 
-    /// <summary>Its address in the cluster; None for a headless one.</summary>
+    /// <summary>The address in the cluster; None for a headless service.</summary>
     public string? ClusterIP { get; init; }
 
-    /// <summary>Addresses from outside, as kubectl shows them.</summary>
+    /// <summary>External addresses, as kubectl shows them.</summary>
     public required string[] ExternalIP { get; init; }
 
     /// <summary>Its ports.</summary>
     public required KlServicePort[] Ports { get; init; }
 
-    /// <summary>The first port's node port.</summary>
+    /// <summary>The node port of the first port.</summary>
     public int? NodePort { get; init; }
 
-    /// <summary>Where its TCP ports are reached, as host:port: through each Ready node's node port; for ClusterIP by its name inside the cluster.</summary>
+    /// <summary>Addresses of its TCP ports as host:port: the node port of each Ready node, or the DNS name in the cluster for type
+    /// ClusterIP.</summary>
     public required string[] Addresses { get; init; }
 
-    /// <summary>The addresses that speak HTTP, as URLs.</summary>
+    /// <summary>The addresses that use HTTP, as URLs.</summary>
     public required Uri[] Urls { get; init; }
 
-    /// <summary>Since it was made.</summary>
+    /// <summary>Time since creation.</summary>
     public KubeAge? Age { get; init; }
 
-    /// <summary>Added, Modified or Deleted, where it is watched.</summary>
+    /// <summary>Added, Modified or Deleted in a watch, otherwise null.</summary>
     public string? Change { get; init; }
 
-    /// <summary>All that the server said of it.</summary>
+    /// <summary>The complete object from the API server.</summary>
     public required V1Service Object { get; init; }
 
-    /// <summary>What a list shows beyond the table.</summary>
+    /// <summary>Additional details for the list view.</summary>
     public KubeDetail Detail() => KubeDetail.Of(Object);
 
     /// <summary>The name.</summary>
@@ -69,7 +70,8 @@ public sealed record KlService
     internal static KlService From(V1Service service, IReadOnlyList<V1Node> nodes, string cluster, DateTimeOffset now)
     {
         var spec = service.Spec;
-        KlServicePort[] ports = [.. (spec.Ports ?? []).Select(p => new KlServicePort(p.Name, p.Port, p.TargetPort?.Value ?? "", p.NodePort is > 0 ? p.NodePort : null, p.Protocol ?? "TCP"))];
+        KlServicePort[] ports = [.. (spec.Ports ?? []).Select(p =>
+            new KlServicePort(p.Name, p.Port, p.TargetPort?.Value ?? "", p.NodePort is > 0 ? p.NodePort : null, p.Protocol ?? "TCP"))];
         var balancers = service.Status?.LoadBalancer?.Ingress?.Select(i => i.Ip ?? i.Hostname).OfType<string>() ?? [];
         string[] external = spec.Type == "ExternalName" ? [spec.ExternalName] : [.. balancers.Concat(spec.ExternalIPs ?? [])];
         var reached = (spec.Ports ?? []).Where(p => p.Protocol is null or "TCP")
@@ -91,7 +93,8 @@ public sealed record KlService
         };
     }
 
-    /// <summary>http or https where the port says that it speaks it (appProtocol, else its name, PROTOCOL or PROTOCOL-SUFFIX) or else has a number that web servers use; null: it does not.</summary>
+    /// <summary>Returns http or https according to the port's appProtocol, otherwise its name (PROTOCOL or PROTOCOL-SUFFIX), otherwise its number;
+    /// null if the port does not use HTTP.</summary>
     internal static string? SchemeOf(V1ServicePort port) => (port.AppProtocol ?? port.Name?.Split('-')[0])?.ToLowerInvariant() switch
     {
         "http" or "http2" or "h2c" or "kubernetes.io/h2c" or "ws" or "kubernetes.io/ws" => "http",
@@ -105,7 +108,8 @@ public sealed record KlService
         },
     };
 
-    private static IEnumerable<(string Host, int Port)> HostsOf(V1Service service, V1ServicePort port, IReadOnlyList<string> external, IReadOnlyList<V1Node> nodes)
+    private static IEnumerable<(string Host, int Port)> HostsOf(V1Service service, V1ServicePort port, IReadOnlyList<string> external,
+        IReadOnlyList<V1Node> nodes)
     {
         var inside = $"{service.Metadata.Name}.{service.Metadata.NamespaceProperty}.svc";
         var at = service.Spec.Type switch

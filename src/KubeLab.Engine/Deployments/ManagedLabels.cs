@@ -3,13 +3,13 @@ using k8s.Models;
 
 namespace KubeLab.Engine.Deployments;
 
-/// <summary>How objects that KubeLab made are known.</summary>
+/// <summary>Labels and annotations of objects that KubeLab created.</summary>
 internal static class ManagedLabels
 {
     public const string NameLabel = "app.kubernetes.io/name";
     public const string ManagedBy = "app.kubernetes.io/managed-by";
     public const string ServiceAnnotation = "org.kubelab/service";
-    public const string InsideAnnotation = "org.kubelab/inside-only";
+    public const string InternalAnnotation = "org.kubelab/inside-only";
     public const string RegistryAnnotation = "org.kubelab/registry";
     public const string NodeAnnotation = "org.kubelab/node";
 
@@ -21,14 +21,14 @@ internal static class ManagedLabels
         return labels;
     }
 
-    public static bool Made(IKubernetesObject<V1ObjectMeta> seen) => seen.Metadata.Labels?.TryGetValue(ManagedBy, out var by) == true && by == "kubelab";
+    public static bool IsManaged(IKubernetesObject<V1ObjectMeta> seen) => seen.Metadata.Labels?.TryGetValue(ManagedBy, out var by) == true && by == "kubelab";
 
-    /// <exception cref="KlException">There is one, and it is not ours.</exception>
+    /// <exception cref="KlException">The object exists and was not created by KubeLab.</exception>
     public static void Check(IKubernetesObject<V1ObjectMeta>? seen, string what)
     {
-        if (seen is not null && !Made(seen))
+        if (seen is not null && !IsManaged(seen))
             throw new KlException($"{what}Exists", KlErrorKind.Exists, seen.Metadata.Name,
-                $"There is a {what.ToLowerInvariant()} {seen.Metadata.NamespaceProperty}/{seen.Metadata.Name} already, and KubeLab did not make it.",
-                "Give another by -Name or -Namespace, or remove that one first.");
+                $"The {what.ToLowerInvariant()} {seen.Metadata.NamespaceProperty}/{seen.Metadata.Name} already exists and was not created by KubeLab.",
+                "Specify another name or namespace, or remove the existing object first.");
     }
 }

@@ -4,16 +4,16 @@ using KubeLab.Engine.Kube;
 
 namespace KubeLab.Engine.Deployments;
 
-/// <summary>The Secret that opens the cluster's own registry, copied to where pods need it.</summary>
+/// <summary>The pull secret of the cluster's registry, copied to the namespaces that need it.</summary>
 internal static class PullSecret
 {
-    /// <summary>Its name in every namespace; the original is in kube-system.</summary>
+    /// <summary>The name in every namespace. The original is in kube-system.</summary>
     public const string Name = "kubelab-registry";
 
     private const string Key = ".dockerconfigjson";
 
-    /// <summary>Puts it into the namespace where the image comes from that registry.</summary>
-    /// <returns>Its name, or null where the image needs none of ours.</returns>
+    /// <summary>Copies the secret to the namespace if the image comes from the cluster's registry.</summary>
+    /// <returns>The name of the secret, or null if the image does not need it.</returns>
     public static async Task<string?> EnsureAsync(KubeApi api, string ns, string image, IProgress<LabEvent> events, CancellationToken stop)
     {
         if (await OriginalAsync(api, stop) is not { } original
@@ -25,12 +25,13 @@ internal static class PullSecret
         {
             var copy = new V1Secret
             {
-                Metadata = new() { Name = Name, NamespaceProperty = ns, Labels = ManagedLabels.Labels(), Annotations = new Dictionary<string, string> { [ManagedLabels.RegistryAnnotation] = address! } },
+                Metadata = new() { Name = Name, NamespaceProperty = ns, Labels = ManagedLabels.Labels(),
+                    Annotations = new Dictionary<string, string> { [ManagedLabels.RegistryAnnotation] = address! } },
                 Type = "kubernetes.io/dockerconfigjson",
                 Data = new Dictionary<string, byte[]> { [Key] = login! },
             };
             if ((await api.ApplyAsync(copy, stop)).Changed)
-                events.Changed($"namespace/{ns}", $"given the login of {address}");
+                events.Changed($"namespace/{ns}", $"pull secret for {address} applied");
         }
         return Name;
     }
@@ -41,9 +42,9 @@ internal static class PullSecret
         {
             return await api.FindAsync<V1Secret>(Name, "kube-system", stop);
         }
-        catch (KlException closed) when (closed.ErrorId == ErrorIds.KubeForbidden)
+        catch (KlException error) when (error.ErrorId == ErrorIds.KubeForbidden)
         {
-            // On another's cluster kube-system is not for everyone to read; there is no registry of ours there.
+            // In a cluster that was not created by KubeLab, users may lack access to kube-system. It has no KubeLab registry.
             return null;
         }
     }

@@ -5,98 +5,99 @@ using KubeLab.Engine.Kube;
 
 namespace KubeLab.Engine.Deployments;
 
-/// <summary>Waits for a deployment to be available, by watches, and fails as soon as it is clear that it will not be.</summary>
+/// <summary>Waits by watches until a deployment is available, and fails as soon as it cannot become available.</summary>
 /// <param name="api">The cluster.</param>
 /// <param name="deployment">The deployment.</param>
-/// <param name="clock">Time.</param>
+/// <param name="clock">The clock.</param>
 internal sealed class Rollout(KubeApi api, V1Deployment deployment, TimeProvider clock)
 {
     private const int LogLines = 20;
-    private static readonly TimeSpan Beat = TimeSpan.FromSeconds(1);
+    private static readonly TimeSpan JudgeInterval = TimeSpan.FromSeconds(1);
     private readonly string _ns = deployment.Metadata.NamespaceProperty;
     private readonly string _name = deployment.Metadata.Name;
     private readonly RolloutJudge _judge = new();
 
-    /// <summary>Whether pods whose image could not be pulled before the wait began are replaced once: their kubelet would try again only minutes later.</summary>
-    public bool PullsAgain { get; init; }
+    /// <summary>Whether to replace, once, pods whose image pull failed before the wait began: the kubelet would retry only minutes later.</summary>
+    public bool RetriesPulls { get; init; }
 
-    /// <summary>The ReplicaSets that its selector picks, as seen last.</summary>
+    /// <summary>The last seen ReplicaSets that its selector matches.</summary>
     public IReadOnlyCollection<V1ReplicaSet> Sets => _judge.Sets;
 
-    /// <exception cref="KlException">DeploymentFailed with the reason and the crashed container's last lines; DeploymentTimeout.</exception>
+    /// <exception cref="KlException">DeploymentFailed with the reason and the last log lines of a crashed container; DeploymentTimeout.</exception>
     public async Task<V1Deployment> WaitAsync(TimeSpan timeout, IProgress<LabEvent> events, CancellationToken stop)
     {
-        using var left = CancellationTokenSource.CreateLinkedTokenSource(stop);
-        var news = Channel.CreateUnbounded<Action?>(new() { SingleReader = true });
+        using var linked = CancellationTokenSource.CreateLinkedTokenSource(stop);
+        var updates = Channel.CreateUnbounded<Action?>(new() { SingleReader = true });
         var pods = KubeSelector.Of(deployment.Spec.Selector);
         Task[] sources =
         [
-            PumpAsync(api.WatchAsync<V1Deployment>(_ns, KubeSelector.Named(_name), left.Token), _judge.See, news.Writer),
-            PumpAsync(api.WatchAsync<V1ReplicaSet>(_ns, pods, left.Token), _judge.See, news.Writer),
-            PumpAsync(api.WatchAsync<V1Pod>(_ns, pods, left.Token), _judge.See, news.Writer),
-            BeatAsync(news.Writer, left.Token),
+            ForwardAsync(api.WatchAsync<V1Deployment>(_ns, KubeSelector.Named(_name), linked.Token), _judge.Observe, updates.Writer),
+            ForwardAsync(api.WatchAsync<V1ReplicaSet>(_ns, pods, linked.Token), _judge.Observe, updates.Writer),
+            ForwardAsync(api.WatchAsync<V1Pod>(_ns, pods, linked.Token), _judge.Observe, updates.Writer),
+            TickAsync(updates.Writer, linked.Token),
         ];
         try
         {
-            return await JudgeAsync(news.Reader, timeout, events, stop);
+            return await JudgeAsync(updates.Reader, timeout, events, stop);
         }
         finally
         {
-            await left.CancelAsync();
+            await linked.CancelAsync();
             await Task.WhenAll(sources).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
         }
     }
 
-    private async Task<V1Deployment> JudgeAsync(ChannelReader<Action?> news, TimeSpan timeout, IProgress<LabEvent> events, CancellationToken stop)
+    private async Task<V1Deployment> JudgeAsync(ChannelReader<Action?> updates, TimeSpan timeout, IProgress<LabEvent> events, CancellationToken stop)
     {
-        var (start, said) = (clock.GetTimestamp(), "");
-        while (await news.WaitToReadAsync(stop))
+        var (start, lastReason) = (clock.GetTimestamp(), "");
+        while (await updates.WaitToReadAsync(stop))
         {
-            while (news.TryRead(out var see))
-                see?.Invoke();
+            while (updates.TryRead(out var update))
+                update?.Invoke();
             var verdict = _judge.Judge(clock.GetUtcNow());
-            if (PullsAgain && verdict.State != VerdictState.Ready && await PullAgainAsync(events, stop))
+            if (RetriesPulls && verdict.State != VerdictState.Ready && await RetryPullsAsync(events, stop))
                 continue;
             if (verdict.State == VerdictState.Ready)
                 return _judge.Deployment!;
             if (verdict.State == VerdictState.Failed)
                 throw new KlException(ErrorIds.DeploymentFailed, KlErrorKind.Failed, _name, $"{_ns}/{_name}: {verdict.Reason}{await LogAsync(stop)}",
-                    "Correct what is named and run it again; Get-KlPod shows the pods.");
+                    "Fix the cause and run the cmdlet again. Run Get-KlPod to list the pods.");
             if (clock.GetElapsedTime(start) >= timeout)
-                throw new KlException(ErrorIds.DeploymentTimeout, KlErrorKind.Timeout, _name, $"{_ns}/{_name}: not available after {timeout.TotalSeconds:0} s: {verdict.Reason}",
-                    "Look at its pods with Get-KlPod; a longer -Timeout may be all it needs.");
-            if (verdict.Reason != said)
-                events.Step(_name, said = verdict.Reason);
+                throw new KlException(ErrorIds.DeploymentTimeout, KlErrorKind.Timeout, _name,
+                    $"{_ns}/{_name}: not available after {timeout.TotalSeconds:0} s: {verdict.Reason}",
+                    "Run Get-KlPod to check the pods, or increase -Timeout.");
+            if (verdict.Reason != lastReason)
+                events.Step(_name, lastReason = verdict.Reason);
         }
         throw new OperationCanceledException(stop);
     }
 
-    private async Task<bool> PullAgainAsync(IProgress<LabEvent> events, CancellationToken stop)
+    private async Task<bool> RetryPullsAsync(IProgress<LabEvent> events, CancellationToken stop)
     {
         var again = false;
-        foreach (var pod in _judge.TakePullsFailedBefore())
+        foreach (var pod in _judge.TakePodsWithFailedPulls())
             try
             {
                 if (!await api.DeleteAsync<V1Pod>(pod, _ns, stop))
                     continue;
                 again = true;
-                events.Changed(_name, $"pod {pod} replaced, so that its image is pulled again now");
+                events.Changed(_name, $"pod {pod} deleted, so that its replacement pulls the image now");
             }
             catch (KlException error) when (error.ErrorId == ErrorIds.KubeForbidden)
             {
-                events.Detail(_name, $"pod {pod} cannot be replaced: {error.Message}");
+                events.Detail(_name, $"pod {pod} cannot be deleted: {error.Message}");
             }
         return again;
     }
 
     private async Task<string> LogAsync(CancellationToken stop)
     {
-        if (_judge.Culprit is not var (pod, container, previous))
+        if (_judge.FailedContainer is not var (pod, container, previous))
             return "";
         try
         {
             var log = await api.LogTailAsync(_ns, pod, container, LogLines, previous, stop);
-            return log.Trim().Length == 0 ? "; its log is empty" : $"; its last lines:\n{log.TrimEnd()}";
+            return log.Trim().Length == 0 ? "; its log is empty" : $"; its last log lines:\n{log.TrimEnd()}";
         }
         catch (KlException error)
         {
@@ -104,25 +105,25 @@ internal sealed class Rollout(KubeApi api, V1Deployment deployment, TimeProvider
         }
     }
 
-    private static async Task PumpAsync<T>(IAsyncEnumerable<KubeChange<T>> changes, Action<KubeChange<T>> see, ChannelWriter<Action?> news)
+    private static async Task ForwardAsync<T>(IAsyncEnumerable<KubeChange<T>> changes, Action<KubeChange<T>> observe, ChannelWriter<Action?> updates)
     {
         try
         {
             await foreach (var change in changes)
-                news.TryWrite(() => see(change));
+                updates.TryWrite(() => observe(change));
         }
         catch (Exception error)
         {
-            // The reader ends with it.
-            news.TryComplete(error);
+            // Completes the reader with the error.
+            updates.TryComplete(error);
             throw;
         }
     }
 
-    private async Task BeatAsync(ChannelWriter<Action?> news, CancellationToken stop)
+    private async Task TickAsync(ChannelWriter<Action?> updates, CancellationToken stop)
     {
-        using var timer = new PeriodicTimer(Beat, clock);
+        using var timer = new PeriodicTimer(JudgeInterval, clock);
         while (await timer.WaitForNextTickAsync(stop))
-            news.TryWrite(null);
+            updates.TryWrite(null);
     }
 }

@@ -7,68 +7,70 @@ using KubeLab.Engine.Pods;
 
 namespace KubeLab.Engine.Deployments;
 
-/// <summary>What is known of a deployment that rolls out, and what to think of it. Fed by watches, judged at any time.</summary>
-/// <remarks>Complete is what kubectl rollout status calls so (polymorphichelpers/rollout_status.go); failures are judged from the pods of the newest ReplicaSet alone.</remarks>
+/// <summary>Judges the progress of a rollout. Watches supply the data; it can be judged at any time.</summary>
+/// <remarks>Complete has the same meaning as in kubectl rollout status (polymorphichelpers/rollout_status.go). Failures are judged only from the
+/// pods of the newest ReplicaSet.</remarks>
 internal sealed class RolloutJudge
 {
-    // Schedulers, quotas and volumes need a moment to settle; what is still wrong after it will stay so.
-    private static readonly TimeSpan Patience = TimeSpan.FromSeconds(15);
+    // Schedulers, quotas and volumes need a moment to settle. An error that lasts longer is permanent.
+    private static readonly TimeSpan ErrorTolerance = TimeSpan.FromSeconds(15);
 
-    // Until pods that go have freed their place; until a provisioner has made a volume and the scheduler has looked again.
-    private static readonly TimeSpan SchedulingTakes = TimeSpan.FromSeconds(30);
-    private static readonly TimeSpan BindingTakes = TimeSpan.FromMinutes(2);
-    private const int Crashes = 2;
-    private const int Pulls = 3;
+    // Time for terminating pods to free their resources, and for a provisioner to create a volume.
+    private static readonly TimeSpan SchedulingTimeout = TimeSpan.FromSeconds(30);
+    private static readonly TimeSpan BindingTimeout = TimeSpan.FromMinutes(2);
+    private const int MaxCrashes = 2;
+    private const int MaxPulls = 3;
 
-    // What containerd and registries say of a pull that trying again does not mend.
-    private static readonly string[] Hopeless = ["not found", "notfound", "x509", "manifest unknown", "name unknown", "no match for platform"];
+    // Pull errors of containerd and registries that a retry does not resolve.
+    private static readonly string[] PermanentErrors = ["not found", "notfound", "x509", "manifest unknown", "name unknown", "no match for platform"];
 
-    // A kubelet that has not seen a pod's pull secret yet pulls without it, and with it the next time.
-    private static readonly string[] Refused = ["unauthorized", "denied", "authorization failed", "no basic auth"];
+    // A kubelet that has not seen the pull secret yet pulls without it, and retries with it.
+    private static readonly string[] AuthenticationErrors = ["unauthorized", "denied", "authorization failed", "no basic auth"];
 
     private readonly Dictionary<string, V1Pod> _pods = [];
     private readonly Dictionary<string, V1ReplicaSet> _sets = [];
     private readonly Dictionary<string, DateTimeOffset> _since = [];
     private readonly Dictionary<string, (int Count, string Message, bool Now)> _pulls = [];
 
-    private readonly HashSet<string> _failedBefore = [];
+    private readonly HashSet<string> _podsWithFailedPulls = [];
 
     private bool _deleted;
-    private bool _pullsAgain;
+    private bool _retriesPulls;
 
-    /// <summary>The deployment as seen last.</summary>
+    /// <summary>The last seen deployment.</summary>
     public V1Deployment? Deployment { get; private set; }
 
-    /// <summary>The ReplicaSets as seen last.</summary>
+    /// <summary>The last seen ReplicaSets.</summary>
     public IReadOnlyCollection<V1ReplicaSet> Sets => _sets.Values;
 
-    /// <summary>The pod and container that a verdict blames; their log is evidence.</summary>
-    public (string Pod, string Container, bool Previous)? Culprit { get; private set; }
+    /// <summary>The pod and container that caused the failure, for reading the log.</summary>
+    public (string Pod, string Container, bool Previous)? FailedContainer { get; private set; }
 
-    public void See(KubeChange<V1Deployment> change)
+    public void Observe(KubeChange<V1Deployment> change)
     {
         Deployment = change.Object;
         _deleted = change.Type == WatchEventType.Deleted;
     }
 
-    public void See(KubeChange<V1ReplicaSet> change) => Keep(_sets, change);
+    public void Observe(KubeChange<V1ReplicaSet> change) => Update(_sets, change);
 
-    /// <summary>Names the pods of the newest ReplicaSet that could not pull an image when they were first seen, each once.
-    /// The pods that replace them are judged by their first pull.</summary>
-    public IReadOnlyList<string> TakePullsFailedBefore()
+    /// <summary>Returns, once for each, the pods of the newest ReplicaSet whose image pull had failed when they were first seen.
+    /// Their replacements are judged by their first pull.</summary>
+    public IReadOnlyList<string> TakePodsWithFailedPulls()
     {
-        if (Deployment is null || _failedBefore.Count == 0)
+        if (Deployment is null || _podsWithFailedPulls.Count == 0)
             return [];
-        string[] failed = [.. Pods(Deployment).Where(pod => _failedBefore.Remove(pod.Metadata.Uid)).Select(pod => pod.Metadata.Name)];
-        _pullsAgain |= failed.Length > 0;
+        string[] failed = [.. Pods(Deployment).Where(pod => _podsWithFailedPulls.Remove(pod.Metadata.Uid)).Select(pod => pod.Metadata.Name)];
+        _retriesPulls |= failed.Length > 0;
         return failed;
     }
 
-    public void See(KubeChange<V1Pod> change)
+    public void Observe(KubeChange<V1Pod> change)
     {
-        if (!_pods.ContainsKey(change.Object.Metadata.Uid) && change.Object.Status?.ContainerStatuses?.Any(c => c.State?.Waiting?.Reason is "ErrImagePull" or "ImagePullBackOff") == true)
-            _failedBefore.Add(change.Object.Metadata.Uid);
-        Keep(_pods, change);
+        if (!_pods.ContainsKey(change.Object.Metadata.Uid)
+            && change.Object.Status?.ContainerStatuses?.Any(c => c.State?.Waiting?.Reason is "ErrImagePull" or "ImagePullBackOff") == true)
+            _podsWithFailedPulls.Add(change.Object.Metadata.Uid);
+        Update(_pods, change);
         foreach (var container in change.Object.Status?.ContainerStatuses ?? [])
         {
             var key = change.Object.Metadata.Uid + container.Name;
@@ -78,34 +80,35 @@ internal sealed class RolloutJudge
         }
     }
 
-    /// <summary>Ready, pending or failed, and why.</summary>
+    /// <summary>Judges the rollout.</summary>
     public Verdict Judge(DateTimeOffset now)
     {
-        Culprit = null;
+        FailedContainer = null;
         if (Deployment is not { } deployment)
-            return Verdict.Pending("looking");
+            return Verdict.Pending("waiting for its status");
         if (_deleted)
             return Verdict.Failed("the deployment was deleted");
-        var (wanted, status) = (deployment.Spec.Replicas ?? 1, deployment.Status ?? new());
+        var (desired, status) = (deployment.Spec.Replicas ?? 1, deployment.Status ?? new());
         if ((status.ObservedGeneration ?? 0) < (deployment.Metadata.Generation ?? 0))
-            return Verdict.Pending("not yet seen by the deployment controller");
+            return Verdict.Pending("not observed by the deployment controller yet");
         var (updated, available) = (status.UpdatedReplicas ?? 0, status.AvailableReplicas ?? 0);
-        if (updated == wanted && (status.Replicas ?? 0) <= updated && available >= updated)
+        if (updated == desired && (status.Replicas ?? 0) <= updated && available >= updated)
             return Verdict.Ready;
-        if (Condition(status, "ReplicaFailure") is { Status: "True" } refused)
-            return Lasting("ReplicaFailure", $"its pods are refused: {refused.Message}", now, Patience);
-        var said = Pods(deployment).OrderBy(p => p.Metadata.Name, StringComparer.Ordinal).Select(pod => Judge(pod, now)).OfType<Verdict>().ToList();
-        if (said.Find(v => v.State == VerdictState.Failed) is { } failed)
+        if (Condition(status, "ReplicaFailure") is { Status: "True" } rejected)
+            return FailedAfter("ReplicaFailure", $"its pods cannot be created: {rejected.Message}", now, ErrorTolerance);
+        var verdicts = Pods(deployment).OrderBy(p => p.Metadata.Name, StringComparer.Ordinal).Select(pod => Judge(pod, now)).OfType<Verdict>().ToList();
+        if (verdicts.Find(v => v.State == VerdictState.Failed) is { } failed)
             return failed;
-        // The deadline passed before the pods were replaced; the controller does not take that back until one is available.
-        if (!_pullsAgain && Condition(status, "Progressing") is { Reason: "ProgressDeadlineExceeded" } late)
-            return Verdict.Failed(late.Message + Because(said));
-        if (updated > wanted)
-            return Verdict.Pending(string.Create(CultureInfo.InvariantCulture, $"{updated - wanted} replicas too many"));
-        return Verdict.Pending(string.Create(CultureInfo.InvariantCulture, $"{Math.Min(available, wanted)} of {wanted} replicas available") + Because(said));
+        // The deadline passed before the pods were replaced. The controller keeps this condition until a pod is available.
+        if (!_retriesPulls && Condition(status, "Progressing") is { Reason: "ProgressDeadlineExceeded" } expired)
+            return Verdict.Failed(expired.Message + Because(verdicts));
+        if (updated > desired)
+            return Verdict.Pending(string.Create(CultureInfo.InvariantCulture, $"{updated - desired} replicas to be terminated"));
+        return Verdict.Pending(string.Create(CultureInfo.InvariantCulture, $"{Math.Min(available, desired)} of {desired} replicas available")
+            + Because(verdicts));
     }
 
-    private static string Because(List<Verdict> said) => said.Count == 0 ? "" : "; " + said[0].Reason;
+    private static string Because(List<Verdict> verdicts) => verdicts.Count == 0 ? "" : "; " + verdicts[0].Reason;
 
     private IEnumerable<V1Pod> Pods(V1Deployment deployment)
     {
@@ -116,15 +119,16 @@ internal sealed class RolloutJudge
     private Verdict? Judge(V1Pod pod, DateTimeOffset now)
     {
         var name = pod.Metadata.Name;
-        if (PodStatus.Condition(pod.Status, "PodScheduled") is { Status: "False", Reason: "Unschedulable" } unfit)
-            return Lasting("Unschedulable " + pod.Metadata.Uid, $"no node fits {name}: {unfit.Message}", now,
-                unfit.Message?.Contains("PersistentVolumeClaim", StringComparison.OrdinalIgnoreCase) == true ? BindingTakes : SchedulingTakes);
+        if (PodStatus.Condition(pod.Status, "PodScheduled") is { Status: "False", Reason: "Unschedulable" } unscheduled)
+            return FailedAfter("Unschedulable " + pod.Metadata.Uid, $"{name} cannot be scheduled: {unscheduled.Message}", now,
+                unscheduled.Message?.Contains("PersistentVolumeClaim", StringComparison.OrdinalIgnoreCase) == true ? BindingTimeout : SchedulingTimeout);
         foreach (var container in (pod.Status?.InitContainerStatuses ?? []).Concat(pod.Status?.ContainerStatuses ?? []))
             if (Judge(pod, container, now) is { } verdict)
                 return verdict;
         var status = PodStatus.Of(pod);
         return PodStatus.Condition(pod.Status, "Ready") is { Status: "True" } ? null
-            : Verdict.Pending($"{name} is {(status.Word == "Running" ? "running but not ready" : status.Word)}{(pod.Spec.NodeName is { } node ? " on " + node : "")}");
+            : Verdict.Pending($"{name} is {(status.Word == "Running" ? "running but not ready" : status.Word)}"
+                + (pod.Spec.NodeName is { } node ? " on " + node : ""));
     }
 
     private Verdict? Judge(V1Pod pod, V1ContainerStatus container, DateTimeOffset now)
@@ -137,38 +141,40 @@ internal sealed class RolloutJudge
             case "ErrImagePull" or "ImagePullBackOff":
                 return JudgePull(pod, container, waiting, now);
             case "CreateContainerConfigError" or "CreateContainerError" or "RunContainerError":
-                return Lasting(waiting.Reason + pod.Metadata.Uid, $"{name} cannot start: {waiting.Reason}: {waiting.Message}", now, Patience);
+                return FailedAfter(waiting.Reason + pod.Metadata.Uid, $"{name} cannot start: {waiting.Reason}: {waiting.Message}", now, ErrorTolerance);
         }
-        var crashed = waiting?.Reason == "CrashLoopBackOff" && container.RestartCount >= Crashes || !container.Ready && container.RestartCount > 2 * Crashes;
+        var crashed = waiting?.Reason == "CrashLoopBackOff" && container.RestartCount >= MaxCrashes
+            || !container.Ready && container.RestartCount > 2 * MaxCrashes;
         if (!crashed)
             return null;
         var previous = container.State?.Terminated is null && container.LastState?.Terminated is not null;
         var end = container.State?.Terminated ?? container.LastState?.Terminated;
-        Culprit = (name, container.Name, previous && container.State?.Running is not null);
-        return Verdict.Failed($"{name} crashes: started {container.RestartCount + 1} times, the last ended with {(end is null ? "no word" : $"exit code {end.ExitCode} ({end.Reason})")}");
+        FailedContainer = (name, container.Name, previous && container.State?.Running is not null);
+        return Verdict.Failed($"{name} is crashing: started {container.RestartCount + 1} times, last exit code "
+            + (end is null ? "unknown" : $"{end.ExitCode} ({end.Reason})"));
     }
 
     private Verdict JudgePull(V1Pod pod, V1ContainerStatus container, V1ContainerStateWaiting waiting, DateTimeOffset now)
     {
         var (count, message, _) = _pulls[pod.Metadata.Uid + container.Name];
-        // Servers from 1.31 on tell the cause while they back off, too.
+        // API servers from 1.31 report the cause during back-off too.
         var cause = message.Length > 0 ? message : waiting.Message ?? "";
         var reason = $"{pod.Metadata.Name} cannot pull {container.Image}{(pod.Spec.NodeName is { } node ? $" on {node}" : "")}: {cause}";
         bool Says(string[] words) => Array.Exists(words, word => cause.Contains(word, StringComparison.OrdinalIgnoreCase));
-        var hopeless = waiting.Reason == "ImagePullBackOff" && (Says(Refused) ? count > 1 : Says(Hopeless));
-        // A back-off seen without the error before it: the pod has failed since before we looked.
-        var old = count == 0 && pod.Metadata.CreationTimestamp is { } made && now.UtcDateTime - made > 4 * Patience;
-        return hopeless || count >= (_pullsAgain ? 1 : Pulls) || old ? Verdict.Failed(reason) : Verdict.Pending(reason);
+        var isPermanent = waiting.Reason == "ImagePullBackOff" && (Says(AuthenticationErrors) ? count > 1 : Says(PermanentErrors));
+        // A back-off without a preceding error: the pull had failed before the wait began.
+        var old = count == 0 && pod.Metadata.CreationTimestamp is { } created && now.UtcDateTime - created > 4 * ErrorTolerance;
+        return isPermanent || count >= (_retriesPulls ? 1 : MaxPulls) || old ? Verdict.Failed(reason) : Verdict.Pending(reason);
     }
 
-    /// <summary>Failed once it has been so for a while.</summary>
-    private Verdict Lasting(string key, string reason, DateTimeOffset now, TimeSpan patience)
+    /// <summary>Failed if the state has lasted for <paramref name="tolerance"/>, otherwise pending.</summary>
+    private Verdict FailedAfter(string key, string reason, DateTimeOffset now, TimeSpan tolerance)
     {
         _since.TryAdd(key, now);
-        return now - _since[key] >= patience ? Verdict.Failed(reason) : Verdict.Pending(reason);
+        return now - _since[key] >= tolerance ? Verdict.Failed(reason) : Verdict.Pending(reason);
     }
 
-    private static void Keep<T>(Dictionary<string, T> kept, KubeChange<T> change) where T : IKubernetesObject<V1ObjectMeta>
+    private static void Update<T>(Dictionary<string, T> kept, KubeChange<T> change) where T : IKubernetesObject<V1ObjectMeta>
     {
         if (change.Type == WatchEventType.Deleted)
             kept.Remove(change.Object.Metadata.Uid);
@@ -179,7 +185,8 @@ internal sealed class RolloutJudge
     internal static bool Owns(IKubernetesObject<V1ObjectMeta> owned, string uid) => owned.Metadata.OwnerReferences?.Any(o => o.Uid == uid) == true;
 
     internal static long Revision(V1ReplicaSet set) =>
-        set.Metadata.Annotations?.TryGetValue("deployment.kubernetes.io/revision", out var text) == true && long.TryParse(text, CultureInfo.InvariantCulture, out var number) ? number : 0;
+        set.Metadata.Annotations?.TryGetValue("deployment.kubernetes.io/revision", out var text) == true
+            && long.TryParse(text, CultureInfo.InvariantCulture, out var number) ? number : 0;
 
     private static V1DeploymentCondition? Condition(V1DeploymentStatus status, string type) => status.Conditions?.FirstOrDefault(c => c.Type == type);
 }

@@ -4,19 +4,19 @@ using System.Text.RegularExpressions;
 
 namespace KubeLab.Engine.Deployments;
 
-/// <summary>A path of the container whose data outlive the pod.</summary>
-/// <param name="Path">Where it is mounted: absolute, without a slash at its end.</param>
-/// <param name="Volume">The volume's name in the pod: a DNS label of at most 63 characters.</param>
-/// <param name="Claim">The PersistentVolumeClaim that holds the data.</param>
+/// <summary>A path in the container whose data is persistent.</summary>
+/// <param name="Path">The mount path: absolute, without a trailing slash.</param>
+/// <param name="Volume">The name of the volume in the pod: a DNS label of at most 63 characters.</param>
+/// <param name="Claim">The name of the PersistentVolumeClaim.</param>
 internal sealed partial record VolumePlan(string Path, string Volume, string Claim)
 {
-    // With the deployment's name (63) and the namespace (63) still a DNS subdomain of at most 253 characters.
-    private const int LongestInClaim = 120;
+    // With namespace and deployment name (63 each), the name of the volume stays within the 253 characters of a DNS subdomain.
+    private const int MaxLengthInClaim = 120;
 
-    private const int LongestInVolume = 60;
+    private const int MaxLengthInVolume = 60;
 
-    /// <summary>The volumes that an image declares: one for each place, whatever the spelling, each with a name of its own.</summary>
-    /// <exception cref="KlException">ImageDeclarationInvalid: a path that cannot be mounted.</exception>
+    /// <summary>Returns the volumes that an image declares: one for each normalized path, with unique names.</summary>
+    /// <exception cref="KlException">ImageDeclarationInvalid: a path cannot be mounted.</exception>
     public static IReadOnlyList<VolumePlan> Of(DeploymentSpec spec)
     {
         var paths = spec.Declares.Volumes.Select(path => Clean(spec, path)).Distinct(StringComparer.Ordinal).ToList();
@@ -24,10 +24,10 @@ internal sealed partial record VolumePlan(string Path, string Volume, string Cla
         return [.. paths.Select(path =>
         {
             var slug = Slug(path);
-            // Of the paths that share a slug, the one whose name is all in it keeps the plain name: its claim may hold data already.
-            var needsHash = slug.Length is 0 or > LongestInClaim || (sharing.Contains(path) && path != "/" + slug.Replace('-', '/'));
-            var unique = needsHash ? $"{Last(slug, LongestInClaim - 9)}-{Hash(path)}".TrimStart('-') : slug;
-            var volume = unique.Length <= LongestInVolume ? unique : $"{Last(slug, LongestInVolume - 9)}-{Hash(path)}".TrimStart('-');
+            // Of the paths with the same slug, the one that the slug spells exactly keeps the plain name: its claim may already contain data.
+            var needsHash = slug.Length is 0 or > MaxLengthInClaim || (sharing.Contains(path) && path != "/" + slug.Replace('-', '/'));
+            var unique = needsHash ? $"{Last(slug, MaxLengthInClaim - 9)}-{Hash(path)}".TrimStart('-') : slug;
+            var volume = unique.Length <= MaxLengthInVolume ? unique : $"{Last(slug, MaxLengthInVolume - 9)}-{Hash(path)}".TrimStart('-');
             return new VolumePlan(path, "v-" + volume, $"{spec.Name}-{unique}");
         })];
     }
@@ -40,7 +40,7 @@ internal sealed partial record VolumePlan(string Path, string Volume, string Cla
                 segments.AddRange(segment == "." ? [] : [segment]);
             else if (segments.Count > 0)
                 segments.RemoveAt(segments.Count - 1);
-        // The API server refuses a mountPath with a colon.
+        // The API server rejects a mountPath with a colon.
         return path.StartsWith('/') && segments.Count > 0 && !path.Contains(':', StringComparison.Ordinal) ? "/" + string.Join('/', segments)
             : throw new KlException(ErrorIds.ImageDeclarationInvalid, KlErrorKind.InvalidInput, spec.Image,
                 $"{spec.Image} declares the volume '{path}', which cannot be mounted: the path must be absolute, not '/', and without ':'.",

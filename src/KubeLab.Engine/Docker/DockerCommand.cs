@@ -1,24 +1,24 @@
 namespace KubeLab.Engine.Docker;
 
-/// <summary>One call of the docker CLI.</summary>
-/// <param name="Arguments">The arguments, as docker receives them. Never a secret.</param>
+/// <summary>A command for the docker CLI.</summary>
+/// <param name="Arguments">The arguments. Must not contain secrets.</param>
 public sealed record DockerCommand(params IReadOnlyList<string> Arguments)
 {
-    /// <summary>Writes what docker reads on standard input; null: empty.</summary>
+    /// <summary>Writes the standard input, or null.</summary>
     public Func<Stream, CancellationToken, Task>? Input { get; init; }
 
-    /// <summary>Reads standard output as bytes; <see cref="DockerResult.Output"/> is empty then.</summary>
+    /// <summary>Reads standard output as bytes. <see cref="DockerResult.Output"/> is empty in this case.</summary>
     public Func<Stream, CancellationToken, Task>? ReadOutput { get; init; }
 
-    /// <summary>Each line of standard output and error as it comes.</summary>
+    /// <summary>Receives each line of standard output and standard error.</summary>
     public Action<string>? Line { get; init; }
 
-    /// <summary>As a person would type it.</summary>
+    /// <summary>The command line, unquoted.</summary>
     public override string ToString() => "docker " + string.Join(' ', Arguments);
 }
 
-/// <summary>What a call came to.</summary>
-/// <param name="ExitCode">0 is success.</param>
-/// <param name="Output">Standard output.</param>
-/// <param name="Error">Standard error.</param>
+/// <summary>The result of a docker command.</summary>
+/// <param name="ExitCode">The exit code. 0 means success.</param>
+/// <param name="Output">The standard output.</param>
+/// <param name="Error">The standard error.</param>
 public sealed record DockerResult(int ExitCode, string Output, string Error);

@@ -2,59 +2,63 @@ using System.Text.RegularExpressions;
 
 namespace KubeLab.Engine.Docker;
 
-/// <summary>A Docker engine, reached as the user's own docker command reaches it.</summary>
+/// <summary>A Docker engine, reached through the user's docker command.</summary>
 public interface IDocker
 {
-    /// <summary>Runs a command to its end, whatever its exit code.</summary>
+    /// <summary>Runs a command and returns its result, whatever the exit code.</summary>
     /// <exception cref="KlException">DockerNotInstalled, DockerUnavailable.</exception>
-    /// <exception cref="OperationCanceledException"><paramref name="stop"/> was signalled; the command has ended.</exception>
+    /// <exception cref="OperationCanceledException"><paramref name="stop"/> was signaled; the command has exited.</exception>
     Task<DockerResult> RunAsync(DockerCommand command, CancellationToken stop);
 }
 
-/// <summary>Commands that must succeed, and objects that may be absent.</summary>
+/// <summary>Runs commands that must succeed, and finds objects.</summary>
 public static partial class DockerCalls
 {
-    // The kernel's words for ENOSPC and EDQUOT, and apt's for the former.
+    // Messages for ENOSPC and EDQUOT, and apt's message for ENOSPC.
     private static readonly string[] NoSpace = ["no space left on device", "disk quota exceeded", "You don't have enough free space"];
 
     /// <summary>Runs a command and returns its standard output, trimmed.</summary>
     /// <param name="docker">The engine.</param>
-    /// <param name="target">What the command is about; the error's target.</param>
+    /// <param name="target">The object that the command concerns; the target of the error.</param>
     /// <param name="command">The command.</param>
-    /// <param name="stop">Ends it.</param>
-    /// <exception cref="KlException">DockerFailed, with the output's tail; and what <see cref="IDocker.RunAsync"/> throws.</exception>
+    /// <param name="stop">Cancels the operation.</param>
+    /// <exception cref="KlException">DockerFailed, with the end of the output; and the errors of <see cref="IDocker.RunAsync"/>.</exception>
     public static async Task<string> CheckAsync(this IDocker docker, string target, DockerCommand command, CancellationToken stop)
     {
         var result = await docker.RunAsync(command, stop);
         return result.ExitCode == 0 ? result.Output.Trim() : throw Failure(target, command, result);
     }
 
-    /// <summary>Runs an inspect (or another command that names one object); null where there is no such object.</summary>
+    /// <summary>Runs an inspect or another command for one object; null if the object does not exist.</summary>
     public static async Task<string?> FindAsync(this IDocker docker, string target, DockerCommand command, CancellationToken stop)
     {
         var result = await docker.RunAsync(command, stop);
-        return result.ExitCode == 0 ? result.Output.Trim() : IsAbsent(result.Error) ? null : throw Failure(target, command, result);
+        return result.ExitCode == 0 ? result.Output.Trim() : IsNotFound(result.Error) ? null : throw Failure(target, command, result);
     }
 
-    /// <summary>The error of a command that failed: DockerFailed, or DockerDiskFull.</summary>
+    /// <summary>The error for a failed command: DockerFailed or DockerDiskFull.</summary>
     public static KlException Failure(string target, DockerCommand command, DockerResult result)
     {
-        var said = Tail(string.IsNullOrWhiteSpace(result.Error) ? result.Output : result.Error, 20);
-        return Array.Exists(NoSpace, words => result.Error.Contains(words, StringComparison.OrdinalIgnoreCase))
-            ? new(ErrorIds.DockerDiskFull, KlErrorKind.Failed, target, $"The disk of the Docker engine is full. '{command}' ended with exit code {result.ExitCode}:\n{said}",
-                "'docker system df' shows what takes the space, 'docker system prune' removes what is not in use. Then run the same again.")
-            : new(ErrorIds.DockerFailed, KlErrorKind.Failed, target, $"'{command}' ended with exit code {result.ExitCode}:\n{said}");
+        var tail = Tail(string.IsNullOrWhiteSpace(result.Error) ? result.Output : result.Error, 20);
+        return Array.Exists(NoSpace, message => result.Error.Contains(message, StringComparison.OrdinalIgnoreCase))
+            ? new(ErrorIds.DockerDiskFull, KlErrorKind.Failed, target,
+                $"The disk of the Docker engine is full. '{command}' failed with exit code {result.ExitCode}:\n{tail}",
+                "Run 'docker system df' to show the disk usage and 'docker system prune' to remove unused data. Then run the command again.")
+            : new(ErrorIds.DockerFailed, KlErrorKind.Failed, target, $"'{command}' failed with exit code {result.ExitCode}:\n{tail}");
     }
 
-    /// <summary>The last lines of what was printed, without empty ones and without what steers a terminal.</summary>
+    /// <summary>The last lines of an output, without empty lines and terminal control sequences.</summary>
     public static string Tail(string text, int lines) => string.Join('\n',
-        Steering().Replace(text, "").Split('\n', StringSplitOptions.RemoveEmptyEntries).Select(line => line.TrimEnd()).Where(line => line.Length > 0).TakeLast(lines));
+        ControlSequences().Replace(text, "").Split('\n', StringSplitOptions.RemoveEmptyEntries)
+            .Select(line => line.TrimEnd()).Where(line => line.Length > 0).TakeLast(lines));
 
-    /// <summary>Whether the engine said that there is no such object ("No such container: x", "network x not found").</summary>
-    public static bool IsAbsent(string error) =>
+    /// <summary>Whether the engine reported that the object does not exist ("No such container: x", "network x not found").</summary>
+    public static bool IsNotFound(string error) =>
         error.Contains("No such", StringComparison.OrdinalIgnoreCase) || error.Contains("not found", StringComparison.Ordinal);
 
-    // ECMA-48: sequences that begin with CSI, strings that begin with OSC and its like, other escapes, and control characters that are neither tab nor newline.
-    [GeneratedRegex(@"(\x1B\[|\x9B)[0-?]*[ -/]*[@-~]|(\x1B[\]PX^_]|[\x90\x98\x9D-\x9F])[^\x07\x1B\x9C\n]*(\x07|\x1B\\|\x9C)?|\x1B[ -/]*[0-~]|[\x00-\x08\x0B-\x1F\x7F-\x9F]")]
-    private static partial Regex Steering();
+    // ECMA-48: CSI sequences, OSC and similar strings, other escape sequences, and control characters except tab and newline.
+    [GeneratedRegex(
+        @"(\x1B\[|\x9B)[0-?]*[ -/]*[@-~]|(\x1B[\]PX^_]|[\x90\x98\x9D-\x9F])[^\x07\x1B\x9C\n]*(\x07|\x1B\\|\x9C)?|"
+        + @"\x1B[ -/]*[0-~]|[\x00-\x08\x0B-\x1F\x7F-\x9F]")]
+    private static partial Regex ControlSequences();
 }

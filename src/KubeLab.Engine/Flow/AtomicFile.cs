@@ -1,12 +1,12 @@
 namespace KubeLab.Engine.Flow;
 
-/// <summary>Files written so that a reader, or who comes after a kill, sees all of one version or all of another.</summary>
+/// <summary>Writes files atomically: a reader sees the old version or the new one, even if the writer is killed.</summary>
 internal static class AtomicFile
 {
     private const UnixFileMode Owner = UnixFileMode.UserRead | UnixFileMode.UserWrite;
 
-    /// <summary>Makes a folder, and those above it, with mode 0700; one that is there is left as it is.</summary>
-    public static void MakeFolder(string path)
+    /// <summary>Creates a folder and its parents with mode 0700. An existing folder is not changed.</summary>
+    public static void CreateFolder(string path)
     {
         if (File.Exists(path))
             throw new DirectoryNotFoundException($"{path} is not a folder.");
@@ -16,7 +16,7 @@ internal static class AtomicFile
             Directory.CreateDirectory(path, Owner | UnixFileMode.UserExecute);
     }
 
-    /// <summary>Opens a file; one that is made by it has mode 0600.</summary>
+    /// <summary>Opens a file. A new file gets mode 0600.</summary>
     public static FileStream Open(string path, FileMode mode, FileShare share = FileShare.None)
     {
         var options = new FileStreamOptions { Mode = mode, Access = FileAccess.ReadWrite, Share = share };
@@ -25,16 +25,16 @@ internal static class AtomicFile
         return new(path, options);
     }
 
-    /// <summary>Where a version stands until it is whole. What a killed writer left there goes with the next write.</summary>
-    public static string Beside(string path) => path + ".kubelab-new";
+    /// <summary>The path of the temporary file. The next write replaces a file that a killed writer left there.</summary>
+    public static string TemporaryPath(string path) => path + ".kubelab-new";
 
-    /// <summary>Writes a file with mode 0600 beside its place and then moves it there. One writer at a time: the caller holds a lock.</summary>
+    /// <summary>Writes a temporary file with mode 0600 and renames it. The caller must hold a lock: only one writer at a time is allowed.</summary>
     public static void Write(string path, ReadOnlySpan<byte> content)
     {
-        var beside = Beside(path);
+        var beside = TemporaryPath(path);
         try
         {
-            WriteBeside(beside, content);
+            WriteTemporary(beside, content);
             File.Move(beside, path, overwrite: true);
         }
         finally
@@ -43,15 +43,15 @@ internal static class AtomicFile
         }
     }
 
-    /// <summary>Writes a file anew whose owner, mode and further names (hard links) stay as they are.</summary>
+    /// <summary>Replaces the content of a file and keeps its owner, mode and hard links.</summary>
     public static void Rewrite(string path, ReadOnlySpan<byte> content)
     {
-        // A file that its user may not write is not written, though its folder would allow it.
+        // Fails if the user may not write to the file, even if the folder would allow a replacement.
         using var old = Open(path, FileMode.Open, FileShare.ReadWrite | FileShare.Delete);
-        var (was, beside) = (UnixFile.Of(path), Beside(path));
+        var (was, beside) = (UnixFile.Of(path), TemporaryPath(path));
         try
         {
-            if (was?.Links > 1 || !TryBeside(beside, content, was))
+            if (was?.Links > 1 || !TryWriteTemporary(beside, content, was))
             {
                 RewriteInPlace(old, content);
                 return;
@@ -69,21 +69,21 @@ internal static class AtomicFile
         }
     }
 
-    private static bool TryBeside(string beside, ReadOnlySpan<byte> content, UnixFile? owner)
+    private static bool TryWriteTemporary(string beside, ReadOnlySpan<byte> content, UnixFile? owner)
     {
         try
         {
-            WriteBeside(beside, content);
+            WriteTemporary(beside, content);
             return owner is null || owner.TryOwn(beside);
         }
         catch (Exception error) when (IoError.IsDenied(error))
         {
-            // The file may be written, its folder may not.
+            // The user may write to the file, but not to its folder.
             return false;
         }
     }
 
-    private static void WriteBeside(string beside, ReadOnlySpan<byte> content)
+    private static void WriteTemporary(string beside, ReadOnlySpan<byte> content)
     {
         File.Delete(beside);
         using var file = Open(beside, FileMode.CreateNew);
@@ -91,7 +91,7 @@ internal static class AtomicFile
         file.Flush(flushToDisk: true);
     }
 
-    // One write, that of the longer of the two versions: a kill comes before it or after it.
+    // A single write, padded to the longer of the two versions, so that a kill cannot leave a mix of both.
     private static void RewriteInPlace(FileStream file, ReadOnlySpan<byte> content)
     {
         var before = new byte[file.Length];

@@ -1,7 +1,7 @@
 namespace KubeLab.Engine.Flow;
 
-/// <summary>An answer that may not be longer than anything a server has to say.</summary>
-internal sealed class BoundedStream(Stream inner, long most, string path) : Stream
+/// <summary>A response body with a maximum length.</summary>
+internal sealed class BoundedStream(Stream inner, long maxLength, string path) : Stream
 {
     private long _read;
 
@@ -15,7 +15,8 @@ internal sealed class BoundedStream(Stream inner, long most, string path) : Stre
 
     public override long Position { get => _read; set => throw new NotSupportedException(); }
 
-    public override async ValueTask<int> ReadAsync(Memory<byte> buffer, CancellationToken cancellationToken = default) => Counted(await inner.ReadAsync(buffer, cancellationToken));
+    public override async ValueTask<int> ReadAsync(Memory<byte> buffer, CancellationToken cancellationToken = default) =>
+        Counted(await inner.ReadAsync(buffer, cancellationToken));
 
     public override int Read(byte[] buffer, int offset, int count) => Counted(inner.Read(buffer, offset, count));
 
@@ -34,6 +35,8 @@ internal sealed class BoundedStream(Stream inner, long most, string path) : Stre
         base.Dispose(disposing);
     }
 
-    private int Counted(int count) => (_read += count) <= most ? count
-        : throw new KlException(ErrorIds.KubeAnswerTooLong, KlErrorKind.Failed, path, $"The server's answer to {path.Split('?')[0]} is longer than {most >> 20} MiB; the rest was not read.", "Look whether the server in the kubeconfig is an API server.");
+    private int Counted(int count) => (_read += count) <= maxLength ? count
+        : throw new KlException(
+            ErrorIds.KubeAnswerTooLong, KlErrorKind.Failed, path, $"The server's response to {path.Split('?')[0]} is longer than {maxLength >> 20} MiB.",
+            "Check that the server in the kubeconfig is a Kubernetes API server.");
 }

@@ -2,28 +2,29 @@ using System.Text;
 
 namespace KubeLab.Engine.Flow;
 
-/// <summary>Text of files and URLs that others name, which may have no end.</summary>
+/// <summary>Reads text of limited length from files and URLs.</summary>
 internal static class BoundedText
 {
-    /// <summary>A file's text. A pipe that nobody writes to keeps nobody waiting who gives up.</summary>
-    /// <exception cref="IOException">It is longer than <paramref name="most"/> bytes.</exception>
-    public static async Task<string> OfFileAsync(string path, int most, CancellationToken stop)
+    /// <summary>Reads a file. <paramref name="stop"/> also cancels a read from a pipe that has no writer.</summary>
+    /// <exception cref="IOException">The text is longer than <paramref name="maxLength"/> bytes.</exception>
+    public static async Task<string> OfFileAsync(string path, int maxLength, CancellationToken stop)
     {
-        // A stream with a buffer would not close before a read that has begun ends.
-        await using var file = await Task.Run(() => new FileStream(path, FileMode.Open, FileAccess.Read, FileShare.Read, bufferSize: 0), stop).WaitAsync(stop);
-        return await OfAsync(file, most, stop);
+        // A buffered stream cannot be closed while a read is pending.
+        await using var file = await Task.Run(
+            () => new FileStream(path, FileMode.Open, FileAccess.Read, FileShare.Read, bufferSize: 0), stop).WaitAsync(stop);
+        return await OfAsync(file, maxLength, stop);
     }
 
-    /// <summary>A stream's text, decoded by its byte order mark, or as UTF-8.</summary>
-    /// <exception cref="IOException">It is longer than <paramref name="most"/> bytes.</exception>
-    public static async Task<string> OfAsync(Stream stream, int most, CancellationToken stop)
+    /// <summary>Reads a stream, decoded by its byte order mark or as UTF-8.</summary>
+    /// <exception cref="IOException">The text is longer than <paramref name="maxLength"/> bytes.</exception>
+    public static async Task<string> OfAsync(Stream stream, int maxLength, CancellationToken stop)
     {
         using var kept = new MemoryStream();
         var buffer = new byte[81920];
         for (int count; (count = await stream.ReadAsync(buffer, stop).AsTask().WaitAsync(stop)) > 0;)
         {
-            if (kept.Length + count > most)
-                throw new IOException($"it is longer than {most >> 20} MiB.");
+            if (kept.Length + count > maxLength)
+                throw new IOException($"it is longer than {maxLength >> 20} MiB.");
             await kept.WriteAsync(buffer.AsMemory(0, count), stop);
         }
         kept.Position = 0;

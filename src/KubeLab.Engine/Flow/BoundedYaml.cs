@@ -3,13 +3,13 @@ using YamlDotNet.Core.Events;
 
 namespace KubeLab.Engine.Flow;
 
-/// <summary>The parser for all YAML that others wrote. It ends with a <see cref="YamlException"/> before nesting overflows a stack or aliases of aliases fill the memory.</summary>
+/// <summary>A parser for untrusted YAML. Throws a <see cref="YamlException"/> before nesting overflows the stack or nested aliases fill the memory.</summary>
 /// <param name="text">The YAML.</param>
-/// <param name="firstOnly">Reads the first document alone, as kubectl reads a kubeconfig.</param>
-/// <remarks>A stack overflow ends the whole process. The limits are far above what files hold that people or programs write for use.</remarks>
+/// <param name="firstOnly">Reads only the first document, as kubectl does with a kubeconfig.</param>
+/// <remarks>A stack overflow would end the process. The limits are far above what real files need.</remarks>
 internal sealed class BoundedYaml(TextReader text, bool firstOnly = false) : IParser
 {
-    /// <summary>The longest text, in characters.</summary>
+    /// <summary>The maximum length of the text in characters.</summary>
     public const int MaxLength = 16 * 1024 * 1024;
 
     private const int MaxDepth = 200;
@@ -21,17 +21,17 @@ internal sealed class BoundedYaml(TextReader text, bool firstOnly = false) : IPa
     private int _nodes;
     private int _repeated;
 
-    /// <summary>Of a text.</summary>
+    /// <summary>Creates a parser for a string.</summary>
     public BoundedYaml(string text, bool firstOnly = false)
         : this(new StringReader(text), firstOnly)
     {
     }
 
-    /// <summary>The event that was read last.</summary>
+    /// <summary>The last event that was read.</summary>
     public ParsingEvent? Current { get; private set; }
 
     /// <summary>Reads the next event.</summary>
-    /// <exception cref="YamlException">It is not YAML, or beyond the limits.</exception>
+    /// <exception cref="YamlException">The text is not valid YAML or exceeds a limit.</exception>
     public bool MoveNext()
     {
         if (firstOnly && Current is DocumentEnd or StreamEnd)
@@ -51,9 +51,10 @@ internal sealed class BoundedYaml(TextReader text, bool firstOnly = false) : IPa
         }
         catch (Exception error) when (error is InvalidOperationException or ArgumentException or FormatException or OverflowException)
         {
-            // So YamlDotNet's scanner answers some broken text, without a word about it.
+            // YamlDotNet's scanner throws these for some invalid text, without a useful message.
             var at = Current?.End ?? Mark.Empty;
-            throw new YamlException(at, at, "a brace or bracket is not closed, a line within it stands further left than what it belongs to, or an escape is not valid.", error);
+            throw new YamlException(
+                at, at, "a brace or bracket is not closed, a line inside it is indented too little, or an escape sequence is not valid.", error);
         }
     }
 
@@ -68,7 +69,7 @@ internal sealed class BoundedYaml(TextReader text, bool firstOnly = false) : IPa
                 break;
             case AnchorAlias alias:
                 if (_open.Any(open => open.Anchor == alias.Value))
-                    throw new YamlException(alias.Start, alias.End, $"the alias *{alias.Value} stands within what it repeats.");
+                    throw new YamlException(alias.Start, alias.End, $"the alias *{alias.Value} refers to a value that contains it.");
                 var size = _sizes.GetValueOrDefault(alias.Value, 1);
                 _nodes += size;
                 if ((_repeated += size) > MaxRepeated)
@@ -77,7 +78,7 @@ internal sealed class BoundedYaml(TextReader text, bool firstOnly = false) : IPa
             case SequenceStart or MappingStart:
                 _open.Push((((NodeEvent)next).Anchor, _nodes++));
                 if (_open.Count > MaxDepth)
-                    throw new YamlException(next.Start, next.End, $"it is nested more than {MaxDepth} levels deep.");
+                    throw new YamlException(next.Start, next.End, $"the nesting is deeper than {MaxDepth} levels.");
                 break;
             case SequenceEnd or MappingEnd:
                 var (anchor, before) = _open.Pop();

@@ -3,12 +3,12 @@ using System.Net;
 
 namespace KubeLab.Engine.Flow;
 
-/// <summary>The proxy that HTTPS_PROXY, HTTP_PROXY and NO_PROXY name, read by the rules that Go's programs (kubectl among them) follow.</summary>
-/// <remarks>golang.org/x/net/http/httpproxy. .NET's own reading of NO_PROXY knows no networks, no ports and no `*`.</remarks>
-/// <param name="variable">Reads a variable of the environment.</param>
+/// <summary>The proxy from HTTPS_PROXY, HTTP_PROXY and NO_PROXY, selected by the rules of Go programs such as kubectl.</summary>
+/// <remarks>golang.org/x/net/http/httpproxy. .NET's own implementation of NO_PROXY does not support networks, ports and `*`.</remarks>
+/// <param name="variable">Reads an environment variable.</param>
 internal sealed class EnvironmentProxy(Func<string, string?> variable) : IWebProxy, ICredentials
 {
-    /// <summary>That of this process; its variables are read anew for each request.</summary>
+    /// <summary>The proxy of this process. The variables are read for each request.</summary>
     public static EnvironmentProxy Shared { get; } = new(Environment.GetEnvironmentVariable);
 
     /// <inheritdoc/>
@@ -17,44 +17,47 @@ internal sealed class EnvironmentProxy(Func<string, string?> variable) : IWebPro
     /// <inheritdoc/>
     public bool IsBypassed(Uri host) => GetProxy(host) is null;
 
-    /// <summary>The proxy for an address, without the user and password that it may have; null: none.</summary>
-    public Uri? GetProxy(Uri destination) => Found(destination) is { } proxy ? new UriBuilder(proxy) { UserName = "", Password = "" }.Uri : null;
+    /// <summary>The proxy for an address without user and password, or null for a direct connection.</summary>
+    public Uri? GetProxy(Uri destination) => SelectProxy(destination) is { } proxy ? new UriBuilder(proxy) { UserName = "", Password = "" }.Uri : null;
 
     /// <inheritdoc/>
     public NetworkCredential? GetCredential(Uri uri, string authType) =>
-        new[] { Named("HTTPS_PROXY"), Named("HTTP_PROXY") }.FirstOrDefault(one => one?.UserInfo.Length > 0 && one.Authority == uri.Authority) is { } proxy ? CredentialOf(proxy) : null;
+        new[] { ReadProxy("HTTPS_PROXY"), ReadProxy("HTTP_PROXY") }
+            .FirstOrDefault(one => one?.UserInfo.Length > 0 && one.Authority == uri.Authority) is { } proxy ? CredentialOf(proxy) : null;
 
     /// <summary>The user and password of an address, or null.</summary>
     public static NetworkCredential? CredentialOf(Uri address) =>
-        address.UserInfo.Split(':', 2) is [{ Length: > 0 } user, .. var rest] ? new(Uri.UnescapeDataString(user), Uri.UnescapeDataString(rest.FirstOrDefault() ?? "")) : null;
+        address.UserInfo.Split(':', 2) is [{ Length: > 0 } user, .. var rest]
+            ? new(Uri.UnescapeDataString(user), Uri.UnescapeDataString(rest.FirstOrDefault() ?? "")) : null;
 
-    private Uri? Found(Uri destination)
+    private Uri? SelectProxy(Uri destination)
     {
-        var (secure, plain) = (Named("HTTPS_PROXY"), Named("HTTP_PROXY"));
-        // Windows and macOS have a setting of their own, which counts where the environment says nothing.
+        var (secure, plain) = (ReadProxy("HTTPS_PROXY"), ReadProxy("HTTP_PROXY"));
+        // On Windows and macOS, the system setting applies if the environment variables are not set.
         if (secure is null && plain is null && !OperatingSystem.IsLinux())
             return HttpClient.DefaultProxy.IsBypassed(destination) ? null : HttpClient.DefaultProxy.GetProxy(destination);
-        return (destination.Scheme == Uri.UriSchemeHttps ? secure : plain) is { } proxy && !IsExcepted(destination) ? proxy : null;
+        return (destination.Scheme == Uri.UriSchemeHttps ? secure : plain) is { } proxy && !IsExcluded(destination) ? proxy : null;
     }
 
-    private Uri? Named(string name)
+    private Uri? ReadProxy(string name)
     {
-        if (Value(name) is not { } text)
+        if (ReadVariable(name) is not { } text)
             return null;
         text = text.StartsWith("socks5h://", StringComparison.OrdinalIgnoreCase) ? "socks5" + text[7..] : text;
         return Uri.TryCreate(text, UriKind.Absolute, out var proxy) && proxy.Scheme is "http" or "https" or "socks5" ? proxy
             : Uri.TryCreate("http://" + text, UriKind.Absolute, out proxy) ? proxy : null;
     }
 
-    private string? Value(string name) => variable(name) is { Length: > 0 } upper ? upper : variable(name.ToLowerInvariant()) is { Length: > 0 } lower ? lower : null;
+    private string? ReadVariable(string name) =>
+        variable(name) is { Length: > 0 } upper ? upper : variable(name.ToLowerInvariant()) is { Length: > 0 } lower ? lower : null;
 
-    private bool IsExcepted(Uri destination)
+    private bool IsExcluded(Uri destination)
     {
         var (host, port) = (destination.IdnHost.ToLowerInvariant(), destination.Port.ToString(CultureInfo.InvariantCulture));
         var address = Address(host);
         if (host == "localhost" || address is not null && IPAddress.IsLoopback(address))
             return true;
-        var entries = (Value("NO_PROXY") ?? "").Split(',', StringSplitOptions.TrimEntries | StringSplitOptions.RemoveEmptyEntries);
+        var entries = (ReadVariable("NO_PROXY") ?? "").Split(',', StringSplitOptions.TrimEntries | StringSplitOptions.RemoveEmptyEntries);
         return entries.Any(entry => Matches(entry.ToLowerInvariant(), host, port, address));
     }
 
@@ -62,8 +65,8 @@ internal sealed class EnvironmentProxy(Func<string, string?> variable) : IWebPro
     {
         if (entry == "*")
             return true;
-        if (entry.Split('/') is [var network, var bits] && Address(network) is { } start && int.TryParse(bits, NumberStyles.None, CultureInfo.InvariantCulture, out var length)
-            && length <= start.GetAddressBytes().Length * 8)
+        if (entry.Split('/') is [var network, var bits] && Address(network) is { } start
+            && int.TryParse(bits, NumberStyles.None, CultureInfo.InvariantCulture, out var length) && length <= start.GetAddressBytes().Length * 8)
             return address is not null && IsIn(address.GetAddressBytes(), start.GetAddressBytes(), length);
         var (name, only) = Split(entry);
         if (only.Length > 0 && only != port || name.Length == 0)
@@ -74,12 +77,12 @@ internal sealed class EnvironmentProxy(Func<string, string?> variable) : IWebPro
         return host == name || host.EndsWith(name.StartsWith('.') ? name : "." + name, StringComparison.Ordinal);
     }
 
-    // name:port or [address]:port; an IPv6 address without brackets is a name of many colons.
+    // name:port or [address]:port. An IPv6 address without brackets has several colons and no port.
     private static (string Name, string Port) Split(string entry)
     {
         if (entry.StartsWith('['))
             return entry.IndexOf("]:", StringComparison.Ordinal) is > 0 and var end ? (entry[1..end], entry[(end + 2)..]) : (entry, "");
-        return entry.Count(c => c == ':') == 1 ? (entry[..entry.IndexOf(':', StringComparison.Ordinal)], entry[(entry.IndexOf(':', StringComparison.Ordinal) + 1)..]) : (entry, "");
+        return entry.Split(':') is [var name, var port] ? (name, port) : (entry, "");
     }
 
     private static bool IsIn(byte[] address, byte[] network, int bits)
@@ -102,7 +105,8 @@ internal sealed class EnvironmentProxy(Func<string, string?> variable) : IWebPro
     {
         try
         {
-            return name.All(char.IsAscii) ? name : new IdnMapping().GetAscii(name.TrimStart('.')) is var ascii && name.StartsWith('.') ? "." + ascii : new IdnMapping().GetAscii(name);
+            return name.All(char.IsAscii) ? name
+                : new IdnMapping().GetAscii(name.TrimStart('.')) is var ascii && name.StartsWith('.') ? "." + ascii : new IdnMapping().GetAscii(name);
         }
         catch (ArgumentException)
         {

@@ -3,24 +3,26 @@ using System.Threading.Channels;
 
 namespace KubeLab.Engine.Flow;
 
-/// <summary>What became of one item of a fleet: a result, or the exception that ended its work.</summary>
-/// <param name="Item">What was worked on.</param>
+/// <summary>The outcome for one item: a result or an exception.</summary>
+/// <param name="Item">The item.</param>
 /// <param name="Result">The result, unless <paramref name="Error"/> is set.</param>
-/// <param name="Error">Why there is none.</param>
+/// <param name="Error">The exception, if the work failed.</param>
 public sealed record Outcome<TItem, TResult>(TItem Item, TResult? Result, Exception? Error);
 
-/// <summary>The same work on many things at once.</summary>
+/// <summary>Runs the same work for many items in parallel.</summary>
 public static class Fleet
 {
-    /// <summary>Works on all items, at most <paramref name="limit"/> at a time; outcomes come as each finishes, and one failure never stops its siblings.</summary>
-    /// <exception cref="OperationCanceledException"><paramref name="stop"/> was signalled; all work has ended by then.</exception>
+    /// <summary>Runs the work for at most <paramref name="limit"/> items at a time and returns each outcome as it completes.
+    /// A failure does not stop the other items.</summary>
+    /// <exception cref="OperationCanceledException"><paramref name="stop"/> was signaled; all work has ended.</exception>
     public static async IAsyncEnumerable<Outcome<TItem, TResult>> RunAsync<TItem, TResult>(
         IEnumerable<TItem> items, Func<TItem, CancellationToken, Task<TResult>> work, int limit,
         [EnumeratorCancellation] CancellationToken stop)
     {
         var outcomes = Channel.CreateUnbounded<Outcome<TItem, TResult>>();
         using var left = CancellationTokenSource.CreateLinkedTokenSource(stop);
-        var all = Parallel.ForEachAsync(items, new ParallelOptions { MaxDegreeOfParallelism = limit, CancellationToken = left.Token }, async (item, token) =>
+        var options = new ParallelOptions { MaxDegreeOfParallelism = limit, CancellationToken = left.Token };
+        var all = Parallel.ForEachAsync(items, options, async (item, token) =>
         {
             try
             {
@@ -39,14 +41,14 @@ public static class Fleet
         }
         finally
         {
-            // A caller that leaves early takes the work with it.
+            // If the caller stops enumerating early, the remaining work is canceled.
             await left.CancelAsync();
             await all;
         }
     }
 
-    /// <summary>Works on all items and returns the results in the items' order.</summary>
-    /// <exception cref="AggregateException">Some failed, after all have ended; one alone is thrown as itself.</exception>
+    /// <summary>Runs the work for all items and returns the results in the order of the items.</summary>
+    /// <exception cref="AggregateException">Several items failed. A single exception is thrown as it is. All work has ended.</exception>
     public static async Task<IReadOnlyList<TResult>> AllAsync<TItem, TResult>(
         IReadOnlyList<TItem> items, Func<TItem, CancellationToken, Task<TResult>> work, int limit, CancellationToken stop)
     {

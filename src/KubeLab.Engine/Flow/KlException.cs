@@ -2,63 +2,63 @@ using KubeLab.Engine.Flow;
 
 namespace KubeLab;
 
-/// <summary>What kind of trouble a <see cref="KlException"/> is; the cmdlets map it to an ErrorCategory.</summary>
+/// <summary>The kind of a <see cref="KlException"/>. The cmdlets map it to an ErrorCategory.</summary>
 public enum KlErrorKind
 {
-    /// <summary>What was asked for is not there.</summary>
+    /// <summary>The requested object was not found.</summary>
     NotFound,
 
-    /// <summary>The name is taken by something that is not ours.</summary>
+    /// <summary>The name is used by an object that KubeLab did not create.</summary>
     Exists,
 
-    /// <summary>What was given cannot be right.</summary>
+    /// <summary>The input is not valid.</summary>
     InvalidInput,
 
-    /// <summary>The other side understood what was given, and refuses it for what it says.</summary>
+    /// <summary>The server rejected the content of the request.</summary>
     InvalidData,
 
-    /// <summary>No answer from a host, engine, mirror or server.</summary>
+    /// <summary>A host, engine, mirror or server does not respond.</summary>
     Unreachable,
 
-    /// <summary>The other side knows us not, or forbids it; a host key that changed is this too.</summary>
+    /// <summary>Authentication or authorization failed, or a host key changed.</summary>
     Denied,
 
-    /// <summary>It was tried and it failed; the message carries the other side's own words.</summary>
+    /// <summary>The operation failed. The message contains the output of the command or server.</summary>
     Failed,
 
-    /// <summary>It did not come to pass in the time allowed; the message says what was still missing.</summary>
+    /// <summary>The operation did not complete before the timeout. The message says what was still missing.</summary>
     Timeout,
 
-    /// <summary>Something that must be on this computer first is not.</summary>
+    /// <summary>A required program is not installed on this computer.</summary>
     NotInstalled,
 
-    /// <summary>A fault of KubeLab itself.</summary>
+    /// <summary>A bug in KubeLab.</summary>
     Unexpected,
 }
 
-/// <summary>An error a user can act on.</summary>
-/// <param name="errorId">Stable, in PascalCase; scripts compare by it.</param>
-/// <param name="kind">Decides the ErrorCategory.</param>
-/// <param name="target">What failed: a machine, image, file or address by name.</param>
-/// <param name="message">What happened, with the evidence (host, command, exit code, the output's tail), which is made printable. Never a secret.</param>
-/// <param name="nextStep">What to do next, one sentence.</param>
-/// <param name="inner">What it came from.</param>
+/// <summary>An error with a stable identifier and a next step.</summary>
+/// <param name="errorId">The stable identifier, see <see cref="ErrorIds"/>.</param>
+/// <param name="kind">The kind, which determines the ErrorCategory.</param>
+/// <param name="target">The name of the machine, image, file or address that failed.</param>
+/// <param name="message">What happened, with host, command, exit code and the end of the output. It is escaped, and must not contain secrets.</param>
+/// <param name="nextStep">What the user can do next.</param>
+/// <param name="inner">The cause.</param>
 public sealed class KlException(
     string errorId, KlErrorKind kind, string target, string message, string? nextStep = null, Exception? inner = null)
     : Exception(Printable.Text(message), inner)
 {
-    /// <summary>Stable identifier, in PascalCase.</summary>
+    /// <summary>The stable identifier, see <see cref="ErrorIds"/>.</summary>
     public string ErrorId { get; } = errorId;
 
-    /// <summary>The kind of trouble.</summary>
+    /// <summary>The kind.</summary>
     public KlErrorKind Kind { get; } = kind;
 
-    /// <summary>What failed, by name.</summary>
+    /// <summary>The name of the object that failed.</summary>
     public string Target { get; } = target;
 
-    /// <summary>What to do next, one sentence, or null.</summary>
+    /// <summary>What the user can do next, or null.</summary>
     public string? NextStep { get; } = nextStep is null ? null : Printable.Text(nextStep);
 
-    /// <summary>With what it came from, printable too.</summary>
+    /// <summary>The message and the inner exceptions, with control characters escaped.</summary>
     public override string ToString() => Printable.Text(base.ToString());
 }

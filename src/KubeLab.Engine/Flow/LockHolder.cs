@@ -1,17 +1,18 @@
 namespace KubeLab.Engine.Flow;
 
-/// <summary>Which process holds a lock, in words.</summary>
+/// <summary>Describes the process that holds a lock.</summary>
 internal static class LockHolder
 {
-    /// <summary>The process that has locked a file for itself alone (flock), where Linux tells: as in "process 12 (pwsh)".</summary>
+    /// <summary>The process that holds an exclusive lock (flock) on a file, such as "process 12 (pwsh)". Only Linux provides this.</summary>
     public static string Of(string path)
     {
         try
         {
-            // "1: FLOCK  ADVISORY  WRITE 12 08:01:34 0 EOF"; the line of one that waits has an arrow in it.
+            // "1: FLOCK  ADVISORY  WRITE 12 08:01:34 0 EOF"; the line of a waiting process contains an arrow.
             return File.ReadLines("/proc/locks").Select(line => line.Split(' ', StringSplitOptions.RemoveEmptyEntries))
-                .Where(parts => parts.Length > 4 && parts[1] == "FLOCK" && parts[3] == "WRITE").Select(parts => int.TryParse(parts[4], out var id) ? id : 0)
-                .Where(id => id > 0 && HasOpen(id, path)).Select(Named).FirstOrDefault() ?? Unknown;
+                .Where(parts => parts.Length > 4 && parts[1] == "FLOCK" && parts[3] == "WRITE")
+                .Select(parts => int.TryParse(parts[4], out var id) ? id : 0)
+                .Where(id => id > 0 && HasOpen(id, path)).Select(Describe).FirstOrDefault() ?? Unknown;
         }
         catch (Exception error) when (error is IOException or UnauthorizedAccessException)
         {
@@ -19,12 +20,13 @@ internal static class LockHolder
         }
     }
 
-    /// <summary>A process by its id and, where it can be found, its name.</summary>
-    public static string Named(int id)
+    /// <summary>A process by its ID and, if available, its name.</summary>
+    public static string Describe(int id)
     {
         try
         {
-            return id == Environment.ProcessId ? $"another command of this process ({id})" : $"process {id} ({File.ReadAllText($"/proc/{id}/comm").Trim()})";
+            return id == Environment.ProcessId ? $"another command of this process ({id})"
+                : $"process {id} ({File.ReadAllText($"/proc/{id}/comm").Trim()})";
         }
         catch (Exception error) when (error is IOException or UnauthorizedAccessException)
         {
@@ -32,7 +34,7 @@ internal static class LockHolder
         }
     }
 
-    /// <summary>Of which nothing is known.</summary>
+    /// <summary>Used if the process cannot be determined.</summary>
     public const string Unknown = "another process";
 
     private static bool HasOpen(int id, string path)

@@ -3,15 +3,15 @@ using System.Text.RegularExpressions;
 
 namespace KubeLab.Engine.Flow;
 
-/// <summary>Text that others wrote, safe to print: a terminal obeys control characters, and bidirectional ones change what is read.</summary>
+/// <summary>Escapes control characters in text from outside. A terminal would execute them, and bidirectional characters reorder the text.</summary>
 public static partial class Printable
 {
     private const string Reset = "\e[0m";
 
-    /// <summary>The text with its control characters visible: ^[ as cat -v shows Escape, &lt;U+202E&gt; as less shows what is not ASCII. Line ends and tabs stay.</summary>
+    /// <summary>Escapes control characters: ^[ as in cat -v, &lt;U+202E&gt; as in less. Line ends and tabs are kept.</summary>
     public static string Text(string text) => Controls().Replace(text, static found => Shown(found.Value));
 
-    /// <summary>As above, but the colours of a log line stay, as less -R keeps them; they end with the line.</summary>
+    /// <summary>Like <see cref="Text"/>, but keeps the colors of a log line, as less -R does. The colors are reset at the end of the line.</summary>
     public static string Log(string line)
     {
         var isColoured = false;
@@ -31,7 +31,7 @@ public static partial class Printable
         var code => string.Create(CultureInfo.InvariantCulture, $"<U+{code:X4}>"),
     };
 
-    // Joiners are letters of some scripts and parts of emoji. The last alternative is a plane of invisible copies of ASCII.
+    // Joiners are parts of some scripts and of emoji. The last alternative is the block of invisible tag characters.
     private const string Control = @"(?!\r\n)[\p{Cc}\p{Cf}\p{Zl}\p{Zp}-[\n\t\u200C\u200D]]|\uDB40[\uDC00-\uDC7F]";
 
     [GeneratedRegex(Control)]

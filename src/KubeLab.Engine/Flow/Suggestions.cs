@@ -1,28 +1,30 @@
 namespace KubeLab.Engine.Flow;
 
-/// <summary>Names that someone may have meant.</summary>
+/// <summary>Suggests names for a misspelled one.</summary>
 internal static class Suggestions
 {
     private const int Most = 5;
 
-    /// <summary>Those that hold the word or differ from it by few letters, nearest first.</summary>
+    /// <summary>The names that contain the word or differ from it by few letters, closest first.</summary>
     public static IReadOnlyList<string> To(string word, IEnumerable<string> names) =>
         [.. (from name in names.Distinct()
-            let far = name.Contains(word, StringComparison.OrdinalIgnoreCase) || word.Contains(name, StringComparison.OrdinalIgnoreCase) ? 0 : Distance(word.ToLowerInvariant(), name.ToLowerInvariant())
-            where far <= Math.Max(2, word.Length / 3)
-            orderby far, name
+            let distance = name.Contains(word, StringComparison.OrdinalIgnoreCase) || word.Contains(name, StringComparison.OrdinalIgnoreCase)
+                ? 0 : Distance(word.ToLowerInvariant(), name.ToLowerInvariant())
+            where distance <= Math.Max(2, word.Length / 3)
+            orderby distance, name
             select name).Take(Most)];
 
-    /// <summary>All of them, the likeliest first: names of several words, which are alike in parts.</summary>
+    /// <summary>All names, most similar first. Suited to names of several words.</summary>
     public static IEnumerable<string> Ranked(string word, IEnumerable<string> names) =>
-        names.Distinct().OrderByDescending(name => Alike(name, word)).ThenBy(name => name, StringComparer.Ordinal);
+        names.Distinct().OrderByDescending(name => Similarity(name, word)).ThenBy(name => name, StringComparer.Ordinal);
 
-    /// <summary>As the end of a sentence: what was meant, or what there is.</summary>
+    /// <summary>The end of a message: similar names, or else the available names.</summary>
     public static string Said(string word, IReadOnlyCollection<string> names) => To(word, names) is { Count: > 0 } near
         ? $"did you mean {string.Join(" or ", near)}?"
-        : $"it has: {(names.Count == 0 ? "none" : string.Join(", ", names.Order(StringComparer.Ordinal).Take(3 * Most)) + (names.Count > 3 * Most ? ", ..." : ""))}.";
+        : names.Count == 0 ? "available: none."
+        : $"available: {string.Join(", ", names.Order(StringComparer.Ordinal).Take(3 * Most))}{(names.Count > 3 * Most ? ", ..." : "")}.";
 
-    // Levenshtein's, a row at a time.
+    // Levenshtein distance, one row at a time.
     private static int Distance(string one, string other)
     {
         int[] row = [.. Enumerable.Range(0, other.Length + 1)];
@@ -35,10 +37,11 @@ internal static class Suggestions
         return row[^1];
     }
 
-    // Dice's coefficient: how many pairs of letters two names share, of those they have.
-    private static double Alike(string one, string other)
+    // Dice coefficient: the share of letter pairs that both names have.
+    private static double Similarity(string one, string other)
     {
-        static HashSet<string> Pairs(string text) => [.. text.ToLowerInvariant().Zip(text.ToLowerInvariant().Skip(1), (a, b) => $"{a}{b}")];
+        static HashSet<string> Pairs(string text) =>
+            [.. text.ToLowerInvariant().Zip(text.ToLowerInvariant().Skip(1), (a, b) => $"{a}{b}")];
         var (left, right) = (Pairs(one), Pairs(other));
         return 2.0 * left.Count(right.Contains) / Math.Max(1, left.Count + right.Count);
     }

@@ -3,15 +3,15 @@ using System.Runtime.InteropServices;
 
 namespace KubeLab.Engine.Flow;
 
-/// <summary>What .NET does not tell of a file: its owner, how many names it has, and whether it is a regular one.</summary>
+/// <summary>File attributes that .NET does not provide: owner, number of hard links, and whether it is a regular file.</summary>
 internal sealed record UnixFile(uint Links, uint User, uint Group, bool IsRegular)
 {
     private const int HereFolder = -100;
 
-    /// <summary>Null where the system does not tell (it is not Linux) or the file is not there.</summary>
+    /// <summary>Reads the attributes; null if the system is not Linux or the file does not exist.</summary>
     public static UnixFile? Of(string path)
     {
-        // statx(2): the one call whose structure is the same on every processor.
+        // statx(2) has the same structure on all architectures.
         var found = new byte[256];
         try
         {
@@ -24,7 +24,7 @@ internal sealed record UnixFile(uint Links, uint User, uint Group, bool IsRegula
         }
     }
 
-    /// <summary>Gives a file this one's owner. False where we may not.</summary>
+    /// <summary>Gives a file the same owner. Returns false if this is not permitted.</summary>
     public bool TryOwn(string path) => Of(path) is { } now && (now.User, now.Group) == (User, Group) || ChangeOwner(path, User, Group) == 0;
 
     private static uint At(byte[] found, int offset) => BinaryPrimitives.ReadUInt32LittleEndian(found.AsSpan(offset));

@@ -2,10 +2,10 @@ using Microsoft.Win32.SafeHandles;
 
 namespace KubeLab.Engine.Images;
 
-/// <summary>A layer or configuration of an image: on disk, in memory, or known by its digest alone because the registry has it.</summary>
-/// <param name="Digest">sha256:HEX of the bytes.</param>
-/// <param name="Size">Bytes.</param>
-/// <param name="MediaType">Null for what is no layer.</param>
+/// <summary>A layer or configuration of an image: on disk, in memory, or known only by its digest because the registry has it.</summary>
+/// <param name="Digest">The digest: sha256:HEX.</param>
+/// <param name="Size">The size in bytes.</param>
+/// <param name="MediaType">The media type of a layer, or null for other blobs.</param>
 internal sealed record Blob(string Digest, long Size, string? MediaType) : IDisposable
 {
     private const string Layer = "application/vnd.oci.image.layer.v1.tar";
@@ -13,13 +13,13 @@ internal sealed record Blob(string Digest, long Size, string? MediaType) : IDisp
     /// <summary>The content, if it is small.</summary>
     public ReadOnlyMemory<byte> Bytes { get; init; }
 
-    /// <summary>The content, if it is not.</summary>
+    /// <summary>The content, if it is large.</summary>
     public SafeFileHandle? File { get; init; }
 
-    /// <summary>Whether the content is at hand.</summary>
+    /// <summary>Whether the content is available.</summary>
     public bool HasContent => File is not null || !Bytes.IsEmpty;
 
-    /// <summary>Reads some of the content; 0 at its end.</summary>
+    /// <summary>Reads a part of the content. Returns 0 at the end.</summary>
     public async ValueTask<int> ReadAsync(Memory<byte> buffer, long offset, CancellationToken stop)
     {
         if (File is not null)
@@ -30,7 +30,7 @@ internal sealed record Blob(string Digest, long Size, string? MediaType) : IDisp
         return part.Length;
     }
 
-    /// <summary>What a layer is, by its first bytes; null for what is none (gzip RFC 1952, zstd RFC 8878, "ustar" in POSIX tar).</summary>
+    /// <summary>Detects the media type of a layer from its first bytes (gzip RFC 1952, zstd RFC 8878, "ustar" in POSIX tar). Null if unknown.</summary>
     public static string? MediaTypeOf(ReadOnlySpan<byte> head) => head switch
     {
         [0x1f, 0x8b, ..] => Layer + "+gzip",

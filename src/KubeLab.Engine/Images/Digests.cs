@@ -2,7 +2,7 @@ using System.Security.Cryptography;
 
 namespace KubeLab.Engine.Images;
 
-/// <summary>Digests as registries write them (OCI image-spec descriptor.md): sha256:HEX.</summary>
+/// <summary>Digests in the format of registries (OCI image-spec descriptor.md): sha256:HEX.</summary>
 internal static class Digests
 {
     public const string Prefix = "sha256:";

@@ -5,17 +5,17 @@ using KubeLab.Engine.Remote;
 
 namespace KubeLab.Engine.Images;
 
-/// <summary>How an image is published.</summary>
+/// <summary>The options for publishing an image.</summary>
 public sealed record PublishOptions
 {
-    /// <summary>Its name in the registry, or null: the folder's, or the last part of the image's.</summary>
+    /// <summary>The name in the registry. Default: the name of the folder, or the last part of the image name.</summary>
     public string? Name { get; init; }
 
-    /// <summary>A tag beside latest and the one made of its content, or null.</summary>
+    /// <summary>A tag in addition to latest and the content tag, or null.</summary>
     public string? Tag { get; init; }
 }
 
-/// <summary>Builds images with the local docker command and brings them into one registry. The engine need not know or trust that registry.</summary>
+/// <summary>Builds images with the local docker command and pushes them to a registry. The engine does not have to reach or trust the registry.</summary>
 public sealed partial class ImagePublisher : IDisposable
 {
     private readonly KlRegistry _registry;
@@ -23,11 +23,11 @@ public sealed partial class ImagePublisher : IDisposable
     private readonly RegistryClient _client;
     private readonly BlobPush _push;
 
-    /// <summary>A publisher; images published through the same one share what they upload.</summary>
-    /// <param name="registry">Where to.</param>
-    /// <param name="docker">Where from.</param>
-    /// <param name="hosts">Reaches the registry's machine.</param>
-    /// <param name="clock">Time.</param>
+    /// <summary>Creates a publisher. Images that are published with the same publisher share their uploads.</summary>
+    /// <param name="registry">The registry.</param>
+    /// <param name="docker">The Docker engine.</param>
+    /// <param name="hosts">Opens the machine of the registry.</param>
+    /// <param name="clock">The clock.</param>
     public ImagePublisher(KlRegistry registry, IDocker docker, IHostPool hosts, TimeProvider clock)
         : this(registry, docker, new RegistryClient(registry, hosts.Open(registry.Cluster.ControlPlane.Name, registry.Cluster.ControlPlane.Ssh), clock))
     {
@@ -37,17 +37,18 @@ public sealed partial class ImagePublisher : IDisposable
         (_registry, _docker, _client, _push) = (registry, docker, client, new BlobPush(client));
 
     /// <summary>Builds a folder's Dockerfile and publishes the image.</summary>
-    /// <exception cref="KlException">DockerfileNotFound, ImageNameInvalid, ImageBuildFailed, and what <see cref="PublishImageAsync"/> throws.</exception>
+    /// <exception cref="KlException">DockerfileNotFound, ImageNameInvalid, ImageBuildFailed, and the errors of <see cref="PublishImageAsync"/>.</exception>
     public async Task<KlImage> PublishAsync(string folder, PublishOptions options, IProgress<LabEvent> events, CancellationToken stop)
     {
         var name = CheckName(options.Name ?? Path.GetFileName(Path.TrimEndingDirectorySeparator(Path.GetFullPath(folder))).ToLowerInvariant());
-        // A registry that refuses us is known before the minutes a build can take.
+        // Detects registry errors before a long build.
         await _client.PingAsync(stop);
         return await PublishImageAsync(await ImageBuild.RunAsync(_docker, folder, name, events, stop), options with { Name = name }, events, stop);
     }
 
-    /// <summary>Publishes an image that the local engine has.</summary>
-    /// <exception cref="KlException">ImageNotFound, ImageNameInvalid, ImageSaveFailed, RegistryDenied, RegistryUnreachable, RegistryUntrusted, RegistryFailed, and what docker throws.</exception>
+    /// <summary>Publishes an image of the local engine.</summary>
+    /// <exception cref="KlException">ImageNotFound, ImageNameInvalid, ImageSaveFailed, RegistryDenied, RegistryUnreachable, RegistryUntrusted, RegistryFailed,
+    /// and the errors of docker.</exception>
     public async Task<KlImage> PublishImageAsync(string image, PublishOptions options, IProgress<LabEvent> events, CancellationToken stop)
     {
         var name = CheckName(options.Name ?? NameOf(image));
@@ -59,7 +60,7 @@ public sealed partial class ImagePublisher : IDisposable
             manifest = await push.RunAsync(_docker);
         }
         else
-            events.Detail(name, $"{_registry}/{name}:{local.ContentTag} is there already");
+            events.Detail(name, $"{_registry}/{name}:{local.ContentTag} already exists");
         foreach (var tag in new[] { local.ContentTag, "latest", options.Tag }.OfType<string>().Distinct())
             if (await _client.PutManifestAsync(name, tag, manifest, stop))
                 events.Changed(name, $"published as {_registry}/{name}:{tag}");
@@ -84,10 +85,12 @@ public sealed partial class ImagePublisher : IDisposable
 
     private static string NameOf(string image) => image.Split('@')[0].Split('/')[^1].Split(':')[0];
 
-    private static string CheckName(string name) => Name().IsMatch(name) ? name : throw new KlException(ErrorIds.ImageNameInvalid, KlErrorKind.InvalidInput, name,
-        $"'{name}' cannot be the name of an image: small letters and digits, with single . _ - between them.", "Choose one with -Name.");
+    private static string CheckName(string name) => Name().IsMatch(name) ? name : throw new KlException(
+        ErrorIds.ImageNameInvalid, KlErrorKind.InvalidInput, name,
+        $"'{name}' is not a valid image name. Use lowercase letters and digits, separated by single '.', '_' or '-' characters.",
+        "Specify a name with -Name.");
 
-    // OCI distribution-spec, "Pulling manifests": one component of a repository's name.
+    // OCI distribution-spec, "Pulling manifests": a component of a repository name.
     [GeneratedRegex("^[a-z0-9]+([._-][a-z0-9]+)*$", RegexOptions.ExplicitCapture)]
     private static partial Regex Name();
 }

@@ -3,41 +3,42 @@ using KubeLab.Engine.Flow;
 
 namespace KubeLab.Engine.Images;
 
-/// <summary>One image on its way into a registry: what the registry lacks is uploaded while docker is still writing the rest.</summary>
-internal sealed class ImagePush(string name, LocalImage image, BlobPush blobs, IProgress<LabEvent> events, CancellationToken stop) : IAsyncDisposable
+/// <summary>Pushes an image to a registry. Missing layers are uploaded while docker save is still running.</summary>
+internal sealed class ImagePush(
+    string name, LocalImage image, BlobPush blobs, IProgress<LabEvent> events, CancellationToken stop) : IAsyncDisposable
 {
     private readonly CancellationTokenSource _ended = CancellationTokenSource.CreateLinkedTokenSource(stop);
     private readonly PushProgress _progress = new(name, image.Size, events);
     private readonly List<Task> _uploads = [];
     private readonly SavedImage _saved = new();
 
-    /// <summary>Pushes it.</summary>
-    /// <returns>Its manifest, which is not in the registry yet.</returns>
-    /// <exception cref="KlException">ImageSaveFailed, and what docker and the registry throw.</exception>
+    /// <summary>Pushes the image.</summary>
+    /// <returns>The manifest, which is not in the registry yet.</returns>
+    /// <exception cref="KlException">ImageSaveFailed, and the errors of docker and the registry.</exception>
     public async Task<byte[]> RunAsync(IDocker docker)
     {
         var save = new DockerCommand("image", "save", image.Id)
         {
-            ReadOutput = (tar, token) => _saved.ReadAsync(tar, digest => blobs.FindAsync(name, digest, token), Begin, token),
+            ReadOutput = (tar, token) => _saved.ReadAsync(tar, digest => blobs.FindAsync(name, digest, token), StartUpload, token),
         };
         try
         {
             await docker.CheckAsync(name, save, _ended.Token);
             if (_saved.Problem is not null)
-                throw new KlException(ErrorIds.ImageSaveFailed, KlErrorKind.Failed, name, $"What '{save}' wrote cannot be read: {_saved.Problem}");
-            Begin(_saved.Settings);
+                throw new KlException(ErrorIds.ImageSaveFailed, KlErrorKind.Failed, name, $"The output of '{save}' could not be read: {_saved.Problem}");
+            StartUpload(_saved.Settings);
             await Task.WhenAll(_uploads);
         }
         catch (OperationCanceledException) when (!stop.IsCancellationRequested)
         {
-            // The upload that failed stopped the others; it has the reason.
+            // A failed upload canceled the others. Throw its error.
             await Task.WhenAll(_uploads.Where(upload => upload.IsFaulted));
             throw;
         }
         return ImageManifest.Of(_saved);
     }
 
-    /// <summary>Ends what still runs, then lets go of the layers it reads.</summary>
+    /// <summary>Cancels running uploads, then releases the layers.</summary>
     public async ValueTask DisposeAsync()
     {
         await _ended.CancelAsync();
@@ -46,7 +47,7 @@ internal sealed class ImagePush(string name, LocalImage image, BlobPush blobs, I
         _ended.Dispose();
     }
 
-    private void Begin(Blob blob) => _uploads.Add(UploadAsync(blob));
+    private void StartUpload(Blob blob) => _uploads.Add(UploadAsync(blob));
 
     private async Task UploadAsync(Blob blob)
     {

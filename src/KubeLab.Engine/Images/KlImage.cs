@@ -1,43 +1,46 @@
 namespace KubeLab;
 
-/// <summary>An image in a registry, and what it declares.</summary>
+/// <summary>An image in a registry and its declarations.</summary>
 public sealed record KlImage
 {
-    /// <summary>Its short name: the folder of its Dockerfile. A deployment made of it is called so.</summary>
+    /// <summary>The short name, by default the folder of the Dockerfile. A deployment of the image gets this name by default.</summary>
     public required string Name { get; init; }
 
-    /// <summary>The cluster whose registry holds it.</summary>
+    /// <summary>The cluster of the registry.</summary>
     public required string Cluster { get; init; }
 
-    /// <summary>What a pod names: registry/name@sha256:...</summary>
+    /// <summary>The reference for pods: registry/name@sha256:...</summary>
     public required string Reference { get; init; }
 
-    /// <summary>The manifest's digest.</summary>
+    /// <summary>The digest of the manifest.</summary>
     public required string Digest { get; init; }
 
-    /// <summary>Bytes of all its layers.</summary>
+    /// <summary>The size of all layers in bytes.</summary>
     public long Size { get; init; }
 
-    /// <summary>What its Dockerfile declares.</summary>
+    /// <summary>The declarations of the Dockerfile.</summary>
     public ImageDeclaration Declares { get; init; } = new();
 
     /// <summary>The reference.</summary>
     public override string ToString() => Reference;
 }
 
-/// <summary>What an image's configuration says of how to run it (OCI image-spec config.md: ExposedPorts, Volumes, Labels).</summary>
+/// <summary>How to run an image, from its configuration (OCI image-spec config.md: ExposedPorts, Volumes, Labels).</summary>
 public sealed record ImageDeclaration
 {
-    /// <summary>EXPOSE: TCP ports.</summary>
+    /// <summary>The TCP ports (EXPOSE).</summary>
     public int[] Ports { get; init; } = [];
 
-    /// <summary>VOLUME: absolute paths whose data must outlive the pod.</summary>
+    /// <summary>The absolute paths of persistent data (VOLUME).</summary>
     public string[] Volumes { get; init; } = [];
 
-    /// <summary>All labels; those under org.kubelab. are defaults of the workload.</summary>
+    /// <summary>All labels. Labels that start with org.kubelab. are defaults for the deployment.</summary>
     public IReadOnlyDictionary<string, string> Labels { get; init; } = new Dictionary<string, string>();
 
-    /// <summary>In the Dockerfile's words.</summary>
+    /// <summary>The declarations in Dockerfile syntax.</summary>
     public override string ToString() => string.Join("; ",
-        [.. Ports.Select(port => $"EXPOSE {port}"), .. Volumes.Select(path => $"VOLUME {path}"), .. Labels.Select(label => $"LABEL {label.Key}={label.Value}")]);
+    [
+        .. Ports.Select(port => $"EXPOSE {port}"), .. Volumes.Select(path => $"VOLUME {path}"),
+        .. Labels.Select(label => $"LABEL {label.Key}={label.Value}"),
+    ]);
 }

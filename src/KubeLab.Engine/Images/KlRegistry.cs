@@ -2,22 +2,22 @@ using System.Net;
 
 namespace KubeLab;
 
-/// <summary>A private image registry that every node of its cluster trusts.</summary>
+/// <summary>A private image registry that every node of a cluster trusts.</summary>
 public sealed record KlRegistry
 {
-    /// <summary>The cluster it serves.</summary>
+    /// <summary>The cluster.</summary>
     public required KlCluster Cluster { get; init; }
 
-    /// <summary>host:port, as the nodes and image references name it.</summary>
+    /// <summary>The host:port for nodes and image references.</summary>
     public required string Address { get; init; }
 
-    /// <summary>The CA its certificate was made with, PEM.</summary>
+    /// <summary>The CA certificate of the registry in PEM format.</summary>
     public required string CaCertificate { get; init; }
 
-    /// <summary>Who may pull and push. The password is in the cluster's Secret kube-system/kubelab-registry alone.</summary>
+    /// <summary>The user name for pull and push. The password is only in the Secret kube-system/kubelab-registry of the cluster.</summary>
     public string UserName => Credential.UserName;
 
-    // A shell writes whatever is public to files and logs.
+    // Internal, because a shell shows public properties in its output and logs.
     internal NetworkCredential Credential { get; init; } = new();
 
     /// <summary>The address.</summary>

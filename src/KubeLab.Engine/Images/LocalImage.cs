@@ -6,20 +6,21 @@ using KubeLab.Engine.Docker;
 
 namespace KubeLab.Engine.Images;
 
-/// <summary>An image of the local engine, as <c>docker image inspect</c> has it.</summary>
-/// <param name="Id">The engine's identifier.</param>
-/// <param name="ContentTag">A tag made of what the image is. Not of its Id: with build attestations that is another one at each build.</param>
-/// <param name="Size">About the bytes of its layers.</param>
-/// <param name="DiffIds">Digests of its uncompressed layers.</param>
-/// <param name="Declares">What its Dockerfile declares.</param>
+/// <summary>An image of the local engine, from <c>docker image inspect</c>.</summary>
+/// <param name="Id">The image ID.</param>
+/// <param name="ContentTag">A tag derived from the content. The ID is not used, because with build attestations it changes with each build.</param>
+/// <param name="Size">The approximate size of the layers in bytes.</param>
+/// <param name="DiffIds">The digests of the uncompressed layers.</param>
+/// <param name="Declares">The declarations of the Dockerfile.</param>
 internal sealed record LocalImage(string Id, string ContentTag, long Size, IReadOnlyList<string> DiffIds, ImageDeclaration Declares)
 {
-    /// <summary>Reads an image of the engine.</summary>
-    /// <exception cref="KlException">ImageNotFound, and what docker throws.</exception>
+    /// <summary>Inspects an image of the engine.</summary>
+    /// <exception cref="KlException">ImageNotFound, and the errors of docker.</exception>
     public static async Task<LocalImage> InspectAsync(IDocker docker, string image, CancellationToken stop)
     {
         var json = await docker.FindAsync(image, new("image", "inspect", image), stop)
-            ?? throw new KlException(ErrorIds.ImageNotFound, KlErrorKind.NotFound, image, $"The Docker engine has no image '{image}'.", $"Build it, or run 'docker pull {image}'.");
+            ?? throw new KlException(
+                ErrorIds.ImageNotFound, KlErrorKind.NotFound, image, $"The Docker engine has no image '{image}'.", $"Build it, or run 'docker pull {image}'.");
         return Parse(json);
     }
 
@@ -34,7 +35,7 @@ internal sealed record LocalImage(string Id, string ContentTag, long Size, IRead
 
     private static ImageDeclaration Declared(JsonNode? config) => new()
     {
-        // "80/tcp" or "80"; a Service of ours speaks TCP.
+        // "80/tcp" or "80". Only TCP ports are exposed.
         Ports = [.. Keys(config?["ExposedPorts"]).Select(port => port.Split('/')).Where(port => port is [_] or [_, "tcp"])
             .Select(port => int.Parse(port[0], CultureInfo.InvariantCulture)).Order()],
         Volumes = [.. Keys(config?["Volumes"]).Order(StringComparer.Ordinal)],

@@ -3,30 +3,30 @@ using KubeLab.Engine.Flow;
 
 namespace KubeLab.Engine.Images;
 
-/// <summary>How much of an image the registry has, told in steps that a log can bear.</summary>
-/// <param name="name">The image.</param>
-/// <param name="size">About the bytes of all its layers: exact only when docker has written the last.</param>
-/// <param name="events">Where it is told.</param>
+/// <summary>Reports the progress of a push, in steps that do not flood a log.</summary>
+/// <param name="name">The name of the image.</param>
+/// <param name="size">The approximate size of all layers in bytes.</param>
+/// <param name="events">Receives the progress.</param>
 internal sealed class PushProgress(string name, long size, IProgress<LabEvent> events)
 {
     private const int Step = 4;
-    private readonly Dictionary<string, long> _there = [];
-    private readonly Lock _turn = new();
-    private int _told = -Step;
+    private readonly Dictionary<string, long> _sent = [];
+    private readonly Lock _gate = new();
+    private int _reported = -Step;
 
-    /// <summary>So many bytes of a blob are there now.</summary>
+    /// <summary>Reports the number of bytes of a blob that are in the registry.</summary>
     public void Report(string digest, long bytes)
     {
-        lock (_turn)
+        lock (_gate)
         {
-            _there[digest] = bytes;
-            var there = _there.Values.Sum();
-            var total = Math.Max(size, there);
-            var percent = (int)(100 * there / Math.Max(1, total));
-            if (percent < 100 && percent < _told + Step || percent == _told)
+            _sent[digest] = bytes;
+            var sent = _sent.Values.Sum();
+            var total = Math.Max(size, sent);
+            var percent = (int)(100 * sent / Math.Max(1, total));
+            if (percent < 100 && percent < _reported + Step || percent == _reported)
                 return;
-            _told = percent;
-            events.Step(name, string.Create(CultureInfo.InvariantCulture, $"push: {there / 1e6:0.0} of {total / 1e6:0.0} MB"), percent);
+            _reported = percent;
+            events.Step(name, string.Create(CultureInfo.InvariantCulture, $"push: {sent / 1e6:0.0} of {total / 1e6:0.0} MB"), percent);
         }
     }
 }

@@ -4,25 +4,26 @@ namespace KubeLab.Engine.Images;
 
 internal sealed partial class RegistryClient
 {
-    /// <summary>Takes a blob over from another repository of the same registry.</summary>
-    /// <returns>False where the registry would not; it must be uploaded then.</returns>
+    /// <summary>Mounts a blob from another repository of the same registry.</summary>
+    /// <returns>False if the registry refused. The blob must then be uploaded.</returns>
     public async Task<bool> MountAsync(string repository, string digest, string from, CancellationToken stop)
     {
-        using var answer = await SendAsync(() => new(HttpMethod.Post, $"{repository}/blobs/uploads/?mount={digest}&from={Uri.EscapeDataString(from)}"), stop);
-        if (answer.StatusCode == HttpStatusCode.Created)
+        using var response = await SendAsync(
+            () => new(HttpMethod.Post, $"{repository}/blobs/uploads/?mount={digest}&from={Uri.EscapeDataString(from)}"), stop);
+        if (response.StatusCode == HttpStatusCode.Created)
             return true;
-        // Refused: the registry opened an upload instead, which nobody will use.
-        if (answer.Headers.Location is not null)
-            (await SendAsync(() => new(HttpMethod.Delete, answer.Headers.Location), stop, HttpStatusCode.NotFound)).Dispose();
+        // The registry refused and started an upload, which is not needed.
+        if (response.Headers.Location is not null)
+            (await SendAsync(() => new(HttpMethod.Delete, response.Headers.Location), stop, HttpStatusCode.NotFound)).Dispose();
         return false;
     }
 
-    /// <summary>Uploads a blob; once more from its beginning where the connection drops, for docker-registry does not resume
-    /// what was cut within a request (registry/handlers/blobupload.go: "upload resumed at wrong offset").</summary>
-    /// <param name="repository">Where to.</param>
-    /// <param name="blob">With its content.</param>
-    /// <param name="sent">Told the bytes on their way so far; they can go back.</param>
-    /// <param name="stop">Ends it.</param>
+    /// <summary>Uploads a blob. If the connection is lost, the upload restarts from the beginning, because docker-registry cannot resume
+    /// within a request (registry/handlers/blobupload.go: "upload resumed at wrong offset").</summary>
+    /// <param name="repository">The target repository.</param>
+    /// <param name="blob">The blob with its content.</param>
+    /// <param name="sent">Receives the number of bytes sent, which can decrease after a retry.</param>
+    /// <param name="stop">Cancels the operation.</param>
     /// <exception cref="KlException">RegistryDenied, RegistryUnreachable, RegistryFailed.</exception>
     public async Task UploadAsync(string repository, Blob blob, Action<long> sent, CancellationToken stop)
     {
@@ -33,10 +34,11 @@ internal sealed partial class RegistryClient
                 await PutAsync(repository, blob, sent, stop);
                 return;
             }
-            catch (KlException error) when (error.ErrorId is ErrorIds.RegistryUnreachable or ErrorIds.RegistryBusy or ErrorIds.RegistryFailed && attempt < Attempts)
+            catch (KlException error) when (
+                error.ErrorId is ErrorIds.RegistryUnreachable or ErrorIds.RegistryBusy or ErrorIds.RegistryFailed && attempt < Attempts)
             {
                 await PauseAsync(attempt, stop);
-                // Where the answer alone was lost it is there.
+                // If only the response was lost, the blob is already in the registry.
                 if (await HasBlobAsync(repository, blob.Digest, stop))
                     return;
             }
@@ -45,18 +47,19 @@ internal sealed partial class RegistryClient
 
     private async Task PutAsync(string repository, Blob blob, Action<long> sent, CancellationToken stop)
     {
-        using var begun = await SendAsync(() => new(HttpMethod.Post, $"{repository}/blobs/uploads/"), stop);
-        var location = begun.Headers.Location is { } where ? new Uri(_http.BaseAddress!, where)
-            : throw new KlException(ErrorIds.RegistryFailed, KlErrorKind.Failed, _registry.Address, $"The registry {_registry} began an upload without saying where.");
-        using var patience = CancellationTokenSource.CreateLinkedTokenSource(stop);
-        patience.CancelAfter(Patience);
+        using var started = await SendAsync(() => new(HttpMethod.Post, $"{repository}/blobs/uploads/"), stop);
+        var location = started.Headers.Location is { } where ? new Uri(_http.BaseAddress!, where)
+            : throw new KlException(
+                ErrorIds.RegistryFailed, KlErrorKind.Failed, _registry.Address, $"The registry {_registry} started an upload without a Location header.");
+        using var timeout = CancellationTokenSource.CreateLinkedTokenSource(stop);
+        timeout.CancelAfter(IdleTimeout);
         var content = new BlobContent(blob, at =>
         {
-            patience.CancelAfter(Patience);
+            timeout.CancelAfter(IdleTimeout);
             sent(at);
         });
         var target = new Uri($"{location}{(location.Query.Length > 0 ? '&' : '?')}digest={Uri.EscapeDataString(blob.Digest)}");
-        (await OnceAsync(new(HttpMethod.Put, target) { Content = content }, stop, patience: patience)).Dispose();
+        (await SendOnceAsync(new(HttpMethod.Put, target) { Content = content }, stop, timeout: timeout)).Dispose();
     }
 
     /// <summary>A blob as the body of a request.</summary>
@@ -71,7 +74,8 @@ internal sealed partial class RegistryClient
             Headers.ContentType = new("application/octet-stream");
         }
 
-        protected override Task SerializeToStreamAsync(Stream stream, TransportContext? context) => SerializeToStreamAsync(stream, context, CancellationToken.None);
+        protected override Task SerializeToStreamAsync(Stream stream, TransportContext? context) =>
+            SerializeToStreamAsync(stream, context, CancellationToken.None);
 
         protected override async Task SerializeToStreamAsync(Stream stream, TransportContext? context, CancellationToken cancellationToken)
         {

@@ -7,54 +7,54 @@ using Org.BouncyCastle.Crypto.Generators;
 
 namespace KubeLab.Engine.Images;
 
-/// <summary>All there is to know of a cluster's registry, as the Secret kube-system/kubelab-registry holds it; a registry lost with
-/// its machine is made again from it.</summary>
+/// <summary>The state of a registry, stored in the Secret kube-system/kubelab-registry. If the machine is lost, the registry can be
+/// recreated from it.</summary>
 internal sealed record RegistryState
 {
-    /// <summary>The Secret's name.</summary>
+    /// <summary>The name of the Secret.</summary>
     public const string SecretName = "kubelab-registry";
 
-    /// <summary>The Secret's annotation that names the registry's address.</summary>
+    /// <summary>The annotation of the Secret with the address of the registry.</summary>
     public const string AddressAnnotation = "org.kubelab/registry";
 
     private const string DockerConfig = ".dockerconfigjson";
     private const string Letters = "ABCDEFGHJKLMNPQRSTUVWXYZabcdefghijkmnopqrstuvwxyz23456789";
 
-    // What bcrypt takes of a password, and a line of htpasswd for a name.
+    // The limits of bcrypt for passwords and of htpasswd for user names.
     private const int PasswordBytes = 72;
     private const int NameBytes = 255;
 
-    // Of a password with 180 random bits no number of rounds makes guessing harder; each pull pays for them.
+    // The minimum, because the default password has 180 random bits and each pull pays for the rounds.
     private const int BcryptCost = 5;
 
-    /// <summary>host:port.</summary>
+    /// <summary>The address: host:port.</summary>
     public required string Address { get; init; }
 
-    /// <summary>User and password.</summary>
+    /// <summary>The user name and password.</summary>
     public required NetworkCredential Credential { get; init; }
 
-    /// <summary>A line of a htpasswd file.</summary>
+    /// <summary>The line of the htpasswd file.</summary>
     public required string Htpasswd { get; init; }
 
     /// <summary>The CA that nodes trust.</summary>
     public required KeyedCertificate Authority { get; init; }
 
-    /// <summary>What the registry shows.</summary>
+    /// <summary>The certificate of the registry.</summary>
     public required KeyedCertificate Server { get; init; }
 
-    /// <summary>What should be, keeping what can be kept of what is.</summary>
+    /// <summary>The desired state. Keeps as much of the previous state as possible.</summary>
     /// <exception cref="KlException">RegistryCredentialInvalid.</exception>
     public static RegistryState Of(KlCluster cluster, RegistryOptions options, RegistryState? before, DateTimeOffset now)
     {
         var machine = cluster.ControlPlane;
         var port = options.Port ?? (before is null ? 5000 : new Uri("https://" + before.Address).Port);
         var credential = options.Credential ?? before?.Credential ?? new NetworkCredential("kubelab", RandomNumberGenerator.GetString(Letters, 32));
-        if (Flaw(credential.UserName, credential.Password) is { } flaw)
+        if (Validate(credential.UserName, credential.Password) is { } problem)
             throw new KlException(ErrorIds.RegistryCredentialInvalid, KlErrorKind.InvalidInput, cluster.Name,
-                $"The registry of {cluster} cannot have this credential: {flaw}. Nothing was changed.", "Choose another user name or password.");
+                $"The credential for the registry of {cluster} is not valid: {problem}. Nothing was changed.", "Choose another user name or password.");
         var kept = before is not null && before.Credential.UserName == credential.UserName && before.Credential.Password == credential.Password;
-        var authority = before is not null && RegistryCertificates.IsGoodAuthority(before.Authority, now)
-            ? before.Authority : RegistryCertificates.MakeAuthority(cluster.Name, now);
+        var authority = before is not null && RegistryCertificates.IsValidAuthority(before.Authority, now)
+            ? before.Authority : RegistryCertificates.CreateAuthority(cluster.Name, now);
         return new()
         {
             Address = new IPEndPoint(machine.Address, port).ToString(),
@@ -62,27 +62,27 @@ internal sealed record RegistryState
             Htpasswd = kept ? before!.Htpasswd
                 : $"{credential.UserName}:{OpenBsdBCrypt.Generate(credential.Password.ToCharArray(), RandomNumberGenerator.GetBytes(16), BcryptCost)}",
             Authority = authority,
-            Server = before is not null && RegistryCertificates.IsGood(before.Server, authority, machine.Address, machine.Name, now)
+            Server = before is not null && RegistryCertificates.IsValid(before.Server, authority, machine.Address, machine.Name, now)
                 ? before.Server : RegistryCertificates.Sign(authority, machine.Address, machine.Name, now),
         };
     }
 
-    // What a line of htpasswd, HTTP's Basic scheme (RFC 7617) and bcrypt can carry.
-    private static string? Flaw(string user, string password) =>
+    // The restrictions of htpasswd, HTTP Basic authentication (RFC 7617) and bcrypt.
+    private static string? Validate(string user, string password) =>
         user.Length == 0 ? "the user name is empty"
         : user.Contains(':', StringComparison.Ordinal) ? "a user name cannot contain ':'"
-        : IsUnsendable(user) ? "a user name cannot contain control characters"
-        : user.StartsWith('#') || user.Trim() != user ? "a user name cannot begin with '#', nor begin or end with a space"
+        : HasInvalidCharacters(user) ? "a user name cannot contain control characters"
+        : user.StartsWith('#') || user.Trim() != user ? "a user name cannot start with '#', and cannot start or end with a space"
         : Encoding.UTF8.GetByteCount(user) > NameBytes ? $"a user name cannot be longer than {NameBytes} bytes"
         : password.Length == 0 ? "the password is empty"
-        : IsUnsendable(password) ? "a password cannot contain control characters"
-        : Encoding.UTF8.GetByteCount(password) > PasswordBytes ? $"of a password longer than {PasswordBytes} bytes the rest would not count"
+        : HasInvalidCharacters(password) ? "a password cannot contain control characters"
+        : Encoding.UTF8.GetByteCount(password) > PasswordBytes ? $"a password cannot be longer than {PasswordBytes} bytes"
         : null;
 
-    // A half of a surrogate pair is read as U+FFFD.
-    private static bool IsUnsendable(string text) => text.Any(char.IsControl) || text.EnumerateRunes().Contains(Rune.ReplacementChar);
+    // An unpaired surrogate is read as U+FFFD.
+    private static bool HasInvalidCharacters(string text) => text.Any(char.IsControl) || text.EnumerateRunes().Contains(Rune.ReplacementChar);
 
-    /// <summary>Reads the Secret; null where it is not one that <see cref="ToSecret"/> made.</summary>
+    /// <summary>Reads the Secret; null if it was not created by <see cref="ToSecret"/>.</summary>
     public static RegistryState? From(V1Secret? secret)
     {
         if (secret?.Metadata.Annotations?.TryGetValue(AddressAnnotation, out var address) != true || secret.Data is null)
@@ -102,7 +102,7 @@ internal sealed record RegistryState
             : null;
     }
 
-    /// <summary>A pull secret that also holds what the registry is made from.</summary>
+    /// <summary>The Secret with the state. It is also a pull secret.</summary>
     public V1Secret ToSecret()
     {
         var (user, password) = (Credential.UserName, Credential.Password);
@@ -120,7 +120,10 @@ internal sealed record RegistryState
         };
         return new()
         {
-            Metadata = new() { Name = SecretName, NamespaceProperty = "kube-system", Annotations = new Dictionary<string, string> { [AddressAnnotation] = Address } },
+            Metadata = new()
+            {
+                Name = SecretName, NamespaceProperty = "kube-system", Annotations = new Dictionary<string, string> { [AddressAnnotation] = Address },
+            },
             Type = "kubernetes.io/dockerconfigjson",
             Data = new Dictionary<string, string>
             {
@@ -134,7 +137,7 @@ internal sealed record RegistryState
         };
     }
 
-    /// <summary>The registry as users have it.</summary>
+    /// <summary>The registry for the user.</summary>
     public KlRegistry ToRegistry(KlCluster cluster) =>
         new() { Cluster = cluster, Address = Address, CaCertificate = Authority.Certificate, Credential = Credential };
 }

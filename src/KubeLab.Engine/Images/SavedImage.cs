@@ -3,9 +3,9 @@ using System.Text.Json.Nodes;
 
 namespace KubeLab.Engine.Images;
 
-/// <summary>What <c>docker save</c> wrote of one image.</summary>
-/// <remarks>Read in one pass from a pipe. Both layouts have a manifest.json (moby image/spec) that names the configuration and the layers in
-/// order: engines before 25 as ID/layer.tar, sometimes linked to one another, later ones and the containerd store as OCI blobs/sha256/HEX.</remarks>
+/// <summary>An image as written by <c>docker save</c>.</summary>
+/// <remarks>It is read in one pass from a pipe. In both layouts, manifest.json (moby image/spec) lists the configuration and the layers in
+/// order: ID/layer.tar, possibly as links, in engines before 25; OCI blobs/sha256/HEX in later engines and the containerd store.</remarks>
 internal sealed class SavedImage : IDisposable
 {
     private const string OciBlobs = "blobs/sha256/";
@@ -15,24 +15,24 @@ internal sealed class SavedImage : IDisposable
     /// <summary>The image's configuration.</summary>
     public Blob Settings { get; private set; } = null!;
 
-    /// <summary>Its layers, the base first.</summary>
+    /// <summary>The layers, base first.</summary>
     public IReadOnlyList<Blob> Layers { get; private set; } = [];
 
-    /// <summary>Why the archive cannot be read, or null.</summary>
+    /// <summary>Why the archive could not be read, or null.</summary>
     public string? Problem { get; private set; }
 
     /// <summary>Reads the archive.</summary>
-    /// <param name="tar">The archive; read to its end, even where it turns out to be broken.</param>
-    /// <param name="isThere">Whether the registry has the blob of a digest, so that it need not be kept.</param>
-    /// <param name="layer">Called with each layer as it has been read; what it starts must have ended before this is disposed.</param>
-    /// <param name="stop">Ends it.</param>
-    public async Task ReadAsync(Stream tar, Func<string, Task<bool>> isThere, Action<Blob> layer, CancellationToken stop)
+    /// <param name="tar">The archive. It is read to its end even if it is not valid.</param>
+    /// <param name="isInRegistry">Whether the registry already has a blob. Its content is then not kept.</param>
+    /// <param name="layer">Receives each layer after it was read. Work on it must end before this object is disposed.</param>
+    /// <param name="stop">Cancels the operation.</param>
+    public async Task ReadAsync(Stream tar, Func<string, Task<bool>> isInRegistry, Action<Blob> layer, CancellationToken stop)
     {
         try
         {
             await using var reader = new TarReader(tar, leaveOpen: true);
             while (await reader.GetNextEntryAsync(copyData: false, stop) is { } entry)
-                await AddAsync(entry, isThere, layer, stop);
+                await AddAsync(entry, isInRegistry, layer, stop);
             Resolve();
         }
         catch (Exception broken) when (broken is InvalidDataException or EndOfStreamException or FormatException or System.Text.Json.JsonException)
@@ -49,17 +49,17 @@ internal sealed class SavedImage : IDisposable
             blob.Dispose();
     }
 
-    private async Task AddAsync(TarEntry entry, Func<string, Task<bool>> isThere, Action<Blob> layer, CancellationToken stop)
+    private async Task AddAsync(TarEntry entry, Func<string, Task<bool>> isInRegistry, Action<Blob> layer, CancellationToken stop)
     {
-        var name = Normal(entry.Name);
+        var name = Normalize(entry.Name);
         if (entry.EntryType is TarEntryType.SymbolicLink)
-            _links[name] = Normal($"{name}/../{entry.LinkName}");
+            _links[name] = Normalize($"{name}/../{entry.LinkName}");
         else if (entry.EntryType is TarEntryType.HardLink)
-            _links[name] = Normal(entry.LinkName);
+            _links[name] = Normalize(entry.LinkName);
         else if (entry.DataStream is { } content)
         {
             var named = name.StartsWith(OciBlobs, StringComparison.Ordinal) ? Digests.Prefix + name[OciBlobs.Length..] : null;
-            var blob = await Spool.ReadAsync(content, entry.Length, named, isThere, stop);
+            var blob = await Spool.ReadAsync(content, entry.Length, named, isInRegistry, stop);
             _files[name] = blob;
             if (blob.MediaType is not null)
                 layer(blob);
@@ -69,24 +69,24 @@ internal sealed class SavedImage : IDisposable
     private void Resolve()
     {
         if (Find("manifest.json") is not { Bytes.IsEmpty: false } manifest || JsonNode.Parse(manifest.Bytes.Span) is not JsonArray { Count: > 0 } images)
-            throw new InvalidDataException("docker save wrote no manifest.json.");
-        Settings = At((string)images[0]!["Config"]!);
-        Layers = [.. images[0]![nameof(Layers)]!.AsArray().Select(path => At((string)path!))];
-        if (Layers.FirstOrDefault(blob => blob.MediaType is null) is { } odd)
-            throw new InvalidDataException($"docker save wrote the layer {odd.Digest} in an unknown format.");
+            throw new InvalidDataException("The output of docker save contains no manifest.json.");
+        Settings = Get((string)images[0]!["Config"]!);
+        Layers = [.. images[0]![nameof(Layers)]!.AsArray().Select(path => Get((string)path!))];
+        if (Layers.FirstOrDefault(blob => blob.MediaType is null) is { } unknown)
+            throw new InvalidDataException($"The format of layer {unknown.Digest} is not supported.");
     }
 
-    private Blob At(string path) => Find(path) ?? throw new InvalidDataException($"docker save named {path} and did not write it.");
+    private Blob Get(string path) => Find(path) ?? throw new InvalidDataException($"The output of docker save does not contain {path}.");
 
     private Blob? Find(string path)
     {
-        path = Normal(path);
+        path = Normalize(path);
         for (var hops = 0; _links.TryGetValue(path, out var target) && hops < 8; hops++)
             path = target;
         return _files.GetValueOrDefault(path);
     }
 
-    private static string Normal(string path)
+    private static string Normalize(string path)
     {
         var parts = new List<string>();
         foreach (var part in path.Split('/', StringSplitOptions.RemoveEmptyEntries))

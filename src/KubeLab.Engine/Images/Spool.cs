@@ -3,29 +3,29 @@ using Microsoft.Win32.SafeHandles;
 
 namespace KubeLab.Engine.Images;
 
-/// <summary>Bytes on their way from one stream to another, on disk: images are larger than the memory we want to take.</summary>
+/// <summary>Buffers streams on disk, because images can be larger than the memory.</summary>
 internal static class Spool
 {
-    // Configurations and manifests stay in memory, layers do not.
-    private const int Small = 64 * 1024;
+    // Configurations and manifests stay in memory, layers are written to disk.
+    private const int MemoryLimit = 64 * 1024;
     private const int Chunk = 256 * 1024;
 
-    /// <summary>Reads a stream of known length, hashing it on the way. A layer that is named by its digest and is there already is left unread.</summary>
+    /// <summary>Reads a stream of known length and computes its digest. A layer that the registry already has is not read.</summary>
     /// <param name="content">The stream.</param>
-    /// <param name="size">Its length in bytes.</param>
-    /// <param name="named">The digest it is said to have, if that is known.</param>
-    /// <param name="isThere">Whether nobody needs the content of a digest.</param>
-    /// <param name="stop">Ends it.</param>
-    /// <exception cref="InvalidDataException">It was shorter, or had another digest.</exception>
-    public static async Task<Blob> ReadAsync(Stream content, long size, string? named, Func<string, Task<bool>> isThere, CancellationToken stop)
+    /// <param name="size">The length in bytes.</param>
+    /// <param name="named">The expected digest, or null.</param>
+    /// <param name="isInRegistry">Whether the registry already has a blob.</param>
+    /// <param name="stop">Cancels the operation.</param>
+    /// <exception cref="InvalidDataException">The stream was shorter or had another digest.</exception>
+    public static async Task<Blob> ReadAsync(Stream content, long size, string? named, Func<string, Task<bool>> isInRegistry, CancellationToken stop)
     {
         var buffer = new byte[Math.Min(size, Chunk)];
         var count = await content.ReadAtLeastAsync(buffer, buffer.Length, throwOnEndOfStream: false, stop);
         var type = Blob.MediaTypeOf(buffer.AsSpan(0, count));
-        if (type is not null && named is not null && await isThere(named))
+        if (type is not null && named is not null && await isInRegistry(named))
             return new(named, size, type);
         using var hash = IncrementalHash.CreateHash(HashAlgorithmName.SHA256);
-        var file = size > Small ? Open() : null;
+        var file = size > MemoryLimit ? Open() : null;
         try
         {
             long offset = 0;
@@ -41,7 +41,7 @@ internal static class Spool
             var digest = Digests.Text(hash.GetCurrentHash());
             return offset == size && digest == (named ?? digest)
                 ? new(digest, size, type) { File = file, Bytes = file is null ? buffer : default }
-                : throw new InvalidDataException($"{named ?? "A file"} was cut short or damaged on the way: {offset} of {size} bytes, {digest}.");
+                : throw new InvalidDataException($"{named ?? "A file"} is incomplete or damaged: {offset} of {size} bytes, {digest}.");
         }
         catch
         {
@@ -50,14 +50,14 @@ internal static class Spool
         }
     }
 
-    /// <summary>A file without a name: however this process ends, nothing stays behind, and nobody else can open it.</summary>
+    /// <summary>Opens a temporary file that is already deleted, so that it does not remain after the process ends and no other process can open it.</summary>
     private static SafeFileHandle Open()
     {
         var path = Path.Combine(Path.GetTempPath(), "kubelab-" + Path.GetRandomFileName());
         var options = new FileStreamOptions { Mode = FileMode.CreateNew, Access = FileAccess.ReadWrite, Share = FileShare.Delete };
         if (!OperatingSystem.IsWindows())
             options.UnixCreateMode = UnixFileMode.UserRead | UnixFileMode.UserWrite;
-        // The stream only makes the file with its mode; the handle outlives it.
+        // The stream only creates the file with its mode. The handle stays open.
         var handle = new FileStream(path, options).SafeFileHandle;
         File.Delete(path);
         return handle;

@@ -1,6 +1,6 @@
 namespace KubeLab.Engine.Kube;
 
-/// <summary>What an apply came to.</summary>
-/// <param name="Object">As the server has it now.</param>
-/// <param name="Changed">False where the server already had it so.</param>
+/// <summary>The result of a server-side apply.</summary>
+/// <param name="Object">The object as the server stores it.</param>
+/// <param name="Changed">False if the apply changed nothing.</param>
 public sealed record ApplyResult<T>(T Object, bool Changed);

@@ -2,22 +2,25 @@ using System.Text.Json.Nodes;
 
 namespace KubeLab.Engine.Kube;
 
-/// <summary>Fields that kubectl apply owns as it works without --server-side (client-go's util/csaupgrade).</summary>
+/// <summary>Fields that are owned by kubectl apply without --server-side (client-go's util/csaupgrade).</summary>
 internal static class ClientSideApply
 {
     private const string Manager = "kubectl-client-side-apply";
 
-    /// <summary>The JSON patch that gives them to a manager that applies server-side, so that one which the next apply leaves out goes; null: there are none.</summary>
-    /// <remarks>The patch names the version of the object it was made for; a server refuses it for any other.</remarks>
-    public static JsonArray? TakenOver(JsonObject? seen, string manager)
+    /// <summary>Creates the JSON patch that transfers these fields to a server-side field manager, so that the next apply removes fields that it omits.
+    /// Null if there are no such fields.</summary>
+    /// <remarks>The patch contains the object's resourceVersion. The server rejects it if the object has changed.</remarks>
+    public static JsonArray? OwnershipPatch(JsonObject? seen, string manager)
     {
-        if (seen?["metadata"] is not JsonObject metadata || metadata["managedFields"]?.DeepClone() is not JsonArray all || all.OfType<JsonObject>().Where(IsClientSide).ToList() is not { Count: > 0 } old)
+        if (seen?["metadata"] is not JsonObject metadata || metadata["managedFields"]?.DeepClone() is not JsonArray all
+            || all.OfType<JsonObject>().Where(IsClientSideApply).ToList() is not { Count: > 0 } old)
             return null;
         foreach (var one in old)
         {
-            if (all.OfType<JsonObject>().FirstOrDefault(other => Is(other, manager, "Apply") && JsonNode.DeepEquals(other["apiVersion"], one["apiVersion"])) is { } ours)
+            if (all.OfType<JsonObject>().FirstOrDefault(other => Is(other, manager, "Apply")
+                && JsonNode.DeepEquals(other["apiVersion"], one["apiVersion"])) is { } own)
             {
-                Unite(ours["fieldsV1"] as JsonObject, one["fieldsV1"] as JsonObject);
+                MergeFields(own["fieldsV1"] as JsonObject, one["fieldsV1"] as JsonObject);
                 all.Remove(one);
             }
             else
@@ -30,15 +33,15 @@ internal static class ClientSideApply
         ];
     }
 
-    private static bool IsClientSide(JsonObject one) => Is(one, Manager, "Update");
+    private static bool IsClientSideApply(JsonObject one) => Is(one, Manager, "Update");
 
     private static bool Is(JsonObject one, string manager, string operation) =>
         one["manager"]?.ToString() == manager && one["operation"]?.ToString() == operation && one["subresource"] is null;
 
-    private static void Unite(JsonObject? into, JsonObject? more)
+    private static void MergeFields(JsonObject? into, JsonObject? more)
     {
         foreach (var (field, below) in more ?? [])
             if (into?.TryAdd(field, below?.DeepClone()) == false)
-                Unite(into[field] as JsonObject, below as JsonObject);
+                MergeFields(into[field] as JsonObject, below as JsonObject);
     }
 }

@@ -6,45 +6,49 @@ namespace KubeLab.Engine.Kube;
 
 public sealed partial class KubeApi
 {
-    // Custom kinds come and go; the core's stay.
-    private static readonly TimeSpan DiscoveryLasts = TimeSpan.FromMinutes(10);
+    // Custom resource definitions can change; core kinds do not.
+    private static readonly TimeSpan DiscoveryLifetime = TimeSpan.FromMinutes(10);
 
-    /// <summary>The kind of a name as kubectl takes it: Deployment, deployments, deploy, deployments.apps or deployments.v1.apps.</summary>
+    /// <summary>Finds a kind by any name that kubectl accepts: Deployment, deployments, deploy, deployments.apps or deployments.v1.apps.</summary>
     /// <exception cref="KlException">KubeKindUnknown.</exception>
-    internal Task<KubeKind> KindAsync(string name, CancellationToken stop) => MeantAsync(name, Match, stop);
+    internal Task<KubeKind> KindAsync(string name, CancellationToken stop) => ResolveAsync(name, Match, stop);
 
-    /// <summary>The kind of a name, or those of a category as in all.</summary>
+    /// <summary>Finds a kind by name, or all kinds of a category such as all.</summary>
     /// <exception cref="KlException">KubeKindUnknown.</exception>
-    internal Task<IReadOnlyList<KubeKind>> KindsAsync(string name, CancellationToken stop) => MeantAsync(name, MatchAll, stop);
+    internal Task<IReadOnlyList<KubeKind>> KindsAsync(string name, CancellationToken stop) => ResolveAsync(name, MatchAll, stop);
 
-    /// <summary>All kinds that the server serves, each in the version it prefers; the core's first, then group by group.</summary>
+    /// <summary>All kinds that the server serves, each in its preferred version: core kinds first, then group by group.</summary>
     internal async Task<IReadOnlyList<KubeKind>> KindsAsync(CancellationToken stop) => KnownKinds ?? await DiscoverAsync(stop);
 
-    /// <summary>What a name means by what was served a while ago, or else by what is now.</summary>
-    private async Task<T> MeantAsync<T>(string name, Func<IReadOnlyList<KubeKind>, string, T?> match, CancellationToken stop) where T : class
+    /// <summary>Resolves a name from the cached kinds, or else from the current ones.</summary>
+    private async Task<T> ResolveAsync<T>(string name, Func<IReadOnlyList<KubeKind>, string, T?> match, CancellationToken stop) where T : class
     {
         if (KnownKinds is { } known && match(known, name) is { } found)
             return found;
-        var (kinds, silent) = await LookAsync(stop);
+        var (kinds, silent) = await ReadKindsAsync(stop);
         return match(kinds, name) ?? throw (silent.Count > 0
-            ? new(ErrorIds.KubeGroupUnavailable, KlErrorKind.Unreachable, name, $"{Cluster} serves no kind '{name}' as far as it could be asked. These API groups did not answer: {string.Join("; ", silent)}",
-                "If the kind is of one of these groups, look at its APIService and the pods behind it (kubectl get apiservices); otherwise look at the spelling.")
+            ? new(ErrorIds.KubeGroupUnavailable, KlErrorKind.Unreachable, name,
+                $"{Cluster} does not serve the kind '{name}' in the API groups that responded. These groups did not respond: {string.Join("; ", silent)}",
+                "If the kind belongs to one of these groups, check its APIService and the pods that serve it (kubectl get apiservices). Otherwise, check the "
+                + "spelling.")
             : new KlException(ErrorIds.KubeKindUnknown, KlErrorKind.InvalidInput, name,
-                $"{Cluster} serves no kind '{name}'{(Suggestions.To(name, kinds.Select(kind => kind.Plural)) is { Count: > 0 } near ? $"; did you mean {string.Join(" or ", near)}?" : ".")}", "Look at the spelling; a kind of a CustomResourceDefinition is there once that is applied."));
+                $"{Cluster} does not serve the kind '{name}'."
+                + (Suggestions.To(name, kinds.Select(kind => kind.Plural)) is { Count: > 0 } near ? $" Did you mean {string.Join(" or ", near)}?" : ""),
+                "Check the spelling. A custom kind is available after its CustomResourceDefinition is applied."));
     }
 
     private IReadOnlyList<KubeKind>? KnownKinds =>
-        _session.Discovered.TryGetValue(DiscoveryKey, out var known) && _clock.GetElapsedTime(known.Time) < DiscoveryLasts ? known.Kinds : null;
+        _session.Discovered.TryGetValue(DiscoveryKey, out var known) && _clock.GetElapsedTime(known.Time) < DiscoveryLifetime ? known.Kinds : null;
 
     private string DiscoveryKey => $"{Context} {Server}";
 
-    private async Task<IReadOnlyList<KubeKind>> DiscoverAsync(CancellationToken stop) => (await LookAsync(stop)).Kinds;
+    private async Task<IReadOnlyList<KubeKind>> DiscoverAsync(CancellationToken stop) => (await ReadKindsAsync(stop)).Kinds;
 
-    /// <summary>What the server serves now, and of which group versions it could not say, with the reason.</summary>
-    private async Task<(IReadOnlyList<KubeKind> Kinds, IReadOnlyCollection<string> Silent)> LookAsync(CancellationToken stop)
+    /// <summary>Reads the kinds that the server serves now, and the group versions that did not respond, with the reason.</summary>
+    private async Task<(IReadOnlyList<KubeKind> Kinds, IReadOnlyCollection<string> Silent)> ReadKindsAsync(CancellationToken stop)
     {
         var groups = await SendAsync<V1APIGroupList>(HttpMethod.Get, "apis", null, stop);
-        // A kind that the preferred version lacks is served by another; that comes after.
+        // Other versions are read after the preferred one, because it may lack a kind.
         IReadOnlyList<string> versions = ["v1", .. (groups.Groups ?? []).SelectMany(group => (group.Versions ?? []).Select(version => version.GroupVersion)
             .OrderByDescending(version => version == group.PreferredVersion?.GroupVersion)).Where(version => !string.IsNullOrEmpty(version))];
         var silent = new ConcurrentQueue<string>();
@@ -63,7 +67,7 @@ public sealed partial class KubeApi
         }
         catch (KlException down) when (down.ErrorId != ErrorIds.KubeUnauthorized)
         {
-            // An extension's server that is down takes none of the others with it.
+            // An unavailable extension API server must not hide the other groups.
             silent.Enqueue($"{apiVersion}: {down.Message}");
             return [];
         }
@@ -72,7 +76,8 @@ public sealed partial class KubeApi
     private static List<KubeKind> Kinds(string apiVersion, V1APIResourceList? list)
     {
         var group = apiVersion.Contains('/', StringComparison.Ordinal) ? apiVersion.Split('/')[0] : "";
-        return [.. (list?.Resources ?? []).Where(r => r is { Name.Length: > 0, Kind.Length: > 0 } && !r.Name.Contains('/', StringComparison.Ordinal)).Select(r => new KubeKind(group, apiVersion.Split('/')[^1], r.Kind, r.Name)
+        return [.. (list?.Resources ?? []).Where(r => r is { Name.Length: > 0, Kind.Length: > 0 } && !r.Name.Contains('/', StringComparison.Ordinal))
+            .Select(r => new KubeKind(group, apiVersion.Split('/')[^1], r.Kind, r.Name)
         {
             Namespaced = r.Namespaced,
             Singular = r.SingularName ?? "",
@@ -93,7 +98,8 @@ public sealed partial class KubeApi
     private static KubeKind? Match(IReadOnlyList<KubeKind> kinds, string name)
     {
         bool Is(string? one, string other) => string.Equals(one, other, StringComparison.OrdinalIgnoreCase);
-        bool Named(KubeKind kind, string word) => Is(kind.Plural, word) || Is(kind.Kind, word) || Is(kind.Singular, word) || kind.ShortNames.Any(s => Is(s, word));
+        bool Named(KubeKind kind, string word) => Is(kind.Plural, word) || Is(kind.Kind, word) || Is(kind.Singular, word)
+            || kind.ShortNames.Any(s => Is(s, word));
         if (kinds.FirstOrDefault(kind => Named(kind, name)) is { } found)
             return found;
         var (word, rest) = name.Split('.', 2) is [var first, var second] ? (first, second) : (name, "");

@@ -6,21 +6,21 @@ namespace KubeLab.Engine.Kube;
 
 public sealed partial class KubeApi
 {
-    // What kubectl asks for at a time; the first page is shorter, for someone waits for its first object.
+    // kubectl's page size. The first page is smaller, so that the first object appears sooner.
     private const int PageSize = 500;
     private const int FirstPage = 100;
 
-    /// <summary>All objects of a kind, page by page.</summary>
-    /// <param name="ns">Its namespace, or null: all namespaces.</param>
+    /// <summary>Lists all objects of a kind, page by page.</summary>
+    /// <param name="ns">The namespace, or null for all namespaces.</param>
     /// <param name="labels">A label selector, or null.</param>
-    /// <param name="stop">Ends it.</param>
+    /// <param name="stop">Cancels the operation.</param>
     public IAsyncEnumerable<T> ListAsync<T>(string? ns, string? labels, CancellationToken stop) where T : class, IKubernetesObject<V1ObjectMeta> =>
         ListAsync<T>(ns, new KubeSelector(labels), stop);
 
-    /// <summary>All objects of a kind that a selector picks, page by page.</summary>
-    /// <param name="ns">Its namespace, or null: all namespaces.</param>
-    /// <param name="selector">Labels and fields.</param>
-    /// <param name="stop">Ends it.</param>
+    /// <summary>Lists all objects of a kind that match a selector, page by page.</summary>
+    /// <param name="ns">The namespace, or null for all namespaces.</param>
+    /// <param name="selector">Label and field selectors.</param>
+    /// <param name="stop">Cancels the operation.</param>
     public IAsyncEnumerable<T> ListAsync<T>(string? ns, KubeSelector selector, CancellationToken stop) where T : class, IKubernetesObject<V1ObjectMeta> =>
         ListAsync<T>(KubeKind.Of<T>(), ns, selector, stop);
 
@@ -37,21 +37,23 @@ public sealed partial class KubeApi
     {
         for (string? next = ""; next is not null;)
         {
-            var query = $"?limit={(next.Length == 0 ? FirstPage : PageSize)}{selector.Query}{(next.Length == 0 ? "" : "&continue=" + Uri.EscapeDataString(next))}";
+            var query =
+                $"?limit={(next.Length == 0 ? FirstPage : PageSize)}{selector.Query}{(next.Length == 0 ? "" : "&continue=" + Uri.EscapeDataString(next))}";
             Page<T> page;
             try
             {
                 page = await SendAsync<Page<T>>(HttpMethod.Get, kind.Path(ns) + query, null, stop);
             }
-            catch (KlException error) when (error.InnerException is KubeStatusException { Code: 410, Status.Metadata.ContinueProperty: { Length: > 0 } on } && next.Length > 0)
+            catch (KlException error) when (error.InnerException is KubeStatusException { Code: 410, Status.Metadata.ContinueProperty: { Length: > 0 } on }
+                && next.Length > 0)
             {
-                // The snapshot is gone from etcd; the server offers to go on behind the last page, as things stand now.
+                // etcd has compacted the snapshot. The server offers to continue after the last page with the current state.
                 next = on;
                 continue;
             }
             foreach (var item in page.Items)
             {
-                // Items of a list do not name their kind.
+                // Items of a list omit apiVersion and kind.
                 item.ApiVersion = kind.ApiVersion;
                 item.Kind = kind.Kind;
             }

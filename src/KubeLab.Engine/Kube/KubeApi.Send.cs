@@ -9,35 +9,37 @@ namespace KubeLab.Engine.Kube;
 
 public sealed partial class KubeApi
 {
-    // As client-go does (rest/with_retry.go): up to ten times where the server says when to come back.
-    private const int Retries = 10;
-    private const int LongestText = 8 << 20;
-    private const long LongestAnswer = 256 << 20;
-    private static readonly TimeSpan LongestPause = TimeSpan.FromSeconds(30);
+    // Like client-go (rest/with_retry.go): up to ten retries if the server sends Retry-After.
+    private const int MaxRetries = 10;
+    private const int MaxTextLength = 8 << 20;
+    private const long MaxResponseLength = 256 << 20;
+    private static readonly TimeSpan MaxPause = TimeSpan.FromSeconds(30);
 
-    /// <summary>Sends a request and reads its answer as an object of the package or a JsonNode.</summary>
+    /// <summary>Sends a request and deserializes the response as a model or a JsonNode.</summary>
     /// <param name="method">GET, POST, ...</param>
     /// <param name="path">Path and query, without a leading slash.</param>
-    /// <param name="body">Makes the body, anew for each try.</param>
-    /// <param name="stop">Ends it.</param>
+    /// <param name="body">Creates the body; called once per attempt.</param>
+    /// <param name="stop">Cancels the operation.</param>
     internal Task<T> SendAsync<T>(HttpMethod method, string path, Func<HttpContent>? body, CancellationToken stop) =>
         SendAsync(method, path, body, async (content, token) =>
         {
-            await using var stream = new BoundedStream(await content.ReadAsStreamAsync(token), LongestAnswer, path);
+            await using var stream = new BoundedStream(await content.ReadAsStreamAsync(token), MaxResponseLength, path);
             try
             {
-                return await JsonSerializer.DeserializeAsync<T>(stream, JsonOptions, token) ?? throw Odd(path, "null", null);
+                return await JsonSerializer.DeserializeAsync<T>(stream, JsonOptions, token) ?? throw Unexpected(path, "null", null);
             }
             catch (JsonException error)
             {
-                throw Odd(path, $"something that is not what was asked for: {error.Message}", error);
+                throw Unexpected(path, $"an unexpected body: {error.Message}", error);
             }
         }, stop);
 
-    private static KlException Odd(string path, string what, Exception? error) =>
-        new(ErrorIds.KubeFailed, KlErrorKind.Failed, path, $"The server answered {path.Split('?')[0]} with {what}", "Look whether the server in the kubeconfig is an API server.", error);
+    private static KlException Unexpected(string path, string what, Exception? error) =>
+        new(ErrorIds.KubeFailed, KlErrorKind.Failed, path, $"The response of the server to {path.Split('?')[0]} was {what}",
+            "Check that the server in the kubeconfig is an API server.", error);
 
-    private async Task<T> SendAsync<T>(HttpMethod method, string path, Func<HttpContent>? body, Func<HttpContent, CancellationToken, Task<T>> read, CancellationToken stop)
+    private async Task<T> SendAsync<T>(HttpMethod method, string path, Func<HttpContent>? body,
+        Func<HttpContent, CancellationToken, Task<T>> read, CancellationToken stop)
     {
         for (var tries = 0; ; tries++)
         {
@@ -53,7 +55,7 @@ public sealed partial class KubeApi
                 }
                 if (answer.StatusCode == HttpStatusCode.Forbidden && tries == 0 && await HasStartedAsync(stop))
                     continue;
-                pause = PauseAsked(answer) is { } asked && tries < Retries ? asked : throw await RefusedAsync(answer, path, limit);
+                pause = PauseAfter(answer) is { } asked && tries < MaxRetries ? asked : throw await RefusedAsync(answer, path, limit);
             }
             catch (Exception error) when (IsNoAnswer(error) && !stop.IsCancellationRequested)
             {
@@ -63,7 +65,7 @@ public sealed partial class KubeApi
         }
     }
 
-    /// <summary>Opens an answer that streams: its headers have to come in time, its body may take for ever.</summary>
+    /// <summary>Opens a streaming response. The timeout covers its headers, not its body.</summary>
     private async Task<HttpResponseMessage> StreamAsync(string path, CancellationToken stop)
     {
         using var limit = new Limit(RequestTimeout, _clock, stop);
@@ -81,16 +83,16 @@ public sealed partial class KubeApi
         }
     }
 
-    /// <summary>Asks, and once more with new credentials where the first are refused.</summary>
+    /// <summary>Sends a request, and a second time with new credentials if the first were rejected.</summary>
     private async Task<HttpResponseMessage> AskAsync(HttpMethod method, string path, Func<HttpContent>? body, Limit limit, params string[] protocols)
     {
         for (var isLast = false; ; isLast = true)
         {
-            // A program that gives them may wait for someone to log in: that is not the server's time.
+            // A credential plugin may wait for a user to log in. The request timeout must not include that.
             var credentials = await _connection.AuthorizeAsync(limit.Stop);
             limit.Begin();
             var answer = await _connection.SendAsync(path, target => Request(method, target, body?.Invoke(), protocols), credentials, limit.Token);
-            Tell(answer);
+            ReportWarnings(answer);
             if (answer.StatusCode != HttpStatusCode.Unauthorized || isLast || !_connection.Renew(credentials))
                 return answer;
             answer.Dispose();
@@ -114,11 +116,11 @@ public sealed partial class KubeApi
         return request;
     }
 
-    /// <summary>The error of an unsuccessful answer.</summary>
+    /// <summary>The error of an unsuccessful response.</summary>
     private async Task<KlException> RefusedAsync(HttpResponseMessage answer, string path, Limit limit) =>
-        Refused((int)answer.StatusCode, await HeadAsync(answer.Content, LongestText, limit.Token), path);
+        Refused((int)answer.StatusCode, await HeadAsync(answer.Content, MaxTextLength, limit.Token), path);
 
-    /// <summary>A text, or its beginning where it is longer than anyone reads.</summary>
+    /// <summary>Reads a text up to a maximum length.</summary>
     private static async Task<string> HeadAsync(HttpContent content, int most, CancellationToken stop)
     {
         await using var stream = await content.ReadAsStreamAsync(stop);
@@ -129,20 +131,20 @@ public sealed partial class KubeApi
         return Encoding.UTF8.GetString(text.GetBuffer(), 0, (int)text.Length);
     }
 
-    // What the server has to say besides its answer (RFC 7234, 5.5), once.
-    private void Tell(HttpResponseMessage answer)
+    // Warning headers of the server (RFC 7234, 5.5), each reported once.
+    private void ReportWarnings(HttpResponseMessage answer)
     {
         if (answer.Headers.NonValidated.TryGetValues("Warning", out var values) && LabEvents.Current is { } events)
-            foreach (var text in KubeWarning.Read(values).Where(text => _told.TryAdd(text, true)))
+            foreach (var text in KubeWarning.Read(values).Where(text => _reported.TryAdd(text, true)))
                 events.Warning(Cluster, text);
     }
 
-    private TimeSpan? PauseAsked(HttpResponseMessage answer)
+    private TimeSpan? PauseAfter(HttpResponseMessage answer)
     {
         if (answer.StatusCode is not HttpStatusCode.TooManyRequests && (int)answer.StatusCode < 500 || answer.Headers.RetryAfter is not { } after)
             return null;
         var pause = after.Delta ?? after.Date - _clock.GetUtcNow() ?? TimeSpan.Zero;
-        return pause < TimeSpan.Zero ? TimeSpan.Zero : pause > LongestPause ? LongestPause : pause;
+        return pause < TimeSpan.Zero ? TimeSpan.Zero : pause > MaxPause ? MaxPause : pause;
     }
 
     internal static bool IsNoAnswer(Exception error) => error is HttpRequestException or IOException or OperationCanceledException;
@@ -155,22 +157,22 @@ public sealed partial class KubeApi
         return () => new ByteArrayContent(bytes) { Headers = { ContentType = new MediaTypeHeaderValue(type) } };
     }
 
-    /// <summary>How long one request may take, from when its credentials are there.</summary>
+    /// <summary>The timeout of one request. It starts when the credentials are available.</summary>
     private sealed class Limit(TimeSpan time, TimeProvider clock, CancellationToken stop) : IDisposable
     {
-        private readonly CancellationTokenSource _late = new(Timeout.InfiniteTimeSpan, clock);
+        private readonly CancellationTokenSource _timeout = new(Timeout.InfiniteTimeSpan, clock);
         private CancellationTokenSource? _either;
 
         public CancellationToken Stop { get; } = stop;
 
-        public CancellationToken Token => (_either ??= CancellationTokenSource.CreateLinkedTokenSource(Stop, _late.Token)).Token;
+        public CancellationToken Token => (_either ??= CancellationTokenSource.CreateLinkedTokenSource(Stop, _timeout.Token)).Token;
 
-        public void Begin() => _late.CancelAfter(time);
+        public void Begin() => _timeout.CancelAfter(time);
 
         public void Dispose()
         {
             _either?.Dispose();
-            _late.Dispose();
+            _timeout.Dispose();
         }
     }
 }

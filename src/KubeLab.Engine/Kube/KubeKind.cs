@@ -4,31 +4,31 @@ using k8s.Models;
 
 namespace KubeLab.Engine.Kube;
 
-/// <summary>A kind of object as the API's paths name it.</summary>
+/// <summary>A kind of object, as used in API paths.</summary>
 /// <param name="Group">The API group; empty for the core group.</param>
-/// <param name="Version">As in v1.</param>
-/// <param name="Kind">As in Deployment.</param>
-/// <param name="Plural">As in deployments.</param>
+/// <param name="Version">For example v1.</param>
+/// <param name="Kind">For example Deployment.</param>
+/// <param name="Plural">For example deployments.</param>
 public sealed record KubeKind(string Group, string Version, string Kind, string Plural)
 {
     private static readonly ConcurrentDictionary<Type, KubeKind> Known = new();
 
-    /// <summary>Whether its objects live in namespaces, where discovery said so.</summary>
+    /// <summary>Whether the kind is namespaced, if discovered.</summary>
     public bool? Namespaced { get; init; }
 
-    /// <summary>As in deployment, where discovery said so.</summary>
+    /// <summary>For example deployment, if discovered.</summary>
     public string Singular { get; init; } = "";
 
-    /// <summary>As in deploy, where discovery said so.</summary>
+    /// <summary>For example deploy, if discovered.</summary>
     public string[] ShortNames { get; init; } = [];
 
-    /// <summary>As in all, where discovery said so.</summary>
+    /// <summary>For example all, if discovered.</summary>
     public string[] Categories { get; init; } = [];
 
-    /// <summary>What can be done with it, where discovery said so.</summary>
+    /// <summary>The supported verbs, if discovered.</summary>
     public string[] Verbs { get; init; } = [];
 
-    /// <summary>As in apps/v1.</summary>
+    /// <summary>For example apps/v1.</summary>
     public string ApiVersion => Group.Length == 0 ? Version : $"{Group}/{Version}";
 
     /// <summary>The kind of a model class of the KubernetesClient package.</summary>
@@ -37,7 +37,7 @@ public sealed record KubeKind(string Group, string Version, string Kind, string 
             ? new(entity.Group ?? "", entity.ApiVersion, entity.Kind, entity.PluralName)
             : throw new ArgumentException($"{type} is not a Kubernetes entity."));
 
-    /// <summary>The path of one object, or of all of a namespace or cluster; no leading slash.</summary>
+    /// <summary>The path of one object, or of all objects of a namespace or cluster, without a leading slash.</summary>
     /// <exception cref="KlException">KubeNameInvalid.</exception>
     public string Path(string? ns, string? name = null)
     {
@@ -46,12 +46,15 @@ public sealed record KubeKind(string Group, string Version, string Kind, string 
         return $"{root}{scope}/{Plural}{(name is null ? "" : "/" + Segment(name))}";
     }
 
-    /// <summary>A name as a part of a path. "." and ".." would lead to another object, and a blank name to all of them.</summary>
+    /// <summary>Encodes a name as a path segment. "." and ".." would lead to another object, and a blank name to all objects.</summary>
     /// <exception cref="KlException">KubeNameInvalid.</exception>
-    internal static string Segment(string name) => name is not ("" or "." or "..") && name.Trim().Length > 0 && name.IndexOfAny(['/', '%']) < 0 && !name.Any(char.IsControl) ? Uri.EscapeDataString(name)
-        : throw new KlException(ErrorIds.KubeNameInvalid, KlErrorKind.InvalidInput, name, $"'{name}' is not a valid name: a name is not blank, '.' or '..', and has no '/', no '%' and no control characters.",
+    internal static string Segment(string name) => name is not ("" or "." or "..") && name.Trim().Length > 0
+        && name.IndexOfAny(['/', '%']) < 0 && !name.Any(char.IsControl) ? Uri.EscapeDataString(name)
+        : throw new KlException(ErrorIds.KubeNameInvalid, KlErrorKind.InvalidInput, name,
+            $"'{name}' is not a valid name. A name must not be blank, '.' or '..', and must not contain '/', '%' or control characters.",
             "Correct the name.");
 
-    /// <summary>The path of a group version: api/v1, apis/apps/v1.</summary>
-    internal static string RootOf(string apiVersion) => (apiVersion.Contains('/', StringComparison.Ordinal) ? "apis/" : "api/") + string.Join('/', apiVersion.Split('/').Select(Segment));
+    /// <summary>The path of a group version: api/v1 or apis/apps/v1.</summary>
+    internal static string RootOf(string apiVersion) => (apiVersion.Contains('/', StringComparison.Ordinal) ? "apis/" : "api/")
+        + string.Join('/', apiVersion.Split('/').Select(Segment));
 }

@@ -8,15 +8,16 @@ using k8s.Models;
 
 namespace KubeLab.Engine.Kube;
 
-/// <summary>An object of any kind, with every field the server sent.</summary>
-/// <remarks>Read from the server it is a text and what lists look at; its fields are made when someone asks for them, for thousands in a list are never looked into.</remarks>
+/// <summary>An object of any kind, with every field that the server sent.</summary>
+/// <remarks>An object from the server keeps its text and the metadata that lists need. Its other fields are parsed on first use, because most objects
+/// of a long list are never inspected.</remarks>
 [JsonConverter(typeof(Converter))]
 internal sealed class KubeObject : IKubernetesObject<V1ObjectMeta>
 {
     private readonly byte[] _sent = [];
     private JsonObject? _json;
 
-    /// <param name="json">The object; kept, not copied.</param>
+    /// <param name="json">The object. It is stored, not copied.</param>
     public KubeObject(JsonObject json) => _json = json;
 
     private KubeObject(JsonElement sent)
@@ -28,7 +29,7 @@ internal sealed class KubeObject : IKubernetesObject<V1ObjectMeta>
         Metadata = Read(field => Text(metadata, field));
     }
 
-    public JsonObject Json => _json ??= Look();
+    public JsonObject Json => _json ??= Parse();
 
     public string ApiVersion { get => _json is null ? field ?? "" : Text(Json, "apiVersion") ?? ""; set => Set("apiVersion", field = value); }
 
@@ -38,10 +39,10 @@ internal sealed class KubeObject : IKubernetesObject<V1ObjectMeta>
 
     public string? Namespace => (_json is null ? Metadata.NamespaceProperty : Text(Json["metadata"], "namespace")) is { Length: > 0 } ns ? ns : null;
 
-    /// <summary>What lists and watches look at; all else is in <see cref="Json"/>.</summary>
+    /// <summary>The metadata that lists and watches need. Everything else is in <see cref="Json"/>.</summary>
     public V1ObjectMeta Metadata { get => field ??= Read(name => Text(Json["metadata"], name)); set; }
 
-    /// <summary>It as a type of the package, which leaves out what that does not know.</summary>
+    /// <summary>Converts it to a model of the package. Fields that the model does not have are dropped.</summary>
     public T As<T>() where T : IKubernetesObject<V1ObjectMeta>
     {
         var typed = JsonSerializer.Deserialize<T>(_json is null ? _sent : JsonSerializer.SerializeToUtf8Bytes(_json), KubeModels.Options)!;
@@ -49,10 +50,10 @@ internal sealed class KubeObject : IKubernetesObject<V1ObjectMeta>
         return typed;
     }
 
-    private JsonObject Look()
+    private JsonObject Parse()
     {
         var json = JsonNode.Parse(_sent)!.AsObject();
-        // Items of a list do not name their kind.
+        // Items of a list omit apiVersion and kind.
         foreach (var (field, value) in ((string, string)[])[("apiVersion", ApiVersion), ("kind", Kind)])
             if (value.Length > 0)
                 json[field] = value;
@@ -78,7 +79,8 @@ internal sealed class KubeObject : IKubernetesObject<V1ObjectMeta>
     private static DateTime? Time(string? text) =>
         DateTime.TryParse(text, CultureInfo.InvariantCulture, DateTimeStyles.AdjustToUniversal | DateTimeStyles.AssumeUniversal, out var time) ? time : null;
 
-    private static string? Text(JsonNode? of, string field) => of is JsonObject map && map[field] is JsonValue value && value.TryGetValue<string>(out var text) ? text : null;
+    private static string? Text(JsonNode? of, string field) => of is JsonObject map && map[field] is JsonValue value
+        && value.TryGetValue<string>(out var text) ? text : null;
 
     private static string? Text(JsonElement of, string field) =>
         of.ValueKind == JsonValueKind.Object && of.TryGetProperty(field, out var value) && value.ValueKind == JsonValueKind.String ? value.GetString() : null;

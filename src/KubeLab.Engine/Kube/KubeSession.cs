@@ -4,33 +4,33 @@ using KubeLab.Engine.Kube.Config;
 
 namespace KubeLab.Engine.Kube;
 
-/// <summary>Opens clusters. Its connections are shared: one for equal settings, kept for the next command.</summary>
-/// <param name="clock">Time.</param>
+/// <summary>Opens clusters. Equal settings share one connection, which is kept for the next command.</summary>
+/// <param name="clock">The clock.</param>
 public sealed class KubeSession(TimeProvider clock) : IDisposable
 {
-    // Beyond this many, those that nobody uses are closed.
-    private const int Most = 16;
-    private readonly Lock _one = new();
+    // Idle connections beyond this number are closed.
+    private const int MaxConnections = 16;
+    private readonly Lock _lock = new();
     private readonly Dictionary<KubeSettings, Shared> _all = [];
     private readonly Dictionary<string, LoadedContext> _loaded = [];
     private readonly HashSet<string> _warned = [];
     private long _turn;
 
-    /// <summary>Time.</summary>
+    /// <summary>The clock.</summary>
     internal TimeProvider Clock => clock;
 
-    /// <summary>The kinds that servers said they serve, with the time stamp of that.</summary>
+    /// <summary>The kinds that servers serve, with the timestamp of the discovery.</summary>
     internal ConcurrentDictionary<string, (long Time, IReadOnlyList<KubeKind> Kinds)> Discovered { get; } = new();
 
-    /// <summary>Opens a cluster of the user's kubeconfig.</summary>
-    /// <param name="cluster">A KubeLab cluster's name (context kubelab-NAME), any context's name, or null: the current context.</param>
+    /// <summary>Opens a cluster from the user's kubeconfig.</summary>
+    /// <param name="cluster">The name of a KubeLab cluster (context kubelab-NAME) or of any context. Null: the current context.</param>
     /// <exception cref="KlException">KubeContextNotFound, KubeconfigInvalid.</exception>
-    public KubeApi Open(string? cluster) => Open(KubeconfigFiles.Found(), cluster);
+    public KubeApi Open(string? cluster) => Open(KubeconfigFiles.Locate(), cluster);
 
-    /// <summary>Closes the connections that nobody uses; those in use are closed when their use ends.</summary>
+    /// <summary>Closes idle connections. Connections in use are closed when they are released.</summary>
     public void Dispose()
     {
-        lock (_one)
+        lock (_lock)
         {
             CloseIdle(0);
             foreach (var shared in _all.Values)
@@ -43,7 +43,9 @@ public sealed class KubeSession(TimeProvider clock) : IDisposable
     {
         var (settings, context) = Load(files, cluster);
         if (settings.SkipTlsVerify && LabEvents.Current is { } events && IsFirst($"{context} {settings.Host}"))
-            events.Warning(context, $"the certificate of {settings.Host} is not verified (insecure-skip-tls-verify in the kubeconfig): an attacker on the network can read and change everything.");
+            events.Warning(context,
+                $"the certificate of {settings.Host} is not verified (insecure-skip-tls-verify in the kubeconfig): an attacker on the network can read and "
+                + $"change everything.");
         try
         {
             return new(this, settings, context);
@@ -54,16 +56,16 @@ public sealed class KubeSession(TimeProvider clock) : IDisposable
         }
     }
 
-    /// <summary>The connection of these settings; <see cref="Return"/> ends its use.</summary>
+    /// <summary>Gets the connection for these settings. <see cref="Release"/> releases it.</summary>
     /// <exception cref="System.Security.Cryptography.CryptographicException">A certificate or key cannot be used.</exception>
-    internal KubeConnection Take(KubeSettings settings)
+    internal KubeConnection Acquire(KubeSettings settings)
     {
         settings = settings with { Namespace = "" };
-        lock (_one)
+        lock (_lock)
         {
             if (!_all.TryGetValue(settings, out var shared))
             {
-                CloseIdle(Most - 1);
+                CloseIdle(MaxConnections - 1);
                 shared = _all[settings] = new(new(settings, clock));
             }
             (shared.Users, shared.Turn, shared.IsClosing) = (shared.Users + 1, ++_turn, false);
@@ -71,10 +73,10 @@ public sealed class KubeSession(TimeProvider clock) : IDisposable
         }
     }
 
-    /// <summary>Ends one use of a connection; it stays open for the next.</summary>
-    internal void Return(KubeConnection connection)
+    /// <summary>Releases a connection. It stays open for the next command.</summary>
+    internal void Release(KubeConnection connection)
     {
-        lock (_one)
+        lock (_lock)
             if (_all.TryGetValue(connection.Settings, out var shared) && --shared.Users == 0 && shared.IsClosing)
             {
                 _all.Remove(connection.Settings);
@@ -84,24 +86,24 @@ public sealed class KubeSession(TimeProvider clock) : IDisposable
 
     private bool IsFirst(string warning)
     {
-        lock (_one)
+        lock (_lock)
             return _warned.Add(warning);
     }
 
-    // The settings of a context, and its name. They are read again when the kubeconfig or a file that it names has changed.
+    // The settings of a context, and its name. They are loaded again if the kubeconfig or a file that it references has changed.
     private (KubeSettings Settings, string Context) Load(KubeconfigFiles files, string? cluster)
     {
         var key = string.Join('\n', [cluster ?? "", .. files.Paths]);
-        lock (_one)
+        lock (_lock)
             if (_loaded.TryGetValue(key, out var loaded) && files.Existing.SequenceEqual(loaded.Files) && loaded.IsCurrent)
                 return (loaded.Settings, loaded.Context);
         var (found, texts) = (files.Existing.ToList(), new Dictionary<string, string>());
         string Note(string path) => texts[path] = File.ReadAllText(path);
         found.ForEach(path => Note(path));
         var (settings, context) = Kubeconfig.Load(files, cluster, Note);
-        lock (_one)
+        lock (_lock)
         {
-            if (_loaded.Count == Most)
+            if (_loaded.Count == MaxConnections)
                 _loaded.Clear();
             _loaded[key] = new(found, texts, settings, context);
         }

@@ -3,14 +3,14 @@ using System.Text.RegularExpressions;
 
 namespace KubeLab.Engine.Kube;
 
-/// <summary>The texts of Warning headers: 299 - "text" "date", several apart by commas.</summary>
-/// <remarks>RFC 7234, 5.5; apimachinery pkg/util/net: ParseWarningHeaders. What follows something malformed in a header is dropped, as there.</remarks>
+/// <summary>The texts of Warning headers: 299 - "text" "date", separated by commas.</summary>
+/// <remarks>RFC 7234, 5.5; apimachinery pkg/util/net: ParseWarningHeaders. The rest of a header after malformed text is dropped, as in client-go.</remarks>
 internal static partial class KubeWarning
 {
     public static IEnumerable<string> Read(IEnumerable<string> headers)
     {
         foreach (var header in headers)
-            for (var rest = header.Trim(); One().Match(rest) is { Success: true } one; rest = rest[one.Length..])
+            for (var rest = header.Trim(); Warning().Match(rest) is { Success: true } one; rest = rest[one.Length..])
             {
                 var text = Escape().Replace(one.Groups["text"].Value, "$1");
                 text = Encoded().Replace(text, Decoded);
@@ -21,13 +21,14 @@ internal static partial class KubeWarning
             }
     }
 
-    // RFC 2047, which warnings were written in before RFC 7234.
+    // RFC 2047: the encoding of warnings before RFC 7234.
     private static string Decoded(Match word)
     {
         try
         {
             var (text, isBase64) = (word.Groups["text"].Value, word.Groups["how"].Value is "B" or "b");
-            var bytes = isBase64 ? Convert.FromBase64String(text) : Encoding.Latin1.GetBytes(Hex().Replace(text.Replace('_', ' '), hex => $"{(char)Convert.ToByte(hex.Groups[1].Value, 16)}"));
+            var bytes = isBase64 ? Convert.FromBase64String(text)
+                : Encoding.Latin1.GetBytes(Hex().Replace(text.Replace('_', ' '), hex => $"{(char)Convert.ToByte(hex.Groups[1].Value, 16)}"));
             return (word.Groups["charset"].Value.Equals("utf-8", StringComparison.OrdinalIgnoreCase) ? Encoding.UTF8 : Encoding.Latin1).GetString(bytes);
         }
         catch (FormatException)
@@ -36,8 +37,9 @@ internal static partial class KubeWarning
         }
     }
 
-    [GeneratedRegex("""^(?<code>[0-9]{3}) (?<agent>[^ ]+) "(?<text>(\\.|[^"\\])*)"\s*("[^"]*")?\s*(,\s*|$)""", RegexOptions.ExplicitCapture | RegexOptions.Singleline)]
-    private static partial Regex One();
+    [GeneratedRegex("""^(?<code>[0-9]{3}) (?<agent>[^ ]+) "(?<text>(\\.|[^"\\])*)"\s*("[^"]*")?\s*(,\s*|$)""",
+        RegexOptions.ExplicitCapture | RegexOptions.Singleline)]
+    private static partial Regex Warning();
 
     [GeneratedRegex(@"\\(.)", RegexOptions.Singleline)]
     private static partial Regex Escape();

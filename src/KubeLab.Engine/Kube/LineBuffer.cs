@@ -2,12 +2,12 @@ using System.Buffers;
 
 namespace KubeLab.Engine.Kube;
 
-/// <summary>Lines out of bytes that come in pieces. A line ends at a line feed alone: a carriage return is a program's own affair.</summary>
+/// <summary>Splits incoming bytes into lines. Only a line feed ends a line; carriage returns are kept.</summary>
 internal sealed class LineBuffer
 {
     private readonly ArrayBufferWriter<byte> _rest = new();
 
-    /// <summary>The lines that these bytes complete, each good until the next is asked for.</summary>
+    /// <summary>The lines that these bytes complete. Each is valid until the next one is requested.</summary>
     public IEnumerable<ReadOnlyMemory<byte>> Add(ReadOnlyMemory<byte> data)
     {
         for (int end; (end = data.Span.IndexOf((byte)'\n')) >= 0; data = data[(end + 1)..])
@@ -19,6 +19,6 @@ internal sealed class LineBuffer
         _rest.Write(data.Span);
     }
 
-    /// <summary>A last line that no line feed ended, or null.</summary>
+    /// <summary>The last line if it has no line feed, or null.</summary>
     public ReadOnlyMemory<byte>? End() => _rest.WrittenCount == 0 ? (ReadOnlyMemory<byte>?)null : _rest.WrittenMemory;
 }

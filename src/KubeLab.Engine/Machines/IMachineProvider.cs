@@ -2,42 +2,44 @@ using KubeLab.Engine.Flow;
 
 namespace KubeLab.Engine.Machines;
 
-/// <summary>What a machine should be.</summary>
-/// <param name="Lab">The lab it belongs to.</param>
-/// <param name="Name">Its name.</param>
+/// <summary>The specification of a machine.</summary>
+/// <param name="Lab">The lab.</param>
+/// <param name="Name">The machine's name.</param>
 public record MachineSpec(string Lab, string Name);
 
-/// <summary>Where machines come from. The provider holds the state; there is no database of ours.</summary>
+/// <summary>A source of machines. The provider stores the state; KubeLab has no database.</summary>
 public interface IMachineProvider
 {
-    /// <summary>The name that -Provider and <see cref="Machine.Provider"/> carry.</summary>
+    /// <summary>The value of -Provider and <see cref="Machine.Provider"/>.</summary>
     string Name { get; }
 
-    /// <summary>The machines of one lab, or of all.</summary>
+    /// <summary>Lists the machines of one lab, or of all labs.</summary>
     IAsyncEnumerable<Machine> ListAsync(string? lab, CancellationToken stop);
 
-    /// <summary>Makes a machine that answers over SSH. The same name again gives the same machine.</summary>
-    /// <exception cref="KlException">The name is taken by something that is not ours, or it cannot be made.</exception>
+    /// <summary>Creates a machine that is reachable over SSH. The same name returns the same machine.</summary>
+    /// <exception cref="KlException">The name is used by something else, or the machine cannot be created.</exception>
     Task<Machine> CreateAsync(MachineSpec spec, IProgress<LabEvent> events, CancellationToken stop);
 
-    /// <summary>Removes a machine and all that was made for it alone. Absent is done.</summary>
+    /// <summary>Deletes a machine and everything that was created for it only. Does nothing if it is absent.</summary>
     Task DeleteAsync(Machine machine, IProgress<LabEvent> events, CancellationToken stop);
 
-    /// <summary>Starts, stops or restarts a machine and returns it as it is then; one that is as wanted already stays so. It may take a while until it answers again.</summary>
-    /// <exception cref="KlException">PowerUnsupported, where the provider has no power over its machines.</exception>
+    /// <summary>Starts, stops or restarts a machine and returns its new state. A machine in the requested state is not changed. SSH may become available
+    /// later.</summary>
+    /// <exception cref="KlException">PowerUnsupported if the provider cannot control the power of its machines.</exception>
     Task<Machine> PowerAsync(Machine machine, PowerAction action, IProgress<LabEvent> events, CancellationToken stop) => throw new KlException(
-        ErrorIds.PowerUnsupported, KlErrorKind.InvalidInput, machine.Name, $"{machine.Name}: the provider {Name} cannot {action.ToString().ToLowerInvariant()} machines.", "Do it at the machine itself.");
+        ErrorIds.PowerUnsupported, KlErrorKind.InvalidInput, machine.Name,
+        $"{machine.Name}: the provider {Name} cannot {action.ToString().ToLowerInvariant()} machines.", "Use the machine's own power control.");
 }
 
-/// <summary>What can be done to a machine's power.</summary>
+/// <summary>A power action.</summary>
 public enum PowerAction
 {
-    /// <summary>Switch it on.</summary>
+    /// <summary>Start the machine.</summary>
     Start,
 
-    /// <summary>Shut it down.</summary>
+    /// <summary>Shut down the machine.</summary>
     Stop,
 
-    /// <summary>Shut it down and switch it on; one that is off is switched on.</summary>
+    /// <summary>Restart the machine. A stopped machine is started.</summary>
     Restart,
 }

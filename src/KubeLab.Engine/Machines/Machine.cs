@@ -3,49 +3,49 @@ using KubeLab.Engine.Remote;
 
 namespace KubeLab;
 
-/// <summary>A machine that a provider made, or one you own. All that the rest of KubeLab knows of it.</summary>
+/// <summary>A machine that a provider created, or a host of yours.</summary>
 public sealed record Machine
 {
-    /// <summary>Its name and host name, unique among the machines of its provider.</summary>
+    /// <summary>The name and host name, unique among the machines of its provider.</summary>
     public required string Name { get; init; }
 
-    /// <summary>The lab it belongs to: the -Name given to New-KlVm. The cluster made of it carries the same name.</summary>
+    /// <summary>The lab: the -Name of New-KlVm. Its cluster has the same name.</summary>
     public required string Lab { get; init; }
 
-    /// <summary>"Docker", "OpenStack" or "Ssh".</summary>
+    /// <summary>Docker, OpenStack or Ssh.</summary>
     public required string Provider { get; init; }
 
-    /// <summary>The provider's own identifier: container id, server id; for Ssh the host.</summary>
+    /// <summary>The provider's identifier: container ID or server ID; for Ssh, the host.</summary>
     public required string Id { get; init; }
 
-    /// <summary>As the provider has it: Running, Stopped, ...</summary>
+    /// <summary>The provider's state: Running, Stopped, ...</summary>
     public required string State { get; init; }
 
-    /// <summary>Its address among the machines of its lab; nodes register with it.</summary>
+    /// <summary>The address on the lab's network, with which the node registers.</summary>
     public required IPAddress Address { get; init; }
 
-    /// <summary>How to reach it over SSH.</summary>
+    /// <summary>The SSH endpoint.</summary>
     public required SshEndpoint Ssh { get; init; }
 
-    /// <summary>Where you reach its port 6443, as host:port; what a kubeconfig names.</summary>
+    /// <summary>The address of port 6443 as host:port, for the kubeconfig.</summary>
     public required string ApiEndpoint { get; init; }
 
-    /// <summary>The cloud it is in, as clouds.yaml calls it.</summary>
+    /// <summary>The cloud's name in clouds.yaml.</summary>
     public string? Cloud { get; init; }
 
-    /// <summary>The address that the world reaches it by, where it has one besides <see cref="Address"/>.</summary>
+    /// <summary>The public address, if it differs from <see cref="Address"/>.</summary>
     public IPAddress? PublicAddress { get; init; }
 
-    /// <summary>The name of its measures in a cloud.</summary>
+    /// <summary>The flavor's name in a cloud.</summary>
     public string? Flavor { get; init; }
 
-    /// <summary>The name of the image that it was made of; null for hosts you own.</summary>
+    /// <summary>The image's name. Null for your own hosts.</summary>
     public string? Image { get; init; }
 
-    /// <summary>When the provider made it, if it knows.</summary>
+    /// <summary>The creation time, if the provider knows it.</summary>
     public DateTimeOffset? Created { get; init; }
 
-    /// <summary>True for a container that shares its kernel with others: kernel settings that fail there are passed over.</summary>
+    /// <summary>True for a container that shares its kernel with others. Kernel settings that fail there are ignored.</summary>
     public bool IsContainer { get; init; }
 
     /// <summary>The name.</summary>

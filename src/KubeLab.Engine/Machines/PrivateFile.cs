@@ -3,20 +3,20 @@ using KubeLab.Engine.Flow;
 
 namespace KubeLab.Engine.Machines;
 
-/// <summary>Files that only their owner may read, written so that a reader sees all of one version or all of another.</summary>
+/// <summary>Files that only their owner may read. Each write is atomic.</summary>
 internal static class PrivateFile
 {
-    private static readonly TimeSpan Recheck = TimeSpan.FromMilliseconds(20);
-    private static readonly TimeSpan Silence = TimeSpan.FromSeconds(1);
-    private static readonly TimeSpan Patience = TimeSpan.FromMinutes(1);
+    private static readonly TimeSpan PollInterval = TimeSpan.FromMilliseconds(20);
+    private static readonly TimeSpan WarningDelay = TimeSpan.FromSeconds(1);
+    private static readonly TimeSpan DefaultTimeout = TimeSpan.FromMinutes(1);
 
-    /// <summary>Makes a folder, and those above it, with mode 0700; one that is there is left as it is.</summary>
+    /// <summary>Creates a folder and its parents with mode 0700. An existing folder is not changed.</summary>
     /// <exception cref="KlException">FileNotWritable.</exception>
-    public static void MakeFolder(string path)
+    public static void CreateFolder(string path)
     {
         try
         {
-            AtomicFile.MakeFolder(path);
+            AtomicFile.CreateFolder(path);
         }
         catch (Exception error) when (error is IOException or UnauthorizedAccessException)
         {
@@ -24,8 +24,8 @@ internal static class PrivateFile
         }
     }
 
-    /// <summary>Writes a file with mode 0600 beside its place and then moves it there.</summary>
-    /// <exception cref="KlException">FileNotWritable: the file is as it was.</exception>
+    /// <summary>Writes a file with mode 0600 atomically, through a temporary file.</summary>
+    /// <exception cref="KlException">FileNotWritable: the file was not changed.</exception>
     public static Task WriteAsync(string path, string content, CancellationToken stop) => Task.Run(() =>
     {
         try
@@ -38,28 +38,29 @@ internal static class PrivateFile
         }
     }, stop);
 
-    /// <summary>Waits until no other process of this user holds the lock, and holds it until it is disposed; it ends with the process that holds it.</summary>
-    /// <exception cref="KlException">FileLocked: the time is up. FileNotWritable: it cannot be had at all.</exception>
-    public static async Task<IDisposable> LockAsync(string path, TimeProvider clock, CancellationToken stop, TimeSpan? patience = null)
+    /// <summary>Waits for a lock among this user's processes, and holds it until disposed. It is released when the process exits.</summary>
+    /// <exception cref="KlException">FileLocked: the timeout expired. FileNotWritable: the lock file cannot be created.</exception>
+    public static async Task<IDisposable> LockAsync(string path, TimeProvider clock, CancellationToken stop, TimeSpan? timeout = null)
     {
-        var (start, limit, isSaid) = (clock.GetTimestamp(), patience ?? Patience, false);
-        for (; ; await Task.Delay(Recheck, clock, stop))
+        var (start, limit, isReported) = (clock.GetTimestamp(), timeout ?? DefaultTimeout, false);
+        for (; ; await Task.Delay(PollInterval, clock, stop))
         {
             try
             {
-                // FileShare.None is an advisory lock on Unix; it has no blocking form in .NET.
+                // On Unix, FileShare.None is an advisory lock. .NET offers no blocking variant.
                 return AtomicFile.Open(path, FileMode.OpenOrCreate);
             }
-            catch (IOException held) when (IoError.IsHeld(held))
+            catch (IOException held) when (IoError.IsInUse(held))
             {
                 var waited = clock.GetElapsedTime(start);
                 if (waited >= limit)
-                    throw new KlException(ErrorIds.FileLocked, KlErrorKind.Timeout, path, $"{path} is locked by {LockHolder.Of(path)}; it was waited for {limit.TotalSeconds:0} s.",
-                        "Wait until it has ended, or end it, then run the command again.", held);
-                if (!isSaid && waited >= Silence)
+                    throw new KlException(ErrorIds.FileLocked, KlErrorKind.Timeout, path,
+                        $"{path} is still locked by {LockHolder.Of(path)} after {limit.TotalSeconds:0} s.",
+                        "Wait until that process exits, or stop it. Then run the command again.", held);
+                if (!isReported && waited >= WarningDelay)
                 {
-                    isSaid = true;
-                    LabEvents.Current?.Warning(path, $"waits for {LockHolder.Of(path)}, which has locked it, for {limit.TotalSeconds:0} s at most");
+                    isReported = true;
+                    LabEvents.Current?.Warning(path, $"the file is locked by {LockHolder.Of(path)}; waiting for up to {limit.TotalSeconds:0} s");
                 }
             }
             catch (Exception error) when (error is IOException or UnauthorizedAccessException)
@@ -69,6 +70,7 @@ internal static class PrivateFile
         }
     }
 
-    private static KlException NotWritable(string path, Exception error) => new("FileNotWritable", error is UnauthorizedAccessException ? KlErrorKind.Denied : KlErrorKind.Failed, path,
-        $"{path} cannot be written: {Cause.Said(error)}", "Correct that, then run the command again.", error);
+    private static KlException NotWritable(string path, Exception error) =>
+        new("FileNotWritable", error is UnauthorizedAccessException ? KlErrorKind.Denied : KlErrorKind.Failed, path,
+            $"{path} cannot be written: {Cause.Said(error)}", "Correct the problem, then run the command again.", error);
 }

@@ -3,12 +3,12 @@ using KubeLab.Engine.Kube;
 
 namespace KubeLab.Engine.Manifests;
 
-/// <summary>What is there already of what is about to be applied: asked for one by one, or by one list where many are of one kind and namespace.</summary>
+/// <summary>The existing objects that are about to be applied. They are read one by one, or by a list if there are many of one kind and namespace.</summary>
 internal sealed class ExistingObjects
 {
-    // A list is one request, but it reads what nobody asked for, too.
-    private const int Many = 32;
-    private const int Spare = 4;
+    // A list needs one request only, but may read unrelated objects, too.
+    private const int ListThreshold = 32;
+    private const int MaxUnrelated = 4;
 
     private readonly KubeApi _api;
     private readonly Dictionary<string, Lazy<Task<Listed>>> _lists = [];
@@ -16,20 +16,21 @@ internal sealed class ExistingObjects
     private ExistingObjects(KubeApi api) => _api = api;
 
     /// <param name="api">The cluster.</param>
-    /// <param name="wanted">What is about to be applied.</param>
-    /// <param name="ns">The namespace of what names none, or null: the context's.</param>
-    /// <param name="stop">Ends it, and the lists made later.</param>
+    /// <param name="wanted">The objects to apply.</param>
+    /// <param name="ns">The namespace of objects without one, or null: the context's namespace.</param>
+    /// <param name="stop">Cancels the operation, including later lists.</param>
     public static async Task<ExistingObjects> OfAsync(KubeApi api, IEnumerable<JsonObject> wanted, string? ns, CancellationToken stop)
     {
         var present = new ExistingObjects(api);
-        foreach (var same in wanted.Select(one => new KubeObject(one)).GroupBy(one => (one.ApiVersion, one.Kind)).Where(same => same.Count() > Many))
+        foreach (var same in wanted.Select(one => new KubeObject(one)).GroupBy(one => (one.ApiVersion, one.Kind)).Where(same => same.Count() > ListThreshold))
             if (await KindAsync(api, same.Key.ApiVersion, same.Key.Kind, stop) is { } kind)
-                foreach (var some in same.GroupBy(one => kind.Namespaced == true ? one.Namespace ?? ns ?? api.DefaultNamespace : null, one => one.Name).Where(some => some.Count() > Many))
+                foreach (var some in same.GroupBy(one => kind.Namespaced == true ? one.Namespace ?? ns ?? api.DefaultNamespace : null, one => one.Name)
+                    .Where(some => some.Count() > ListThreshold))
                     present._lists[kind.Path(some.Key)] = new(() => present.ListAsync(kind, some.Key, [.. some], stop));
         return present;
     }
 
-    /// <summary>An object as it was a moment ago, or null where there was none.</summary>
+    /// <summary>Finds an object. Null if it does not exist.</summary>
     public async Task<JsonObject?> FindAsync(KubeKind kind, string? ns, string name, CancellationToken stop)
     {
         var (seen, isAll) = _lists.TryGetValue(kind.Path(ns), out var list) ? await list.Value : new([], false);
@@ -45,14 +46,14 @@ internal sealed class ExistingObjects
             {
                 if (names.Contains(one.Name))
                     seen[one.Name] = one.Json;
-                if (++read >= names.Count * Spare)
+                if (++read >= names.Count * MaxUnrelated)
                     return new(seen, false);
             }
             return new(seen, true);
         }
         catch (KlException)
         {
-            // Who may not list them may perhaps look at each; that tells what is wrong with which.
+            // A user without permission to list may still read each object. That read reports the error.
             return new(seen, false);
         }
     }
@@ -65,7 +66,7 @@ internal sealed class ExistingObjects
         }
         catch (KlException)
         {
-            // Each of them will say so of itself.
+            // The apply of each object reports the error.
             return null;
         }
     }

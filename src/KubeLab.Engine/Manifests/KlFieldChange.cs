@@ -1,6 +1,6 @@
 namespace KubeLab;
 
-/// <summary>A field that would change, were a manifest applied.</summary>
+/// <summary>A field that would change if a manifest were applied.</summary>
 public sealed record KlFieldChange
 {
     /// <summary>The object's kind.</summary>
@@ -15,16 +15,16 @@ public sealed record KlFieldChange
     /// <summary>The cluster.</summary>
     public required string Cluster { get; init; }
 
-    /// <summary>Created: the whole object is new; otherwise Changed.</summary>
+    /// <summary>Created if the object is new; otherwise Changed.</summary>
     public required string Change { get; init; }
 
-    /// <summary>As in spec.template.spec.containers[web].image; null where the object is new.</summary>
+    /// <summary>For example spec.template.spec.containers[web].image. Null if the object is new.</summary>
     public string? Field { get; init; }
 
-    /// <summary>Its value now, or null: it has none. A Secret's data are not shown.</summary>
+    /// <summary>The current value, or null if the field is not set. The data of a Secret is not shown.</summary>
     public string? Before { get; init; }
 
-    /// <summary>Its value then, or null: it would go. A Secret's data are not shown.</summary>
+    /// <summary>The new value, or null if the field would be removed. The data of a Secret is not shown.</summary>
     public string? After { get; init; }
 
     /// <summary>The field.</summary>

@@ -5,23 +5,23 @@ using SharpYaml.Events;
 
 namespace KubeLab.Engine.Manifests;
 
-/// <summary>Reads YAML documents as JSON, as sigs.k8s.io/yaml does; anchors live as long as a document.</summary>
+/// <summary>Reads YAML documents as JSON, like sigs.k8s.io/yaml. Anchors are valid within one document.</summary>
 internal sealed class ManifestDocumentReader
 {
-    // Far beyond any manifest, far below what fills a memory by aliases of aliases.
-    private const int MostRepeated = 1_000_000;
+    // Far more than any manifest needs, but few enough to stop aliases of aliases from filling the memory.
+    private const int MaxRepeated = 1_000_000;
     private readonly Dictionary<string, JsonNode?> _anchors = [];
     private int _repeated;
 
-    /// <exception cref="YamlException">With the place.</exception>
+    /// <exception cref="YamlException">The document is invalid; with line and column.</exception>
     public JsonNode? Read(EventReader events)
     {
         _anchors.Clear();
         return Node(events);
     }
 
-    /// <summary>An error at a place.</summary>
-    public static YamlException Wrong(ParsingEvent at, string why) => new(at.Start, at.End, why);
+    /// <summary>An error with line and column.</summary>
+    public static YamlException Invalid(ParsingEvent at, string why) => new(at.Start, at.End, why);
 
     private JsonNode? Node(EventReader events)
     {
@@ -29,7 +29,7 @@ internal sealed class ManifestDocumentReader
         if (next is AnchorAlias alias)
             return Alias(alias);
         var anchor = (next as NodeEvent)?.Anchor ?? "";
-        // Within what it names an anchor is not known yet.
+        // An anchor is not defined within its own node.
         _anchors.Remove(anchor);
         JsonNode? value = next switch
         {
@@ -45,9 +45,9 @@ internal sealed class ManifestDocumentReader
     private JsonNode? Alias(AnchorAlias alias)
     {
         if (!_anchors.TryGetValue(alias.Value, out var known))
-            throw Wrong(alias, $"the alias *{alias.Value} has no anchor before it.");
-        if ((_repeated += Size(known)) > MostRepeated)
-            throw Wrong(alias, $"aliases repeat more than {MostRepeated} values.");
+            throw Invalid(alias, $"the alias *{alias.Value} refers to an undefined anchor.");
+        if ((_repeated += Size(known)) > MaxRepeated)
+            throw Invalid(alias, $"aliases expand to more than {MaxRepeated} values.");
         return known?.DeepClone();
     }
 
@@ -74,23 +74,24 @@ internal sealed class ManifestDocumentReader
             else if (keys.Add(key))
                 map[key] = value;
             else
-                throw Wrong(at, $"the key '{key}' is there twice.");
+                throw Invalid(at, $"the key '{key}' is duplicated.");
         }
         return map;
     }
 
-    // What is merged later wins, also over keys before it; within a list what comes first wins.
+    // Later merges override earlier ones, and earlier keys. Within a list, the first mapping wins.
     private static void Merge(JsonObject map, JsonNode? value, bool isAlias, ParsingEvent at)
     {
         IEnumerable<JsonNode?> merged = value is JsonArray list && !isAlias ? list.Reverse() : [value];
         foreach (var one in merged)
-            foreach (var (key, more) in one as JsonObject ?? throw Wrong(at, "<< needs a mapping or a list of mappings."))
+            foreach (var (key, more) in one as JsonObject ?? throw Invalid(at, "<< requires a mapping or a list of mappings."))
                 map[key] = more?.DeepClone();
     }
 
-    // Of what is not text, whole numbers, numbers and booleans become the text of what they mean.
+    // Integers, numbers and booleans become strings.
     private static string Key(JsonNode? key, ParsingEvent at) =>
-        key is not JsonValue value || value.TryGetValue<ulong>(out var big) && big > long.MaxValue ? throw Wrong(at, "a key has to be a text, a number or a boolean.")
+        key is not JsonValue value || value.TryGetValue<ulong>(out var big) && big > long.MaxValue
+            ? throw Invalid(at, "a key must be a string, a number or a boolean.")
         : value.TryGetValue<double>(out var real) ? ((float)real).ToString("R", CultureInfo.InvariantCulture).ToLowerInvariant()
         : value.ToString();
 

@@ -1,20 +1,20 @@
 namespace KubeLab.Engine.Manifests;
 
-/// <summary>How manifests are applied, compared or removed.</summary>
+/// <summary>How manifests are applied, compared or deleted.</summary>
 public sealed record ManifestOptions
 {
     /// <summary>The cluster, or null: the current context.</summary>
     public string? Cluster { get; init; }
 
-    /// <summary>The namespace of what names none, or null: the context's.</summary>
+    /// <summary>The namespace of objects without one, or null: the context's namespace.</summary>
     public string? Namespace { get; init; }
 
-    /// <summary>Takes over fields that others own.</summary>
+    /// <summary>Takes over fields that other managers own.</summary>
     public bool Force { get; init; }
 
-    /// <summary>How many objects at a time.</summary>
+    /// <summary>The maximum number of objects processed at the same time.</summary>
     public int Limit { get; init; } = 16;
 
-    /// <summary>How long to wait for custom kinds to be served, and for what is removed to be gone.</summary>
+    /// <summary>How long to wait until custom kinds are served, or until deleted objects are removed.</summary>
     public TimeSpan Timeout { get; init; } = TimeSpan.FromMinutes(5);
 }

@@ -2,7 +2,7 @@ using System.Text.Json.Nodes;
 
 namespace KubeLab.Engine.Manifests;
 
-/// <summary>What has to be there before what: classes of kinds, applied one after the other and removed the other way round.</summary>
+/// <summary>The order of kinds: classes that are applied one after the other, and deleted in reverse.</summary>
 internal static class ManifestOrder
 {
     public const int Namespaces = 0;
@@ -16,7 +16,7 @@ internal static class ManifestOrder
         "ServiceAccount" or "Secret" or "ConfigMap" or "StorageClass" or "PersistentVolume" or "PersistentVolumeClaim" or "PriorityClass" or "RuntimeClass"
             or "LimitRange" or "ResourceQuota" or "PodSecurityPolicy" or "Role" or "ClusterRole" or "Service" => 2,
         "RoleBinding" or "ClusterRoleBinding" => 3,
-        // What refuses or answers for others comes when those who answer are there.
+        // Webhooks and API services come after the workloads that serve them.
         "MutatingWebhookConfiguration" or "ValidatingWebhookConfiguration" or "ValidatingAdmissionPolicyBinding" or "APIService" => 5,
         _ => 4,
     };

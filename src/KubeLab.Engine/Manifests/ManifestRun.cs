@@ -6,67 +6,71 @@ using KubeLab.Engine.Resources;
 
 namespace KubeLab.Engine.Manifests;
 
-/// <summary>Manifests: applied, compared, removed. What is refused is an error of its own and holds nothing else back.</summary>
+/// <summary>Applies, compares and deletes manifests. A rejected object is reported as its own error and does not stop the others.</summary>
 /// <param name="kube">Opens clusters.</param>
 public sealed class ManifestRun(KubeSession kube)
 {
-    // What a server serves cannot be watched.
+    // Served kinds cannot be watched.
     private static readonly TimeSpan Interval = TimeSpan.FromMilliseconds(200);
 
-    /// <summary>Applies manifests: namespaces first, then custom kinds until they are served, then all else class by class.</summary>
+    /// <summary>Applies manifests: namespaces first, then custom kinds until they are served, then all other objects class by class.</summary>
     /// <param name="sources">The manifests.</param>
-    /// <param name="options">How.</param>
-    /// <param name="events">What goes on.</param>
-    /// <param name="stop">Ends it.</param>
-    /// <returns>An outcome an object: it, or why there is none (ManifestInvalid, KubeConflict, KubeKindUnknown, ...).</returns>
+    /// <param name="options">The options.</param>
+    /// <param name="events">Receives progress and warnings.</param>
+    /// <param name="stop">Cancels the operation.</param>
+    /// <returns>One outcome per object: the object, or its error (ManifestInvalid, KubeConflict, KubeKindUnknown, ...).</returns>
     public async IAsyncEnumerable<Outcome<string, KlResource>> PublishAsync(
         IReadOnlyList<ManifestSource> sources, ManifestOptions options, IProgress<LabEvent> events, [EnumeratorCancellation] CancellationToken stop)
     {
         using var api = kube.Open(options.Cluster);
         var set = ManifestSet.Of(sources, options.Namespace);
-        await foreach (var outcome in EachAsync(api, set, set.Classes, (to, present, one, token) => ApplyAsync(to, present, one, options, events, token), options, stop))
+        await foreach (var outcome in EachAsync(api, set, set.Classes, (to, present, one, token) =>
+            ApplyAsync(to, present, one, options, events, token), options, stop))
             yield return outcome;
     }
 
-    /// <summary>The fields that would change, were the manifests applied; the server itself says so, by a dry run.</summary>
+    /// <summary>The fields that would change if the manifests were applied, according to a server-side dry run.</summary>
     /// <param name="sources">The manifests.</param>
-    /// <param name="options">How.</param>
-    /// <param name="stop">Ends it.</param>
+    /// <param name="options">The options.</param>
+    /// <param name="stop">Cancels the operation.</param>
     public async IAsyncEnumerable<Outcome<string, IReadOnlyList<KlFieldChange>>> CompareAsync(
         IReadOnlyList<ManifestSource> sources, ManifestOptions options, [EnumeratorCancellation] CancellationToken stop)
     {
         using var api = kube.Open(options.Cluster);
         var set = ManifestSet.Of(sources, options.Namespace);
-        await foreach (var outcome in EachAsync(api, set, set.Classes, (to, present, one, token) => CompareAsync(to, present, set, one, options, token), options, stop))
+        await foreach (var outcome in EachAsync(api, set, set.Classes, (to, present, one, token) =>
+            CompareAsync(to, present, set, one, options, token), options, stop))
             yield return outcome;
     }
 
-    /// <summary>Removes what manifests declare, the last class first, and waits until it is gone. Absent is done.</summary>
+    /// <summary>Deletes the objects in manifests, the last class first, and waits until they are removed. Absent objects are ignored.</summary>
     /// <param name="sources">The manifests.</param>
-    /// <param name="options">How.</param>
-    /// <param name="events">What goes on.</param>
-    /// <param name="stop">Ends it.</param>
+    /// <param name="options">The options.</param>
+    /// <param name="events">Receives progress and warnings.</param>
+    /// <param name="stop">Cancels the operation.</param>
     public async IAsyncEnumerable<Outcome<string, bool>> RemoveAsync(
         IReadOnlyList<ManifestSource> sources, ManifestOptions options, IProgress<LabEvent> events, [EnumeratorCancellation] CancellationToken stop)
     {
         using var api = kube.Open(options.Cluster);
         var set = ManifestSet.Of(sources, options.Namespace);
-        await foreach (var outcome in EachAsync(api, set, set.Classes.Reverse(), (to, _, one, token) => RemoveAsync(to, one, options, events, token), options, stop))
+        await foreach (var outcome in EachAsync(api, set, set.Classes.Reverse(), (to, _, one, token) =>
+            RemoveAsync(to, one, options, events, token), options, stop))
             yield return outcome;
     }
 
-    /// <summary>What manifests declare, the last class first, as in ConfigMap web/settings; and what is wrong with them. No server is asked.</summary>
+    /// <summary>The objects in manifests, the last class first (for example ConfigMap web/settings), and the errors in them. No server is contacted.</summary>
     /// <param name="sources">The manifests.</param>
-    /// <param name="options">How.</param>
+    /// <param name="options">The options.</param>
     public static IEnumerable<Outcome<string, bool>> Declared(IReadOnlyList<ManifestSource> sources, ManifestOptions options)
     {
         var set = ManifestSet.Of(sources, options.Namespace);
         return [.. set.Errors.Select(error => new Outcome<string, bool>(error.Target, false, error)),
-            .. set.Classes.Reverse().SelectMany(some => some).Select(one => new Outcome<string, bool>(ManifestSet.Shown(one.Object), true, null))];
+            .. set.Classes.Reverse().SelectMany(some => some).Select(one => new Outcome<string, bool>(ManifestSet.DisplayName(one.Object), true, null))];
     }
 
     private static async IAsyncEnumerable<Outcome<string, T>> EachAsync<T>(
-        KubeApi api, ManifestSet set, IEnumerable<IEnumerable<ManifestDocument>> classes, Func<KubeApi, ExistingObjects, ManifestDocument, CancellationToken, Task<T>> work,
+        KubeApi api, ManifestSet set, IEnumerable<IEnumerable<ManifestDocument>> classes, Func<KubeApi, ExistingObjects,
+        ManifestDocument, CancellationToken, Task<T>> work,
         ManifestOptions options, [EnumeratorCancellation] CancellationToken stop)
     {
         foreach (var error in set.Errors)
@@ -75,56 +79,62 @@ public sealed class ManifestRun(KubeSession kube)
         {
             var present = await ExistingObjects.OfAsync(api, some.Select(one => one.Object), options.Namespace, stop);
             await foreach (var outcome in Fleet.RunAsync(some, (one, token) => work(api, present, one, token), options.Limit, stop))
-                yield return new(ManifestSet.Shown(outcome.Item.Object), outcome.Result, outcome.Error);
+                yield return new(ManifestSet.DisplayName(outcome.Item.Object), outcome.Result, outcome.Error);
         }
     }
 
-    private static async Task<KlResource> ApplyAsync(KubeApi api, ExistingObjects present, ManifestDocument one, ManifestOptions options, IProgress<LabEvent> events, CancellationToken stop)
+    private static async Task<KlResource> ApplyAsync(KubeApi api, ExistingObjects present, ManifestDocument one,
+        ManifestOptions options, IProgress<LabEvent> events, CancellationToken stop)
     {
         try
         {
-            await PutInPlaceAsync(api, one.Object, options, stop);
+            await SetNamespaceAsync(api, one.Object, options, stop);
             var (before, after) = await api.ApplyAsync(one.Object, options.Force, dryRun: false, present.FindAsync, stop);
             var change = before is null ? "Created" : KubeApi.IsChange(before, after) ? "Changed" : "Unchanged";
             if (change != "Unchanged")
-                events.Changed(ManifestSet.Shown(after), change == "Created" ? "created" : "changed");
+                events.Changed(ManifestSet.DisplayName(after), change == "Created" ? "created" : "changed");
             if (ManifestOrder.Of(after) == ManifestOrder.Definitions)
-                await ServedAsync(api, after, options.Timeout, stop);
+                await WaitUntilServedAsync(api, after, options.Timeout, stop);
             return KlResource.From(new(after), api.Cluster, api.Clock.GetUtcNow(), change);
         }
         catch (KlException error)
         {
-            throw At(one, error);
+            throw WithPlace(one, error);
         }
     }
 
-    private static async Task<IReadOnlyList<KlFieldChange>> CompareAsync(KubeApi api, ExistingObjects present, ManifestSet set, ManifestDocument one, ManifestOptions options, CancellationToken stop)
+    private static async Task<IReadOnlyList<KlFieldChange>> CompareAsync(KubeApi api, ExistingObjects present, ManifestSet set,
+        ManifestDocument one, ManifestOptions options, CancellationToken stop)
     {
         var text = new KubeObject(one.Object);
-        KlFieldChange Change(string change) => new() { Kind = text.Kind, Name = text.Name, Namespace = text.Namespace, Cluster = api.Cluster, Change = change };
+        KlFieldChange Change(string change) =>
+            new() { Kind = text.Kind, Name = text.Name, Namespace = text.Namespace, Cluster = api.Cluster, Change = change };
         try
         {
-            await PutInPlaceAsync(api, one.Object, options, stop);
+            await SetNamespaceAsync(api, one.Object, options, stop);
             var (before, after) = await api.ApplyAsync(one.Object, options.Force, dryRun: true, present.FindAsync, stop);
             if (before is null)
                 return [Change("Created")];
             var isSecret = text.Kind == "Secret";
             return [.. FieldDiff.Of(KubeApi.Content(before), KubeApi.Content(after)).Select(field =>
             {
-                var hide = isSecret && (field.Path.StartsWith("data", StringComparison.Ordinal) || field.Path.StartsWith("metadata.annotations", StringComparison.Ordinal));
-                return Change("Changed") with { Namespace = text.Namespace, Field = field.Path, Before = hide && field.Before is not null ? "***" : field.Before, After = hide && field.After is not null ? "***" : field.After };
+                var hide = isSecret
+                    && (field.Path.StartsWith("data", StringComparison.Ordinal) || field.Path.StartsWith("metadata.annotations", StringComparison.Ordinal));
+                string? Shown(string? value) => hide && value is not null ? "***" : value;
+                return Change("Changed") with { Namespace = text.Namespace, Field = field.Path, Before = Shown(field.Before), After = Shown(field.After) };
             })];
         }
-        // A server cannot try what needs a namespace or kind that comes with the manifest itself.
+        // A dry run fails if the namespace or kind is part of the manifest itself.
         catch (KlException error) when (
             error.ErrorId == ErrorIds.KubeNotFound && set.Declares("Namespace", other => new KubeObject(other).Name == text.Namespace)
-            || error.ErrorId == ErrorIds.KubeKindUnknown && set.Declares("CustomResourceDefinition", other => other["spec"]?["names"]?["kind"]?.ToString() == text.Kind))
+            || error.ErrorId == ErrorIds.KubeKindUnknown
+            && set.Declares("CustomResourceDefinition", other => other["spec"]?["names"]?["kind"]?.ToString() == text.Kind))
         {
             return [Change("Created")];
         }
         catch (KlException error)
         {
-            throw At(one, error);
+            throw WithPlace(one, error);
         }
     }
 
@@ -132,40 +142,42 @@ public sealed class ManifestRun(KubeSession kube)
     {
         try
         {
-            await PutInPlaceAsync(api, one.Object, options, stop);
-            var (kind, ns, name) = await api.PlaceAsync(one.Object, stop);
+            await SetNamespaceAsync(api, one.Object, options, stop);
+            var (kind, ns, name) = await api.LocateAsync(one.Object, stop);
             await ResourceClient.RemoveAsync(api, kind, ns, name, "Background", options.Timeout, api.Clock, events, stop);
             return true;
         }
-        catch (KlException gone) when (gone.ErrorId == ErrorIds.KubeKindUnknown)
+        catch (KlException unknown) when (unknown.ErrorId == ErrorIds.KubeKindUnknown)
         {
-            // Without its kind there is none of it.
+            // If the kind does not exist, neither does the object.
             return false;
         }
         catch (KlException error)
         {
-            throw At(one, error);
+            throw WithPlace(one, error);
         }
     }
 
-    private static async Task PutInPlaceAsync(KubeApi api, JsonObject one, ManifestOptions options, CancellationToken stop)
+    private static async Task SetNamespaceAsync(KubeApi api, JsonObject one, ManifestOptions options, CancellationToken stop)
     {
         if (new KubeObject(one).Namespace is not null)
             return;
-        var (kind, ns, _) = await api.PlaceAsync(one, stop);
+        var (kind, ns, _) = await api.LocateAsync(one, stop);
         if (kind.Namespaced == true)
             one["metadata"]!["namespace"] = options.Namespace ?? ns;
     }
 
-    /// <summary>Until the server serves a custom kind.</summary>
-    private static async Task ServedAsync(KubeApi api, JsonObject definition, TimeSpan timeout, CancellationToken stop)
+    /// <summary>Waits until the server serves a custom kind.</summary>
+    private static async Task WaitUntilServedAsync(KubeApi api, JsonObject definition, TimeSpan timeout, CancellationToken stop)
     {
-        var (kind, _, name) = await api.PlaceAsync(definition, stop);
+        var (kind, _, name) = await api.LocateAsync(definition, stop);
         var seen = await Wait.ForAsync(
             token => api.FollowAsync(kind, null, name, token),
-            one => one?.Json["status"]?["conditions"] is JsonArray conditions && conditions.FirstOrDefault(c => c?["type"]?.ToString() == "NamesAccepted" && c["status"]?.ToString() == "False") is { } refused
-                ? Verdict.Failed(refused["message"]?.ToString() ?? "its names are taken.") : ResourceJudge.Judge(one, new("Established")),
-            new(name, $"the kind {name} to be established", timeout) { FailedId = ErrorIds.KindNotEstablished, TimeoutId = ErrorIds.KindTimeout }, api.Clock, stop);
+            one => one?.Json["status"]?["conditions"] is JsonArray conditions
+            && conditions.FirstOrDefault(c => c?["type"]?.ToString() == "NamesAccepted" && c["status"]?.ToString() == "False") is { } refused
+                ? Verdict.Failed(refused["message"]?.ToString() ?? "its names are in use.") : ResourceJudge.Judge(one, new("Established")),
+            new(name, $"the kind {name} to be established", timeout) { FailedId = ErrorIds.KindNotEstablished, TimeoutId = ErrorIds.KindTimeout },
+            api.Clock, stop);
         var group = seen!.Json["spec"]!["group"]!.ToString();
         var names = seen.Json["spec"]!["names"]!["kind"]!.ToString();
         var versions = seen.Json["spec"]!["versions"] as JsonArray ?? [];
@@ -183,9 +195,11 @@ public sealed class ManifestRun(KubeSession kube)
                     }
                 },
                 served => served is null ? Verdict.Pending("it is not served yet.") : Verdict.Ready,
-                new(name, $"the kind {name} to be served", timeout, Interval) { FailedId = ErrorIds.KindNotEstablished, TimeoutId = ErrorIds.KindTimeout }, api.Clock, stop);
+                new(name, $"the kind {name} to be served", timeout, Interval) { FailedId = ErrorIds.KindNotEstablished, TimeoutId = ErrorIds.KindTimeout },
+                api.Clock, stop);
     }
 
-    private static KlException At(ManifestDocument one, KlException error) =>
-        new(error.ErrorId, error.Kind, ManifestSet.Shown(one.Object), $"{one.Place}: {ManifestSet.Shown(one.Object)}: {error.Message}", error.NextStep, error);
+    private static KlException WithPlace(ManifestDocument one, KlException error) =>
+        new(error.ErrorId, error.Kind, ManifestSet.DisplayName(one.Object), $"{one.Place}: {ManifestSet.DisplayName(one.Object)}: {error.Message}",
+            error.NextStep, error);
 }

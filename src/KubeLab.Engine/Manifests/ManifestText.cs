@@ -9,35 +9,35 @@ using SharpYaml.Events;
 namespace KubeLab.Engine.Manifests;
 
 /// <summary>A document of a manifest.</summary>
-/// <param name="Object">What it says.</param>
-/// <param name="Source">The file, URL or other place it came from.</param>
-/// <param name="Line">Where it begins, from 1 on.</param>
+/// <param name="Object">The content.</param>
+/// <param name="Source">The file, URL or other origin.</param>
+/// <param name="Line">The first line, counted from 1.</param>
 internal sealed record ManifestDocument(JsonObject Object, string Source, long Line)
 {
     public string Place => $"{Source}, line {Line}";
 }
 
-/// <summary>Manifests as kubectl reads them: lines that begin with --- divide the text, and each part is JSON objects, then YAML.</summary>
-/// <remarks>SharpYaml scans as libyaml and go-yaml do; YamlDotNet has rules of its own. What kubectl drops in silence is an error here: the first of two equal keys,
-/// and what follows a document in the same part.</remarks>
+/// <summary>Reads manifests like kubectl does: lines that begin with --- split the text. Each part consists of JSON objects, followed by YAML.</summary>
+/// <remarks>SharpYaml scans like libyaml and go-yaml; YamlDotNet differs. Two things that kubectl ignores are errors here: duplicate keys, and text
+/// after a document in the same part.</remarks>
 internal static partial class ManifestText
 {
-    // Far beyond any manifest, far below what overflows a stack.
-    private const int Deepest = 500;
+    // Far more than any manifest needs, but few enough to avoid a stack overflow.
+    private const int MaxDepth = 500;
 
-    /// <summary>Its documents in order, lists taken apart; empty ones are left out.</summary>
-    /// <exception cref="KlException">ManifestInvalid names the place.</exception>
+    /// <summary>The documents in order. Lists are expanded, and empty documents are skipped.</summary>
+    /// <exception cref="KlException">ManifestInvalid, with line and column.</exception>
     public static IReadOnlyList<ManifestDocument> Read(string source, string text)
     {
         var reader = new ManifestDocumentReader();
         return [.. Parts(source, text.TrimStart('\uFEFF')).SelectMany(part => Documents(source, part.Line, part.Text, reader)).SelectMany(Items)];
     }
 
-    // Every line gets its \n, so that a block scalar keeps its last one where the file ends without.
-    /// <summary>The objects of a manifest: namespaces and kinds before what needs them, else in the manifest's order.</summary>
+    /// <summary>Returns the objects of a manifest in its order, but namespaces and custom resource definitions first.</summary>
     /// <exception cref="KlException">ManifestInvalid.</exception>
     public static IEnumerable<JsonObject> Objects(string source, string text) => Read(source, text).Select(one => one.Object).OrderBy(ManifestOrder.Of);
 
+    // Every line gets its \n, so that a block scalar keeps its last one if the file ends without it.
     private static IEnumerable<(long Line, string Text)> Parts(string source, string text)
     {
         var (part, first, number) = (new StringBuilder(), 1L, 0L);
@@ -50,7 +50,7 @@ internal static partial class ManifestText
                 continue;
             }
             if (line.AsSpan(3).Trim() is { Length: > 0 } rest && rest[0] != '#')
-                throw Invalid(source, number, 4, "a line that begins with --- divides documents; nothing but a comment may follow on it.");
+                throw Invalid(source, number, 4, "a line that begins with --- separates documents; only a comment may follow.");
             yield return (first, part.ToString());
             (first, _) = (number + 1, part.Clear());
         }
@@ -71,7 +71,7 @@ internal static partial class ManifestText
         return documents;
     }
 
-    /// <summary>The JSON object that begins at a place, and the place behind it; null: it is none, or none that is well formed.</summary>
+    /// <summary>Reads the JSON object at a position, and moves the position past it. Null if the text is not a valid JSON object.</summary>
     private static JsonObject? Json(byte[] utf8, ref int at)
     {
         try
@@ -80,28 +80,28 @@ internal static partial class ManifestText
             if (!reader.Read() || reader.TokenType != JsonTokenType.StartObject)
                 return null;
             var one = JsonNode.Parse(ref reader)!.AsObject();
-            Look(one);
+            Validate(one);
             at += (int)reader.BytesConsumed;
             return one;
         }
         catch (Exception yaml) when (yaml is JsonException or InvalidOperationException or ArgumentException)
         {
-            // YAML in flow style begins the same; its reader names the place.
+            // It may be YAML in flow style. The YAML reader reports the position of errors.
             return null;
         }
     }
 
-    // Nodes find keys that are there twice, and half characters, no sooner than they are asked.
-    private static void Look(JsonNode? node, int depth = 0)
+    // JsonNode detects duplicate keys and unpaired surrogates only on access.
+    private static void Validate(JsonNode? node, int depth = 0)
     {
-        if (depth > Deepest)
-            throw new YamlException($"nested more than {Deepest} levels deep.");
+        if (depth > MaxDepth)
+            throw new YamlException($"the nesting exceeds {MaxDepth} levels.");
         if (node is JsonObject map)
             foreach (var (_, value) in map)
-                Look(value, depth + 1);
+                Validate(value, depth + 1);
         else if (node is JsonArray items)
             foreach (var item in items)
-                Look(item, depth + 1);
+                Validate(item, depth + 1);
         else
             (node as JsonValue)?.TryGetValue<string>(out _);
     }
@@ -109,11 +109,12 @@ internal static partial class ManifestText
     private static List<ManifestDocument> Yaml(string source, long line, string text, ManifestDocumentReader reader)
     {
         if (Control().Match(text) is { Success: true, Index: var control })
-            throw Invalid(source, line + text.AsSpan(0, control).Count('\n'), control - text.LastIndexOf('\n', control), $"the control character U+{(int)text[control]:X4} is not allowed.");
+            throw Invalid(source, line + text.AsSpan(0, control).Count('\n'), control - text.LastIndexOf('\n', control),
+                $"the control character U+{(int)text[control]:X4} is not allowed.");
         var documents = new List<ManifestDocument>();
         try
         {
-            var events = new EventReader(Parser.CreateParser(new StringReader(text), Deepest));
+            var events = new EventReader(Parser.CreateParser(new StringReader(text), MaxDepth));
             events.Expect<StreamStart>();
             while (events.Allow<DocumentStart>() is not null)
             {
@@ -123,11 +124,11 @@ internal static partial class ManifestText
                     case null:
                         break;
                     case JsonObject one:
-                        Look(one);
+                        Validate(one);
                         documents.Add(new(one, source, line + at.Start.Line));
                         break;
                     default:
-                        throw ManifestDocumentReader.Wrong(at, "a document has to be a mapping.");
+                        throw ManifestDocumentReader.Invalid(at, "a document must be a mapping.");
                 }
                 events.Expect<DocumentEnd>();
             }
@@ -139,14 +140,14 @@ internal static partial class ManifestText
         }
     }
 
-    // As client-go's unstructured.UnstructuredJSONScheme: an item of a ConfigMapList need not say that it is a ConfigMap.
+    // Like client-go's unstructured.UnstructuredJSONScheme: an item of a ConfigMapList does not need a kind.
     private static IEnumerable<ManifestDocument> Items(ManifestDocument list)
     {
         var text = new KubeObject(list.Object);
         if (!text.Kind.EndsWith("List", StringComparison.Ordinal) || !list.Object.TryGetPropertyValue("items", out var items))
             return [list];
         if (items is not (null or JsonArray))
-            throw Invalid(list.Source, list.Line, 1, $"the items of a {text.Kind} have to be a list.");
+            throw Invalid(list.Source, list.Line, 1, $"the items of a {text.Kind} must be a list.");
         return (items as JsonArray ?? []).SelectMany(item =>
         {
             if (item?.DeepClone() is not JsonObject one)
@@ -157,10 +158,11 @@ internal static partial class ManifestText
         });
     }
 
-    // What go-yaml's reader refuses (readerc.go).
+    // Characters that go-yaml's reader rejects (readerc.go).
     [GeneratedRegex(@"[^\t\n\r -~\x85\xA0-\uFFFD]")]
     private static partial Regex Control();
 
     private static KlException Invalid(string source, long line, long column, string why, Exception? inner = null) =>
-        new(ErrorIds.ManifestInvalid, KlErrorKind.InvalidInput, source, $"{source}, line {line}, column {column}: {why}", "Correct it; nothing of it was applied.", inner);
+        new(ErrorIds.ManifestInvalid, KlErrorKind.InvalidInput, source, $"{source}, line {line}, column {column}: {why}",
+            "Correct the manifest. Nothing in it was applied.", inner);
 }

@@ -9,29 +9,30 @@ using SharpYaml.Events;
 
 namespace KubeLab.Engine.Manifests;
 
-/// <summary>What a YAML scalar means to kubectl: YAML 1.1 as go-yaml v2 reads it (resolve.go), where yes is true and 0644 is octal.</summary>
+/// <summary>Resolves a YAML scalar like kubectl does: YAML 1.1 as in go-yaml v2 (resolve.go), where yes is true and 0644 is octal.</summary>
 internal static partial class YamlScalar
 {
-    /// <exception cref="YamlException">It is not what its tag says, or JSON has no such value.</exception>
+    /// <exception cref="YamlException">The value does not match its tag, or JSON has no such value.</exception>
     public static JsonValue? Resolve(Scalar scalar)
     {
         var tag = (scalar.Tag ?? "").Replace("tag:yaml.org,2002:", "!!", StringComparison.Ordinal);
-        var meant = tag.Length > 0 || scalar.Style == ScalarStyle.Plain ? Plain(scalar.Value) : JsonValue.Create(scalar.Value);
-        var kind = meant?.GetValueKind() ?? JsonValueKind.Null;
+        var plain = tag.Length > 0 || scalar.Style == ScalarStyle.Plain ? Plain(scalar.Value) : JsonValue.Create(scalar.Value);
+        var kind = plain?.GetValueKind() ?? JsonValueKind.Null;
         var (value, fits) = tag switch
         {
-            "" => (meant, true),
-            "!!null" => (meant, kind == JsonValueKind.Null),
-            "!!bool" => (meant, kind is JsonValueKind.True or JsonValueKind.False),
-            "!!int" => (meant, kind == JsonValueKind.Number && !meant!.TryGetValue<double>(out _)),
-            "!!float" => (meant, kind == JsonValueKind.Number),
+            "" => (plain, true),
+            "!!null" => (plain, kind == JsonValueKind.Null),
+            "!!bool" => (plain, kind is JsonValueKind.True or JsonValueKind.False),
+            "!!int" => (plain, kind == JsonValueKind.Number && !plain!.TryGetValue<double>(out _)),
+            "!!float" => (plain, kind == JsonValueKind.Number),
             "!!timestamp" => (JsonValue.Create(scalar.Value), Date().IsMatch(scalar.Value)),
             "!!binary" when Bytes(scalar.Value) is var bytes => (JsonValue.Create(Encoding.UTF8.GetString(bytes ?? [])), bytes is not null),
-            // Text, or a tag of someone's own.
+            // A string, or a custom tag.
             _ => (JsonValue.Create(scalar.Value), true),
         };
-        return !fits ? throw ManifestDocumentReader.Wrong(scalar, $"'{scalar.Value}' is not what its tag {tag} says.")
-            : value?.TryGetValue<double>(out var real) == true && !double.IsFinite(real) ? throw ManifestDocumentReader.Wrong(scalar, $"JSON has no {scalar.Value}; put it into quotes if it is a text.")
+        return !fits ? throw ManifestDocumentReader.Invalid(scalar, $"'{scalar.Value}' does not match its tag {tag}.")
+            : value?.TryGetValue<double>(out var real) == true && !double.IsFinite(real)
+            ? throw ManifestDocumentReader.Invalid(scalar, $"JSON does not support {scalar.Value}; put it in quotes if it is a string.")
             : value;
     }
 
@@ -51,12 +52,13 @@ internal static partial class YamlScalar
         if (!char.IsAsciiDigit(text[0]) && text[0] is not ('+' or '-' or '.'))
             return JsonValue.Create(text);
         var plain = text[0] == '.' ? text : text.Replace("_", "", StringComparison.Ordinal);
-        return Integer(plain) is { } whole ? whole
-            : Float().IsMatch(plain) && double.Parse(plain, NumberStyles.Float, CultureInfo.InvariantCulture) is var real && double.IsFinite(real) ? JsonValue.Create(real)
+        return Integer(plain) is { } integer ? integer
+            : Float().IsMatch(plain) && double.Parse(plain, NumberStyles.Float, CultureInfo.InvariantCulture) is var real
+            && double.IsFinite(real) ? JsonValue.Create(real)
             : JsonValue.Create(text);
     }
 
-    // strconv.ParseInt and ParseUint with base 0; what fits neither is a float.
+    // Like strconv.ParseInt and ParseUint with base 0. Values that fit neither are floats.
     private static JsonValue? Integer(string text)
     {
         if (Whole().Match(text) is not { Success: true } match)
@@ -77,7 +79,8 @@ internal static partial class YamlScalar
         return !text.AsSpan().ContainsAny(' ', '\t') && Convert.TryFromBase64String(text, bytes, out var length) ? bytes[..length] : null;
     }
 
-    [GeneratedRegex(@"^[-+]?(0[xX](?<hex>[0-9a-fA-F]{1,32})|0[bB](?<bin>[01]{1,64})|0[oO]?(?<oct>[0-7]{1,32})|(?<dec>0|[1-9][0-9]{0,40}))\z", RegexOptions.ExplicitCapture)]
+    [GeneratedRegex(@"^[-+]?(0[xX](?<hex>[0-9a-fA-F]{1,32})|0[bB](?<bin>[01]{1,64})|0[oO]?(?<oct>[0-7]{1,32})|(?<dec>0|[1-9][0-9]{0,40}))\z",
+        RegexOptions.ExplicitCapture)]
     private static partial Regex Whole();
 
     [GeneratedRegex(@"^[-+]?(\.[0-9]+|[0-9]+(\.[0-9]*)?)([eE][-+]?[0-9]+)?\z")]

@@ -7,7 +7,7 @@ public sealed record KlNode
 {
     private const string RolePrefix = "node-role.kubernetes.io/";
 
-    /// <summary>Node, so that cmdlets for any kind know it.</summary>
+    /// <summary>The kind, for cmdlets that accept objects of any kind.</summary>
     public string Kind { get; } = "Node";
 
     /// <summary>Its name.</summary>
@@ -16,39 +16,39 @@ public sealed record KlNode
     /// <summary>The cluster it belongs to.</summary>
     public required string Cluster { get; init; }
 
-    /// <summary>Ready, NotReady or Unknown; with ",SchedulingDisabled" where it takes no new pods.</summary>
+    /// <summary>Ready, NotReady or Unknown; followed by ",SchedulingDisabled" if the node is cordoned.</summary>
     public required string Status { get; init; }
 
-    /// <summary>As in control-plane.</summary>
+    /// <summary>Roles, such as control-plane.</summary>
     public required string[] Roles { get; init; }
 
     /// <summary>Since it joined.</summary>
     public KubeAge? Age { get; init; }
 
-    /// <summary>Its kubelet's version.</summary>
+    /// <summary>The version of its kubelet.</summary>
     public string? Version { get; init; }
 
-    /// <summary>Its address among the nodes.</summary>
+    /// <summary>The address in the cluster network.</summary>
     public string? InternalIP { get; init; }
 
-    /// <summary>Its address from outside, where it has another.</summary>
+    /// <summary>The external address, or null.</summary>
     public string? ExternalIP { get; init; }
 
-    /// <summary>As in Debian GNU/Linux 12 (bookworm).</summary>
+    /// <summary>The operating system, such as Debian GNU/Linux 12 (bookworm).</summary>
     public string? OsImage { get; init; }
 
-    /// <summary>As in containerd://1.6.20.</summary>
+    /// <summary>The container runtime, such as containerd://1.6.20.</summary>
     public string? ContainerRuntime { get; init; }
 
-    /// <summary>Added, Modified or Deleted, where it is watched.</summary>
+    /// <summary>Added, Modified or Deleted in a watch, otherwise null.</summary>
     public string? Change { get; init; }
 
-    /// <summary>All that the server said of it.</summary>
+    /// <summary>The complete object from the API server.</summary>
     public required V1Node Object { get; init; }
 
     internal DateTimeOffset Read { get; init; }
 
-    /// <summary>What a list shows beyond the table.</summary>
+    /// <summary>Additional details for the list view.</summary>
     public KubeDetail Detail() => KubeDetail.Of(Object, Read);
 
     /// <summary>The name.</summary>

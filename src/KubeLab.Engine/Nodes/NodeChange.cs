@@ -1,14 +1,14 @@
 namespace KubeLab.Engine.Nodes;
 
-/// <summary>What to change of a node; all else stays.</summary>
+/// <summary>Changes to a node.</summary>
 public sealed record NodeChange
 {
-    /// <summary>Labels to put; null takes one off.</summary>
+    /// <summary>Labels to set; null removes a label.</summary>
     public IReadOnlyDictionary<string, string?> Labels { get; init; } = new Dictionary<string, string?>();
 
-    /// <summary>Annotations to put; null takes one off.</summary>
+    /// <summary>Annotations to set; null removes an annotation.</summary>
     public IReadOnlyDictionary<string, string?> Annotations { get; init; } = new Dictionary<string, string?>();
 
-    /// <summary>Taints as kubectl taint takes them: KEY=VALUE:EFFECT or KEY:EFFECT puts one, KEY:EFFECT- or KEY- takes it off.</summary>
+    /// <summary>Taints in the syntax of kubectl taint: KEY=VALUE:EFFECT or KEY:EFFECT adds a taint, KEY:EFFECT- or KEY- removes it.</summary>
     public IReadOnlyList<string> Taints { get; init; } = [];
 }

@@ -7,62 +7,64 @@ using KubeLab.Engine.Resources;
 
 namespace KubeLab.Engine.Nodes;
 
-/// <summary>Nodes: found, marked, emptied.</summary>
-/// <param name="kube">Opens clusters.</param>
+/// <summary>Lists, changes, drains and uncordons nodes.</summary>
+/// <param name="kube">Opens connections to clusters.</param>
 public sealed class NodeClient(KubeSession kube)
 {
-    private const int Tries = 5;
+    private const int MaxAttempts = 5;
 
-    /// <summary>The nodes of a cluster.</summary>
-    /// <param name="cluster">The cluster, or null: the current context.</param>
-    /// <param name="scope">Which of them; nodes live in no namespace.</param>
-    /// <param name="stop">Ends it.</param>
+    /// <summary>Lists the nodes of a cluster.</summary>
+    /// <param name="cluster">The cluster, or null for the current context.</param>
+    /// <param name="scope">The nodes to list. The namespace is ignored.</param>
+    /// <param name="stop">Cancels the operation.</param>
     public async IAsyncEnumerable<KlNode> ListAsync(string? cluster, KubeScope scope, [EnumeratorCancellation] CancellationToken stop)
     {
         using var api = kube.Open(cluster);
-        await foreach (var (node, change) in api.SeenAsync<V1Node>(scope with { AllNamespaces = true }, stop))
+        await foreach (var (node, change) in api.ListOrWatchAsync<V1Node>(scope with { AllNamespaces = true }, stop))
             yield return KlNode.From(node, api.Cluster, api.Clock.GetUtcNow()) with { Change = change };
     }
 
-    /// <summary>Puts labels, annotations and taints on a node, or takes them off.</summary>
-    /// <param name="cluster">The cluster, or null: the current context.</param>
+    /// <summary>Sets or removes labels, annotations and taints of a node.</summary>
+    /// <param name="cluster">The cluster, or null for the current context.</param>
     /// <param name="name">The node.</param>
-    /// <param name="change">What to change.</param>
-    /// <param name="events">What goes on.</param>
-    /// <param name="stop">Ends it.</param>
-    /// <exception cref="KlException">NodeNotFound, TaintInvalid, and KubeApi's.</exception>
+    /// <param name="change">The changes.</param>
+    /// <param name="events">Receives progress and warnings.</param>
+    /// <param name="stop">Cancels the operation.</param>
+    /// <exception cref="KlException">NodeNotFound, TaintInvalid, and the errors of KubeApi.</exception>
     public async Task<KlNode> ChangeAsync(string? cluster, string name, NodeChange change, IProgress<LabEvent> events, CancellationToken stop)
     {
         using var api = kube.Open(cluster);
-        for (var tries = 1; ; tries++)
+        for (var attempt = 1; ; attempt++)
         {
-            var there = await api.FindAsync<V1Node>(name, null, stop)
-                ?? throw new KlException(ErrorIds.NodeNotFound, KlErrorKind.NotFound, name, $"{api.Cluster} has no node {name}.", "Get-KlNode lists those there are.");
+            var existing = await api.FindAsync<V1Node>(name, null, stop)
+                ?? throw new KlException(ErrorIds.NodeNotFound, KlErrorKind.NotFound, name, $"Node '{name}' was not found in cluster '{api.Cluster}'.",
+                    "Run Get-KlNode to list nodes.");
             try
             {
-                var after = await api.PatchAsync<V1Node>(name, null, Patch(there, change), stop);
-                if (!Same(there.Metadata.Labels, after.Metadata.Labels) || !Same(there.Metadata.Annotations, after.Metadata.Annotations)
-                    || !(there.Spec.Taints ?? []).Select(NodeTaints.Text).SequenceEqual((after.Spec.Taints ?? []).Select(NodeTaints.Text)))
+                var after = await api.PatchAsync<V1Node>(name, null, Patch(existing, change), stop);
+                if (!AreEqual(existing.Metadata.Labels, after.Metadata.Labels) || !AreEqual(existing.Metadata.Annotations, after.Metadata.Annotations)
+                    || !(existing.Spec.Taints ?? []).Select(NodeTaints.Text).SequenceEqual((after.Spec.Taints ?? []).Select(NodeTaints.Text)))
                     events.Changed(name, "node changed");
                 return KlNode.From(after, api.Cluster, api.Clock.GetUtcNow());
             }
-            catch (KlException raced) when (raced.ErrorId == ErrorIds.KubeConflict && tries < Tries)
+            catch (KlException conflict) when (conflict.ErrorId == ErrorIds.KubeConflict && attempt < MaxAttempts)
             {
-                // The list of taints goes as a whole; another has changed the node since it was read.
+                // The list of taints is replaced as a whole. The node was changed concurrently, so it is read again.
             }
         }
     }
 
-    /// <summary>A node takes no new pods, and those it has are evicted as their disruption budgets allow.</summary>
-    /// <param name="cluster">The cluster, or null: the current context.</param>
+    /// <summary>Cordons a node and evicts its pods as their disruption budgets permit.</summary>
+    /// <param name="cluster">The cluster, or null for the current context.</param>
     /// <param name="name">The node.</param>
-    /// <param name="evict">False: it keeps the pods it has.</param>
-    /// <param name="force">Pods that nothing makes again and data in emptyDir volumes go, too.</param>
-    /// <param name="timeout">How long for all of it.</param>
-    /// <param name="events">What goes on.</param>
-    /// <param name="stop">Ends it.</param>
-    /// <exception cref="KlException">NodeNotFound, DrainRefused, DrainTimeout, and KubeApi's.</exception>
-    public async Task<KlNode> SuspendAsync(string? cluster, string name, bool evict, bool force, TimeSpan timeout, IProgress<LabEvent> events, CancellationToken stop)
+    /// <param name="evict">Whether to evict pods.</param>
+    /// <param name="force">Whether to evict pods without a controller and pods with data in emptyDir volumes.</param>
+    /// <param name="timeout">The maximum total time.</param>
+    /// <param name="events">Receives progress and warnings.</param>
+    /// <param name="stop">Cancels the operation.</param>
+    /// <exception cref="KlException">NodeNotFound, DrainRefused, DrainTimeout, and the errors of KubeApi.</exception>
+    public async Task<KlNode> SuspendAsync(string? cluster, string name, bool evict, bool force, TimeSpan timeout, IProgress<LabEvent> events,
+        CancellationToken stop)
     {
         using var api = kube.Open(cluster);
         var drain = new Drain(api, name, api.Clock);
@@ -70,28 +72,28 @@ public sealed class NodeClient(KubeSession kube)
         return KlNode.From(node, api.Cluster, api.Clock.GetUtcNow());
     }
 
-    /// <summary>A node takes new pods again.</summary>
-    /// <param name="cluster">The cluster, or null: the current context.</param>
+    /// <summary>Uncordons a node.</summary>
+    /// <param name="cluster">The cluster, or null for the current context.</param>
     /// <param name="name">The node.</param>
-    /// <param name="events">What goes on.</param>
-    /// <param name="stop">Ends it.</param>
-    /// <exception cref="KlException">NodeNotFound, and KubeApi's.</exception>
+    /// <param name="events">Receives progress and warnings.</param>
+    /// <param name="stop">Cancels the operation.</param>
+    /// <exception cref="KlException">NodeNotFound, and the errors of KubeApi.</exception>
     public async Task<KlNode> ResumeAsync(string? cluster, string name, IProgress<LabEvent> events, CancellationToken stop)
     {
         using var api = kube.Open(cluster);
         return KlNode.From(await new Drain(api, name, api.Clock).CordonAsync(false, events, stop), api.Cluster, api.Clock.GetUtcNow());
     }
 
-    private static JsonObject Patch(V1Node there, NodeChange change)
+    private static JsonObject Patch(V1Node existing, NodeChange change)
     {
         var metadata = new JsonObject { ["labels"] = Map(change.Labels), ["annotations"] = Map(change.Annotations) };
         var patch = new JsonObject { ["metadata"] = metadata };
         if (change.Taints.Count == 0)
             return patch;
-        metadata["resourceVersion"] = there.Metadata.ResourceVersion;
+        metadata["resourceVersion"] = existing.Metadata.ResourceVersion;
         patch["spec"] = new JsonObject
         {
-            ["taints"] = new JsonArray([.. NodeTaints.Change(there.Spec.Taints ?? [], change.Taints).Select(t =>
+            ["taints"] = new JsonArray([.. NodeTaints.Change(existing.Spec.Taints ?? [], change.Taints).Select(t =>
             {
                 var taint = new JsonObject { ["key"] = t.Key, ["effect"] = t.Effect };
                 if (t.Value is not null)
@@ -106,6 +108,7 @@ public sealed class NodeClient(KubeSession kube)
 
     private static JsonObject Map(IReadOnlyDictionary<string, string?> texts) => new(texts.Select(t => KeyValuePair.Create(t.Key, (JsonNode?)t.Value)));
 
-    private static bool Same(IDictionary<string, string>? one, IDictionary<string, string>? other) =>
-        (one ?? new Dictionary<string, string>()).OrderBy(p => p.Key, StringComparer.Ordinal).SequenceEqual((other ?? new Dictionary<string, string>()).OrderBy(p => p.Key, StringComparer.Ordinal));
+    private static bool AreEqual(IDictionary<string, string>? one, IDictionary<string, string>? other) =>
+        (one ?? new Dictionary<string, string>()).OrderBy(p => p.Key, StringComparer.Ordinal)
+            .SequenceEqual((other ?? new Dictionary<string, string>()).OrderBy(p => p.Key, StringComparer.Ordinal));
 }

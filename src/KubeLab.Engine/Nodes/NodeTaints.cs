@@ -3,14 +3,14 @@ using k8s.Models;
 
 namespace KubeLab.Engine.Nodes;
 
-/// <summary>Taints as text (kubectl pkg/cmd/taint/utils.go, parseTaints).</summary>
+/// <summary>Taints in text form (kubectl pkg/cmd/taint/utils.go, parseTaints).</summary>
 internal static partial class NodeTaints
 {
-    /// <summary>What a node's taints become.</summary>
+    /// <summary>Applies changes to the taints of a node.</summary>
     /// <exception cref="KlException">TaintInvalid.</exception>
-    public static List<V1Taint> Change(IEnumerable<V1Taint> there, IReadOnlyList<string> changes)
+    public static List<V1Taint> Change(IEnumerable<V1Taint> existing, IReadOnlyList<string> changes)
     {
-        var taints = there.ToList();
+        var taints = existing.ToList();
         foreach (var change in changes)
         {
             var parts = Form().Match(change);
@@ -18,7 +18,8 @@ internal static partial class NodeTaints
             var (key, effect, off) = (Part("key"), Part("effect"), Part("off") is not null);
             if (!parts.Success || !off && effect is null)
                 throw new KlException(ErrorIds.TaintInvalid, KlErrorKind.InvalidInput, change, $"'{change}' is not a valid taint.",
-                    "Write KEY=VALUE:EFFECT or KEY:EFFECT to put one, KEY:EFFECT- or KEY- to take it off; the effect is NoSchedule, PreferNoSchedule or NoExecute.");
+                    "Use KEY=VALUE:EFFECT or KEY:EFFECT to add a taint, KEY:EFFECT- or KEY- to remove it."
+                    + " EFFECT is NoSchedule, PreferNoSchedule or NoExecute.");
             var same = taints.Find(t => t.Key == key && t.Effect == effect);
             if (!off && same is not null && (same.Value ?? "") == (Part("value") ?? ""))
                 continue;
@@ -29,7 +30,7 @@ internal static partial class NodeTaints
         return taints;
     }
 
-    /// <summary>As kubectl describe node writes it.</summary>
+    /// <summary>The format of kubectl describe node.</summary>
     public static string Text(V1Taint taint) => $"{taint.Key}{(string.IsNullOrEmpty(taint.Value) ? "" : "=" + taint.Value)}:{taint.Effect}";
 
     [GeneratedRegex("^(?<key>[^=:]+?)(=(?<value>[^=:]*?))?(:(?<effect>NoSchedule|PreferNoSchedule|NoExecute))?(?<off>-)?$", RegexOptions.ExplicitCapture)]

@@ -3,7 +3,7 @@ using k8s.Models;
 
 namespace KubeLab.Engine.Pods;
 
-/// <summary>A container as kubectl describe tells of it (kubectl pkg/describe/describe.go, describeContainers). Values of Secrets are never among it.</summary>
+/// <summary>A container as kubectl describe shows it (kubectl pkg/describe/describe.go, describeContainers), without values of Secrets.</summary>
 internal static class ContainerLines
 {
     public static IEnumerable<string> Of(V1Container container, V1ContainerStatus? status, string kind, DateTimeOffset now)
@@ -12,7 +12,7 @@ internal static class ContainerLines
         if (status is not null)
             yield return $"  state: {State(status.State, now)}, {(status.Ready ? "ready" : "not ready")}, {status.RestartCount} restarts";
         if (status?.LastState?.Terminated is not null)
-            yield return $"  before: {State(status.LastState, now)}";
+            yield return $"  last state: {State(status.LastState, now)}";
         foreach (var (label, text) in new[]
         {
             ("command", string.Join(' ', (container.Command ?? []).Concat(container.Args ?? []))),
@@ -23,7 +23,8 @@ internal static class ContainerLines
             ("startup", Probe(container.StartupProbe)),
             ("requests", Amounts(container.Resources?.Requests)),
             ("limits", Amounts(container.Resources?.Limits)),
-            ("mounts", string.Join(", ", (container.VolumeMounts ?? []).Select(m => $"{m.MountPath} from {m.Name}{(m.ReadOnlyProperty == true ? " (ro)" : "")}"))),
+            ("mounts", string.Join(", ", (container.VolumeMounts ?? [])
+                .Select(m => $"{m.MountPath} from {m.Name}{(m.ReadOnlyProperty == true ? " (ro)" : "")}"))),
         })
             if (text.Length > 0)
                 yield return $"  {label}: {text}";
@@ -32,7 +33,8 @@ internal static class ContainerLines
     private static string State(V1ContainerState? state, DateTimeOffset now) => state switch
     {
         { Running: { } running } => $"running for {KubeAge.Since(running.StartedAt, now)}",
-        { Terminated: { } ended } => $"ended with exit code {ended.ExitCode}{In(ended.Reason)}{(KubeAge.Since(ended.FinishedAt, now) is { } age ? $" {age} ago" : "")}{Because(ended.Message)}",
+        { Terminated: { } ended } => $"ended with exit code {ended.ExitCode}{In(ended.Reason)}"
+            + $"{(KubeAge.Since(ended.FinishedAt, now) is { } age ? $" {age} ago" : "")}{Because(ended.Message)}",
         { Waiting: { } waiting } => $"waiting{In(waiting.Reason)}{Because(waiting.Message)}",
         _ => "waiting",
     };
@@ -50,9 +52,11 @@ internal static class ContainerLines
         _ => $"{variable.Name}={variable.Value}",
     };
 
-    private static string Source(V1EnvFromSource source) => source.SecretRef is { } secret ? $"all of secret {secret.Name}" : $"all of configmap {source.ConfigMapRef?.Name}";
+    private static string Source(V1EnvFromSource source) =>
+        source.SecretRef is { } secret ? $"all of secret {secret.Name}" : $"all of configmap {source.ConfigMapRef?.Name}";
 
-    private static string Amounts(IDictionary<string, ResourceQuantity>? amounts) => string.Join(", ", (amounts ?? new Dictionary<string, ResourceQuantity>()).Select(a => $"{a.Key} {a.Value}"));
+    private static string Amounts(IDictionary<string, ResourceQuantity>? amounts) =>
+        string.Join(", ", (amounts ?? new Dictionary<string, ResourceQuantity>()).Select(a => $"{a.Key} {a.Value}"));
 
     private static string Probe(V1Probe? probe)
     {
@@ -67,6 +71,7 @@ internal static class ContainerLines
             _ => "unknown",
         };
         return string.Create(CultureInfo.InvariantCulture,
-            $"{how}, delay {probe.InitialDelaySeconds ?? 0} s, timeout {probe.TimeoutSeconds ?? 1} s, period {probe.PeriodSeconds ?? 10} s, {probe.FailureThreshold ?? 3} failures");
+            $"{how}, delay {probe.InitialDelaySeconds ?? 0} s, timeout {probe.TimeoutSeconds ?? 1} s"
+                + $", period {probe.PeriodSeconds ?? 10} s, {probe.FailureThreshold ?? 3} failures");
     }
 }

@@ -1,20 +1,20 @@
 namespace KubeLab.Engine.Pods;
 
-/// <summary>The terminal in front of someone, for a program elsewhere alone; disposed, it is as it was before.</summary>
+/// <summary>The user's terminal in raw mode, for a remote program. Dispose restores it.</summary>
 public interface ITerminal : IDisposable
 {
     /// <summary>Columns and rows.</summary>
     (int Width, int Height) Size { get; }
 
-    /// <summary>What is typed, byte for byte: Ctrl+C is a byte like any other.</summary>
-    /// <param name="buffer">Takes it.</param>
-    /// <param name="stop">Ends it; nothing that is typed later is taken.</param>
-    /// <returns>How many bytes; 0: there will be no more.</returns>
+    /// <summary>Reads typed bytes. Ctrl+C is an ordinary byte.</summary>
+    /// <param name="buffer">Receives the bytes.</param>
+    /// <param name="stop">Cancels the operation. Later input is not consumed.</param>
+    /// <returns>The number of bytes; 0 at the end of input.</returns>
     ValueTask<int> ReadAsync(Memory<byte> buffer, CancellationToken stop);
 
-    /// <summary>Shows bytes as they are.</summary>
+    /// <summary>Writes bytes unchanged.</summary>
     ValueTask WriteAsync(ReadOnlyMemory<byte> data, CancellationToken stop);
 
-    /// <summary>Calls whenever <see cref="Size"/> has changed, until the result is disposed.</summary>
+    /// <summary>Calls <paramref name="changed"/> when <see cref="Size"/> changes, until the result is disposed.</summary>
     IDisposable WhenResized(Action changed);
 }

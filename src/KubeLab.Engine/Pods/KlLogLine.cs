@@ -4,7 +4,7 @@ namespace KubeLab;
 /// <param name="Pod">The pod.</param>
 /// <param name="Namespace">Its namespace.</param>
 /// <param name="Container">The container.</param>
-/// <param name="Time">When the container wrote it, by its node's clock; null where the server did not say.</param>
+/// <param name="Time">When the container wrote it, by the clock of its node; null if unknown.</param>
 /// <param name="Line">The line.</param>
 public sealed record KlLogLine(string Pod, string Namespace, string Container, DateTimeOffset? Time, string Line)
 {

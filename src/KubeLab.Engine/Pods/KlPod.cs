@@ -7,7 +7,7 @@ namespace KubeLab;
 /// <summary>A pod, as kubectl get pods -o wide shows it.</summary>
 public sealed record KlPod
 {
-    /// <summary>Pod, so that cmdlets for any kind know it.</summary>
+    /// <summary>The kind, for cmdlets that accept objects of any kind.</summary>
     public string Kind { get; } = "Pod";
 
     /// <summary>Its name.</summary>
@@ -19,35 +19,35 @@ public sealed record KlPod
     /// <summary>The cluster it runs in.</summary>
     public required string Cluster { get; init; }
 
-    /// <summary>Ready containers of all, as in 1/2.</summary>
+    /// <summary>Ready and total containers, such as 1/2.</summary>
     public required string Ready { get; init; }
 
-    /// <summary>As kubectl computes it: Running, Completed, Terminating, CrashLoopBackOff, Init:0/1, Evicted, ...</summary>
+    /// <summary>The status as kubectl computes it: Running, Completed, Terminating, CrashLoopBackOff, Init:0/1, Evicted, ...</summary>
     public required string Status { get; init; }
 
-    /// <summary>How often its containers were started again.</summary>
+    /// <summary>The number of container restarts.</summary>
     public required int Restarts { get; init; }
 
-    /// <summary>Since it was made.</summary>
+    /// <summary>Time since creation.</summary>
     public KubeAge? Age { get; init; }
 
-    /// <summary>Its address, once it has one.</summary>
+    /// <summary>The IP address, or null if none is assigned yet.</summary>
     public string? IP { get; init; }
 
-    /// <summary>The node it was given to.</summary>
+    /// <summary>The node it is assigned to.</summary>
     public string? Node { get; init; }
 
-    /// <summary>Added, Modified or Deleted, where it is watched.</summary>
+    /// <summary>Added, Modified or Deleted in a watch, otherwise null.</summary>
     public string? Change { get; init; }
 
-    /// <summary>What the server said of it, as far as the Kubernetes client knows such fields; Get-KlResource has them all.</summary>
+    /// <summary>The object from the API server, with the fields that the Kubernetes client supports. Get-KlResource returns all fields.</summary>
     public V1Pod Object => field ??= Seen.As<V1Pod>();
 
     internal KubeObject Seen { get; init; } = new([]);
 
     internal DateTimeOffset Read { get; init; }
 
-    /// <summary>What a list shows beyond the table.</summary>
+    /// <summary>Additional details for the list view.</summary>
     public KubeDetail Detail() => KubeDetail.Of(Object, Read);
 
     /// <summary>The name.</summary>
@@ -55,7 +55,7 @@ public sealed record KlPod
 
     internal static KlPod From(KubeObject seen, string cluster, DateTimeOffset now)
     {
-        // Thousands in a list are never looked into: what is kept is what was sent.
+        // Most objects of a long list are never examined, so only the received JSON is kept.
         var pod = seen.As<V1Pod>();
         var status = PodStatus.Of(pod);
         return new()

@@ -1,6 +1,6 @@
 namespace KubeLab;
 
-/// <summary>A port of this computer that leads to a port of a pod, until it is stopped or this process ends.</summary>
+/// <summary>A port of this computer that is forwarded to a port of a pod, until it is stopped or this process ends.</summary>
 public sealed record KlPortForward
 {
     /// <summary>The pod.</summary>
@@ -12,12 +12,12 @@ public sealed record KlPortForward
     /// <summary>The cluster it runs in.</summary>
     public required string Cluster { get; init; }
 
-    /// <summary>The port on this computer, 127.0.0.1.</summary>
+    /// <summary>The port of 127.0.0.1 on this computer.</summary>
     public required int LocalPort { get; init; }
 
-    /// <summary>The port in the pod.</summary>
+    /// <summary>The port of the pod.</summary>
     public required int Port { get; init; }
 
-    /// <summary>As in 127.0.0.1:8080 -> web-0:80.</summary>
+    /// <summary>For example 127.0.0.1:8080 -> web-0:80.</summary>
     public override string ToString() => $"127.0.0.1:{LocalPort} -> {Name}:{Port}";
 }

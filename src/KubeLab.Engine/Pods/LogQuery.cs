@@ -1,23 +1,23 @@
 namespace KubeLab.Engine.Pods;
 
-/// <summary>Which lines of which logs.</summary>
+/// <summary>The logs and lines to read.</summary>
 public sealed record LogQuery
 {
-    /// <summary>Goes on with what is written from now on, until the container ends.</summary>
+    /// <summary>Whether to wait for new lines until the container terminates.</summary>
     public bool Follow { get; init; }
 
-    /// <summary>Of the container's run before this one.</summary>
+    /// <summary>Whether to read the log of the previous run of the container.</summary>
     public bool Previous { get; init; }
 
-    /// <summary>Not older than this, or null: from the beginning.</summary>
+    /// <summary>The maximum age of lines, or null for all lines.</summary>
     public TimeSpan? Since { get; init; }
 
-    /// <summary>How many of the last lines, or null: all.</summary>
+    /// <summary>The number of lines at the end of the log, or null for all lines.</summary>
     public int? Tail { get; init; }
 
-    /// <summary>The container; null is the only one.</summary>
+    /// <summary>The container, or null for the only one.</summary>
     public string? Container { get; init; }
 
-    /// <summary>All containers of each pod instead.</summary>
+    /// <summary>Whether to read the logs of all containers of each pod.</summary>
     public bool AllContainers { get; init; }
 }

@@ -2,29 +2,29 @@ namespace KubeLab.Engine.Pods;
 
 internal sealed partial class PodArchive
 {
-    /// <summary>Whether something was moved to the target.</summary>
-    public bool HasBegun { get; private set; }
+    /// <summary>Whether anything was moved to the target.</summary>
+    public bool HasMoved { get; private set; }
 
-    /// <summary>Brings it to the target. All is compared with what is there before anything is moved.</summary>
-    /// <exception cref="IOException">It does not fit what is there, or nothing is left of it.</exception>
+    /// <summary>Moves the unpacked item to the target. Compares everything with the existing files before it moves anything.</summary>
+    /// <exception cref="IOException">The item conflicts with existing files, or nothing of it can be copied.</exception>
     public void Place()
     {
         if (LinkOf(_item) is { } link)
-            throw new IOException($"it is a link to '{link}' in the container. Copy that instead");
-        var outward = new List<(string Path, string Why)>();
+            throw new IOException($"it is a link to '{link}' in the container. Copy the target of the link instead");
+        var outside = new List<(string Path, string Reason)>();
         if (Path.Exists(_item))
-            Compare([], outward);
-        foreach (var (path, why) in outward.OrderBy(one => one.Path, StringComparer.Ordinal))
+            Compare([], outside);
+        foreach (var (path, reason) in outside.OrderBy(one => one.Path, StringComparer.Ordinal))
         {
-            Skip(Path.Combine(name, Path.GetRelativePath(_item, path)), why);
+            Skip(Path.Combine(name, Path.GetRelativePath(_item, path)), reason);
             Clear(path);
         }
-        if (_skipped > Told)
-            skipped($"{_skipped - Told} more were skipped.");
+        if (_skipped > MaxMessages)
+            skipped($"{_skipped - MaxMessages} more entries were skipped.");
         if (!Path.Exists(_item))
             throw new IOException("the container sent nothing that can be copied");
         Directory.CreateDirectory(Path.GetDirectoryName(target) ?? target);
-        HasBegun = true;
+        HasMoved = true;
         if (IsFolder(_item) && !Path.Exists(target))
             Directory.Move(_item, target);
         else
@@ -33,7 +33,7 @@ internal sealed partial class PodArchive
 
     private static void Place(string from, string to)
     {
-        // Moving to another disk, a bind mount below the target, would follow it.
+        // Moving to another file system (a bind mount below the target) would follow the link.
         if (LinkOf(to) is not null)
             Clear(to);
         if (LinkOf(from) is { } link)
@@ -52,9 +52,9 @@ internal sealed partial class PodArchive
         }
     }
 
-    /// <summary>Finds what must not be moved: links that lead out, and folders where a link is.</summary>
+    /// <summary>Finds items that must not be moved: links that point outside, and folders where the target is a link.</summary>
     /// <exception cref="IOException">A file would replace a folder, or a folder a file.</exception>
-    private void Compare(string[] at, List<(string Path, string Why)> outward)
+    private void Compare(string[] at, List<(string Path, string Reason)> outside)
     {
         var (from, to) = (At(_item, at), At(target, at));
         if (LinkOf(from) is { } link)
@@ -62,22 +62,23 @@ internal sealed partial class PodArchive
             var hops = 0;
             if (Resolve(at[..^1], link, ref hops) is null)
             {
-                outward.Add((from, Outward(link)));
+                outside.Add((from, OutsideLink(link)));
                 return;
             }
         }
         var (isFolder, isLink) = (IsFolder(from), LinkOf(to) is not null);
         if (isFolder && isLink)
-            outward.Add(at.Length > 0 ? (from, $"{to} is a link on this computer")
-                : throw new IOException($"{to} is a link. Name the folder that it leads to as the destination"));
+            outside.Add(at.Length > 0 ? (from, $"{to} is a link on this computer")
+                : throw new IOException($"{to} is a link. Specify the folder that it points to as the destination"));
         else if (!isLink && isFolder ? File.Exists(to) : !isLink && Directory.Exists(to))
-            throw new IOException($"{to} is a {(isFolder ? "file" : "folder")} here, and a {(isFolder ? "folder" : "file or link")} in the container");
+            throw new IOException($"{to} is a {(isFolder ? "file" : "folder")} on this computer,"
+                + $" but a {(isFolder ? "folder" : "file or link")} in the container");
         else if (isFolder)
             foreach (var entry in Directory.EnumerateFileSystemEntries(from))
-                Compare([.. at, Path.GetFileName(entry)], outward);
+                Compare([.. at, Path.GetFileName(entry)], outside);
     }
 
-    /// <summary>Where a link leads, below the target and by what will be there; null where that is outside, or not certain to stay inside.</summary>
+    /// <summary>Returns the path below the target that a link will point to; null if it is outside or could be.</summary>
     private List<string>? Resolve(IEnumerable<string> folder, string link, ref int hops)
     {
         if (Path.IsPathRooted(link) || ++hops > 40)
@@ -87,15 +88,15 @@ internal sealed partial class PodArchive
         {
             if (part == "..")
             {
-                // The folder above a link's is another when the link is; and what is missing can become a link.
+                // The parent of a link's target is not the parent of the link, and a missing folder can become a link.
                 if (!isCertain || at.Count == 0)
                     return null;
                 at.RemoveAt(at.Count - 1);
                 continue;
             }
             at.Add(part);
-            var (ours, there) = (At(_item, at), At(target, at));
-            if ((LinkOf(ours) ?? (File.Exists(ours) ? null : LinkOf(there))) is { } next)
+            var (unpacked, existing) = (At(_item, at), At(target, at));
+            if ((LinkOf(unpacked) ?? (File.Exists(unpacked) ? null : LinkOf(existing))) is { } next)
             {
                 isCertain = false;
                 if (Resolve(at[..^1], next, ref hops) is not { } place)
@@ -103,7 +104,7 @@ internal sealed partial class PodArchive
                 at = place;
             }
             else
-                isCertain &= IsFolder(ours) || IsFolder(there);
+                isCertain &= IsFolder(unpacked) || IsFolder(existing);
         }
         return at;
     }

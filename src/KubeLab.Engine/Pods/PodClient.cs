@@ -5,19 +5,19 @@ using KubeLab.Engine.Resources;
 
 namespace KubeLab.Engine.Pods;
 
-/// <summary>Pods, found.</summary>
-/// <param name="kube">Opens clusters.</param>
+/// <summary>Lists pods.</summary>
+/// <param name="kube">Opens connections to clusters.</param>
 public sealed class PodClient(KubeSession kube)
 {
-    /// <summary>The pods of a cluster.</summary>
-    /// <param name="cluster">The cluster, or null: the current context.</param>
-    /// <param name="scope">Which of them.</param>
-    /// <param name="stop">Ends it.</param>
-    /// <exception cref="KlException">ResourceNotFound, PodsNone: of what the scope names; NamespaceNotFound, and KubeApi's.</exception>
+    /// <summary>Lists the pods of a cluster.</summary>
+    /// <param name="cluster">The cluster, or null for the current context.</param>
+    /// <param name="scope">The objects to list.</param>
+    /// <param name="stop">Cancels the operation.</param>
+    /// <exception cref="KlException">ResourceNotFound, PodsNone (for the object in the scope), NamespaceNotFound, and the errors of KubeApi.</exception>
     public async IAsyncEnumerable<KlPod> ListAsync(string? cluster, KubeScope scope, [EnumeratorCancellation] CancellationToken stop)
     {
         using var api = kube.Open(cluster);
-        await foreach (var (pod, change) in api.SeenAsync(KubeKind.Of<V1Pod>(), await PodSelection.ScopeAsync(api, scope, stop), stop))
+        await foreach (var (pod, change) in api.ListOrWatchAsync(KubeKind.Of<V1Pod>(), await PodSelection.ScopeAsync(api, scope, stop), stop))
             yield return KlPod.From(pod, api.Cluster, api.Clock.GetUtcNow()) with { Change = change };
     }
 }

@@ -6,25 +6,26 @@ using KubeLab.Engine.Kube;
 
 namespace KubeLab.Engine.Pods;
 
-/// <summary>Programs in the containers of pods.</summary>
-/// <param name="kube">Opens clusters.</param>
+/// <summary>Runs programs in containers.</summary>
+/// <param name="kube">Opens connections to clusters.</param>
 public sealed class PodCommands(KubeSession kube)
 {
     private const byte Output = 1;
     private const byte Error = 2;
     private const byte End = 3;
 
-    /// <summary>Runs a program in a container and waits for its end.</summary>
-    /// <param name="cluster">The cluster, or null: the current context.</param>
-    /// <param name="ns">The namespace, or null: the context's.</param>
-    /// <param name="pod">The pod, or KIND/NAME: one of that object's.</param>
-    /// <param name="container">The container, or null: the only one.</param>
-    /// <param name="command">Program and arguments; they arrive as they are.</param>
-    /// <param name="input">What it reads on its standard input, or null: nothing.</param>
-    /// <param name="write">Takes what it prints, piece by piece: whether it is error output, and the bytes, which are good until it returns.</param>
-    /// <param name="stop">Ends the program where the container has a shell, and says so where it may live on.</param>
-    /// <returns>Its exit code.</returns>
-    /// <exception cref="KlException">PodNotFound, ContainerNotFound, ContainerNotNamed, PodCommandFailed (it did not start), PodConnectionLost, and KubeApi's.</exception>
+    /// <summary>Runs a program in a container and waits until it ends.</summary>
+    /// <param name="cluster">The cluster, or null for the current context.</param>
+    /// <param name="ns">The namespace, or null for the context's namespace.</param>
+    /// <param name="pod">The pod, or KIND/NAME for a pod of another object.</param>
+    /// <param name="container">The container, or null for the only one.</param>
+    /// <param name="command">The program and its arguments, which are passed unchanged.</param>
+    /// <param name="input">Standard input, or null for none.</param>
+    /// <param name="write">Receives the output in pieces: whether it is standard error, and the bytes, which are valid until it returns.</param>
+    /// <param name="stop">Cancels the operation. Stops the program if the container has a shell; otherwise warns that it may still be running.</param>
+    /// <returns>The exit code.</returns>
+    /// <exception cref="KlException">PodNotFound, ContainerNotFound, ContainerNotNamed, PodCommandFailed (it did not start), PodConnectionLost,
+    /// and the errors of KubeApi.</exception>
     public async Task<int> RunAsync(string? cluster, string? ns, string pod, string? container, IReadOnlyList<string> command, ReadOnlyMemory<byte>? input,
         Action<bool, ReadOnlyMemory<byte>> write, CancellationToken stop)
     {
@@ -32,7 +33,7 @@ public sealed class PodCommands(KubeSession kube)
         return await RunAsync(api, await PodContainer.FindAsync(api, ns, pod, container, stop), command, input, write, stop);
     }
 
-    /// <summary>As above, the program's output as lines.</summary>
+    /// <summary>Runs a program in a container and passes its output on as lines.</summary>
     public async Task<int> LinesAsync(string? cluster, string? ns, string pod, string? container, IReadOnlyList<string> command, ReadOnlyMemory<byte>? input,
         Action<KlPodLine> write, CancellationToken stop)
     {
@@ -68,62 +69,65 @@ public sealed class PodCommands(KubeSession kube)
         var process = new PodProcess(api, at, command[0]);
         try
         {
-            return await ExecuteAsync(api, at, command, input, write, process.Answered, stop);
+            return await ExecuteAsync(api, at, command, input, write, process.Accepted, stop);
         }
         catch (OperationCanceledException) when (stop.IsCancellationRequested)
         {
-            await process.EndAsync();
+            await process.StopAsync();
             throw;
         }
     }
 
-    /// <summary>Runs it to its end. A program that is left before lives on.</summary>
+    /// <summary>Runs a program until it ends. On cancellation, the program keeps running.</summary>
     internal static async Task<int> ExecuteAsync(KubeApi api, PodContainer at, IReadOnlyList<string> command, Stream? input,
         Func<bool, ReadOnlyMemory<byte>, ValueTask> write, Action answered, CancellationToken stop)
     {
         using var streams = await api.ExecAsync(at.Namespace, at.Pod, at.Container, command, input?.Length, stop);
         answered();
-        using var over = CancellationTokenSource.CreateLinkedTokenSource(stop);
-        var feeding = input is null ? Task.CompletedTask : streams.SendAsync(input, over.Token);
-        using var said = new MemoryStream();
+        using var cancellation = CancellationTokenSource.CreateLinkedTokenSource(stop);
+        var sending = input is null ? Task.CompletedTask : streams.SendAsync(input, cancellation.Token);
+        using var status = new MemoryStream();
         try
         {
             await foreach (var (channel, data) in streams.ReadAsync(stop))
                 if (channel is Output or Error)
                     await write(channel == Error, data);
                 else if (channel == End)
-                    said.Write(data.Span);
+                    status.Write(data.Span);
         }
-        catch (WebSocketException lost) when (said.Length == 0)
+        catch (WebSocketException error) when (status.Length == 0)
         {
-            throw Lost(at, lost);
+            throw ConnectionLost(at, error);
         }
         catch (WebSocketException)
         {
-            // It had said how it ended.
+            // The exit status was already received.
         }
         finally
         {
-            await over.CancelAsync();
-            await feeding.ContinueWith(_ => { }, CancellationToken.None, TaskContinuationOptions.ExecuteSynchronously, TaskScheduler.Default);
+            await cancellation.CancelAsync();
+            await sending.ContinueWith(_ => { }, CancellationToken.None, TaskContinuationOptions.ExecuteSynchronously, TaskScheduler.Default);
         }
-        return said.Length > 0 ? CodeOf(at, KubeApi.StatusOf(said.ToArray())) : throw Lost(at, null);
+        return status.Length > 0 ? CodeOf(at, KubeApi.StatusOf(status.ToArray())) : throw ConnectionLost(at, null);
     }
 
     internal static int CodeOf(PodContainer at, V1Status status) => status switch
     {
         { Status: "Success" } => 0,
-        { Reason: "NonZeroExitCode" } when status.Details?.Causes?.FirstOrDefault(c => c.Reason == "ExitCode")?.Message is { } code => int.Parse(code, CultureInfo.InvariantCulture),
-        _ => throw new KlException(ErrorIds.PodCommandFailed, KlErrorKind.Failed, at.Pod, $"{at.Namespace}/{at.Pod}, container {at.Container}: {status.Message}",
-            "Look whether the container runs and has such a program."),
+        { Reason: "NonZeroExitCode" } when status.Details?.Causes?.FirstOrDefault(c => c.Reason == "ExitCode")?.Message is { } code =>
+            int.Parse(code, CultureInfo.InvariantCulture),
+        _ => throw new KlException(ErrorIds.PodCommandFailed, KlErrorKind.Failed, at.Pod,
+            $"{at.Namespace}/{at.Pod}, container {at.Container}: {status.Message}",
+            "Check that the container is running and contains the program."),
     };
 
-    /// <summary>The exit code of a program that did not start, as shells have it: 127 where there is none, 126 where it cannot be run.</summary>
-    /// <param name="unstarted">PodCommandFailed.</param>
-    public static int CodeOf(KlException unstarted) =>
-        unstarted.Message.Contains("not found", StringComparison.Ordinal) || unstarted.Message.Contains("no such file", StringComparison.OrdinalIgnoreCase) ? 127 : 126;
+    /// <summary>The exit code for a program that did not start, as in shells: 127 if it was not found, 126 if it cannot be run.</summary>
+    /// <param name="error">The error PodCommandFailed.</param>
+    public static int CodeOf(KlException error) =>
+        error.Message.Contains("not found", StringComparison.Ordinal) || error.Message.Contains("no such file", StringComparison.OrdinalIgnoreCase)
+            ? 127 : 126;
 
-    internal static KlException Lost(PodContainer at, Exception? inner) => new(ErrorIds.PodConnectionLost, KlErrorKind.Unreachable, at.Pod,
-        $"{at.Namespace}/{at.Pod}: the connection ended before the command did{(inner is null ? "" : $": {inner.Message}")}",
-        "The command may still run, or have run; look before you run it again.", inner);
+    internal static KlException ConnectionLost(PodContainer at, Exception? inner) => new(ErrorIds.PodConnectionLost, KlErrorKind.Unreachable, at.Pod,
+        $"{at.Namespace}/{at.Pod}: the connection was lost before the command ended{(inner is null ? "" : $": {inner.Message}")}",
+        "The command may still be running or may have completed. Check before you run it again.", inner);
 }

@@ -6,31 +6,31 @@ using KubeLab.Engine.Kube;
 
 namespace KubeLab.Engine.Pods;
 
-/// <summary>Files and folders, to and from pods, as tar over a command. What is copied appears at its place whole or not at all.</summary>
-/// <param name="kube">Opens clusters.</param>
+/// <summary>Copies files and folders to and from pods by running tar. An item is copied completely or not at all.</summary>
+/// <param name="kube">Opens connections to clusters.</param>
 public sealed class PodFiles(KubeSession kube)
 {
-    // Unpacked beside its place, on the same disk, and only then moved there: a disk that fills up leaves nothing half.
-    // A link that is there is not followed, and a file and a folder do not replace each other: all is compared before anything is moved.
-    internal const string Unpack = """
+    // Unpacks next to the destination, on the same file system, and then moves the item, so that a full disk leaves no partial copy. Existing links
+    // are not followed. A file does not replace a folder or vice versa: everything is compared before anything is moved.
+    internal const string UnpackScript = """
         set -e
         fail() { echo "$1" >&2; exit 1; }
         if [ -d "$1" ]; then into=${1%/}; as=$2; else into=$(dirname -- "$1"); as=$(basename -- "$1"); fi
-        [ -d "${into:-/}" ] || fail "there is no folder $into"
+        [ -d "${into:-/}" ] || fail "folder $into was not found"
         into=$(cd "${into:-/}" && pwd)
         into=${into%/}
         work=$(mktemp -d "$into/.kubelab-XXXXXX")
         trap 'rm -rf "$work"' EXIT
-        tar -xmof - -C "$work" || { df -P "$work" | grep -q ' 100% ' && echo "there is no room left in $into" >&2; exit 1; }
+        tar -xmof - -C "$work" || { df -P "$work" | grep -q ' 100% ' && echo "no space left in $into" >&2; exit 1; }
         cd "$work"
         [ "$2" = "$as" ] || mv "./$2" "./$as"
         if [ -d "./$as" ] && [ ! -L "./$as" ] && [ -d "$into/$as" ]; then
             find "./$as" -exec sh -c 'to=$1; shift; for f; do
                 if [ -d "$f" ] && [ ! -L "$f" ]; then
                     [ ! -L "$to/$f" ] || { echo "$to/$f is a link in the container" >&2; exit 1; }
-                    [ -d "$to/$f" ] || [ ! -e "$to/$f" ] || { echo "$to/$f is a file in the container, and a folder here" >&2; exit 1; }
+                    [ -d "$to/$f" ] || [ ! -e "$to/$f" ] || { echo "$to/$f is a file in the container, but a folder on this computer" >&2; exit 1; }
                 else
-                    [ ! -d "$to/$f" ] || [ -L "$to/$f" ] || { echo "$to/$f is a folder in the container, and a file or link here" >&2; exit 1; }
+                    [ ! -d "$to/$f" ] || [ -L "$to/$f" ] || { echo "$to/$f is a folder in the container, but a file or link on this computer" >&2; exit 1; }
                 fi
             done' sh "$into" {} +
             find "./$as" -type d -exec sh -c 'to=$1; shift; for f; do [ -d "$to/$f" ] || mkdir "$to/$f" || exit 1; done' sh "$into" {} +
@@ -43,30 +43,30 @@ public sealed class PodFiles(KubeSession kube)
                 [ ! -d "./$as" ] || [ -L "./$as" ] || fail "$into/$as is a link in the container"
                 rm -f "$into/$as"
             fi
-            [ ! -d "$into/$as" ] || fail "$into/$as is a folder in the container, and a file or link here"
+            [ ! -d "$into/$as" ] || fail "$into/$as is a folder in the container, but a file or link on this computer"
             mv -f "./$as" "$into/$as"
         fi
         """;
 
     /// <summary>Copies a file or folder into a container.</summary>
-    /// <param name="cluster">The cluster, or null: the current context.</param>
-    /// <param name="ns">The namespace, or null: the context's.</param>
-    /// <param name="pod">The pod, or KIND/NAME: one of that object's; its container needs sh and tar.</param>
-    /// <param name="container">The container, or null: the only one.</param>
-    /// <param name="path">The file or folder here.</param>
-    /// <param name="destination">Where to: a folder that is there takes it in, anything else is its new name.</param>
-    /// <param name="events">Told what is left out, and why.</param>
-    /// <param name="stop">Ends it.</param>
-    /// <exception cref="KlException">CopyFailed, FileNotFound, PodNotFound, ContainerNotNamed, and KubeApi's.</exception>
+    /// <param name="cluster">The cluster, or null for the current context.</param>
+    /// <param name="ns">The namespace, or null for the context's namespace.</param>
+    /// <param name="pod">The pod, or KIND/NAME for a pod of another object. Its container needs sh and tar.</param>
+    /// <param name="container">The container, or null for the only one.</param>
+    /// <param name="path">The local file or folder.</param>
+    /// <param name="destination">The path in the container: an existing folder, or the new name of the item.</param>
+    /// <param name="events">Receives a warning for each skipped entry.</param>
+    /// <param name="stop">Cancels the operation.</param>
+    /// <exception cref="KlException">CopyFailed, FileNotFound, PodNotFound, ContainerNotNamed, and the errors of KubeApi.</exception>
     public async Task SendAsync(string? cluster, string? ns, string pod, string? container, string path, string destination,
         IProgress<LabEvent> events, CancellationToken stop)
     {
         path = Path.TrimEndingDirectorySeparator(Path.GetFullPath(path));
         if (!Path.Exists(path) && PodArchive.LinkOf(path) is null)
-            throw new KlException(ErrorIds.FileNotFound, KlErrorKind.NotFound, path, $"There is no file or folder {path}.");
+            throw new KlException(ErrorIds.FileNotFound, KlErrorKind.NotFound, path, $"File or folder '{path}' was not found.");
         using var api = kube.Open(cluster);
         var at = await PodContainer.FindAsync(api, ns, pod, container, stop);
-        // The command has to know how long its input is, so the archive is made first.
+        // The archive is created first, because the length of standard input must be known.
         var spool = new FileStreamOptions { Mode = FileMode.CreateNew, Access = FileAccess.ReadWrite, Options = FileOptions.DeleteOnClose };
         if (!OperatingSystem.IsWindows())
             spool.UnixCreateMode = UnixFileMode.UserRead | UnixFileMode.UserWrite;
@@ -75,7 +75,8 @@ public sealed class PodFiles(KubeSession kube)
             await using var archive = new FileStream(Path.Combine(Path.GetTempPath(), $"kubelab-{Guid.NewGuid():N}.tar"), spool);
             await PackAsync(archive, path, Skipped(events, at), stop);
             archive.Position = 0;
-            await RunAsync(api, at, ["sh", "-c", Unpack, "sh", destination, Path.GetFileName(path)], archive, null, $"copying {path} to {destination}", stop);
+            await RunAsync(api, at, ["sh", "-c", UnpackScript, "sh", destination, Path.GetFileName(path)], archive, null, $"copying {path} to {destination}",
+                stop);
         }
         catch (Exception error) when (error is IOException or UnauthorizedAccessException)
         {
@@ -83,17 +84,17 @@ public sealed class PodFiles(KubeSession kube)
         }
     }
 
-    /// <summary>Copies a file or folder out of a container.</summary>
-    /// <param name="cluster">The cluster, or null: the current context.</param>
-    /// <param name="ns">The namespace, or null: the context's.</param>
-    /// <param name="pod">The pod, or KIND/NAME: one of that object's; its container needs tar.</param>
-    /// <param name="container">The container, or null: the only one.</param>
-    /// <param name="path">The file or folder there.</param>
-    /// <param name="destination">Where to: a folder that is there takes it in, anything else is its new name. A link is followed here, and only here.</param>
-    /// <param name="events">Told what is left out, and why.</param>
-    /// <param name="stop">Ends it.</param>
-    /// <returns>What it is called here.</returns>
-    /// <exception cref="KlException">CopyFailed, PodNotFound, ContainerNotNamed, and KubeApi's.</exception>
+    /// <summary>Copies a file or folder from a container.</summary>
+    /// <param name="cluster">The cluster, or null for the current context.</param>
+    /// <param name="ns">The namespace, or null for the context's namespace.</param>
+    /// <param name="pod">The pod, or KIND/NAME for a pod of another object. Its container needs tar.</param>
+    /// <param name="container">The container, or null for the only one.</param>
+    /// <param name="path">The file or folder in the container.</param>
+    /// <param name="destination">The local path: an existing folder, or the new name of the item. If this path is itself a link, it is followed.</param>
+    /// <param name="events">Receives a warning for each skipped entry.</param>
+    /// <param name="stop">Cancels the operation.</param>
+    /// <returns>The local path of the item.</returns>
+    /// <exception cref="KlException">CopyFailed, PodNotFound, ContainerNotNamed, and the errors of KubeApi.</exception>
     public async Task<string> ReceiveAsync(string? cluster, string? ns, string pod, string? container, string path, string destination,
         IProgress<LabEvent> events, CancellationToken stop)
     {
@@ -127,7 +128,7 @@ public sealed class PodFiles(KubeSession kube)
             catch (Exception error)
             {
                 await pipe.Writer.CompleteAsync(error);
-                // Where unpacking failed first, that is why.
+                // An error in unpacking is the cause of the other error.
                 await unpacking;
                 throw;
             }
@@ -137,7 +138,7 @@ public sealed class PodFiles(KubeSession kube)
         }
         catch (Exception error) when (error is IOException or UnauthorizedAccessException or InvalidDataException)
         {
-            throw Failed(at, what, error.Message, error, archive?.HasBegun == true);
+            throw Failed(at, what, error.Message, error, archive?.HasMoved == true);
         }
         finally
         {
@@ -146,7 +147,7 @@ public sealed class PodFiles(KubeSession kube)
         }
     }
 
-    // What the user names is followed where it is a link, as cp does.
+    // Like cp, follows a link that the user specified.
     private static string Target(string destination, string name)
     {
         if (Directory.Exists(destination) && name != ".")
@@ -155,12 +156,12 @@ public sealed class PodFiles(KubeSession kube)
         return PodArchive.LinkOf(destination) is null ? destination : new FileInfo(destination).ResolveLinkTarget(returnFinalTarget: true)!.FullName;
     }
 
-    // On the target's disk.
+    // A folder on the file system of the target.
     private static string Beside(string target)
     {
         var folder = PodArchive.IsFolder(target) ? target : Path.GetDirectoryName(target);
         while (!Directory.Exists(folder))
-            folder = Path.GetDirectoryName(folder) ?? throw new DirectoryNotFoundException($"there is no disk for {target}");
+            folder = Path.GetDirectoryName(folder) ?? throw new DirectoryNotFoundException($"the drive of {target} was not found");
         return folder;
     }
 
@@ -168,22 +169,22 @@ public sealed class PodFiles(KubeSession kube)
 
     private static async Task RunAsync(KubeApi api, PodContainer at, string[] command, Stream? input, PipeWriter? output, string what, CancellationToken stop)
     {
-        var said = new StringBuilder();
+        var errorOutput = new StringBuilder();
         var code = await PodCommands.RunAsync(api, at, command, input, async (isError, data) =>
         {
-            if (isError && said.Length < 2000)
-                said.Append(Encoding.UTF8.GetString(data.Span));
+            if (isError && errorOutput.Length < 2000)
+                errorOutput.Append(Encoding.UTF8.GetString(data.Span));
             else if (!isError && output is not null && (await output.WriteAsync(data, stop)).IsCompleted)
-                throw new IOException("What came could not be unpacked.");
+                throw new IOException("The received archive could not be unpacked.");
         }, stop);
         if (code != 0)
-            throw Failed(at, what, said.Length == 0 ? $"exit code {code}" : said.ToString().Trim(), null);
+            throw Failed(at, what, errorOutput.Length == 0 ? $"exit code {code}" : errorOutput.ToString().Trim(), null);
     }
 
-    /// <summary>Packs a file or folder as it is: a link is packed as a link, and what it leads to is not.</summary>
+    /// <summary>Packs a file or folder. A link is packed as a link.</summary>
     internal static async Task PackAsync(Stream archive, string path, Action<string> skipped, CancellationToken stop)
     {
-        // GNU's form: busybox reads its long names, too.
+        // busybox supports long names in the GNU format.
         await using var tar = new TarWriter(archive, TarEntryFormat.Gnu, leaveOpen: true);
         await PackAsync(tar, path, Path.GetFileName(path), skipped, stop);
         if (archive.Length == 0)
@@ -204,7 +205,7 @@ public sealed class PodFiles(KubeSession kube)
             skipped($"'{name}' was skipped: it is a device, a FIFO (named pipe) or a socket.");
     }
 
-    // Only tar tells. What has a length is a file.
+    // Only tar can tell a special file from an empty one. A special file has no length.
     private static async Task<bool> IsSpecialAsync(string path, CancellationToken stop)
     {
         if (OperatingSystem.IsWindows() || new FileInfo(path).Length > 0)
@@ -245,5 +246,6 @@ public sealed class PodFiles(KubeSession kube)
 
     private static KlException Failed(PodContainer at, string what, string why, Exception? inner, bool hasBegun = false) =>
         new(ErrorIds.CopyFailed, KlErrorKind.Failed, at.Pod, $"{at.Namespace}/{at.Pod}, container {at.Container}: {what}: {why.TrimEnd('.')}.",
-        (hasBegun ? "A part of it may have been copied." : "Nothing was copied.") + " The container needs sh and tar, and the destination needs room.", inner);
+        (hasBegun ? "Some files may have been copied." : "Nothing was copied.") + " The container needs sh and tar, and the destination needs free space.",
+        inner);
 }

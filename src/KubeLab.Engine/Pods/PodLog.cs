@@ -6,37 +6,37 @@ using KubeLab.Engine.Kube;
 
 namespace KubeLab.Engine.Pods;
 
-/// <summary>One container's log, whole: what a broken connection cut off is asked for again, and nothing is told twice.</summary>
+/// <summary>The complete log of one container. After a lost connection it continues without losing or repeating lines.</summary>
 internal sealed class PodLog(KubeApi api, PodContainer at, LogQuery query, TimeProvider clock)
 {
-    private static readonly TimeSpan Pause = TimeSpan.FromMilliseconds(500);
+    private static readonly TimeSpan RetryInterval = TimeSpan.FromMilliseconds(500);
 
-    // The server takes whole seconds to begin at: what was told of the last one is known by its text.
-    private readonly Dictionary<string, int> _told = [];
-    private DateTimeOffset? _second;
-    private bool? _splits;
+    // sinceTime has a resolution of one second, so the lines of the last second are recognized by their text.
+    private readonly Dictionary<string, int> _lastLines = [];
+    private DateTimeOffset? _lastSecond;
+    private bool? _hasSplitLines;
 
-    /// <summary>Its lines, as they come.</summary>
+    /// <summary>Reads the lines as they arrive.</summary>
     public async IAsyncEnumerable<KlLogLine> ReadAsync([EnumeratorCancellation] CancellationToken stop)
     {
-        var first = query.Follow ? await RunAsync(stop) : null;
+        var first = query.Follow ? await CurrentRunAsync(stop) : null;
         for (var follow = query.Follow; ;)
         {
-            var (known, cut, progress) = (new Dictionary<string, int>(_told), false, false);
+            var (known, cut, progress) = (new Dictionary<string, int>(_lastLines), false, false);
             await using (var lines = api.LogAsync(at.Namespace, at.Pod, at.Container, Options(follow), stop).GetAsyncEnumerator(stop))
                 while (await StepAsync(lines))
                 {
                     progress = true;
-                    if (New(await TextAsync(lines.Current, stop), known) is { } line)
+                    if (Parse(await TextAsync(lines.Current, stop), known) is { } line)
                         yield return line;
                 }
             if (!follow && !cut)
                 yield break;
-            // A clean end says nothing: a server that restarts ends logs too. Only a container that has ended is at its log's end.
-            follow = follow && first is not null && await StillAsync(first, stop);
+            // A restart of the API server ends the log too. The log is complete only if the container has terminated.
+            follow = follow && first is not null && await IsStillRunningAsync(first, stop);
             if (!follow && !cut)
                 yield break;
-            await Task.Delay(Pause, clock, stop);
+            await Task.Delay(RetryInterval, clock, stop);
 
             async Task<bool> StepAsync(IAsyncEnumerator<ReadOnlyMemory<byte>> lines)
             {
@@ -44,7 +44,8 @@ internal sealed class PodLog(KubeApi api, PodContainer at, LogQuery query, TimeP
                 {
                     return await lines.MoveNextAsync();
                 }
-                catch (Exception error) when (!stop.IsCancellationRequested && (progress || follow) && (KubeStatus.IsPassing(error) || KubeApi.IsNoAnswer(error)))
+                catch (Exception error) when (!stop.IsCancellationRequested && (progress || follow)
+                    && (KubeStatus.IsTransient(error) || KubeApi.IsNoAnswer(error)))
                 {
                     cut = true;
                     return false;
@@ -55,11 +56,11 @@ internal sealed class PodLog(KubeApi api, PodContainer at, LogQuery query, TimeP
 
     private string Options(bool follow) =>
         (follow ? "&follow=true" : "") + (query.Previous ? "&previous=true" : "")
-        + (_second is { } from ? "&sinceTime=" + Uri.EscapeDataString(from.ToString("yyyy-MM-dd'T'HH:mm:ss'Z'", CultureInfo.InvariantCulture))
+        + (_lastSecond is { } from ? "&sinceTime=" + Uri.EscapeDataString(from.ToString("yyyy-MM-dd'T'HH:mm:ss'Z'", CultureInfo.InvariantCulture))
             : (query.Since is { } since ? string.Create(CultureInfo.InvariantCulture, $"&sinceSeconds={Math.Max(1, Math.Ceiling(since.TotalSeconds)):0}") : "")
             + (query.Tail is { } tail ? string.Create(CultureInfo.InvariantCulture, $"&tailLines={tail}") : ""));
 
-    private KlLogLine? New(string raw, Dictionary<string, int> known)
+    private KlLogLine? Parse(string raw, Dictionary<string, int> known)
     {
         if (known.TryGetValue(raw, out var before) && before > 0)
         {
@@ -67,33 +68,34 @@ internal sealed class PodLog(KubeApi api, PodContainer at, LogQuery query, TimeP
             return null;
         }
         var end = raw.IndexOf(' ', StringComparison.Ordinal);
-        if (!DateTimeOffset.TryParse(end < 0 ? raw : raw[..end], CultureInfo.InvariantCulture, DateTimeStyles.AssumeUniversal | DateTimeStyles.AdjustToUniversal, out var time))
+        if (!DateTimeOffset.TryParse(end < 0 ? raw : raw[..end], CultureInfo.InvariantCulture,
+            DateTimeStyles.AssumeUniversal | DateTimeStyles.AdjustToUniversal, out var time))
             return new(at.Pod, at.Namespace, at.Container, null, raw);
         var second = time.AddTicks(-(time.Ticks % TimeSpan.TicksPerSecond));
-        if (_second is null || second > _second)
+        if (_lastSecond is null || second > _lastSecond)
         {
-            _second = second;
-            _told.Clear();
+            _lastSecond = second;
+            _lastLines.Clear();
         }
-        if (second == _second)
-            _told[raw] = _told.GetValueOrDefault(raw) + 1;
+        if (second == _lastSecond)
+            _lastLines[raw] = _lastLines.GetValueOrDefault(raw) + 1;
         return new(at.Pod, at.Namespace, at.Container, time, end < 0 ? "" : raw[(end + 1)..]);
     }
 
-    /// <summary>A line as the container wrote it, its time before it.</summary>
+    /// <summary>Returns a line as the container wrote it, with its time stamp.</summary>
     private async ValueTask<string> TextAsync(ReadOnlyMemory<byte> line, CancellationToken stop)
     {
         var joined = SplitLine.Join(line.Span);
-        return Encoding.UTF8.GetString(joined is not null && (_splits ??= await SplitsAsync(stop)) ? joined : line.Span);
+        return Encoding.UTF8.GetString(joined is not null && (_hasSplitLines ??= await HasSplitLinesAsync(stop)) ? joined : line.Span);
     }
 
-    /// <summary>Whether the pod's kubelet puts times into long lines. Where nobody tells, a line stays as it is.</summary>
-    private async Task<bool> SplitsAsync(CancellationToken stop)
+    /// <summary>Whether the kubelet of the pod inserts time stamps in long lines. If unknown, lines are not changed.</summary>
+    private async Task<bool> HasSplitLinesAsync(CancellationToken stop)
     {
         try
         {
             return (await api.FindAsync<V1Pod>(at.Pod, at.Namespace, stop))?.Spec.NodeName is { } name
-                && await api.FindAsync<V1Node>(name, null, stop) is { Status.NodeInfo.KubeletVersion: { } version } && SplitLine.IsOf(version);
+                && await api.FindAsync<V1Node>(name, null, stop) is { Status.NodeInfo.KubeletVersion: { } version } && SplitLine.IsAffected(version);
         }
         catch (KlException)
         {
@@ -101,24 +103,25 @@ internal sealed class PodLog(KubeApi api, PodContainer at, LogQuery query, TimeP
         }
     }
 
-    private async Task<bool> StillAsync(string run, CancellationToken stop)
+    private async Task<bool> IsStillRunningAsync(string run, CancellationToken stop)
     {
         try
         {
-            return await RunAsync(stop) == run;
+            return await CurrentRunAsync(stop) == run;
         }
-        catch (KlException passing) when (KubeStatus.IsPassing(passing))
+        catch (KlException error) when (KubeStatus.IsTransient(error))
         {
-            // No answer is no end.
+            // Without a response the container is assumed to be running.
             return true;
         }
     }
 
-    /// <summary>The container's present run, or null where it does not run.</summary>
-    private async Task<string?> RunAsync(CancellationToken stop)
+    /// <summary>Returns the ID of the current run of the container, or null if it is not running.</summary>
+    private async Task<string?> CurrentRunAsync(CancellationToken stop)
     {
         var status = (await api.FindAsync<V1Pod>(at.Pod, at.Namespace, stop))?.Status;
-        return ((IEnumerable<V1ContainerStatus>)[.. status?.ContainerStatuses ?? [], .. status?.InitContainerStatuses ?? [], .. status?.EphemeralContainerStatuses ?? []])
+        return ((IEnumerable<V1ContainerStatus>)[.. status?.ContainerStatuses ?? [], .. status?.InitContainerStatuses ?? [],
+            .. status?.EphemeralContainerStatuses ?? []])
             .FirstOrDefault(c => c.Name == at.Container && c.State?.Running is not null)?.ContainerID;
     }
 }

@@ -4,14 +4,14 @@ using KubeLab.Engine.Kube;
 
 namespace KubeLab.Engine.Pods;
 
-/// <summary>A program that we started in a container. The API has no way to end it, and it lives on when its connection has ended.</summary>
+/// <summary>A program that was started in a container. The API cannot stop it, and it keeps running after its connection has ended.</summary>
 internal sealed class PodProcess(KubeApi api, PodContainer at, string program)
 {
     /// <summary>
-    /// What the runtime starts in a container has no parent there and a process group of its own (proc(5): stat). The one that is as old as ours
-    /// is ours; where there are two, none is touched. $1 and $2: its age in hundredths of a second, at least and at most; $3: its parent.
+    /// A process that the container runtime starts has no parent in the container and its own process group (proc(5): stat). The program is identified
+    /// by its age; if two processes match, neither is stopped. $1 and $2: minimum and maximum age in hundredths of a second; $3: the parent process ID.
     /// </summary>
-    internal const string End = """
+    internal const string StopScript = """
         read -r up _ </proc/uptime || exit 1
         now=${up%.*}${up#*.} low=$1 high=$2 parent=$3 found=
         for stat in /proc/[0-9]*/stat; do
@@ -35,30 +35,31 @@ internal sealed class PodProcess(KubeApi api, PodContainer at, string program)
         exit 0
         """;
 
-    private static readonly TimeSpan Patience = TimeSpan.FromSeconds(8);
-    private static readonly TimeSpan Slack = TimeSpan.FromSeconds(3);
-    private readonly long _asked = api.Clock.GetTimestamp();
-    private long? _answered;
+    private static readonly TimeSpan StopTimeout = TimeSpan.FromSeconds(8);
+    private static readonly TimeSpan AgeTolerance = TimeSpan.FromSeconds(3);
+    private readonly long _requestTime = api.Clock.GetTimestamp();
+    private long? _acceptTime;
 
-    /// <summary>The server has taken the request.</summary>
-    public void Answered() => _answered = api.Clock.GetTimestamp();
+    /// <summary>Called when the API server has accepted the request.</summary>
+    public void Accepted() => _acceptTime = api.Clock.GetTimestamp();
 
-    /// <summary>Ends it where the container has what that takes, and says so where it may live on.</summary>
-    public async Task EndAsync()
+    /// <summary>Stops the program if the container has the tools for it; otherwise warns that it may still be running.</summary>
+    public async Task StopAsync()
     {
-        using var late = new CancellationTokenSource(Patience);
+        using var timer = new CancellationTokenSource(StopTimeout);
         try
         {
-            if (_answered is { } answered && await PodCommands.ExecuteAsync(api, at, ["sh", "-c", End, "sh", Age(answered, -Slack), Age(_asked, Slack), "0"],
-                null, (_, _) => ValueTask.CompletedTask, () => { }, late.Token) == 0)
+            if (_acceptTime is { } accepted && await PodCommands.ExecuteAsync(api, at,
+                ["sh", "-c", StopScript, "sh", Age(accepted, -AgeTolerance), Age(_requestTime, AgeTolerance), "0"],
+                null, (_, _) => ValueTask.CompletedTask, () => { }, timer.Token) == 0)
                 return;
         }
         catch (Exception error) when (error is KlException or OperationCanceledException)
         {
-            // There is no sh, the pod or the server is gone, or it is not allowed.
+            // The container has no sh, the pod or API server is unavailable, or permission is missing.
         }
         LabEvents.Current?.Warning($"{at.Namespace}/{at.Pod}",
-            $"'{program}' may still be running in the container {at.Container}: it could not be ended from here.");
+            $"'{program}' may still be running in the container {at.Container}: it could not be stopped.");
     }
 
     private string Age(long since, TimeSpan more) =>

@@ -5,8 +5,8 @@ using KubeLab.Engine.Kube;
 
 namespace KubeLab.Engine.Pods;
 
-/// <summary>A person at a terminal and a program in a container.</summary>
-/// <param name="kube">Opens clusters.</param>
+/// <summary>An interactive session with a program in a container.</summary>
+/// <param name="kube">Opens connections to clusters.</param>
 public sealed class PodSession(KubeSession kube)
 {
     private const byte Input = 0;
@@ -17,21 +17,22 @@ public sealed class PodSession(KubeSession kube)
     private const byte CtrlP = 0x10;
     private const byte CtrlQ = 0x11;
 
-    /// <summary>bash where the container has it, sh elsewhere.</summary>
+    /// <summary>bash if the container has it, otherwise sh.</summary>
     public static IReadOnlyList<string> Shell { get; } = ["sh", "-c", "command -v bash >/dev/null && exec bash || exec sh"];
 
-    /// <summary>Runs a program in a container at the terminal, or joins the container's own.</summary>
-    /// <param name="cluster">The cluster, or null: the current context.</param>
-    /// <param name="ns">The namespace, or null: the context's.</param>
-    /// <param name="pod">The pod, or KIND/NAME: one of that object's.</param>
-    /// <param name="container">The container, or null: the only one.</param>
-    /// <param name="command">Program and arguments; null joins what the container runs: with a terminal of its own it can be typed to
-    /// and left by Ctrl+P, Ctrl+Q; without one it is listened to.</param>
-    /// <param name="open">Gives the terminal, or null where only the program's output is shown; called once there is a connection.</param>
-    /// <param name="show">The terminal as it is, to show the output of a program without one.</param>
-    /// <param name="stop">Ends the connection.</param>
-    /// <returns>The program's exit code; null where it was left, or does not tell.</returns>
-    /// <exception cref="KlException">PodNotFound, ContainerNotFound, ContainerNotNamed, PodCommandFailed (it did not start), PodConnectionLost, and KubeApi's.</exception>
+    /// <summary>Runs a program in a container on the terminal, or attaches to the main process of the container.</summary>
+    /// <param name="cluster">The cluster, or null for the current context.</param>
+    /// <param name="ns">The namespace, or null for the context's namespace.</param>
+    /// <param name="pod">The pod, or KIND/NAME for a pod of another object.</param>
+    /// <param name="container">The container, or null for the only one.</param>
+    /// <param name="command">The program and its arguments; null attaches to the main process of the container. If this process has a terminal, Ctrl+P,
+    /// Ctrl+Q detaches; otherwise its output is shown.</param>
+    /// <param name="open">Opens the terminal. Called after connecting, and only if the program has a terminal.</param>
+    /// <param name="show">Receives the output of a program without a terminal.</param>
+    /// <param name="stop">Cancels the operation and closes the connection.</param>
+    /// <returns>The exit code; null after detaching, or if it is unknown.</returns>
+    /// <exception cref="KlException">PodNotFound, ContainerNotFound, ContainerNotNamed, PodCommandFailed (it did not start), PodConnectionLost,
+    /// and the errors of KubeApi.</exception>
     public async Task<int?> EnterAsync(string? cluster, string? ns, string pod, string? container, IReadOnlyList<string>? command,
         Func<ITerminal> open, Stream show, CancellationToken stop)
     {
@@ -48,63 +49,65 @@ public sealed class PodSession(KubeSession kube)
         return await EnterAsync(api, at, command, hasTerminal ? open : null, show, stop);
     }
 
-    private static async Task<int?> EnterAsync(KubeApi api, PodContainer at, IReadOnlyList<string>? command, Func<ITerminal>? open, Stream show, CancellationToken stop)
+    private static async Task<int?> EnterAsync(KubeApi api, PodContainer at, IReadOnlyList<string>? command, Func<ITerminal>? open, Stream show,
+        CancellationToken stop)
     {
         var process = command is null ? null : new PodProcess(api, at, command[0]);
-        using var streams = await api.EnterAsync(at.Namespace, at.Pod, at.Container, command, open is not null, stop);
-        process?.Answered();
+        using var streams = await api.AttachAsync(at.Namespace, at.Pod, at.Container, command, open is not null, stop);
+        process?.Accepted();
         using var terminal = open?.Invoke();
-        using var over = CancellationTokenSource.CreateLinkedTokenSource(stop);
+        using var cancellation = CancellationTokenSource.CreateLinkedTokenSource(stop);
         var sizes = Channel.CreateBounded<(int Width, int Height)>(new BoundedChannelOptions(2) { FullMode = BoundedChannelFullMode.DropOldest });
         using var resized = terminal?.WhenResized(() => sizes.Writer.TryWrite(terminal.Size));
-        List<Task> beside = [];
+        List<Task> tasks = [];
         if (terminal is not null)
         {
-            // A program that runs already draws itself again when the size changes, and only then.
+            // A running program redraws its screen only when the size changes.
             if (command is null)
                 sizes.Writer.TryWrite((terminal.Size.Width + 1, terminal.Size.Height + 1));
             sizes.Writer.TryWrite(terminal.Size);
-            beside = [ResizeAsync(), TypeAsync()];
+            tasks = [ResizeAsync(), TypeAsync()];
         }
-        using var said = new MemoryStream();
+        using var status = new MemoryStream();
         try
         {
-            await foreach (var (channel, data) in streams.ReadAsync(over.Token))
+            await foreach (var (channel, data) in streams.ReadAsync(cancellation.Token))
                 if (channel is Output or Error)
-                    await (terminal?.WriteAsync(data, over.Token) ?? show.WriteAsync(data, over.Token));
+                    await (terminal?.WriteAsync(data, cancellation.Token) ?? show.WriteAsync(data, cancellation.Token));
                 else if (channel == End)
-                    said.Write(data.Span);
+                    status.Write(data.Span);
         }
-        catch (WebSocketException lost) when (said.Length == 0)
+        catch (WebSocketException error) when (status.Length == 0)
         {
-            throw PodCommands.Lost(at, lost);
+            throw PodCommands.ConnectionLost(at, error);
         }
         catch (WebSocketException)
         {
-            // It had said how it ended.
+            // The exit status was already received.
         }
         catch (OperationCanceledException)
         {
             if (process is not null)
-                await process.EndAsync();
+                await process.StopAsync();
             stop.ThrowIfCancellationRequested();
-            // Left; or the terminal has failed.
-            await Task.WhenAll(beside.Where(task => task.IsFaulted));
+            // The user has detached, or the terminal has failed.
+            await Task.WhenAll(tasks.Where(task => task.IsFaulted));
             return null;
         }
         finally
         {
-            await over.CancelAsync();
-            await Task.WhenAll(beside).ContinueWith(_ => { }, CancellationToken.None, TaskContinuationOptions.ExecuteSynchronously, TaskScheduler.Default);
+            await cancellation.CancelAsync();
+            await Task.WhenAll(tasks).ContinueWith(_ => { }, CancellationToken.None, TaskContinuationOptions.ExecuteSynchronously, TaskScheduler.Default);
         }
-        // Who listens only is not told how it ended.
-        return said.Length > 0 ? PodCommands.CodeOf(at, KubeApi.StatusOf(said.ToArray())) : command is null ? null : throw PodCommands.Lost(at, null);
+        // The exit status is not sent to an attached session.
+        return status.Length > 0 ? PodCommands.CodeOf(at, KubeApi.StatusOf(status.ToArray())) : command is null ? null
+            : throw PodCommands.ConnectionLost(at, null);
 
         // kubernetes pkg/kubelet/cri/streaming/remotecommand: a TerminalSize as JSON.
         async Task ResizeAsync()
         {
-            await foreach (var (width, height) in sizes.Reader.ReadAllAsync(over.Token))
-                await streams.SendAsync(Resize, Encoding.UTF8.GetBytes($$"""{"Width":{{width}},"Height":{{height}}}"""), over.Token);
+            await foreach (var (width, height) in sizes.Reader.ReadAllAsync(cancellation.Token))
+                await streams.SendAsync(Resize, Encoding.UTF8.GetBytes($$"""{"Width":{{width}},"Height":{{height}}}"""), cancellation.Token);
         }
 
         async Task TypeAsync()
@@ -113,32 +116,32 @@ public sealed class PodSession(KubeSession kube)
             while (await KeysAsync(buffer) is > 0 and var count)
             {
                 var typed = buffer.AsMemory(0, count);
-                if (command is null && Leaves(typed.Span, ref wasCtrlP))
+                if (command is null && IsDetach(typed.Span, ref wasCtrlP))
                 {
-                    await over.CancelAsync();
+                    await cancellation.CancelAsync();
                     return;
                 }
-                await streams.SendAsync(Input, typed, over.Token);
+                await streams.SendAsync(Input, typed, cancellation.Token);
             }
-            await streams.EndInputAsync(over.Token);
+            await streams.EndInputAsync(cancellation.Token);
         }
 
         async Task<int> KeysAsync(byte[] buffer)
         {
             try
             {
-                return await terminal!.ReadAsync(buffer, over.Token);
+                return await terminal!.ReadAsync(buffer, cancellation.Token);
             }
             catch (Exception error) when (error is not OperationCanceledException)
             {
-                // Nobody could type into this session any more.
-                _ = over.CancelAsync();
+                // Without input the session cannot continue.
+                _ = cancellation.CancelAsync();
                 throw;
             }
         }
     }
 
-    private static bool Leaves(ReadOnlySpan<byte> typed, ref bool wasCtrlP)
+    private static bool IsDetach(ReadOnlySpan<byte> typed, ref bool wasCtrlP)
     {
         foreach (var key in typed)
         {

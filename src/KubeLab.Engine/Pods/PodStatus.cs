@@ -2,10 +2,10 @@ using k8s.Models;
 
 namespace KubeLab.Engine.Pods;
 
-/// <summary>What kubectl get pods says of a pod (kubernetes pkg/printers/internalversion, printPod).</summary>
+/// <summary>The status columns of kubectl get pods (kubernetes pkg/printers/internalversion, printPod).</summary>
 /// <param name="Word">The STATUS column.</param>
-/// <param name="Ready">Ready containers.</param>
-/// <param name="Containers">Containers that count: all but init containers that end.</param>
+/// <param name="Ready">The number of ready containers.</param>
+/// <param name="Containers">The number of containers, without init containers that terminate.</param>
 /// <param name="Restarts">The RESTARTS column.</param>
 internal sealed record PodStatus(string Word, int Ready, int Containers, int Restarts)
 {
@@ -31,7 +31,7 @@ internal sealed record PodStatus(string Word, int Ready, int Containers, int Res
             }
             word = "Init:" + (init.State switch
             {
-                { Terminated: { } ended } => EndOf(ended),
+                { Terminated: { } ended } => ReasonOf(ended),
                 { Waiting.Reason: { Length: > 0 } reason } when reason != "PodInitializing" => reason,
                 _ => $"{i}/{pod.Spec.InitContainers?.Count ?? 0}",
             });
@@ -48,7 +48,7 @@ internal sealed record PodStatus(string Word, int Ready, int Containers, int Res
                 if (container.State?.Waiting is { Reason.Length: > 0 } waiting)
                     word = waiting.Reason;
                 else if (container.State?.Terminated is { } ended)
-                    word = EndOf(ended);
+                    word = ReasonOf(ended);
                 else if (container is { Ready: true, State.Running: not null })
                 {
                     running = true;
@@ -65,7 +65,7 @@ internal sealed record PodStatus(string Word, int Ready, int Containers, int Res
 
     internal static V1PodCondition? Condition(V1PodStatus? status, string type) => status?.Conditions?.FirstOrDefault(c => c.Type == type);
 
-    private static string EndOf(V1ContainerStateTerminated ended) =>
+    private static string ReasonOf(V1ContainerStateTerminated ended) =>
         ended.Reason is { Length: > 0 } reason ? reason : ended.Signal is > 0 and var signal ? $"Signal:{signal}" : $"ExitCode:{ended.ExitCode}";
 
     private static string First(params string?[] words) => words.First(w => !string.IsNullOrEmpty(w))!;

@@ -4,10 +4,10 @@ using KubeLab.Engine.Kube;
 
 namespace KubeLab.Engine.Pods;
 
-/// <summary>A listening port, and a connection to the pod for each that comes to it.</summary>
+/// <summary>A listening port that forwards each connection to a pod.</summary>
 internal sealed class PortForward : IAsyncDisposable
 {
-    private static readonly TimeSpan LastWords = TimeSpan.FromSeconds(30);
+    private static readonly TimeSpan ResponseTimeout = TimeSpan.FromSeconds(30);
 
     private readonly CancellationTokenSource _stop = new();
     private readonly KubeApi _api;
@@ -41,7 +41,7 @@ internal sealed class PortForward : IAsyncDisposable
                 open.RemoveAll(one => one.IsCompleted);
             }
         }
-        catch (Exception ended) when (ended is OperationCanceledException or SocketException)
+        catch (Exception error) when (error is OperationCanceledException or SocketException)
         {
             _listener.Dispose();
             await Task.WhenAll(open);
@@ -55,51 +55,51 @@ internal sealed class PortForward : IAsyncDisposable
             try
             {
                 using var pod = await _api.PortAsync(Forward.Namespace, Forward.Name, Forward.Port, _stop.Token);
-                using var over = CancellationTokenSource.CreateLinkedTokenSource(_stop.Token);
-                await Task.WhenAll(SendAsync(pod, client.GetStream(), over), ReceiveAsync(pod, client.GetStream(), over));
+                using var cancellation = CancellationTokenSource.CreateLinkedTokenSource(_stop.Token);
+                await Task.WhenAll(SendAsync(pod, client.GetStream(), cancellation), ReceiveAsync(pod, client.GetStream(), cancellation));
             }
-            catch (Exception ended) when (ended is KlException or WebSocketException or IOException or OperationCanceledException or ObjectDisposedException)
+            catch (Exception error) when (error is KlException or WebSocketException or IOException or OperationCanceledException or ObjectDisposedException)
             {
-                // The client sees its connection end, as it would at the pod itself.
+                // The client's connection is closed, as it would be by the pod itself.
             }
         }
     }
 
-    private static async Task SendAsync(KubeStreams pod, NetworkStream client, CancellationTokenSource over)
+    private static async Task SendAsync(KubeStreams pod, NetworkStream client, CancellationTokenSource cancellation)
     {
         try
         {
             var buffer = new byte[32 * 1024];
-            for (int count; (count = await client.ReadAsync(buffer, over.Token)) > 0;)
-                await pod.SendAsync(0, buffer.AsMemory(0, count), over.Token);
-            // The protocol cannot say that one side has no more to send; the pod's last words are given time.
-            over.CancelAfter(LastWords);
+            for (int count; (count = await client.ReadAsync(buffer, cancellation.Token)) > 0;)
+                await pod.SendAsync(0, buffer.AsMemory(0, count), cancellation.Token);
+            // The protocol cannot signal the end of input, so the pod gets some time to finish its response.
+            cancellation.CancelAfter(ResponseTimeout);
         }
-        catch (Exception ended) when (ended is IOException or WebSocketException)
+        catch (Exception error) when (error is IOException or WebSocketException)
         {
-            await over.CancelAsync();
+            await cancellation.CancelAsync();
         }
     }
 
-    private static async Task ReceiveAsync(KubeStreams pod, NetworkStream client, CancellationTokenSource over)
+    private static async Task ReceiveAsync(KubeStreams pod, NetworkStream client, CancellationTokenSource cancellation)
     {
-        // Each channel begins with the port's number in two bytes.
+        // Each channel starts with the port number in two bytes.
         int[] head = [2, 2];
         try
         {
-            await foreach (var (channel, piece) in pod.ReadAsync(over.Token))
+            await foreach (var (channel, piece) in pod.ReadAsync(cancellation.Token))
             {
                 var skip = Math.Min(head[channel & 1], piece.Length);
                 head[channel & 1] -= skip;
                 if (channel == 0)
-                    await client.WriteAsync(piece[skip..], over.Token);
+                    await client.WriteAsync(piece[skip..], cancellation.Token);
                 else if (piece.Length > skip)
                     return;
             }
         }
         finally
         {
-            await over.CancelAsync();
+            await cancellation.CancelAsync();
         }
     }
 }

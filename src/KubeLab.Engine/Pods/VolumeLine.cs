@@ -4,7 +4,7 @@ using k8s.Models;
 
 namespace KubeLab.Engine.Pods;
 
-/// <summary>A pod's volume in a line.</summary>
+/// <summary>Describes a volume of a pod in one line.</summary>
 internal static class VolumeLine
 {
     public static string Of(V1Volume volume) => $"{volume.Name}: " + volume switch
@@ -12,12 +12,12 @@ internal static class VolumeLine
         { PersistentVolumeClaim: { } claim } => $"claim {claim.ClaimName}",
         { ConfigMap: { } map } => $"configmap {map.Name}",
         { Secret: { } secret } => $"secret {secret.SecretName}",
-        { EmptyDir: { } empty } => $"empty folder{(string.IsNullOrEmpty(empty.Medium) ? "" : $" in {empty.Medium}")}",
-        { HostPath: { } path } => $"the node's {path.Path}",
+        { EmptyDir: { } empty } => $"emptyDir{(string.IsNullOrEmpty(empty.Medium) ? "" : $" in {empty.Medium}")}",
+        { HostPath: { } path } => $"host path {path.Path}",
         { Projected: not null } => "projected (service account token, configmaps, ...)",
-        { DownwardAPI: not null } => "fields of the pod",
+        { DownwardAPI: not null } => "downward API",
         { Image: { } image } => $"image {image.Reference}",
-        { Ephemeral: { } ephemeral } => $"claim of the pod's own{(ephemeral.VolumeClaimTemplate?.Spec?.StorageClassName is { } name ? $", class {name}" : "")}",
+        { Ephemeral: { } ephemeral } => $"ephemeral claim{(ephemeral.VolumeClaimTemplate?.Spec?.StorageClassName is { } name ? $", class {name}" : "")}",
         { Csi: { } csi } => $"CSI {csi.Driver}",
         { Nfs: { } nfs } => $"NFS {nfs.Server}:{nfs.Path}",
         { Iscsi: { } iscsi } => $"iSCSI {iscsi.TargetPortal} {iscsi.Iqn}",
@@ -42,8 +42,8 @@ internal static class VolumeLine
         _ => Field(volume),
     };
 
-    // A kind that the API package learns to read before it stands here.
+    // A volume type that the API package supports but this list does not.
     private static string Field(V1Volume volume) => typeof(V1Volume).GetProperties()
         .Where(p => p.Name != nameof(V1Volume.Name) && p.GetValue(volume) is not null)
-        .Select(p => p.GetCustomAttribute<JsonPropertyNameAttribute>()?.Name ?? p.Name).FirstOrDefault() ?? "of a kind that this version does not know";
+        .Select(p => p.GetCustomAttribute<JsonPropertyNameAttribute>()?.Name ?? p.Name).FirstOrDefault() ?? "unknown volume type";
 }

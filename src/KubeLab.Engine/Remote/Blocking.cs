@@ -1,6 +1,6 @@
 namespace KubeLab.Engine.Remote;
 
-/// <summary>Calls that block, on threads of their own: SSH.NET waits in them, and the pool's few threads are not for waiting.</summary>
+/// <summary>Runs blocking SSH.NET calls on dedicated threads, so that they do not occupy the thread pool.</summary>
 internal static class Blocking
 {
     public static Task<T> RunAsync<T>(Func<T> call) =>

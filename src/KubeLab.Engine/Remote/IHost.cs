@@ -2,79 +2,82 @@ using System.Text;
 
 namespace KubeLab.Engine.Remote;
 
-/// <summary>A command as argv; quoting for the remote shell happens once, in Remote.</summary>
+/// <summary>A command as a list of arguments. The Remote namespace quotes it for the remote shell.</summary>
 /// <param name="Program">The program.</param>
-/// <param name="Arguments">Its arguments, each as the program shall see it. Never a secret.</param>
+/// <param name="Arguments">The arguments as the program receives them. Must not contain secrets.</param>
 public sealed record HostCommand(string Program, params IReadOnlyList<string> Arguments)
 {
-    /// <summary>What the command reads on standard input; the place for secrets. Null: empty.</summary>
+    /// <summary>The standard input of the command, which may contain secrets, or null.</summary>
     public ReadOnlyMemory<byte>? Input { get; init; }
 
-    /// <summary>Run as root (through sudo -n where the login is another).</summary>
+    /// <summary>Run as root. Uses sudo -n if the user is not root.</summary>
     public bool AsRoot { get; init; } = true;
 
-    /// <summary>Each line of standard output and error as it comes.</summary>
+    /// <summary>Receives each line of standard output and standard error.</summary>
     public Action<OutputLine>? Output { get; init; }
 
-    /// <summary>bash reading <paramref name="script"/> from standard input.</summary>
+    /// <summary>Runs <paramref name="script"/> with bash, passed on standard input.</summary>
     public static HostCommand Bash(string script, params IReadOnlyList<string> arguments) =>
         new("bash", ["-s", "--", .. arguments]) { Input = Encoding.UTF8.GetBytes(script) };
 
-    /// <summary>As a person would type it.</summary>
+    /// <summary>The command line, unquoted.</summary>
     public override string ToString() => string.Join(' ', [Program, .. Arguments]);
 }
 
-/// <summary>One line a command printed.</summary>
-/// <param name="Text">Without the line end.</param>
-/// <param name="IsError">It came on standard error.</param>
+/// <summary>One line of a command's output.</summary>
+/// <param name="Text">The line without its line end.</param>
+/// <param name="IsError">Whether it was written to standard error.</param>
 public sealed record OutputLine(string Text, bool IsError);
 
-/// <summary>What a command came to.</summary>
-/// <param name="ExitCode">0 to 255, 128 + n where signal n ended it; -1 where that ended the session with it.</param>
+/// <summary>The result of a command.</summary>
+/// <param name="ExitCode">The exit code: 0 to 255, 128 + n for signal n, or -1 if the signal also ended the session.</param>
 /// <param name="Output">Standard output, UTF-8.</param>
 /// <param name="Error">Standard error, UTF-8.</param>
 public sealed record CommandResult(int ExitCode, string Output, string Error);
 
-/// <summary>A file to be on a machine.</summary>
-/// <param name="Path">Absolute path.</param>
-/// <param name="Content">All of it.</param>
-/// <param name="Mode">Permission bits; 0600 for secrets.</param>
-public sealed record RemoteFile(string Path, ReadOnlyMemory<byte> Content, UnixFileMode Mode = UnixFileMode.UserRead | UnixFileMode.UserWrite | UnixFileMode.GroupRead | UnixFileMode.OtherRead);
+/// <summary>A file to write to a machine.</summary>
+/// <param name="Path">The absolute path.</param>
+/// <param name="Content">The complete content.</param>
+/// <param name="Mode">The permissions; 0600 for secrets.</param>
+public sealed record RemoteFile(
+    string Path, ReadOnlyMemory<byte> Content,
+    UnixFileMode Mode = UnixFileMode.UserRead | UnixFileMode.UserWrite | UnixFileMode.GroupRead | UnixFileMode.OtherRead);
 
-/// <summary>A machine we can run commands on.</summary>
+/// <summary>A machine that runs commands.</summary>
 public interface IHost : IAsyncDisposable
 {
-    /// <summary>The machine's name; the target of errors.</summary>
+    /// <summary>The machine's name, the target of errors.</summary>
     string Name { get; }
 
-    /// <summary>Runs a command to its end, whatever its exit code.</summary>
-    /// <exception cref="KlException">HostUnreachable, HostKeyChanged, HostKeyUnknown, HostKeyRevoked, ConnectionRefused, AuthenticationFailed, ConnectionLost; SudoDenied, CommandNotStarted: it has not run.</exception>
-    /// <exception cref="OperationCanceledException"><paramref name="stop"/> was signalled; the remote process group has been ended.</exception>
+    /// <summary>Runs a command and returns its result, whatever the exit code.</summary>
+    /// <exception cref="KlException">HostUnreachable, HostKeyChanged, HostKeyUnknown, HostKeyRevoked, ConnectionRefused, AuthenticationFailed, ConnectionLost;
+    /// or SudoDenied, CommandNotStarted: the command was not run.</exception>
+    /// <exception cref="OperationCanceledException"><paramref name="stop"/> was signaled; the remote process group was terminated.</exception>
     Task<CommandResult> RunAsync(HostCommand command, CancellationToken stop);
 
-    /// <summary>Puts a file in place in one step (written beside it, then renamed). Its directory is made.</summary>
+    /// <summary>Writes a file atomically: a temporary file is renamed. The folder is created if it does not exist.</summary>
     Task WriteAsync(RemoteFile file, CancellationToken stop);
 
-    /// <summary>A byte stream to a TCP port as the machine reaches it (SSH direct-tcpip). A port that accepts nobody shows at the first read, as an IOException.</summary>
+    /// <summary>Connects to a TCP port from the machine (SSH direct-tcpip). If the port is closed, the first read throws an IOException.</summary>
     Task<Stream> DialAsync(string host, int port, CancellationToken stop);
 }
 
-/// <summary>Commands that must succeed.</summary>
+/// <summary>Runs commands that must succeed.</summary>
 public static class Hosts
 {
     /// <summary>Runs a command and returns its standard output.</summary>
-    /// <exception cref="KlException">CommandFailed, with exit code and the output's tail; and what <see cref="IHost.RunAsync"/> throws.</exception>
+    /// <exception cref="KlException">CommandFailed, with the exit code and the end of the output; and the errors of <see cref="IHost.RunAsync"/>.</exception>
     public static async Task<string> CheckAsync(this IHost host, HostCommand command, CancellationToken stop)
     {
         var result = await host.RunAsync(command, stop);
         return result.ExitCode == 0 ? result.Output : throw Failure(host.Name, command, result);
     }
 
-    /// <summary>The error of a command that failed.</summary>
+    /// <summary>The error for a failed command.</summary>
     public static KlException Failure(string host, HostCommand command, CommandResult result)
     {
-        var said = result.Error.Trim() is { Length: > 0 } error ? error : result.Output.Trim();
-        var tail = string.Join('\n', said.Split('\n').TakeLast(20));
-        return new(ErrorIds.CommandFailed, KlErrorKind.Failed, host, $"{host}: '{command}' ended with exit code {result.ExitCode}:\n{tail}");
+        var output = result.Error.Trim() is { Length: > 0 } error ? error : result.Output.Trim();
+        var tail = string.Join('\n', output.Split('\n').TakeLast(20));
+        return new(ErrorIds.CommandFailed, KlErrorKind.Failed, host, $"{host}: '{command}' failed with exit code {result.ExitCode}:\n{tail}");
     }
 }

@@ -1,8 +1,8 @@
 namespace KubeLab.Engine.Remote;
 
-/// <summary>Opens hosts; one shared connection a host, kept for the next command.</summary>
+/// <summary>Opens hosts. Each host has one shared connection, which is kept for later commands.</summary>
 public interface IHostPool : IAsyncDisposable
 {
-    /// <summary>A host by the name that its errors shall carry. Nothing is connected before its first command; disposing the host gives it back to the pool.</summary>
+    /// <summary>Returns a host. The name appears in its errors. The first command opens the connection. Disposing the host returns it to the pool.</summary>
     IHost Open(string name, SshEndpoint endpoint);
 }

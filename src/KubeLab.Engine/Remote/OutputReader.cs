@@ -3,18 +3,18 @@ using System.Text;
 
 namespace KubeLab.Engine.Remote;
 
-/// <summary>Reads one output stream of a command to its end: each line told as it comes, the last of it kept.</summary>
-/// <param name="isError">It is standard error.</param>
-/// <param name="tell">Hears each line.</param>
-/// <param name="mark">A line of its own once the login shell takes the command, then the beginning of the line that names the process group.
-/// What comes before that line is not the command's. Null: no such lines.</param>
-internal sealed class OutputReader(bool isError, Action<OutputLine>? tell, string? mark)
+/// <summary>Reads one output stream of a command to its end, reports each line and keeps the end of the output.</summary>
+/// <param name="isError">Whether the stream is standard error.</param>
+/// <param name="report">Receives each line.</param>
+/// <param name="mark">The marker that the login shell prints on a line of its own, and then at the start of the line with the process group.
+/// Output before that line does not belong to the command. Null if no marker is used.</param>
+internal sealed class OutputReader(bool isError, Action<OutputLine>? report, string? mark)
 {
-    /// <summary>How much is kept, in bytes.</summary>
+    /// <summary>The amount of output that is kept, in bytes.</summary>
     public const int Kept = 8 << 20;
 
-    // A line longer than this is told in pieces; a progress bar may never end one.
-    private const int LongestLine = 64 << 10;
+    // Longer lines are reported in pieces, because a progress bar may never end its line.
+    private const int MaxLineLength = 64 << 10;
 
     private readonly TaskCompletionSource _shell = new(TaskCreationOptions.RunContinuationsAsynchronously);
     private readonly TaskCompletionSource<int> _group = new(TaskCreationOptions.RunContinuationsAsynchronously);
@@ -23,29 +23,29 @@ internal sealed class OutputReader(bool isError, Action<OutputLine>? tell, strin
     private long _dropped;
     private bool _marked = mark is null;
 
-    /// <summary>The login shell has taken the command. It never ends where it does not.</summary>
+    /// <summary>Completes when the login shell has accepted the command.</summary>
     public Task Shell => _shell.Task;
 
-    /// <summary>The command's process group. It never ends where none is named.</summary>
+    /// <summary>The process group of the command. Completes when it is known.</summary>
     public Task<int> Group => _group.Task;
 
-    /// <summary>Reads until the stream ends. What <c>tell</c> throws is thrown when it has.</summary>
+    /// <summary>Reads until the stream ends, then throws the first exception of <c>report</c>.</summary>
     public void Read(Stream stream)
     {
         var buffer = new byte[64 << 10];
-        Exception? refused = null;
+        Exception? failure = null;
         for (int read; (read = stream.Read(buffer)) > 0;)
             foreach (var piece in Pieces(buffer.AsMemory(0, read)))
-                Take(piece.Span, ref refused);
+                Take(piece.Span, ref failure);
         if (!_marked)
             Keep(_line);
         else if (_line.Count > 0)
-            Tell(ref refused);
-        if (refused is not null)
-            throw refused;
+            Report(ref failure);
+        if (failure is not null)
+            throw failure;
     }
 
-    /// <summary>What was kept, as UTF-8.</summary>
+    /// <summary>The output that was kept, decoded as UTF-8.</summary>
     public override string ToString()
     {
         var text = Encoding.UTF8.GetString([.. _kept]);
@@ -58,19 +58,19 @@ internal sealed class OutputReader(bool isError, Action<OutputLine>? tell, strin
             yield return data[..(end = data.Span.IndexOf((byte)'\n') + 1 is > 0 and var found ? found : data.Length)];
     }
 
-    private void Take(ReadOnlySpan<byte> piece, ref Exception? refused)
+    private void Take(ReadOnlySpan<byte> piece, ref Exception? failure)
     {
         _line.AddRange(piece);
         var ended = piece[^1] == '\n';
         if (!_marked)
         {
-            if (ended || _line.Count > LongestLine)
+            if (ended || _line.Count > MaxLineLength)
                 LookForMark();
             return;
         }
         Keep(piece);
-        if (ended || _line.Count > LongestLine)
-            Tell(ref refused);
+        if (ended || _line.Count > MaxLineLength)
+            Report(ref failure);
     }
 
     private void LookForMark()
@@ -91,18 +91,18 @@ internal sealed class OutputReader(bool isError, Action<OutputLine>? tell, strin
         _line.Clear();
     }
 
-    private void Tell(ref Exception? refused)
+    private void Report(ref Exception? failure)
     {
         try
         {
-            if (refused is null)
-                tell?.Invoke(new(Encoding.UTF8.GetString([.. _line]).TrimEnd('\n', '\r'), isError));
+            if (failure is null)
+                report?.Invoke(new(Encoding.UTF8.GetString([.. _line]).TrimEnd('\n', '\r'), isError));
         }
-#pragma warning disable CA1031 // It is thrown when the stream has been read to its end; until then the machine must not be kept from writing.
+#pragma warning disable CA1031 // It is rethrown after the stream has ended. Until then the machine must be able to write.
         catch (Exception error)
 #pragma warning restore CA1031
         {
-            refused = error;
+            failure = error;
         }
         _line.Clear();
     }

@@ -1,13 +1,13 @@
 namespace KubeLab.Engine.Remote;
 
-/// <summary>A thread of the pool that SSH.NET blocks. The pool keeps one more for as long, or it would make others wait half a second for each.</summary>
+/// <summary>Adds a thread to the pool while SSH.NET blocks one. Otherwise the pool would delay other work by half a second per blocked thread.</summary>
 internal sealed class PoolThread : IDisposable
 {
     private static readonly Lock Gate = new();
 
     private PoolThread() => Add(1);
 
-    /// <summary>Says that one will be blocked until this is disposed.</summary>
+    /// <summary>Announces a thread that is blocked until this is disposed.</summary>
     public static PoolThread Blocked() => new();
 
     /// <inheritdoc/>

@@ -5,21 +5,21 @@ using Renci.SshNet.Common;
 
 namespace KubeLab.Engine.Remote;
 
-/// <summary>One command under way on a connection.</summary>
+/// <summary>A running command on a connection.</summary>
 internal sealed class RunningCommand : IDisposable
 {
-    // A machine under load answers late; one that is gone never does.
-    private static readonly TimeSpan AnswerLimit = TimeSpan.FromSeconds(60);
-    private static readonly TimeSpan EndLimit = TimeSpan.FromSeconds(10);
+    // Long enough for a machine under load.
+    private static readonly TimeSpan ResponseTimeout = TimeSpan.FromSeconds(60);
+    private static readonly TimeSpan TerminationTimeout = TimeSpan.FromSeconds(10);
 
-    // For the login shell to read its start-up files, and for sudo to look up names where a DNS server is away.
-    private static readonly TimeSpan ShellLimit = TimeSpan.FromSeconds(20);
-    private static readonly TimeSpan SudoLimit = TimeSpan.FromSeconds(45);
+    // The login shell reads its startup files, and sudo may look up names while a DNS server is down.
+    private static readonly TimeSpan ShellTimeout = TimeSpan.FromSeconds(20);
+    private static readonly TimeSpan SudoTimeout = TimeSpan.FromSeconds(45);
 
-    // Milliseconds for the server to end what it has been asked to; one with a forced command does not.
-    private const int KillLimit = 2000;
+    // Milliseconds. A server with a forced command does not end the command at all.
+    private const int KillTimeout = 2000;
 
-    // Of the input, between two looks whether the rest is still wanted.
+    // The input is written in pieces, so that writing can stop between them.
     private const int Piece = 32 << 10;
 
     private readonly SshLink _link;
@@ -30,27 +30,28 @@ internal sealed class RunningCommand : IDisposable
     private readonly OutputReader _output;
     private readonly OutputReader _error;
     private readonly Task _read;
-    private readonly Task _fed;
-    private volatile bool _isEnding;
+    private readonly Task _inputSent;
+    private volatile bool _isTerminating;
 
     private RunningCommand(SshLink link, SshCommand ssh, Task ended, HostCommand command, bool sudo, string mark, TimeProvider clock)
     {
         (_link, _ssh, _ended, _sudo, _clock) = (link, ssh, ended, sudo, clock);
         var gate = new Lock();
-        Action<OutputLine>? tell = command.Output is null ? null : line =>
+        Action<OutputLine>? report = command.Output is null ? null : line =>
         {
             lock (gate)
                 command.Output(line);
         };
-        _output = new(false, tell, mark);
-        _error = new(true, tell, null);
-        _read = Task.WhenAll(Blocking.RunAsync(() => _output.Read(ssh.OutputStream)), Blocking.RunAsync(() => _error.Read(ssh.ExtendedOutputStream)));
-        _fed = FeedAsync(RemoteShell.Words(command), command.Input ?? default);
+        _output = new(false, report, mark);
+        _error = new(true, report, null);
+        _read = Task.WhenAll(
+            Blocking.RunAsync(() => _output.Read(ssh.OutputStream)), Blocking.RunAsync(() => _error.Read(ssh.ExtendedOutputStream)));
+        _inputSent = SendInputAsync(RemoteShell.CommandLine(command), command.Input ?? default);
     }
 
-    /// <summary>Gives a command to the machine.</summary>
-    /// <exception cref="TimeoutException">The connection is dead; the command has not run.</exception>
-    /// <exception cref="SshException">The connection is lost, or has no room; the command has not run.</exception>
+    /// <summary>Sends a command to the machine.</summary>
+    /// <exception cref="TimeoutException">The connection is dead; the command was not run.</exception>
+    /// <exception cref="SshException">The connection is lost or has no free session; the command was not run.</exception>
     public static async Task<RunningCommand> StartAsync(SshLink link, HostCommand command, bool sudo, TimeProvider clock, CancellationToken stop)
     {
         var mark = "kubelab-" + RandomNumberGenerator.GetHexString(16);
@@ -58,7 +59,7 @@ internal sealed class RunningCommand : IDisposable
         var starting = Blocking.RunAsync(() => ssh.ExecuteAsync(CancellationToken.None));
         try
         {
-            return new(link, ssh, await starting.WaitAsync(AnswerLimit, clock, stop), command, sudo, mark, clock);
+            return new(link, ssh, await starting.WaitAsync(ResponseTimeout, clock, stop), command, sudo, mark, clock);
         }
         catch
         {
@@ -67,47 +68,49 @@ internal sealed class RunningCommand : IDisposable
         }
     }
 
-    /// <summary>Waits for its end.</summary>
-    /// <param name="lost">Says what it means that the connection is lost, and what became of the command not known.</param>
-    /// <param name="notStarted">Says what it means that the login shell or sudo did not start it: how it ended, what it said, whether it was sudo.</param>
-    /// <param name="stop">Ends the process group.</param>
-    /// <returns>What it came to.</returns>
-    /// <exception cref="OperationCanceledException">The process group has been ended.</exception>
-    public async Task<CommandResult> FinishAsync(Func<Exception, Exception> lost, Func<string, string, bool, Exception> notStarted, CancellationToken stop)
+    /// <summary>Waits until the command ends.</summary>
+    /// <param name="lost">Creates the error for a lost connection. The state of the command is unknown.</param>
+    /// <param name="notStarted">Creates the error for a command that did not start, from how it ended, its output and whether sudo was the cause.</param>
+    /// <param name="stop">Terminates the process group.</param>
+    /// <returns>The result.</returns>
+    /// <exception cref="OperationCanceledException">The process group was terminated.</exception>
+    public async Task<CommandResult> FinishAsync(
+        Func<Exception, Exception> lost, Func<string, string, bool, Exception> notStarted, CancellationToken stop)
     {
-        using var either = CancellationTokenSource.CreateLinkedTokenSource(stop, _link.Closed);
+        using var linked = CancellationTokenSource.CreateLinkedTokenSource(stop, _link.Closed);
         Exception NotStarted(string end) => notStarted(end, $"{_error}{_output}".Trim(), _sudo && _output.Shell.IsCompletedSuccessfully);
         try
         {
-            if (!await IsStartedAsync(_output.Shell, ShellLimit, either.Token))
-                throw NotStarted($"It did not start within {ShellLimit.TotalSeconds:0} seconds");
-            if (!await IsStartedAsync(_output.Group, SudoLimit, either.Token))
-                throw NotStarted($"It did not start within {SudoLimit.TotalSeconds:0} seconds");
-            await _ended.WaitAsync(either.Token);
+            if (!await IsStartedAsync(_output.Shell, ShellTimeout, linked.Token))
+                throw NotStarted($"It did not start within {ShellTimeout.TotalSeconds:0} seconds");
+            if (!await IsStartedAsync(_output.Group, SudoTimeout, linked.Token))
+                throw NotStarted($"It did not start within {SudoTimeout.TotalSeconds:0} seconds");
+            await _ended.WaitAsync(linked.Token);
         }
         catch (OperationCanceledException) when (stop.IsCancellationRequested)
         {
-            await EndAsync();
+            await TerminateAsync();
             stop.ThrowIfCancellationRequested();
         }
-        catch (OperationCanceledException) when (either.IsCancellationRequested)
+        catch (OperationCanceledException) when (linked.IsCancellationRequested)
         {
-            throw lost(new SshConnectionException("The machine no longer answers."));
+            throw lost(new SshConnectionException("The machine no longer responds."));
         }
-        catch (Exception error) when (SshFailure.IsOfSsh(error))
+        catch (Exception error) when (SshFailure.IsSshError(error))
         {
             throw lost(error);
         }
         await _read;
-        var exit = _ssh.ExitStatus ?? (_ssh.ExitSignal is null ? throw lost(new SshConnectionException("The channel closed without an exit code.")) : -1);
+        var exit = _ssh.ExitStatus
+            ?? (_ssh.ExitSignal is null ? throw lost(new SshConnectionException("The channel was closed without an exit code.")) : -1);
         return _output.Group.IsCompletedSuccessfully ? new(exit, _output.ToString(), _error.ToString())
-            : throw NotStarted($"It ended with exit code {exit}");
+            : throw NotStarted($"It failed with exit code {exit}");
     }
 
     /// <inheritdoc/>
     public void Dispose() => _ssh.Dispose();
 
-    /// <summary>Waits for a step of the start, or for the end of it all; ends what takes too long.</summary>
+    /// <summary>Waits until a start step completes or the command ends. Terminates the command after the timeout.</summary>
     private async Task<bool> IsStartedAsync(Task step, TimeSpan limit, CancellationToken stop)
     {
         try
@@ -117,15 +120,15 @@ internal sealed class RunningCommand : IDisposable
         }
         catch (TimeoutException)
         {
-            _isEnding = true;
-            await Blocking.RunAsync(() => _ssh.CancelAsync(forceKill: true, KillLimit));
+            _isTerminating = true;
+            await Blocking.RunAsync(() => _ssh.CancelAsync(forceKill: true, KillTimeout));
             await _read;
             return false;
         }
     }
 
-    // Begins when the command asks for it: one that sudo or a login shell refuses ends with its channel, and nothing may be sent after that.
-    private async Task FeedAsync(string words, ReadOnlyMemory<byte> input)
+    // Starts only when the command reads it. A command that sudo or the login shell rejects closes its channel, and nothing may be sent after that.
+    private async Task SendInputAsync(string commandLine, ReadOnlyMemory<byte> input)
     {
         try
         {
@@ -133,36 +136,36 @@ internal sealed class RunningCommand : IDisposable
             await Blocking.RunAsync(() =>
             {
                 using var stream = _ssh.CreateInputStream();
-                if (_isEnding)
+                if (_isTerminating)
                     return;
-                stream.Write(Encoding.UTF8.GetBytes(words));
-                for (var rest = input; rest.Length > 0 && !_isEnding; rest = rest[Math.Min(rest.Length, Piece)..])
+                stream.Write(Encoding.UTF8.GetBytes(commandLine));
+                for (var rest = input; rest.Length > 0 && !_isTerminating; rest = rest[Math.Min(rest.Length, Piece)..])
                     stream.Write(rest.Span[..Math.Min(rest.Length, Piece)]);
             });
         }
-#pragma warning disable CA1031 // The command was not reached, or the connection is lost, which its end tells.
+#pragma warning disable CA1031 // The command did not start or the connection was lost; the caller sees this when the command ends.
         catch (Exception)
 #pragma warning restore CA1031
         {
         }
     }
 
-    private async Task EndAsync()
+    private async Task TerminateAsync()
     {
-        _isEnding = true;
+        _isTerminating = true;
         try
         {
             if (!_output.Group.IsCompletedSuccessfully)
             {
-                // It has not been sent the line that it starts with, and now is not.
-                await Blocking.RunAsync(() => _ssh.CancelAsync(forceKill: true, KillLimit));
+                // The command was not sent yet.
+                await Blocking.RunAsync(() => _ssh.CancelAsync(forceKill: true, KillTimeout));
                 return;
             }
-            using var end = _link.Client.CreateCommand(RemoteShell.EndLine(await _output.Group, _sudo));
-            await Blocking.RunAsync(end.Execute).WaitAsync(EndLimit, _clock);
-            await Task.WhenAll(_ended, _fed).WaitAsync(EndLimit, _clock);
+            using var end = _link.Client.CreateCommand(RemoteShell.TerminateLine(await _output.Group, _sudo));
+            await Blocking.RunAsync(end.Execute).WaitAsync(TerminationTimeout, _clock);
+            await Task.WhenAll(_ended, _inputSent).WaitAsync(TerminationTimeout, _clock);
         }
-#pragma warning disable CA1031 // There is no way left to reach the process, or it never began; the caller wants to leave.
+#pragma warning disable CA1031 // The process cannot be reached or never started, and the caller is cancelling.
         catch (Exception)
 #pragma warning restore CA1031
         {

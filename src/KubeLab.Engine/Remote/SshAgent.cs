@@ -7,7 +7,7 @@ using Renci.SshNet.Common;
 namespace KubeLab.Engine.Remote;
 
 /// <summary>The user's ssh-agent (draft-miller-ssh-agent).</summary>
-/// <param name="identityAgent">ssh_config's IdentityAgent: a socket, "none", or a variable that names the socket; null: SSH_AUTH_SOCK.</param>
+/// <param name="identityAgent">ssh_config's IdentityAgent: a socket, "none" or an environment variable. Default: SSH_AUTH_SOCK.</param>
 internal sealed class SshAgent(string? identityAgent)
 {
     private const byte RequestIdentities = 11;
@@ -15,7 +15,7 @@ internal sealed class SshAgent(string? identityAgent)
     private const byte SignRequest = 13;
     private const byte SignResponse = 14;
 
-    /// <summary>The keys it holds; none where there is no agent.</summary>
+    /// <summary>The keys in the agent; empty if no agent is running.</summary>
     public async Task<IReadOnlyList<AgentKey>> KeysAsync(CancellationToken stop)
     {
         if (identityAgent == "none")
@@ -30,8 +30,8 @@ internal sealed class SshAgent(string? identityAgent)
         }
     }
 
-    /// <summary>Signs <paramref name="data"/>; the answer is a signature as SSH carries it.</summary>
-    /// <exception cref="SshAuthenticationException">The agent refuses, or is gone.</exception>
+    /// <summary>Signs <paramref name="data"/> and returns the signature in SSH format.</summary>
+    /// <exception cref="SshAuthenticationException">The agent refused to sign or is not running.</exception>
     public async Task<byte[]> SignAsync(byte[] key, byte[] data, int flags)
     {
         try
@@ -44,7 +44,7 @@ internal sealed class SshAgent(string? identityAgent)
         }
     }
 
-    /// <summary>A string of the SSH protocol that stands at <paramref name="at"/>.</summary>
+    /// <summary>Reads an SSH protocol string at <paramref name="at"/>.</summary>
     public static byte[] Text(byte[] message, int at) =>
         message.AsSpan(at + 4, BinaryPrimitives.ReadInt32BigEndian(message.AsSpan(at))).ToArray();
 
@@ -85,14 +85,15 @@ internal sealed class SshAgent(string? identityAgent)
         await agent.ReadExactlyAsync(length, stop);
         var answer = new byte[BinaryPrimitives.ReadInt32BigEndian(length)];
         await agent.ReadExactlyAsync(answer, stop);
-        return answer[0] == expected ? answer[1..] : throw new SshAuthenticationException("The agent refused.");
+        return answer[0] == expected ? answer[1..] : throw new SshAuthenticationException("The agent refused the request.");
     }
 
     private async Task<Stream> ConnectAsync(CancellationToken stop)
     {
         if (OperatingSystem.IsWindows())
         {
-            var pipe = new NamedPipeClientStream(".", SocketPath is "" ? "openssh-ssh-agent" : Path.GetFileName(SocketPath), PipeDirection.InOut, PipeOptions.Asynchronous);
+            var name = SocketPath is "" ? "openssh-ssh-agent" : Path.GetFileName(SocketPath);
+            var pipe = new NamedPipeClientStream(".", name, PipeDirection.InOut, PipeOptions.Asynchronous);
             await pipe.ConnectAsync(TimeSpan.Zero, stop);
             return pipe;
         }

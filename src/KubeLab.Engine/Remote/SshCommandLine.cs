@@ -2,10 +2,10 @@ using System.Globalization;
 
 namespace KubeLab.Engine.Remote;
 
-/// <summary>The arguments by which OpenSSH's own ssh reaches an endpoint as we do.</summary>
+/// <summary>The arguments for OpenSSH's ssh to reach an endpoint in the same way.</summary>
 public static class SshCommandLine
 {
-    /// <summary>The arguments, the destination last.</summary>
+    /// <summary>The arguments, with the destination last.</summary>
     public static IReadOnlyList<string> Arguments(SshEndpoint endpoint)
     {
         var arguments = new List<string> { "-p", endpoint.Port.ToString(CultureInfo.InvariantCulture), "-l", endpoint.User };
@@ -20,15 +20,18 @@ public static class SshCommandLine
         if (endpoint.IdentityAgent is { } agent)
             arguments.AddRange(["-o", $"IdentityAgent=\"{agent}\""]);
         if (endpoint.KnownHostsFile is { } known)
-            // Only a host that one of these files knows is connected to.
-            arguments.AddRange(["-o", $"UserKnownHostsFile={string.Join(' ', endpoint.MoreKnownHostsFiles.Prepend(known).Select(file => $"\"{file}\""))}", "-o", "StrictHostKeyChecking=yes"]);
+            // Connect only if one of these files contains the host key.
+            arguments.AddRange([
+                "-o", $"UserKnownHostsFile={string.Join(' ', endpoint.MoreKnownHostsFiles.Prepend(known).Select(file => $"\"{file}\""))}",
+                "-o", "StrictHostKeyChecking=yes"]);
         if (endpoint.HostKeyAlias is { } alias)
             arguments.AddRange(["-o", $"HostKeyAlias={alias}"]);
         if (endpoint.Jump is { } jump)
-            arguments.AddRange(["-o", $"ProxyCommand=ssh -W [%h]:%p {string.Join(' ', Arguments(jump).Select(Quoted))}"]);
+            arguments.AddRange(["-o", $"ProxyCommand=ssh -W [%h]:%p {string.Join(' ', Arguments(jump).Select(Quote))}"]);
         return [.. arguments, endpoint.Host];
     }
 
-    // The proxy command goes through a shell, and through ssh's own % once.
-    private static string Quoted(string text) => $"'{text.Replace("'", "'\\''", StringComparison.Ordinal).Replace("%", "%%", StringComparison.Ordinal)}'";
+    // ssh expands % in the proxy command and runs it in a shell.
+    private static string Quote(string text) =>
+        $"'{text.Replace("'", "'\\''", StringComparison.Ordinal).Replace("%", "%%", StringComparison.Ordinal)}'";
 }

@@ -1,28 +1,28 @@
 namespace KubeLab.Engine.Remote;
 
-/// <summary>The one connection to a machine, shared by all who run something there; opened when first needed and again when it was lost.</summary>
+/// <summary>The shared connection to a machine. It is opened on first use and reopened after it was lost.</summary>
 /// <param name="name">The machine's name, for errors.</param>
-/// <param name="endpoint">Where it is.</param>
-/// <param name="jump">The connection it goes through, or null.</param>
-/// <param name="clock">Time.</param>
+/// <param name="endpoint">How to reach the machine.</param>
+/// <param name="jump">The connection of the jump host, or null.</param>
+/// <param name="clock">The clock.</param>
 internal sealed class SshConnection(string name, SshEndpoint endpoint, SshConnection? jump, TimeProvider clock) : IAsyncDisposable
 {
-    // sshd's MaxSessions is 10: two stay free, for ending a command and for asking whether anyone is there.
+    // sshd's MaxSessions is 10. Two stay free: for terminating a command and for the keep-alive check.
     private const int Sessions = 8;
 
     private static readonly TimeSpan BootPause = TimeSpan.FromSeconds(2);
 
     private readonly Lock _gate = new();
-#pragma warning disable CA2213 // A command that ends when this has been disposed still gives its place back.
+#pragma warning disable CA2213 // A command that ends after the disposal still releases it.
     private readonly SemaphoreSlim _sessions = new(Sessions);
 #pragma warning restore CA2213
     private Attempt? _attempt;
     private bool _closed;
 
-    /// <summary>Where it is.</summary>
+    /// <summary>How to reach the machine.</summary>
     public SshEndpoint Endpoint => endpoint;
 
-    /// <summary>Runs a command; one that was lost before it began is given to a new connection, once.</summary>
+    /// <summary>Runs a command. If the connection was lost before the command started, retries once on a new connection.</summary>
     /// <exception cref="KlException">See <see cref="IHost.RunAsync"/>.</exception>
     public async Task<CommandResult> RunAsync(HostCommand command, CancellationToken stop)
     {
@@ -31,8 +31,8 @@ internal sealed class SshConnection(string name, SshEndpoint endpoint, SshConnec
         try
         {
             using var running = await StartAsync(command, sudo, stop);
-            return await running.FinishAsync(error => SshFailure.Lost(name, command, error),
-                (end, said, bySudo) => NotStarted.Error(name, endpoint.User, command, end, said, bySudo), stop);
+            return await running.FinishAsync(error => SshFailure.ConnectionLost(name, command, error),
+                (end, output, bySudo) => NotStarted.Error(name, endpoint.User, command, end, output, bySudo), stop);
         }
         finally
         {
@@ -40,7 +40,7 @@ internal sealed class SshConnection(string name, SshEndpoint endpoint, SshConnec
         }
     }
 
-    /// <summary>The connection, opened if it is not; those who ask while it is being opened share the attempt.</summary>
+    /// <summary>Returns the connection and opens it if necessary. Concurrent callers share one attempt.</summary>
     /// <exception cref="KlException">HostUnreachable, ConnectionRefused, AuthenticationFailed, HostKeyChanged, HostKeyUnknown.</exception>
     public async Task<SshLink> OpenAsync(CancellationToken stop)
     {
@@ -88,11 +88,11 @@ internal sealed class SshConnection(string name, SshEndpoint endpoint, SshConnec
             {
                 return await RunningCommand.StartAsync(link, command, sudo, clock, stop);
             }
-            catch (Exception error) when (SshFailure.IsOfSsh(error))
+            catch (Exception error) when (SshFailure.IsSshError(error))
             {
-                // A machine that refuses one more session on a connection that lives would refuse it again.
+                // If the connection is alive and the machine refused another session, a retry would be refused too.
                 if (again || (link.IsOpen && error is not TimeoutException))
-                    throw SshFailure.Connecting(name, endpoint, error);
+                    throw SshFailure.ConnectError(name, endpoint, error);
                 link.Dispose();
             }
         }
@@ -106,8 +106,10 @@ internal sealed class SshConnection(string name, SshEndpoint endpoint, SshConnec
             {
                 return await TryConnectAsync(stop);
             }
-            // A machine that boots has no sshd for a while, and then one whose login is yet to be made.
-            catch (KlException error) when (error.ErrorId is ErrorIds.HostUnreachable or ErrorIds.ConnectionRefused or ErrorIds.AuthenticationFailed && clock.GetUtcNow() < endpoint.BootsUntil)
+            // A booting machine starts sshd late, and creates the user after that.
+            catch (KlException error) when (
+                error.ErrorId is ErrorIds.HostUnreachable or ErrorIds.ConnectionRefused or ErrorIds.AuthenticationFailed
+                && clock.GetUtcNow() < endpoint.BootsUntil)
             {
                 await Task.Delay(BootPause, clock, stop);
             }
@@ -123,13 +125,13 @@ internal sealed class SshConnection(string name, SshEndpoint endpoint, SshConnec
             _ = link.WatchAsync(() => _sessions.CurrentCount < Sessions, clock);
             return link;
         }
-        catch (Exception error) when (SshFailure.IsOfSsh(error))
+        catch (Exception error) when (SshFailure.IsSshError(error))
         {
-            throw SshFailure.Connecting(name, endpoint, error);
+            throw SshFailure.ConnectError(name, endpoint, error);
         }
     }
 
-    /// <summary>One try to connect, and what came of it. It goes on while anyone waits for it.</summary>
+    /// <summary>An attempt to connect and its result. It continues as long as a caller waits for it.</summary>
     private sealed class Attempt : IDisposable
     {
         private readonly CancellationTokenSource _stop = new();
@@ -152,7 +154,8 @@ internal sealed class SshConnection(string name, SshEndpoint endpoint, SshConnec
                 return;
             _stop.Cancel();
             _stop.Dispose();
-            Link.ContinueWith(done => done.Result.Dispose(), CancellationToken.None, TaskContinuationOptions.OnlyOnRanToCompletion, TaskScheduler.Default);
+            Link.ContinueWith(
+                done => done.Result.Dispose(), CancellationToken.None, TaskContinuationOptions.OnlyOnRanToCompletion, TaskScheduler.Default);
         }
     }
 }

@@ -3,53 +3,53 @@ using System.Net;
 namespace KubeLab.Engine.Remote;
 
 /// <summary>How to reach a machine over SSH.</summary>
-/// <param name="Host">Name or address, as seen from here.</param>
-/// <param name="Port">TCP port.</param>
-/// <param name="User">Login; one that is not root needs sudo without a password.</param>
+/// <param name="Host">The name or address.</param>
+/// <param name="Port">The TCP port.</param>
+/// <param name="User">The user name. A user other than root requires sudo without a password.</param>
 public sealed record SshEndpoint(string Host, int Port, string User)
 {
-    /// <summary>The private key's file, or null: <see cref="Identities"/>, the agent, then the user's default keys.</summary>
+    /// <summary>The private key file. If null, <see cref="Identities"/>, the agent and the user's default keys are used.</summary>
     public string? IdentityFile { get; init; }
 
-    /// <summary>Further keys that may open it (ssh_config's IdentityFile); those that are not there are passed over.</summary>
+    /// <summary>Further private key files (ssh_config's IdentityFile). Missing files are ignored.</summary>
     public IReadOnlyList<string> Identities { get; init; } = [];
 
-    /// <summary>Of the agent's keys, use those alone that <see cref="Identities"/> name (ssh_config's IdentitiesOnly).</summary>
+    /// <summary>Use only those keys of the agent that are in <see cref="Identities"/> (ssh_config's IdentitiesOnly).</summary>
     public bool IdentitiesOnly { get; init; }
 
-    /// <summary>Where <see cref="Identities"/> is empty, try the user's default keys; ssh_config's "IdentityFile none" turns this off.</summary>
+    /// <summary>If <see cref="Identities"/> is empty, use the user's default keys. ssh_config's "IdentityFile none" disables this.</summary>
     public bool HasDefaultIdentities { get; init; } = true;
 
-    /// <summary>Certificates of the keys (ssh_config's CertificateFile); without one, KEY-cert.pub beside each key.</summary>
+    /// <summary>The certificates of the keys (ssh_config's CertificateFile). Default: KEY-cert.pub beside each key.</summary>
     public IReadOnlyList<string> CertificateFiles { get; init; } = [];
 
-    /// <summary>The agent's socket, "none", or a variable that names it (ssh_config's IdentityAgent); null: SSH_AUTH_SOCK.</summary>
+    /// <summary>The agent's socket, "none" or an environment variable (ssh_config's IdentityAgent). Default: SSH_AUTH_SOCK.</summary>
     public string? IdentityAgent { get; init; }
 
-    /// <summary>The known_hosts file that must know the host, or null: the user's own and the system's.</summary>
+    /// <summary>The known_hosts file that must contain the host key. Default: the files of the user and the system.</summary>
     public string? KnownHostsFile { get; init; }
 
-    /// <summary>Further known_hosts files that may know it (the rest of ssh_config's UserKnownHostsFile and GlobalKnownHostsFile).</summary>
+    /// <summary>Further known_hosts files (the rest of ssh_config's UserKnownHostsFile and GlobalKnownHostsFile).</summary>
     public IReadOnlyList<string> MoreKnownHostsFiles { get; init; } = [];
 
-    /// <summary>The name the host has in the known_hosts files, or null: its address (ssh_config's HostKeyAlias).</summary>
+    /// <summary>The name of the host in the known_hosts files (ssh_config's HostKeyAlias). Default: its address.</summary>
     public string? HostKeyAlias { get; init; }
 
-    /// <summary>How long connecting may take (ssh_config's ConnectTimeout); null: 15 seconds.</summary>
+    /// <summary>The timeout for connecting (ssh_config's ConnectTimeout). Default: 15 seconds.</summary>
     public TimeSpan? ConnectTimeout { get; init; }
 
-    /// <summary>The host to go through (ssh_config's ProxyJump), which may have one of its own; null: directly.</summary>
+    /// <summary>The jump host (ssh_config's ProxyJump), or null for a direct connection. A jump host may have its own jump host.</summary>
     public SshEndpoint? Jump { get; init; }
 
-    /// <summary>Until then it may still be booting: who cannot get in tries again.</summary>
+    /// <summary>The machine may boot until this time. Failed connections are retried until then.</summary>
     public DateTimeOffset? BootsUntil { get; init; }
 
-    // A password for those who must. A shell writes whatever is public to files and logs.
+    // Internal, because a shell shows public properties in its output and logs.
     internal NetworkCredential? Password { get; init; }
 
-    /// <summary>The same machine for another login, by password, which is never shown or stored.</summary>
+    /// <summary>The same machine with a user name and password. The password is not shown or stored.</summary>
     public SshEndpoint As(NetworkCredential login) => this with { User = login.UserName, Password = login, IdentityFile = null };
 
-    /// <summary>As ssh writes it: user@host:port.</summary>
+    /// <summary>The endpoint as user@host:port.</summary>
     public override string ToString() => $"{User}@{(Host.Contains(':', StringComparison.Ordinal) ? $"[{Host}]" : Host)}:{Port}";
 }

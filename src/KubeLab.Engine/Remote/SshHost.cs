@@ -4,10 +4,10 @@ using System.Net.Sockets;
 
 namespace KubeLab.Engine.Remote;
 
-/// <summary>A machine over SSH.</summary>
+/// <summary>A machine that is reached over SSH.</summary>
 internal sealed class SshHost(string name, SshConnection connection) : IHost
 {
-    // The size is compared because a connection that is cut looks like the end of the content.
+    // The size is checked because a lost connection looks like the end of the content.
     private const string Write = """
         set -eu
         (umask 022; mkdir -p -- "$(dirname -- "$1")")
@@ -16,7 +16,7 @@ internal sealed class SshHost(string name, SshConnection connection) : IHost
         trap 'rm -f -- "$new"' EXIT
         trap 'exit 1' HUP INT PIPE TERM
         cat >"$new"
-        [ "$(wc -c <"$new")" -eq "$3" ] || { echo "the content was cut off" >&2; exit 1; }
+        [ "$(wc -c <"$new")" -eq "$3" ] || { echo "the content is incomplete" >&2; exit 1; }
         chmod -- "$2" "$new"
         mv -fT -- "$new" "$1"
         """;
@@ -45,9 +45,9 @@ internal sealed class SshHost(string name, SshConnection connection) : IHost
         try
         {
             socket.Bind(new IPEndPoint(IPAddress.Loopback, 0));
-            var ours = ((IPEndPoint)socket.LocalEndPoint!).Port;
-            // Others on this computer must not come in by the port that is open for us.
-            tunnel = new(link.Client, host, port, comes => comes == ours);
+            var localPort = ((IPEndPoint)socket.LocalEndPoint!).Port;
+            // Reject other processes on this computer that connect to the forwarded port.
+            tunnel = new(link.Client, host, port, originator => originator == localPort);
             await socket.ConnectAsync(new IPEndPoint(IPAddress.Loopback, tunnel.Port), stop);
             return new TunnelStream(socket, tunnel, $"{name}: {host}:{port}");
         }
@@ -55,8 +55,8 @@ internal sealed class SshHost(string name, SshConnection connection) : IHost
         {
             tunnel?.Dispose();
             socket.Dispose();
-            if (SshFailure.IsOfSsh(error))
-                throw SshFailure.Connecting(name, connection.Endpoint, error);
+            if (SshFailure.IsSshError(error))
+                throw SshFailure.ConnectError(name, connection.Endpoint, error);
             throw;
         }
     }

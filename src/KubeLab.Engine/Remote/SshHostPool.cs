@@ -2,8 +2,8 @@ using System.Collections.Concurrent;
 
 namespace KubeLab.Engine.Remote;
 
-/// <summary>Machines over SSH; whoever opens the same one shares its connection. Errors carry the machine's name, so two names have two connections.</summary>
-/// <param name="clock">Time.</param>
+/// <summary>Opens machines over SSH. Hosts with the same name and endpoint share a connection. The name matters because errors contain it.</summary>
+/// <param name="clock">The clock.</param>
 public sealed class SshHostPool(TimeProvider clock) : IHostPool
 {
     private readonly ConcurrentDictionary<Key, Lazy<SshConnection>> _connections = new();
@@ -24,7 +24,7 @@ public sealed class SshHostPool(TimeProvider clock) : IHostPool
     private SshConnection Connect(string name, SshEndpoint endpoint) =>
         new(name, endpoint, endpoint.Jump is { } jump ? Connection(jump.Host, jump) : null, clock);
 
-    /// <summary>What makes two endpoints one: equal content, where records compare lists and credentials by reference.</summary>
+    /// <summary>Compares endpoints by content, because records compare lists and credentials by reference.</summary>
     private sealed record Key(string Name, SshEndpoint Endpoint, Key? Jump, string Files, string? Password)
     {
         public static Key Of(string name, SshEndpoint endpoint) => new(

@@ -3,17 +3,17 @@ using Renci.SshNet.Common;
 
 namespace KubeLab.Engine.Remote;
 
-/// <summary>An open SSH connection, and the port of another that it goes through.</summary>
+/// <summary>An open SSH connection and its tunnel through the jump host.</summary>
 internal sealed class SshLink : IDisposable
 {
-    // For everything between a connected socket and a login.
-    private static readonly TimeSpan LoginLimit = TimeSpan.FromSeconds(30);
+    // From the connected socket to the completed login.
+    private static readonly TimeSpan LoginTimeout = TimeSpan.FromSeconds(30);
 
-    // For a socket to connect and the other side to say that it speaks SSH.
-    private static readonly TimeSpan GreetingLimit = TimeSpan.FromSeconds(15);
+    // Until the socket is connected and the server has sent its SSH identification.
+    private static readonly TimeSpan ConnectTimeout = TimeSpan.FromSeconds(15);
 
-    private static readonly TimeSpan AskEvery = TimeSpan.FromSeconds(30);
-    private static readonly TimeSpan AnswerLimit = TimeSpan.FromSeconds(60);
+    private static readonly TimeSpan KeepAliveInterval = TimeSpan.FromSeconds(30);
+    private static readonly TimeSpan ResponseTimeout = TimeSpan.FromSeconds(60);
 
     private readonly Tunnel? _tunnel;
     private readonly CancellationTokenSource _closed = new();
@@ -24,14 +24,14 @@ internal sealed class SshLink : IDisposable
     /// <summary>The connection.</summary>
     public SshClient Client { get; }
 
-    /// <summary>Whether commands can be given to it, as far as is known.</summary>
+    /// <summary>Whether the connection accepts commands, as far as is known.</summary>
     public bool IsOpen
     {
         get
         {
             try
             {
-                // Closing takes its time; whoever asks meanwhile needs another.
+                // A connection that is being closed does not count as open.
                 return !_isDisposed && Client.IsConnected;
             }
             catch (ObjectDisposedException)
@@ -41,35 +41,35 @@ internal sealed class SshLink : IDisposable
         }
     }
 
-    /// <summary>Signalled when it is closed from this side, of which SSH.NET tells those who wait for a command nothing.</summary>
+    /// <summary>Signaled when this side closes the connection. SSH.NET does not tell pending commands about that.</summary>
     public CancellationToken Closed { get; }
 
     /// <summary>Connects and logs in.</summary>
     /// <param name="name">The machine's name, for errors.</param>
-    /// <param name="endpoint">Where it is.</param>
-    /// <param name="through">The connection of its jump host, or null.</param>
-    /// <param name="clock">Time.</param>
-    /// <param name="stop">Ends it.</param>
+    /// <param name="endpoint">How to reach the machine.</param>
+    /// <param name="through">The connection of the jump host, or null.</param>
+    /// <param name="clock">The clock.</param>
+    /// <param name="stop">Cancels the operation.</param>
     public static async Task<SshLink> OpenAsync(string name, SshEndpoint endpoint, SshLink? through, TimeProvider clock, CancellationToken stop)
     {
-        var known = await KnownHosts.OfAsync(endpoint, stop);
-        var keys = await SshKeys.OfAsync(name, endpoint, stop);
+        var known = await KnownHosts.ReadAsync(endpoint, stop);
+        var keys = await SshKeys.ReadAsync(name, endpoint, stop);
         var tunnel = through is null ? null : new Tunnel(through.Client, endpoint.Host, endpoint.Port, _ => true);
         var (host, port) = tunnel is null ? (endpoint.Host, endpoint.Port) : ("127.0.0.1", tunnel.Port);
-        var login = new ConnectionInfo(host, port, endpoint.User, [.. keys.Methods]) { Timeout = LoginLimit };
+        var login = new ConnectionInfo(host, port, endpoint.User, [.. keys.Methods]) { Timeout = LoginTimeout };
         known.Prefer(login.HostKeyAlgorithms);
-        var link = new SshLink(new(login) { KeepAliveInterval = AskEvery }, tunnel);
+        var link = new SshLink(new(login) { KeepAliveInterval = KeepAliveInterval }, tunnel);
         try
         {
-            await link.ConnectAsync(key => known.Judge(name, endpoint, key), endpoint.ConnectTimeout ?? GreetingLimit, clock, stop);
-            // From here the wait of a single call has no limit of its own that matters; WatchAsync tells a slow machine from one that is gone.
+            await link.ConnectAsync(key => known.Check(name, endpoint, key), endpoint.ConnectTimeout ?? ConnectTimeout, clock, stop);
+            // From here on, single calls do not time out. WatchAsync detects a machine that no longer responds.
             login.Timeout = TimeSpan.FromDays(1);
             return link;
         }
-        catch (SshAuthenticationException error) when (keys.PassedOver.Count > 0)
+        catch (SshAuthenticationException error) when (keys.Skipped.Count > 0)
         {
             link.Dispose();
-            throw new SshAuthenticationException($"{error.Message} Not tried: {string.Join("; ", keys.PassedOver)}", error);
+            throw new SshAuthenticationException($"{error.Message} Not tried: {string.Join("; ", keys.Skipped)}", error);
         }
         catch
         {
@@ -78,10 +78,10 @@ internal sealed class SshLink : IDisposable
         }
     }
 
-    /// <summary>While the connection is used, asks now and then whether the machine still answers, and closes it if not: a cut cable says nothing.</summary>
+    /// <summary>While the connection is in use, checks regularly whether the machine responds, and closes the connection if not.</summary>
     public async Task WatchAsync(Func<bool> isUsed, TimeProvider clock)
     {
-        using var timer = new PeriodicTimer(AskEvery, clock);
+        using var timer = new PeriodicTimer(KeepAliveInterval, clock);
         try
         {
             while (await timer.WaitForNextTickAsync(Closed))
@@ -89,10 +89,10 @@ internal sealed class SshLink : IDisposable
                 if (!isUsed())
                     continue;
                 using var ask = Client.CreateCommand(":");
-                await Blocking.RunAsync(ask.Execute).WaitAsync(AnswerLimit, clock, Closed);
+                await Blocking.RunAsync(ask.Execute).WaitAsync(ResponseTimeout, clock, Closed);
             }
         }
-        catch (Exception error) when (SshFailure.IsOfSsh(error) || error is OperationCanceledException)
+        catch (Exception error) when (SshFailure.IsSshError(error) || error is OperationCanceledException)
         {
             Dispose();
         }
@@ -105,7 +105,7 @@ internal sealed class SshLink : IDisposable
             return;
         _closed.Cancel();
         _closed.Dispose();
-        // Saying goodbye to a machine that is gone may block.
+        // Disconnecting from a machine that does not respond may block.
         _ = Blocking.RunAsync(() =>
         {
             Client.Dispose();
@@ -113,32 +113,32 @@ internal sealed class SshLink : IDisposable
         });
     }
 
-    private async Task ConnectAsync(Func<byte[], Exception?> judge, TimeSpan greeting, TimeProvider clock, CancellationToken stop)
+    private async Task ConnectAsync(Func<byte[], Exception?> judge, TimeSpan connectTimeout, TimeProvider clock, CancellationToken stop)
     {
-        var distrust = new List<Exception>();
+        var rejections = new List<Exception>();
         Client.HostKeyReceived += (_, key) =>
         {
             if (judge(key.HostKey) is not { } why)
                 return;
             key.CanTrust = false;
-            distrust.Add(why);
+            rejections.Add(why);
         };
-        using var limit = new CancellationTokenSource(greeting, clock);
-        using var either = CancellationTokenSource.CreateLinkedTokenSource(stop, limit.Token);
-        Client.ServerIdentificationReceived += (_, _) => limit.CancelAfter(Timeout.InfiniteTimeSpan);
+        using var timeout = new CancellationTokenSource(connectTimeout, clock);
+        using var linked = CancellationTokenSource.CreateLinkedTokenSource(stop, timeout.Token);
+        Client.ServerIdentificationReceived += (_, _) => timeout.CancelAfter(Timeout.InfiniteTimeSpan);
         try
         {
-            // Once the socket is connected, key exchange and login block a thread of the pool.
+            // Key exchange and login block a pool thread.
             using var thread = PoolThread.Blocked();
-            await Client.ConnectAsync(either.Token);
+            await Client.ConnectAsync(linked.Token);
         }
-        catch (SshException) when (distrust.Count > 0)
+        catch (SshException) when (rejections.Count > 0)
         {
-            throw distrust[0];
+            throw rejections[0];
         }
         catch (OperationCanceledException error) when (!stop.IsCancellationRequested)
         {
-            throw new SshOperationTimeoutException("It did not answer in time.", error);
+            throw new SshOperationTimeoutException("No response before the timeout.", error);
         }
         stop.ThrowIfCancellationRequested();
     }

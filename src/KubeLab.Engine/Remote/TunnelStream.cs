@@ -2,35 +2,35 @@ using System.Net.Sockets;
 
 namespace KubeLab.Engine.Remote;
 
-/// <summary>A connection through a tunnel that is its own.</summary>
+/// <summary>A connection through a tunnel, which it disposes.</summary>
 internal sealed class TunnelStream(Socket socket, Tunnel tunnel, string target) : NetworkStream(socket, ownsSocket: true)
 {
-    private bool _heard;
+    private bool _hasReceived;
 
-    public override int Read(byte[] buffer, int offset, int count) => Heard(base.Read(buffer, offset, count), count);
+    public override int Read(byte[] buffer, int offset, int count) => Check(base.Read(buffer, offset, count), count);
 
-    public override int Read(Span<byte> buffer) => Heard(base.Read(buffer), buffer.Length);
+    public override int Read(Span<byte> buffer) => Check(base.Read(buffer), buffer.Length);
 
     public override Task<int> ReadAsync(byte[] buffer, int offset, int count, CancellationToken cancellationToken) =>
         ReadAsync(buffer.AsMemory(offset, count), cancellationToken).AsTask();
 
     public override async ValueTask<int> ReadAsync(Memory<byte> buffer, CancellationToken cancellationToken = default) =>
-        Heard(await base.ReadAsync(buffer, cancellationToken), buffer.Length);
+        Check(await base.ReadAsync(buffer, cancellationToken), buffer.Length);
 
     protected override void Dispose(bool disposing)
     {
         base.Dispose(disposing);
-        // Closing it waits for the other side.
+        // Disposing the tunnel waits for the other side.
         if (disposing)
             _ = Blocking.RunAsync(tunnel.Dispose);
     }
 
-    // SSH.NET closes the local side without a word when the machine could not connect.
-    private int Heard(int read, int asked)
+    // SSH.NET closes the local side without an error if the machine could not connect.
+    private int Check(int read, int requested)
     {
-        if (read == 0 && asked > 0 && !_heard)
-            throw new IOException($"{target} closed the connection before it said anything, or does not accept any.");
-        _heard = true;
+        if (read == 0 && requested > 0 && !_hasReceived)
+            throw new IOException($"{target} refused the connection or closed it without sending data.");
+        _hasReceived = true;
         return read;
     }
 }

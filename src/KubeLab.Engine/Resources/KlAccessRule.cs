@@ -1,20 +1,20 @@
 namespace KubeLab;
 
-/// <summary>What someone may do, as kubectl auth can-i --list shows it.</summary>
+/// <summary>A permission of a user, as kubectl auth can-i --list shows it.</summary>
 public sealed record KlAccessRule
 {
-    /// <summary>The cluster it holds in.</summary>
+    /// <summary>The cluster.</summary>
     public required string Cluster { get; init; }
 
-    /// <summary>As in get, list; * is all.</summary>
+    /// <summary>Verbs, such as get and list; * means all.</summary>
     public required string[] Verbs { get; init; }
 
-    /// <summary>As in pods, deployments.apps; * is all.</summary>
+    /// <summary>Resources, such as pods and deployments.apps; * means all.</summary>
     public required string[] Resources { get; init; }
 
-    /// <summary>Names it is limited to; none: any.</summary>
+    /// <summary>The names of objects to which the rule applies; empty means all.</summary>
     public required string[] Names { get; init; }
 
-    /// <summary>Paths that are no objects, as in /healthz.</summary>
+    /// <summary>Non-resource URLs, such as /healthz.</summary>
     public required string[] Paths { get; init; }
 }

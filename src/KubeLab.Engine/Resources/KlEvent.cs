@@ -5,7 +5,7 @@ namespace KubeLab;
 /// <summary>An event, as kubectl get events shows it.</summary>
 public sealed record KlEvent
 {
-    /// <summary>Event, so that cmdlets for any kind know it.</summary>
+    /// <summary>The kind, for cmdlets that accept objects of any kind.</summary>
     public string Kind { get; } = "Event";
 
     /// <summary>Its own name.</summary>
@@ -17,34 +17,34 @@ public sealed record KlEvent
     /// <summary>The cluster it happened in.</summary>
     public required string Cluster { get; init; }
 
-    /// <summary>When it happened last.</summary>
+    /// <summary>When it last occurred.</summary>
     public DateTime? LastTime { get; init; }
 
-    /// <summary>Since then.</summary>
+    /// <summary>Time since it last occurred.</summary>
     public KubeAge? LastSeen { get; init; }
 
     /// <summary>Normal or Warning.</summary>
     public string? Type { get; init; }
 
-    /// <summary>As in BackOff.</summary>
+    /// <summary>The reason, such as BackOff.</summary>
     public string? Reason { get; init; }
 
-    /// <summary>What it is about, as in pod/web-1.</summary>
+    /// <summary>The involved object, such as pod/web-1.</summary>
     public required string About { get; init; }
 
-    /// <summary>What happened.</summary>
+    /// <summary>The message.</summary>
     public string? Message { get; init; }
 
-    /// <summary>How often.</summary>
+    /// <summary>The number of occurrences.</summary>
     public required int Count { get; init; }
 
-    /// <summary>Who saw it, as in kubelet.</summary>
+    /// <summary>The reporting component, such as kubelet.</summary>
     public string? Source { get; init; }
 
-    /// <summary>Added, Modified or Deleted, where it is watched.</summary>
+    /// <summary>Added, Modified or Deleted in a watch, otherwise null.</summary>
     public string? Change { get; init; }
 
-    /// <summary>All that the server said of it.</summary>
+    /// <summary>The complete object from the API server.</summary>
     public required Corev1Event Object { get; init; }
 
     /// <summary>The name.</summary>

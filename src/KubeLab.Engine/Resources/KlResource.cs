@@ -6,36 +6,36 @@ using KubeLab.Engine.Kube;
 
 namespace KubeLab;
 
-/// <summary>An object of any kind, with every field the server sent.</summary>
+/// <summary>An object of any kind with all fields from the API server.</summary>
 public sealed record KlResource
 {
     private static readonly JsonSerializerOptions Readable = new() { WriteIndented = true, Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping };
 
-    /// <summary>Its kind, as in Deployment.</summary>
+    /// <summary>The kind, such as Deployment.</summary>
     public required string Kind { get; init; }
 
     /// <summary>Its name.</summary>
     public required string Name { get; init; }
 
-    /// <summary>Its namespace, or null where its kind lives in none.</summary>
+    /// <summary>The namespace; null if the kind is not namespaced.</summary>
     public string? Namespace { get; init; }
 
-    /// <summary>The cluster it lives in.</summary>
+    /// <summary>The cluster.</summary>
     public required string Cluster { get; init; }
 
-    /// <summary>As in apps/v1.</summary>
+    /// <summary>The API version, such as apps/v1.</summary>
     public required string ApiVersion { get; init; }
 
-    /// <summary>Since it was made.</summary>
+    /// <summary>Time since creation.</summary>
     public KubeAge? Age { get; init; }
 
-    /// <summary>What has become of it: Created, Changed or Unchanged where it was applied; Added, Modified or Deleted where it was watched; otherwise null.</summary>
+    /// <summary>Created, Changed or Unchanged after apply; Added, Modified or Deleted in a watch; otherwise null.</summary>
     public string? Change { get; init; }
 
-    /// <summary>All that the server said of it: dictionaries, arrays, texts, numbers; as in $_.Object.spec.replicas.</summary>
+    /// <summary>The complete object as dictionaries, arrays, strings and numbers, as in $_.Object.spec.replicas.</summary>
     public OrderedDictionary Object => field ??= (OrderedDictionary)Plain(Source)!;
 
-    /// <summary>All that the server said of it, as JSON that applies back unchanged.</summary>
+    /// <summary>The complete object as JSON that can be applied again.</summary>
     public string Json => Source.ToJsonString(Readable);
 
     internal JsonObject Source => Seen.Json;
@@ -44,7 +44,7 @@ public sealed record KlResource
 
     internal DateTimeOffset Read { get; init; }
 
-    /// <summary>What a list shows beyond the table.</summary>
+    /// <summary>Additional details for the list view.</summary>
     public KubeDetail Detail() => KubeDetail.Of(new KubeObject(Source), Read);
 
     /// <summary>The name.</summary>

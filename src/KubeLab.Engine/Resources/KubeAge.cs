@@ -3,15 +3,15 @@ using System.Text.RegularExpressions;
 
 namespace KubeLab;
 
-/// <summary>How long something has been there; shown as kubectl shows it: 90s, 5m10s, 3h, 4d2h.</summary>
-/// <param name="Elapsed">Since it was made.</param>
+/// <summary>The age of an object in the format of kubectl: 90s, 5m10s, 3h, 4d2h.</summary>
+/// <param name="Elapsed">Time since creation.</param>
 public sealed partial record KubeAge(TimeSpan Elapsed) : IComparable<KubeAge>, IComparable
 {
-    /// <summary>The age at <paramref name="now"/>, or null where the time of making is unknown.</summary>
-    public static KubeAge? Since(DateTime? made, DateTimeOffset now) => made is { } then ? new(now.UtcDateTime - then.ToUniversalTime()) : null;
+    /// <summary>The age at <paramref name="now"/>, or null if the creation time is unknown.</summary>
+    public static KubeAge? Since(DateTime? created, DateTimeOffset now) => created is { } time ? new(now.UtcDateTime - time.ToUniversalTime()) : null;
 
-    /// <summary>Reads what it shows, 5m10s, or a time span, 00:05:10; so that a shell compares it with either.</summary>
-    /// <exception cref="FormatException">It is neither.</exception>
+    /// <summary>Parses kubectl's format (5m10s) or a time span (00:05:10), so that PowerShell can compare ages with both.</summary>
+    /// <exception cref="FormatException">The text has neither format.</exception>
     public static KubeAge Parse(string text)
     {
         if (Shown().Match(text) is not { Success: true } match)
@@ -22,13 +22,13 @@ public sealed partial record KubeAge(TimeSpan Elapsed) : IComparable<KubeAge>, I
         int Number(string unit) => match.Groups[unit] is { Success: true } number ? int.Parse(number.Value, CultureInfo.InvariantCulture) : 0;
     }
 
-    /// <summary>Older is greater.</summary>
+    /// <summary>An older age is greater.</summary>
     public int CompareTo(KubeAge? other) => other is null ? 1 : Elapsed.CompareTo(other.Elapsed);
 
     /// <inheritdoc/>
     public int CompareTo(object? obj) => CompareTo(obj as KubeAge);
 
-    /// <summary>As kubectl writes it (apimachinery util/duration, HumanDuration).</summary>
+    /// <summary>The format of kubectl (apimachinery util/duration, HumanDuration).</summary>
     public override string ToString()
     {
         var (seconds, minutes, hours) = ((long)Elapsed.TotalSeconds, (long)Elapsed.TotalMinutes, (long)Elapsed.TotalHours);
@@ -52,7 +52,8 @@ public sealed partial record KubeAge(TimeSpan Elapsed) : IComparable<KubeAge>, I
     private static partial Regex Shown();
 
     private static string Text(long big, char bigUnit, long small = 0, char smallUnit = ' ') =>
-        string.Create(CultureInfo.InvariantCulture, $"{big}{bigUnit}") + (small == 0 ? "" : string.Create(CultureInfo.InvariantCulture, $"{small}{smallUnit}"));
+        string.Create(CultureInfo.InvariantCulture, $"{big}{bigUnit}")
+            + (small == 0 ? "" : string.Create(CultureInfo.InvariantCulture, $"{small}{smallUnit}"));
 
     /// <summary>Compares.</summary>
     public static bool operator <(KubeAge left, KubeAge right) => left.CompareTo(right) < 0;

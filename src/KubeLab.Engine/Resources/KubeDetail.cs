@@ -8,7 +8,7 @@ using KubeLab.Engine.Pods;
 
 namespace KubeLab;
 
-/// <summary>What kubectl describe tells of an object beyond its table, each as lines of text; empty where it has none.</summary>
+/// <summary>Details of an object as kubectl describe shows them, as lines of text. Properties without content are empty.</summary>
 public sealed record KubeDetail
 {
     /// <summary>Labels.</summary>
@@ -17,7 +17,7 @@ public sealed record KubeDetail
     /// <summary>Annotations.</summary>
     public string Annotations { get; init; } = "";
 
-    /// <summary>Conditions: what, whether, since when and why.</summary>
+    /// <summary>Conditions: type, status, age and reason.</summary>
     public string Conditions { get; init; } = "";
 
     /// <summary>Containers: image, state, ports, environment, probes, resources, mounts.</summary>
@@ -26,28 +26,28 @@ public sealed record KubeDetail
     /// <summary>Volumes.</summary>
     public string Volumes { get; init; } = "";
 
-    /// <summary>Who controls it, as in ReplicaSet/web-7d4.</summary>
+    /// <summary>The controller, such as ReplicaSet/web-7d4.</summary>
     public string Owner { get; init; } = "";
 
-    /// <summary>What its pods are picked by.</summary>
+    /// <summary>The selector of its pods.</summary>
     public string Selector { get; init; } = "";
 
-    /// <summary>How pods are replaced.</summary>
+    /// <summary>The update strategy.</summary>
     public string Strategy { get; init; } = "";
 
     /// <summary>Taints.</summary>
     public string Taints { get; init; } = "";
 
-    /// <summary>All that a node has.</summary>
+    /// <summary>The total resources of a node.</summary>
     public string Capacity { get; init; } = "";
 
-    /// <summary>What pods may use of it.</summary>
+    /// <summary>The resources of a node that pods can use.</summary>
     public string Allocatable { get; init; } = "";
 
-    /// <summary>Keys of a ConfigMap or Secret and how many bytes each holds.</summary>
+    /// <summary>Keys of a ConfigMap or Secret and their sizes in bytes.</summary>
     public string Data { get; init; } = "";
 
-    /// <summary>How a service chooses among its pods.</summary>
+    /// <summary>Session affinity and traffic policies of a service.</summary>
     public string Policies { get; init; } = "";
 
     internal static KubeDetail Of(V1Node node, DateTimeOffset now) => Of(node.Metadata) with
@@ -77,9 +77,11 @@ public sealed record KubeDetail
         return Of(deployment.Metadata) with
         {
             Selector = KubeSelector.Of(spec.Selector).Labels ?? "",
-            Strategy = spec.Strategy?.RollingUpdate is { } rolling ? $"{spec.Strategy.Type}, max unavailable {rolling.MaxUnavailable?.Value}, max surge {rolling.MaxSurge?.Value}" : spec.Strategy?.Type ?? "",
+            Strategy = spec.Strategy?.RollingUpdate is { } rolling
+                ? $"{spec.Strategy.Type}, max unavailable {rolling.MaxUnavailable?.Value}, max surge {rolling.MaxSurge?.Value}" : spec.Strategy?.Type ?? "",
             Conditions = Lines((deployment.Status?.Conditions ?? []).Select(c => Condition(c.Type, c.Status, c.LastTransitionTime, c.Reason, c.Message, now))),
-            Containers = Lines((template.InitContainers ?? []).SelectMany(c => ContainerLines.Of(c, null, "init", now)).Concat(template.Containers.SelectMany(c => ContainerLines.Of(c, null, "", now)))),
+            Containers = Lines((template.InitContainers ?? []).SelectMany(c => ContainerLines.Of(c, null, "init", now))
+                .Concat(template.Containers.SelectMany(c => ContainerLines.Of(c, null, "", now)))),
             Volumes = Lines((template.Volumes ?? []).Select(VolumeLine.Of)),
         };
     }
@@ -87,11 +89,12 @@ public sealed record KubeDetail
     internal static KubeDetail Of(V1Service service) => Of(service.Metadata) with
     {
         Selector = Lines((service.Spec.Selector ?? new Dictionary<string, string>()).Select(s => $"{s.Key}={s.Value}")),
-        Policies = string.Join(", ", new[] { ("session affinity", service.Spec.SessionAffinity), ("external traffic", service.Spec.ExternalTrafficPolicy), ("internal traffic", service.Spec.InternalTrafficPolicy) }
+        Policies = string.Join(", ", new[] { ("session affinity", service.Spec.SessionAffinity), ("external traffic", service.Spec.ExternalTrafficPolicy),
+            ("internal traffic", service.Spec.InternalTrafficPolicy) }
             .Where(p => !string.IsNullOrEmpty(p.Item2)).Select(p => $"{p.Item1} {p.Item2}")),
     };
 
-    /// <summary>Of any kind: what all kinds have, and of a ConfigMap or Secret the keys and their sizes, as kubectl describe shows a Secret.</summary>
+    /// <summary>Details of any kind: those that all kinds have, and the keys and sizes of a ConfigMap or Secret, as kubectl describe shows a Secret.</summary>
     internal static KubeDetail Of(KubeObject seen, DateTimeOffset now)
     {
         var metadata = seen.Json["metadata"] as JsonObject;
@@ -99,9 +102,12 @@ public sealed record KubeDetail
         {
             Labels = Map(Texts(metadata?["labels"])),
             Annotations = Map(Shown(Texts(metadata?["annotations"]))),
-            Owner = (metadata?["ownerReferences"] as JsonArray ?? []).OfType<JsonObject>().FirstOrDefault(o => o["controller"]?.ToString() == "true") is { } owner ? $"{owner["kind"]}/{owner["name"]}" : "",
-            Conditions = Lines((seen.Json["status"]?["conditions"] as JsonArray ?? []).OfType<JsonObject>().Select(c => Condition($"{c["type"]}", $"{c["status"]}",
-                DateTime.TryParse(c["lastTransitionTime"]?.ToString(), CultureInfo.InvariantCulture, DateTimeStyles.AdjustToUniversal | DateTimeStyles.AssumeUniversal, out var since) ? since : null,
+            Owner = (metadata?["ownerReferences"] as JsonArray ?? []).OfType<JsonObject>()
+                .FirstOrDefault(o => o["controller"]?.ToString() == "true") is { } owner ? $"{owner["kind"]}/{owner["name"]}" : "",
+            Conditions = Lines((seen.Json["status"]?["conditions"] as JsonArray ?? []).OfType<JsonObject>()
+                .Select(c => Condition($"{c["type"]}", $"{c["status"]}",
+                DateTime.TryParse(c["lastTransitionTime"]?.ToString(), CultureInfo.InvariantCulture,
+                    DateTimeStyles.AdjustToUniversal | DateTimeStyles.AssumeUniversal, out var since) ? since : null,
                 c["reason"]?.ToString(), c["message"]?.ToString(), now))),
             Data = Lines(Sizes(seen.Json["data"], isText: seen.Kind != "Secret").Concat(Sizes(seen.Json["binaryData"], isText: false))),
         };
@@ -111,18 +117,22 @@ public sealed record KubeDetail
 
     private static KubeDetail Of(V1ObjectMeta metadata) => new() { Labels = Map(metadata.Labels), Annotations = Map(Shown(metadata.Annotations)) };
 
-    // kubectl keeps a copy of the whole object there, a Secret's data in it; its describe leaves it out, too.
+    // kubectl stores a copy of the object here, including the data of a Secret. kubectl describe hides it too.
     private static Dictionary<string, string> Shown(IDictionary<string, string>? annotations) =>
-        (annotations ?? new Dictionary<string, string>()).Where(a => a.Key != "kubectl.kubernetes.io/last-applied-configuration").ToDictionary(a => a.Key, a => a.Value);
+        (annotations ?? new Dictionary<string, string>()).Where(a => a.Key != "kubectl.kubernetes.io/last-applied-configuration")
+            .ToDictionary(a => a.Key, a => a.Value);
 
-    private static Dictionary<string, string> Texts(JsonNode? map) => (map as JsonObject ?? []).ToDictionary(pair => pair.Key, pair => pair.Value?.ToString() ?? "");
+    private static Dictionary<string, string> Texts(JsonNode? map) =>
+        (map as JsonObject ?? []).ToDictionary(pair => pair.Key, pair => pair.Value?.ToString() ?? "");
 
     private static IEnumerable<string> Sizes(JsonNode? data, bool isText) => Texts(data).OrderBy(pair => pair.Key, StringComparer.Ordinal)
         .Select(pair => $"{pair.Key}: {(isText ? Encoding.UTF8.GetByteCount(pair.Value) : pair.Value.TrimEnd('=').Length * 3 / 4)} bytes");
 
-    private static string Map(IDictionary<string, string>? map) => Lines((map ?? new Dictionary<string, string>()).OrderBy(l => l.Key, StringComparer.Ordinal).Select(l => $"{l.Key}={l.Value}"));
+    private static string Map(IDictionary<string, string>? map) =>
+        Lines((map ?? new Dictionary<string, string>()).OrderBy(l => l.Key, StringComparer.Ordinal).Select(l => $"{l.Key}={l.Value}"));
 
-    private static string Amounts(IDictionary<string, ResourceQuantity>? amounts) => string.Join(", ", (amounts ?? new Dictionary<string, ResourceQuantity>()).Select(a => $"{a.Key} {a.Value}"));
+    private static string Amounts(IDictionary<string, ResourceQuantity>? amounts) =>
+        string.Join(", ", (amounts ?? new Dictionary<string, ResourceQuantity>()).Select(a => $"{a.Key} {a.Value}"));
 
     private static string Condition(string type, string status, DateTime? since, string? reason, string? message, DateTimeOffset now) =>
         string.Join("  ", new[] { $"{type} {status}", KubeAge.Since(since, now)?.ToString(), reason, message }.Where(part => !string.IsNullOrEmpty(part)));

@@ -4,43 +4,44 @@ using KubeLab.Engine.Kube;
 
 namespace KubeLab.Engine.Resources;
 
-/// <summary>Names for someone who types: quick, or none.</summary>
-/// <param name="kube">Opens clusters.</param>
+/// <summary>Names for tab completion.</summary>
+/// <param name="kube">Opens connections to clusters.</param>
 public sealed class KubeNames(KubeSession kube)
 {
-    private static readonly TimeSpan Patience = TimeSpan.FromSeconds(1);
+    private static readonly TimeSpan Timeout = TimeSpan.FromSeconds(1);
 
-    /// <summary>Names of a kind's objects; none where the cluster does not answer within a second, does not let us, or is not known.</summary>
-    /// <param name="kind">As kubectl takes it; null has none.</param>
-    /// <param name="cluster">The cluster, or null: the current context.</param>
-    /// <param name="ns">The namespace, or null: the context's.</param>
-    public Task<IReadOnlyList<string>> ListAsync(string? kind, string? cluster, string? ns) => AskAsync(cluster, async (api, stop) =>
+    /// <summary>Lists the names of a kind's objects. Returns an empty list if the cluster is unknown, does not respond within a second, or denies
+    /// access.</summary>
+    /// <param name="kind">A kind in any form that kubectl accepts; null returns an empty list.</param>
+    /// <param name="cluster">The cluster, or null for the current context.</param>
+    /// <param name="ns">The namespace, or null for the context's namespace.</param>
+    public Task<IReadOnlyList<string>> ListAsync(string? kind, string? cluster, string? ns) => QueryAsync(cluster, async (api, stop) =>
     {
-        var here = ns ?? api.DefaultNamespace;
-        // Those below are known without asking the server which kinds it serves; someone waits at a key.
+        var effectiveNamespace = ns ?? api.DefaultNamespace;
+        // For these kinds no discovery request is necessary, which saves time.
         return await (kind switch
         {
             null => Task.FromResult<IReadOnlyList<string>>([]),
             "Node" => ListAsync<V1Node>(api, null, stop),
             "Namespace" => ListAsync<V1Namespace>(api, null, stop),
-            "Pod" => ListAsync<V1Pod>(api, here, stop),
-            "Deployment" => ListAsync<V1Deployment>(api, here, stop),
-            "Service" => ListAsync<V1Service>(api, here, stop),
-            _ => AnyAsync(api, kind, here, stop),
+            "Pod" => ListAsync<V1Pod>(api, effectiveNamespace, stop),
+            "Deployment" => ListAsync<V1Deployment>(api, effectiveNamespace, stop),
+            "Service" => ListAsync<V1Service>(api, effectiveNamespace, stop),
+            _ => AnyAsync(api, kind, effectiveNamespace, stop),
         });
     });
 
-    internal async Task<IReadOnlyList<string>> AskAsync(string? cluster, Func<KubeApi, CancellationToken, Task<IReadOnlyList<string>>> ask)
+    internal async Task<IReadOnlyList<string>> QueryAsync(string? cluster, Func<KubeApi, CancellationToken, Task<IReadOnlyList<string>>> query)
     {
-        using var late = new CancellationTokenSource(Patience);
+        using var timer = new CancellationTokenSource(Timeout);
         try
         {
-            // Opening a kubeconfig may itself take a while.
+            // Reading a kubeconfig can take time.
             return await Task.Run(async () =>
             {
                 using var api = kube.Open(cluster);
-                return await ask(api, late.Token);
-            }, CancellationToken.None).WaitAsync(late.Token);
+                return await query(api, timer.Token);
+            }, CancellationToken.None).WaitAsync(timer.Token);
         }
         catch (Exception error) when (error is KlException or OperationCanceledException)
         {
@@ -51,9 +52,11 @@ public sealed class KubeNames(KubeSession kube)
     private static async Task<IReadOnlyList<string>> AnyAsync(KubeApi api, string name, string ns, CancellationToken stop)
     {
         var kind = await api.KindAsync(name, stop);
-        return await api.ListAsync(kind, kind.Namespaced == false ? null : ns, new(), stop).Select(o => o.Name).Order(StringComparer.Ordinal).ToListAsync(stop);
+        return await api.ListAsync(kind, kind.Namespaced == false ? null : ns, new(), stop).Select(o => o.Name).Order(StringComparer.Ordinal)
+            .ToListAsync(stop);
     }
 
-    private static async Task<IReadOnlyList<string>> ListAsync<T>(KubeApi api, string? ns, CancellationToken stop) where T : class, IKubernetesObject<V1ObjectMeta> =>
+    private static async Task<IReadOnlyList<string>> ListAsync<T>(KubeApi api, string? ns, CancellationToken stop)
+        where T : class, IKubernetesObject<V1ObjectMeta> =>
         await api.ListAsync<T>(ns, (string?)null, stop).Select(o => o.Metadata.Name).Order(StringComparer.Ordinal).ToListAsync(stop);
 }

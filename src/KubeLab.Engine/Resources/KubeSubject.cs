@@ -4,18 +4,18 @@ using KubeLab.Engine.Kube;
 
 namespace KubeLab.Engine.Resources;
 
-/// <summary>An object that events are about.</summary>
-/// <param name="Kind">As in Pod, whatever the case; null: any.</param>
+/// <summary>The object that events are about.</summary>
+/// <param name="Kind">The kind, such as Pod (case-insensitive), or null for any kind.</param>
 /// <param name="Name">Its name.</param>
-/// <param name="Namespace">Its namespace; null where it lives in none, or it is not known.</param>
-/// <param name="Cluster">Its cluster, where it is known.</param>
-/// <param name="Uid">Its identity, where it is known: events of a namesake before it are not its own.</param>
+/// <param name="Namespace">Its namespace; null if it is unknown or the kind is not namespaced.</param>
+/// <param name="Cluster">Its cluster, if known.</param>
+/// <param name="Uid">Its UID, if known. It excludes the events of a deleted object with the same name.</param>
 public sealed record KubeSubject(string? Kind, string Name, string? Namespace = null, string? Cluster = null, string? Uid = null)
 {
-    /// <summary>Whether its events may be in any namespace.</summary>
+    /// <summary>Whether its events can be in any namespace.</summary>
     public bool IsClusterWide => string.Equals(Kind, "Node", StringComparison.OrdinalIgnoreCase) || Uid is not null && Namespace is null;
 
-    /// <summary>An object that a cmdlet gave, or text of the form KIND/NAME or NAME.</summary>
+    /// <summary>Converts the output of a cmdlet, or a string KIND/NAME or NAME.</summary>
     /// <exception cref="KlException">EventSubjectUnknown.</exception>
     public static KubeSubject Of(object subject) => subject switch
     {
@@ -23,15 +23,16 @@ public sealed record KubeSubject(string? Kind, string Name, string? Namespace = 
         KlDeployment deployment => Of(deployment.Object, "Deployment", deployment.Cluster),
         KlService service => Of(service.Object, "Service", service.Cluster),
         KlRollout rollout => Of(rollout.Object, "ReplicaSet", rollout.Cluster),
-        // The kubelet writes the name where the identity belongs.
+        // The kubelet stores the node's name in the UID field of events.
         KlNode node => new("Node", node.Name, null, node.Cluster),
         KlResource one => new(one.Kind, one.Name, one.Namespace, one.Cluster, one.Kind == "Node" ? null : new KubeObject(one.Source).Metadata.Uid),
         string text when text.Split('/') is [var kind, var name] => new(kind, name),
         string name => new(null, name),
-        _ => throw new KlException(ErrorIds.EventSubjectUnknown, KlErrorKind.InvalidInput, subject.ToString()!, $"Events of {subject.GetType().Name} cannot be told.", "Give an object that a Get cmdlet found, or KIND/NAME."),
+        _ => throw new KlException(ErrorIds.EventSubjectUnknown, KlErrorKind.InvalidInput, subject.ToString()!,
+            $"Objects of type {subject.GetType().Name} have no events.", "Specify the output of a Get cmdlet, or KIND/NAME."),
     };
 
-    /// <summary>Whether an event is about it.</summary>
+    /// <summary>Whether an event is about this object.</summary>
     internal bool Is(V1ObjectReference about) => about.Name == Name
         && (Kind is null || string.Equals(about.Kind, Kind, StringComparison.OrdinalIgnoreCase))
         && (Uid is null || about.Uid is null or "" || about.Uid == Uid);

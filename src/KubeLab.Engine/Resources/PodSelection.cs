@@ -5,11 +5,12 @@ using KubeLab.Engine.Kube;
 
 namespace KubeLab.Engine.Resources;
 
-/// <summary>The pods of other objects, which are named KIND/NAME, as kubectl takes TYPE/NAME.</summary>
+/// <summary>Selects the pods of other objects, specified as KIND/NAME (kubectl: TYPE/NAME).</summary>
 internal static class PodSelection
 {
-    /// <summary>Where <see cref="KubeScope.Of"/> names an object, its pods: those its selector picks, those on a node, those in a namespace.</summary>
-    /// <exception cref="KlException">ResourceNotFound, PodsNone, KubeKindUnknown, and KubeApi's.</exception>
+    /// <summary>Converts a scope with <see cref="KubeScope.Of"/> to the pods of this object: the pods that its selector matches, the pods on a node, or the
+    /// pods in a namespace.</summary>
+    /// <exception cref="KlException">ResourceNotFound, PodsNone, KubeKindUnknown, and the errors of KubeApi.</exception>
     public static async Task<KubeScope> ScopeAsync(KubeApi api, KubeScope scope, CancellationToken stop)
     {
         if (scope.Of is not { } of)
@@ -17,15 +18,15 @@ internal static class PodSelection
         var seen = await FindAsync(api, scope.Namespace, of, stop);
         return seen.Kind switch
         {
-            "Pod" => scope with { Fields = Both(scope.Fields, KubeSelector.Field("metadata.name", seen.Name)) },
-            "Node" => scope with { AllNamespaces = scope.Namespace is null, Fields = Both(scope.Fields, KubeSelector.Field("spec.nodeName", seen.Name)) },
+            "Pod" => scope with { Fields = Combine(scope.Fields, KubeSelector.Field("metadata.name", seen.Name)) },
+            "Node" => scope with { AllNamespaces = scope.Namespace is null, Fields = Combine(scope.Fields, KubeSelector.Field("spec.nodeName", seen.Name)) },
             "Namespace" => scope with { Namespace = seen.Name },
-            _ => scope with { Labels = Both(scope.Labels, Labels(seen, of)) },
+            _ => scope with { Labels = Combine(scope.Labels, Labels(seen, of)) },
         };
     }
 
-    /// <summary>An object, and the one of its pods that a program or a connection fares best with: it runs, it is ready, and it is the oldest.</summary>
-    /// <exception cref="KlException">PodNotFound, PodsNone, and those of <see cref="ScopeAsync"/>.</exception>
+    /// <summary>Returns an object and the most suitable of its pods: preferably running, then ready, then the oldest.</summary>
+    /// <exception cref="KlException">PodNotFound, PodsNone, and the errors of <see cref="ScopeAsync"/>.</exception>
     public static async Task<(V1Pod Pod, KubeObject Of)> OneAsync(KubeApi api, string? ns, string of, CancellationToken stop)
     {
         var seen = await FindAsync(api, ns, of, stop);
@@ -34,14 +35,15 @@ internal static class PodSelection
             case "Pod":
                 return (seen.As<V1Pod>(), seen);
             case "Node" or "Namespace":
-                // Any of its pods would be as good as none.
-                throw None(of);
+                // An arbitrary pod of a node or namespace is not useful.
+                throw NoPods(of);
             default:
                 var pods = await api.ListAsync<V1Pod>(seen.Namespace, Labels(seen, of), stop).ToListAsync(stop);
                 var best = pods.OrderByDescending(pod => pod.Metadata.DeletionTimestamp is null).ThenByDescending(pod => pod.Status?.Phase == "Running")
                     .ThenByDescending(pod => pod.Status?.Conditions?.Any(c => c is { Type: "Ready", Status: "True" }) == true)
                     .ThenBy(pod => pod.Metadata.CreationTimestamp).ThenBy(pod => pod.Metadata.Name, StringComparer.Ordinal).FirstOrDefault()
-                    ?? throw new KlException(ErrorIds.PodNotFound, KlErrorKind.NotFound, of, $"{of} has no pod.", "Look at it with Format-List: its conditions and events say why.");
+                    ?? throw new KlException(ErrorIds.PodNotFound, KlErrorKind.NotFound, of, $"{of} has no pods.",
+                        "Show it with Format-List; its conditions and events explain why.");
                 return (best, seen);
         }
     }
@@ -49,24 +51,25 @@ internal static class PodSelection
     private static async Task<KubeObject> FindAsync(KubeApi api, string? ns, string of, CancellationToken stop)
     {
         if (of.Split('/') is not [var type, var name])
-            throw new KlException(ErrorIds.PodNotFound, KlErrorKind.InvalidInput, of, $"{of} is neither a pod's name nor KIND/NAME.", "Give one of them, as in web-1 or deployment/web.");
+            throw new KlException(ErrorIds.PodNotFound, KlErrorKind.InvalidInput, of, $"'{of}' is neither a pod name nor KIND/NAME.",
+                "Specify a pod, such as web-1, or KIND/NAME, such as deployment/web.");
         var kind = await api.KindAsync(type, stop);
         ns = kind.Namespaced == false ? null : ns ?? api.DefaultNamespace;
         return await api.FindAsync(kind, ns, name, stop) ?? throw new KlException(ErrorIds.ResourceNotFound, KlErrorKind.NotFound, name,
-            $"There is no {kind.Kind} {(ns is null ? "" : ns + "/")}{name}.", $"Get-KlResource {kind.Plural} lists those there are.");
+            $"{kind.Kind} '{(ns is null ? "" : ns + "/")}{name}' was not found.", $"Run 'Get-KlResource {kind.Plural}' to list objects.");
     }
 
     private static string Labels(KubeObject seen, string of) => seen.Json["spec"]?["selector"] switch
     {
         JsonObject { Count: > 0 } selector when selector.ContainsKey("matchLabels") || selector.ContainsKey("matchExpressions") =>
             KubeSelector.Of(KubernetesJson.Deserialize<V1LabelSelector>(selector.ToJsonString())).Labels!,
-        // Of a Service and of a ReplicationController.
+        // Services and ReplicationControllers.
         JsonObject { Count: > 0 } labels => string.Join(',', labels.Select(label => $"{label.Key}={label.Value}")),
-        _ => throw None(of),
+        _ => throw NoPods(of),
     };
 
-    private static string Both(string? one, string other) => string.IsNullOrEmpty(one) ? other : $"{one},{other}";
+    private static string Combine(string? one, string other) => string.IsNullOrEmpty(one) ? other : $"{one},{other}";
 
-    private static KlException None(string of) => new(ErrorIds.PodsNone, KlErrorKind.InvalidInput, of, $"{of} selects no pods.",
-        "Name a pod, or what selects pods: a deployment, replica set, stateful set, daemon set, job or service.");
+    private static KlException NoPods(string of) => new(ErrorIds.PodsNone, KlErrorKind.InvalidInput, of, $"{of} selects no pods.",
+        "Specify a pod, or an object that selects pods: a deployment, replica set, stateful set, daemon set, job or service.");
 }

@@ -1,8 +1,8 @@
 namespace KubeLab.Engine.Resources;
 
-/// <summary>Names one object.</summary>
-/// <param name="Kind">As kubectl takes it.</param>
+/// <summary>Identifies one object.</summary>
+/// <param name="Kind">A kind in any form that kubectl accepts.</param>
 /// <param name="Name">Its name.</param>
-/// <param name="Namespace">Its namespace, or null: the context's, where its kind lives in one.</param>
-/// <param name="ApiVersion">The version that <paramref name="Kind"/> is the exact name of, or null.</param>
+/// <param name="Namespace">Its namespace, or null for the context's namespace. Ignored for kinds that are not namespaced.</param>
+/// <param name="ApiVersion">The API version; <paramref name="Kind"/> is then the exact kind. Or null.</param>
 public sealed record ResourceId(string Kind, string Name, string? Namespace = null, string? ApiVersion = null);

@@ -4,35 +4,35 @@ using KubeLab.Engine.Kube;
 
 namespace KubeLab.Engine.Resources;
 
-/// <summary>Whether an object of any kind is what it is waited for, and whether it never will be.</summary>
+/// <summary>Judges whether an object has reached a goal or no longer can.</summary>
 internal static class ResourceJudge
 {
     public static Verdict Judge(KubeObject? seen, ResourceGoal goal)
     {
         if (goal.Deleted)
-            return seen is null ? Verdict.Ready : Verdict.Pending("it is still there.");
+            return seen is null ? Verdict.Ready : Verdict.Pending("it still exists.");
         if (seen is null)
-            return Verdict.Failed("it was removed.");
+            return Verdict.Failed("it was deleted.");
         return goal.Condition is { } condition ? Condition(seen, condition) : Path(seen, goal.JsonPath!);
     }
 
-    private static Verdict Condition(KubeObject seen, string wanted)
+    private static Verdict Condition(KubeObject seen, string expected)
     {
-        var (type, status) = wanted.Split('=', 2) is [var left, var right] ? (left, right) : (wanted, "True");
+        var (type, status) = expected.Split('=', 2) is [var left, var right] ? (left, right) : (expected, "True");
         var conditions = (seen.Json["status"]?["conditions"] as JsonArray ?? []).OfType<JsonObject>().ToList();
-        var now = conditions.Find(one => Same(one["type"], type));
-        if (IsCurrent(seen) && Same(now?["status"], status))
+        var now = conditions.Find(one => AreEqual(one["type"], type));
+        if (IsCurrent(seen) && AreEqual(now?["status"], status))
             return Verdict.Ready;
         if (Terminal(seen, conditions, type) is { } ended)
             return Verdict.Failed(ended);
-        return Verdict.Pending(now is null ? $"it has no condition {type}." : $"{now["type"]} is {now["status"]}{Why(now)}");
+        return Verdict.Pending(now is null ? $"it has no condition {type}." : $"{now["type"]} is {now["status"]}{Reason(now)}");
     }
 
-    private static Verdict Path(KubeObject seen, string wanted)
+    private static Verdict Path(KubeObject seen, string expected)
     {
-        // An = inside of a filter's brackets is not the one before the value.
-        var at = wanted.IndexOf('=', Math.Max(wanted.LastIndexOf(']'), wanted.LastIndexOf('}')) + 1);
-        var (path, value) = at < 0 ? (wanted, null) : (wanted[..at], wanted[(at + 1)..].Trim('"', '\''));
+        // An = inside a filter's brackets does not separate path and value.
+        var at = expected.IndexOf('=', Math.Max(expected.LastIndexOf(']'), expected.LastIndexOf('}')) + 1);
+        var (path, value) = at < 0 ? (expected, null) : (expected[..at], expected[(at + 1)..].Trim('"', '\''));
         var found = KubePath.Find(seen.Json, path);
         if (found.Count > 0 && found.All(one => value is null || one.ToString() == value))
             return Verdict.Ready;
@@ -41,26 +41,28 @@ internal static class ResourceJudge
             : Verdict.Pending(found.Count == 0 ? $"{path} has no value." : $"{path} is {string.Join(", ", found.Select(one => one.ToString()))}.");
     }
 
-    // Where the server counts generations, a status of the one before says nothing of this one.
+    // If the API server counts generations, the status of an earlier generation does not apply.
     private static bool IsCurrent(KubeObject seen) =>
         seen.Json["status"]?["observedGeneration"] is not JsonValue observed || seen.Json["metadata"]?["generation"] is not JsonValue generation
         || !observed.TryGetValue<long>(out var was) || !generation.TryGetValue<long>(out var now) || was >= now;
 
-    /// <summary>Why it will stay as it is, or null.</summary>
+    /// <summary>Why the object can no longer reach the goal, or null.</summary>
     private static string? Terminal(KubeObject seen, List<JsonObject> conditions, string goal)
     {
         if (seen.Kind == "Pod" && seen.Json["status"]?["phase"]?.ToString() is "Failed" or "Succeeded")
         {
             var phase = seen.Json["status"]!["phase"]!.ToString();
-            return phase == goal ? null : $"the pod has ended: {phase}{Why(seen.Json["status"]!.AsObject())}";
+            return phase == goal ? null : $"the pod has terminated: {phase}{Reason(seen.Json["status"]!.AsObject())}";
         }
-        var ended = conditions.Find(one => Same(one["status"], "True") && !Same(one["type"], goal) && (seen.Kind, one["type"]?.ToString()) is ("Job", "Failed" or "Complete") or (_, "Stalled"))
+        var ended = conditions.Find(one => AreEqual(one["status"], "True") && !AreEqual(one["type"], goal)
+            && (seen.Kind, one["type"]?.ToString()) is ("Job", "Failed" or "Complete") or (_, "Stalled"))
             ?? conditions.Find(one => one["reason"]?.ToString() == "ProgressDeadlineExceeded");
-        return ended is null ? null : $"{ended["type"]} is {ended["status"]}{Why(ended)}";
+        return ended is null ? null : $"{ended["type"]} is {ended["status"]}{Reason(ended)}";
     }
 
-    private static string Why(JsonObject condition) =>
-        string.Join(": ", new[] { condition["reason"], condition["message"] }.Select(one => one?.ToString()).Where(text => !string.IsNullOrEmpty(text))) is { Length: > 0 } why ? $" ({why})." : ".";
+    private static string Reason(JsonObject condition) =>
+        string.Join(": ", new[] { condition["reason"], condition["message"] }.Select(one => one?.ToString())
+            .Where(text => !string.IsNullOrEmpty(text))) is { Length: > 0 } reason ? $" ({reason})." : ".";
 
-    private static bool Same(JsonNode? one, string other) => string.Equals(one?.ToString(), other, StringComparison.OrdinalIgnoreCase);
+    private static bool AreEqual(JsonNode? one, string other) => string.Equals(one?.ToString(), other, StringComparison.OrdinalIgnoreCase);
 }

@@ -1,6 +1,6 @@
 namespace KubeLab.Engine.Resources;
 
-/// <summary>Which objects of any kind.</summary>
-/// <param name="Kind">As kubectl takes it: Deployment, deployments, deploy, deployments.apps.</param>
-/// <param name="Scope">Where, and which of them.</param>
+/// <summary>A query for objects of any kind.</summary>
+/// <param name="Kind">A kind in any form that kubectl accepts: Deployment, deployments, deploy, deployments.apps.</param>
+/// <param name="Scope">The scope.</param>
 public sealed record ResourceQuery(string Kind, KubeScope Scope);

@@ -1,28 +1,29 @@
 namespace KubeLab.Pipeline;
 
-/// <summary>Which of the cmdlets on one pipeline thread is waiting for its work: that one alone may write.</summary>
+/// <summary>The cmdlet that is waiting for its work on a pipeline thread. Only this cmdlet can write.</summary>
 internal sealed class ActiveCmdlet
 {
     [ThreadStatic]
-    private static ActiveCmdlet? _ofThisThread;
+    private static ActiveCmdlet? _current;
 
     private volatile KlCmdlet? _holder;
 
-    public static ActiveCmdlet OfThisThread => _ofThisThread ??= new();
+    public static ActiveCmdlet Current => _current ??= new();
 
-    /// <summary>Who waits, unless it is <paramref name="cmdlet"/>; read from any thread.</summary>
+    /// <summary>The waiting cmdlet, unless it is <paramref name="cmdlet"/>. Can be called from any thread.</summary>
     public KlCmdlet? OtherThan(KlCmdlet cmdlet) => _holder is { } holder && holder != cmdlet ? holder : null;
 
-    /// <summary>It is <paramref name="cmdlet"/>'s turn until the result is disposed; then, where pipelines are nested, the outer one's again.</summary>
-    public IDisposable Take(KlCmdlet cmdlet)
+    /// <summary>Makes <paramref name="cmdlet"/> the waiting cmdlet until the result is disposed. In nested pipelines, the outer cmdlet is then
+    /// restored.</summary>
+    public IDisposable Activate(KlCmdlet cmdlet)
     {
         var outer = _holder;
         _holder = cmdlet;
         return new End(this, outer);
     }
 
-    private sealed class End(ActiveCmdlet turn, KlCmdlet? outer) : IDisposable
+    private sealed class End(ActiveCmdlet active, KlCmdlet? outer) : IDisposable
     {
-        public void Dispose() => turn._holder = outer;
+        public void Dispose() => active._holder = outer;
     }
 }

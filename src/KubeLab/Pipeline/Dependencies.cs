@@ -5,14 +5,14 @@ using System.Runtime.Loader;
 
 namespace KubeLab.Pipeline;
 
-/// <summary>Loads the engine and all it needs from Module/Dependencies in a context of its own: Az.Aks, powershell-yaml and
-/// Posh-SSH bring other versions of the same assemblies into the same process.</summary>
+/// <summary>Loads the engine and its dependencies from Module/Dependencies into a separate load context: Az.Aks, powershell-yaml and
+/// Posh-SSH load other versions of the same assemblies into the process.</summary>
 /// <remarks>docs: "Resolving PowerShell module assembly dependency conflicts", about_Modules.</remarks>
 public sealed class Dependencies : IModuleAssemblyInitializer, IModuleAssemblyCleanup
 {
     private static readonly ModuleLoadContext Context = new(Path.Combine(Path.GetDirectoryName(typeof(Dependencies).Assembly.Location)!, "Dependencies"));
 
-    /// <summary>Called by Import-Module before it looks at the cmdlets.</summary>
+    /// <summary>Called by Import-Module before it loads the cmdlets.</summary>
     public void OnImport() => AssemblyLoadContext.Default.Resolving += LoadEngine;
 
     /// <summary>Called by Remove-Module.</summary>
@@ -22,7 +22,7 @@ public sealed class Dependencies : IModuleAssemblyInitializer, IModuleAssemblyCl
         AssemblyLoadContext.Default.Resolving -= LoadEngine;
     }
 
-    // Not inlined: the engine is looked for when this begins.
+    // Not inlined: the runtime loads the engine when it compiles this method.
     [MethodImpl(MethodImplOptions.NoInlining)]
     private static void Close() => Engine.LabEngine.CloseAsync().AsTask().GetAwaiter().GetResult();
 

@@ -3,14 +3,15 @@ using KubeLab.Engine.Flow;
 
 namespace KubeLab.Pipeline;
 
-/// <summary>Engine errors as PowerShell's.</summary>
+/// <summary>Converts exceptions to error records.</summary>
 internal static class ErrorRecords
 {
-    /// <summary>A record for each thing that went wrong.</summary>
+    /// <summary>Returns one record for each exception.</summary>
     public static IEnumerable<ErrorRecord> Records(Exception error, object target) =>
         (error is AggregateException many ? many.Flatten().InnerExceptions : [error]).Select(one => Record(one, target));
 
-    /// <summary>The record of an exception: its ErrorId, category and what to do next, and the object it is about where that bears the target's name.</summary>
+    /// <summary>Converts an exception to a record with ErrorId, category and recommended action. The record refers to the target object if the exception
+    /// names it.</summary>
     public static ErrorRecord Record(Exception error, object target)
     {
         var known = error as KlException ?? Cause.Of(error, target.ToString() ?? "");

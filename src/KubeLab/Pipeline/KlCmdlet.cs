@@ -1,32 +1,26 @@
 using System.Collections.Concurrent;
 using System.Management.Automation;
-using System.Threading.Channels;
 using KubeLab.Engine;
 using KubeLab.Engine.Flow;
 using KubeLab.Engine.Machines.OpenStack.Client;
 
 namespace KubeLab.Pipeline;
 
-/// <summary>The base of every cmdlet: work runs beside the pipeline, what it has to say is written on the pipeline's thread.</summary>
-/// <remarks>ProcessRecord calls <see cref="Start"/> and returns, so that one machine's next stage overlaps another's last;
-/// EndProcessing writes each result as it completes, and shows the bars of the stages behind it too, for PowerShell lets no cmdlet
-/// write before its turn. Ctrl+C arrives at StopProcessing; Select-Object -First 1 arrives at
-/// Dispose alone (seen in 7.6.5). Either ends the work.</remarks>
+/// <summary>Base class of all cmdlets: runs work in the background and writes its output on the pipeline's thread.</summary>
+/// <remarks>ProcessRecord calls <see cref="Start"/> and returns, so that the stages of different machines overlap. EndProcessing writes each result as it
+/// completes. It also shows the progress of later stages, because PowerShell does not let a cmdlet write before it is called. Ctrl+C calls
+/// StopProcessing; Select-Object -First 1 calls only Dispose (observed in 7.6.5). Both cancel the work.</remarks>
 public abstract class KlCmdlet : PSCmdlet, IDisposable
 {
-    // Ending a remote process group and taking back what is half made takes seconds; a work that hears nothing shall not hold the console.
-    private static readonly TimeSpan LastBreath = TimeSpan.FromSeconds(30);
-
-    private readonly CancellationTokenSource _stop = new();
-    private readonly Channel<(Action Write, LabEvent? Change)> _posts = Channel.CreateUnbounded<(Action, LabEvent?)>();
-    private readonly ConcurrentQueue<LabEvent> _late = new();
-    private readonly List<Task> _running = [];
-    private readonly Dictionary<(KlCmdlet Of, string Target), int> _bars = [];
-    private readonly HashSet<(KlCmdlet Of, string Target)> _shown = [];
-    private readonly Dictionary<string, LabEvent> _lent = [];
-    private readonly HashSet<string> _warned = [];
+    private readonly WorkQueue _work = new();
+    private readonly ProgressBoard _board;
+    private readonly ConcurrentQueue<LabEvent> _lateWarnings = new();
+    private readonly HashSet<string> _shownWarnings = [];
     private readonly List<LabEvent> _changes = [];
-    private long _began;
+    private long _startTime;
+
+    /// <summary>Creates the cmdlet.</summary>
+    protected KlCmdlet() => _board = new(this);
 
     /// <summary>The engine of this process.</summary>
     protected static LabEngine Engine => LabEngine.Shared;
@@ -34,48 +28,36 @@ public abstract class KlCmdlet : PSCmdlet, IDisposable
     /// <summary>Makes -Debug show debug lines and nothing else.</summary>
     protected override void BeginProcessing()
     {
-        Quiet.Debug(this);
-        if (KubectlOption.Refusal(MyInvocation) is { } refusal)
+        Pipeline.CommonParameters.Debug(this);
+        if (KubectlOption.Detect(MyInvocation) is { } refusal)
             ThrowTerminatingError(ErrorRecords.Record(refusal, refusal.Target));
     }
 
-    /// <summary>Starts work on <paramref name="target"/> and returns at once. An exception becomes an ErrorRecord about it and never stops its siblings.</summary>
-    /// <remarks>Called on the pipeline's thread.</remarks>
+    /// <summary>Starts work on <paramref name="target"/> and returns at once. An exception becomes an error record and does not stop other work.</summary>
+    /// <remarks>Must be called on the pipeline's thread.</remarks>
     protected void Start(object target, Func<IProgress<LabEvent>, CancellationToken, Task> work)
     {
-        if (_running.Count == 0)
-            _began = Engine.Clock.GetTimestamp();
-        // The process's current folder is not this runspace's; the work inherits it.
+        if (_work.IsEmpty)
+            _startTime = Engine.Clock.GetTimestamp();
+        // The current folder of the process differs from that of the runspace. The work inherits this value.
         CloudFiles.CurrentFolder = SessionState.Path.CurrentFileSystemLocation.ProviderPath;
-        var turn = ActiveCmdlet.OfThisThread;
-        var events = new Reporter(this, turn);
-        _running.Add(Task.Run(async () =>
+        var active = ActiveCmdlet.Current;
+        var events = new Reporter(this, active);
+        var name = target.ToString()!;
+        _work.Start(stop =>
         {
             LabEvents.Current = events;
-            try
-            {
-                await work(events, _stop.Token);
-            }
-            catch (OperationCanceledException) when (_stop.IsCancellationRequested)
-            {
-                // Whoever cancelled knows.
-            }
-            // An exception on a worker thread would end the whole PowerShell process.
-#pragma warning disable CA1031
-            catch (Exception error)
-#pragma warning restore CA1031
-            {
-                Fail(target, error);
-            }
-            var name = target.ToString()!;
-            if (turn.OtherThan(this) is { } other)
-                other.Post(() => other.EndBar((this, name)));
-            Post(() => EndBar((this, name)));
-        }, CancellationToken.None));
+            return work(events, stop);
+        }, error => Fail(target, error), () =>
+        {
+            if (active.OtherThan(this) is { } other)
+                other.Post(() => other._board.End(this, name));
+            Post(() => _board.End(this, name));
+        });
         Drain();
     }
 
-    /// <summary>Starts work whose result is written to the pipeline.</summary>
+    /// <summary>Starts work and writes its result to the pipeline.</summary>
     protected void Start<T>(object target, Func<IProgress<LabEvent>, CancellationToken, Task<T>> work) =>
         Start(target, async (events, stop) =>
         {
@@ -83,58 +65,45 @@ public abstract class KlCmdlet : PSCmdlet, IDisposable
             Write(result);
         });
 
-    /// <summary>Writes what went wrong with <paramref name="target"/> to the error stream, from any thread; what else runs goes on.</summary>
+    /// <summary>Writes an error for <paramref name="target"/>. Other work continues. Can be called from any thread.</summary>
     protected void Fail(object target, Exception error)
     {
         foreach (var record in ErrorRecords.Records(error, target))
             Post(() => WriteError(record));
     }
 
-    /// <summary>Writes an object to the pipeline, from any thread.</summary>
+    /// <summary>Writes an object to the pipeline. Can be called from any thread.</summary>
     protected void Write(object? result) => Post(() => WriteObject(result, enumerateCollection: true));
 
-    /// <summary>Runs <paramref name="write"/> on the pipeline's thread, where alone the Write methods are allowed; once the cmdlet has ended, nowhere.</summary>
-    /// <returns>Whether it has not ended.</returns>
-    protected bool Post(Action write) => _posts.Writer.TryWrite((write, null));
+    /// <summary>Runs <paramref name="write"/> on the pipeline's thread, where the Write methods must be called. Does nothing after the cmdlet has
+    /// ended.</summary>
+    /// <returns>Whether the cmdlet is still running.</returns>
+    protected bool Post(Action write) => _work.Post(write);
 
-    /// <summary>Sets $LASTEXITCODE, as a program does that is run in the shell itself; from any thread.</summary>
-    protected void Exited(int code) => Post(() => SessionState.PSVariable.Set("global:LASTEXITCODE", code));
+    /// <summary>Sets $LASTEXITCODE, as PowerShell does for native programs. Can be called from any thread.</summary>
+    protected void SetExitCode(int code) => Post(() => SessionState.PSVariable.Set("global:LASTEXITCODE", code));
 
-    /// <summary>Waits for all that was started and writes what it says as it comes.</summary>
+    /// <summary>Waits for the started work and writes its output as it arrives.</summary>
     protected override void EndProcessing()
     {
-        Task.WhenAll(_running).ContinueWith(_ => _posts.Writer.TryComplete(), CancellationToken.None, TaskContinuationOptions.ExecuteSynchronously, TaskScheduler.Default);
-        using var turn = ActiveCmdlet.OfThisThread.Take(this);
+        using var active = ActiveCmdlet.Current.Activate(this);
         Drain();
-        foreach (var step in _lent.Values.ToList())
-            ShowBar(this, step);
+        _board.ShowDelegated();
         try
         {
-            while (_posts.Reader.WaitToReadAsync(_stop.Token).AsTask().GetAwaiter().GetResult())
-                Drain();
+            _work.DrainToEnd(Drain);
         }
         catch (OperationCanceledException)
         {
             throw new PipelineStoppedException();
         }
-        foreach (var bar in _shown.ToList())
-            EndBar(bar);
-        if (_running.Count > 0)
-            WriteInformation(new Stage(MyInvocation.MyCommand.Name, Engine.Clock.GetElapsedTime(_began), _changes.Count), ["KubeLab.Stage"]);
+        _board.EndAll();
+        if (!_work.IsEmpty)
+            WriteInformation(new Stage(MyInvocation.MyCommand.Name, Engine.Clock.GetElapsedTime(_startTime), _changes.Count), ["KubeLab.Stage"]);
     }
 
-    /// <summary>Ctrl+C.</summary>
-    protected override void StopProcessing()
-    {
-        try
-        {
-            _stop.Cancel();
-        }
-        catch (ObjectDisposedException)
-        {
-            // It has ended by itself a moment ago.
-        }
-    }
+    /// <summary>Called on Ctrl+C.</summary>
+    protected override void StopProcessing() => _work.Cancel();
 
     /// <inheritdoc/>
     public void Dispose()
@@ -143,60 +112,50 @@ public abstract class KlCmdlet : PSCmdlet, IDisposable
         GC.SuppressFinalize(this);
     }
 
-    /// <summary>Ends what still runs and waits for it.</summary>
+    /// <summary>Cancels the running work and waits for it.</summary>
     protected virtual void Dispose(bool disposing)
     {
         if (!disposing)
             return;
-        _posts.Writer.TryComplete();
-        if (!_running.TrueForAll(task => task.IsCompleted))
-        {
-            _stop.Cancel();
-            Task.WaitAll([.. _running], LastBreath);
-        }
-        // A pipeline that is being stopped takes no warning any more; the person at the console does.
-        while (_late.TryDequeue(out var warning))
+        _work.Close();
+        // A pipeline that is being stopped does not accept warnings, so the host shows them.
+        while (_lateWarnings.TryDequeue(out var warning))
             Host.UI.WriteWarningLine(warning.ToString());
-        _stop.Dispose();
+        _work.Dispose();
     }
 
     private void Drain()
     {
         try
         {
-            while (_posts.Reader.TryRead(out var post))
-                post.Write();
+            _work.Drain();
         }
-        catch (PipelineStoppedException) when (!_stop.IsCancellationRequested)
+        catch (PipelineStoppedException) when (!_work.IsCanceled)
         {
-            // A preference of Stop ends the pipeline in the middle of the work.
-            TellChanges();
+            // ErrorActionPreference Stop ends the pipeline while work is running.
+            ReportChanges();
             throw;
         }
     }
 
-    // PowerShell takes nothing for its streams any more, so the host shows it.
-    private void TellChanges()
+    // PowerShell's streams are closed, so the host shows the warning.
+    private void ReportChanges()
     {
-        _stop.Cancel();
-        Task.WaitAll([.. _running], LastBreath);
-        while (_posts.Reader.TryRead(out var post))
-            if (post.Change is { } change)
-                _changes.Add(change);
+        _changes.AddRange(_work.Abort());
         if (_changes.Count > 0)
             Host.UI.WriteWarningLine($"{MyInvocation.MyCommand.Name} was stopped after these changes:\n  {string.Join("\n  ", _changes)}");
     }
 
-    private void Show(LabEvent e, bool lent)
+    private void Show(LabEvent e, bool isDelegated)
     {
         switch (e.Kind)
         {
             case LabEventKind.Step:
                 WriteVerbose(e.ToString());
-                if (lent)
-                    _lent[e.Target] = e;
+                if (isDelegated)
+                    _board.Delegate(e);
                 else
-                    ShowBar(this, e);
+                    _board.Show(this, e);
                 break;
             case LabEventKind.Changed:
                 _changes.Add(e);
@@ -204,7 +163,7 @@ public abstract class KlCmdlet : PSCmdlet, IDisposable
                 WriteVerbose(e.ToString());
                 break;
             case LabEventKind.Warning:
-                if (_warned.Add(e.ToString()))
+                if (_shownWarnings.Add(e.ToString()))
                     WriteWarning(e.ToString());
                 break;
             default:
@@ -213,34 +172,17 @@ public abstract class KlCmdlet : PSCmdlet, IDisposable
         }
     }
 
-    private void ShowBar(KlCmdlet of, LabEvent e)
-    {
-        var bar = (of, e.Target);
-        _lent.Remove(e.Target);
-        _shown.Add(bar);
-        if (!_bars.TryGetValue(bar, out var id))
-            _bars[bar] = id = _bars.Count + 1;
-        WriteProgress(new(id, Printable.Text(e.Target), Printable.Text(e.Message)) { PercentComplete = e.Percent ?? -1 });
-    }
-
-    private void EndBar((KlCmdlet Of, string Target) bar)
-    {
-        _lent.Remove(bar.Target);
-        if (_shown.Remove(bar))
-            WriteProgress(new(_bars[bar], Printable.Text(bar.Target), "done") { RecordType = ProgressRecordType.Completed });
-    }
-
-    private sealed class Reporter(KlCmdlet cmdlet, ActiveCmdlet turn) : IProgress<LabEvent>
+    private sealed class Reporter(KlCmdlet cmdlet, ActiveCmdlet active) : IProgress<LabEvent>
     {
         public void Report(LabEvent value)
         {
-            if (value.Kind == LabEventKind.Warning && cmdlet._stop.IsCancellationRequested)
+            if (value.Kind == LabEventKind.Warning && cmdlet._work.IsCanceled)
             {
-                cmdlet._late.Enqueue(value);
+                cmdlet._lateWarnings.Enqueue(value);
                 return;
             }
-            var lent = value.Kind == LabEventKind.Step && turn.OtherThan(cmdlet) is { } other && other.Post(() => other.ShowBar(cmdlet, value));
-            cmdlet._posts.Writer.TryWrite((() => cmdlet.Show(value, lent), value.Kind == LabEventKind.Changed ? value : null));
+            var isDelegated = value.Kind == LabEventKind.Step && active.OtherThan(cmdlet) is { } other && other.Post(() => other._board.Show(cmdlet, value));
+            cmdlet._work.Post(() => cmdlet.Show(value, isDelegated), value.Kind == LabEventKind.Changed ? value : null);
         }
     }
 }

@@ -3,7 +3,7 @@ using KubeLab.Engine.Pods;
 
 namespace KubeLab.Pipeline;
 
-/// <summary>The terminal of this process, every key untouched. .NET's own console reads lines, or keys that it knows.</summary>
+/// <summary>The terminal of this process in raw mode. .NET's Console reads lines, or only keys that it recognizes.</summary>
 internal abstract class RawTerminal : ITerminal
 {
     private readonly Stream _output = Console.OpenStandardOutput();
@@ -11,7 +11,7 @@ internal abstract class RawTerminal : ITerminal
     /// <inheritdoc/>
     public (int Width, int Height) Size => Console.WindowWidth > 0 && Console.WindowHeight > 0 ? (Console.WindowWidth, Console.WindowHeight) : (80, 24);
 
-    /// <summary>Takes the terminal, until it is disposed.</summary>
+    /// <summary>Opens the terminal in raw mode. Dispose restores it.</summary>
     /// <exception cref="KlException">TerminalNeeded.</exception>
     public static ITerminal Open() => OperatingSystem.IsWindows() ? new WindowsTerminal() : new UnixTerminal();
 
@@ -31,7 +31,8 @@ internal abstract class RawTerminal : ITerminal
     /// <inheritdoc/>
     public virtual void Dispose() => _output.Dispose();
 
-    /// <summary>The error of a terminal that does not let itself be set.</summary>
-    private protected static KlException Refused() => new(ErrorIds.TerminalNeeded, KlErrorKind.InvalidInput, "terminal",
-        $"The terminal cannot be set for an interactive session: {Marshal.GetLastPInvokeErrorMessage()}.", "Run it at a prompt, or use Invoke-KlPodCommand.");
+    /// <summary>The error for a terminal that cannot be set to raw mode.</summary>
+    private protected static KlException NotSupported() => new(ErrorIds.TerminalNeeded, KlErrorKind.InvalidInput, "terminal",
+        $"The terminal cannot be switched to raw mode: {Marshal.GetLastPInvokeErrorMessage()}.",
+        "Run the cmdlet at an interactive prompt, or use Invoke-KlPodCommand.");
 }

@@ -6,13 +6,13 @@ using KubeLab.Engine.Flow;
 
 namespace KubeLab.Pipeline;
 
-/// <summary>What the module's views show of text that others wrote. At a terminal control characters are visible; a file gets the text as it is.</summary>
+/// <summary>Prepares untrusted text for the module's views. On a terminal, control characters are made visible; a file gets the text unchanged.</summary>
 public static class Screen
 {
-    /// <summary>A property, or the parts of one.</summary>
+    /// <summary>Converts a property value or the elements of one.</summary>
     public static object? Text(object? value) => Shown(value, Printable.Text);
 
-    /// <summary>A line of a program's output, whose colours stay.</summary>
+    /// <summary>Converts a line of program output and keeps its colors.</summary>
     public static object? Log(object? value) => Shown(value, Printable.Log);
 
     private static object? Shown(object? value, Func<string, string> print) => ((value as PSObject)?.BaseObject ?? value) switch
@@ -24,7 +24,7 @@ public static class Screen
         var other => other.ToString() is { } text && Shown(text, print) is string shown && shown != text ? shown : value,
     };
 
-    // Only asked about text that holds controls. A view is not told where its output goes; the statements that run tell.
+    // Called only for text with control characters. A view cannot tell where its output goes, so the running statements are examined.
     private static bool IsTerminal()
     {
         if (Console.IsOutputRedirected)
@@ -35,7 +35,8 @@ public static class Screen
                 var name = (last as CommandAst)?.GetCommandName();
                 if (IsOneOf(name, "Out-Host", "oh", "Out-Default"))
                     return true;
-                if (IsOneOf(name, "Out-File") || last.Redirections.OfType<FileRedirectionAst>().Any(to => to.FromStream is RedirectionStream.Output or RedirectionStream.All))
+                if (IsOneOf(name, "Out-File") || last.Redirections.OfType<FileRedirectionAst>()
+                    .Any(to => to.FromStream is RedirectionStream.Output or RedirectionStream.All))
                     return false;
             }
         return true;
@@ -43,7 +44,7 @@ public static class Screen
 
     private static bool IsOneOf(string? name, params string[] names) => names.Contains(name, StringComparer.OrdinalIgnoreCase);
 
-    // The last command of a statement that is one pipeline.
+    // The last command of a statement that consists of one pipeline.
     private static CommandBaseAst? Last(string? statement) =>
         statement is not null && Parser.ParseInput(statement, out _, out _).EndBlock?.Statements is [var only]
             ? ((only as AssignmentStatementAst)?.Right ?? only) is PipelineAst { PipelineElements: [.., var last] } ? last : null

@@ -1,9 +1,9 @@
 namespace KubeLab.Pipeline;
 
-/// <summary>What one cmdlet of a pipeline took and changed; written to the information stream with the tag KubeLab.Stage when it ends.</summary>
+/// <summary>The duration and changes of one cmdlet in a pipeline, written to the information stream with the tag KubeLab.Stage.</summary>
 /// <param name="Name">The cmdlet.</param>
-/// <param name="Elapsed">From its first input to its last result. Stages of a pipeline overlap.</param>
-/// <param name="Changes">How many things it changed; 0 where all was as wanted already.</param>
+/// <param name="Elapsed">Time from the first input to the last result. The stages of a pipeline overlap.</param>
+/// <param name="Changes">The number of changes.</param>
 public sealed record Stage(string Name, TimeSpan Elapsed, int Changes)
 {
     /// <summary>One line.</summary>

@@ -11,30 +11,30 @@ internal sealed class UnixTerminal : RawTerminal
 {
     private const int Interrupted = 4;
     private const short Readable = 1;
-    // More than any system's struct termios; what is in it is the C library's own business.
-    private readonly byte[] _before = new byte[256];
+    // Larger than struct termios on any system; its content is opaque.
+    private readonly byte[] _savedMode = new byte[256];
     private readonly FileStream _input = new(new SafeFileHandle(0, ownsHandle: false), FileAccess.Read, bufferSize: 0);
     private readonly AnonymousPipeServerStream _wake = new(PipeDirection.Out);
 
     public UnixTerminal()
     {
-        var raw = new byte[_before.Length];
-        if (GetAttributes(0, _before) != 0 || GetAttributes(0, raw) != 0)
-            throw Refused();
+        var raw = new byte[_savedMode.Length];
+        if (GetAttributes(0, _savedMode) != 0 || GetAttributes(0, raw) != 0)
+            throw NotSupported();
         MakeRaw(raw);
         if (SetAttributes(0, 0, raw) != 0)
-            throw Refused();
+            throw NotSupported();
     }
 
     /// <inheritdoc/>
     public override ValueTask<int> ReadAsync(Memory<byte> buffer, CancellationToken stop) => new(Task.Run(() =>
     {
-        // A read that is left behind would take what is typed next, for the prompt: nothing is read before it is there.
+        // Polls before it reads: a pending read would consume what is typed next at the prompt.
         using var woken = stop.Register(() => _wake.WriteByte(0));
         Descriptor[] both = [new() { File = 0, Wanted = Readable }, new() { File = (int)_wake.ClientSafePipeHandle.DangerousGetHandle(), Wanted = Readable }];
         while (Poll(both, (nuint)both.Length, -1) < 0)
             if (Marshal.GetLastPInvokeError() != Interrupted)
-                throw Refused();
+                throw NotSupported();
         stop.ThrowIfCancellationRequested();
         return _input.Read(buffer.Span);
     }, CancellationToken.None));
@@ -45,7 +45,7 @@ internal sealed class UnixTerminal : RawTerminal
     /// <inheritdoc/>
     public override void Dispose()
     {
-        _ = SetAttributes(0, 0, _before);
+        _ = SetAttributes(0, 0, _savedMode);
         _wake.Dispose();
         _input.Dispose();
         base.Dispose();

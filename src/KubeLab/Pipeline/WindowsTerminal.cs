@@ -5,7 +5,7 @@ using Microsoft.Win32.SafeHandles;
 
 namespace KubeLab.Pipeline;
 
-/// <summary>A console of Windows that gives keys as the sequences a terminal sends.</summary>
+/// <summary>A Windows console that reads keys as virtual terminal sequences.</summary>
 /// <remarks>learn.microsoft.com/windows/console: SetConsoleMode, console virtual terminal sequences.</remarks>
 [SupportedOSPlatform("windows")]
 internal sealed class WindowsTerminal : RawTerminal
@@ -13,15 +13,15 @@ internal sealed class WindowsTerminal : RawTerminal
     private const int StandardInput = -10;
     private const uint ProcessedLineEcho = 0x1 | 0x2 | 0x4;
     private const uint Sequences = 0x200;
-    private static readonly TimeSpan SizeAsked = TimeSpan.FromMilliseconds(250);
+    private static readonly TimeSpan SizeInterval = TimeSpan.FromMilliseconds(250);
     private readonly IntPtr _input = GetHandle(StandardInput);
     private readonly Encoding _encoding = Console.OutputEncoding;
-    private readonly uint _before;
+    private readonly uint _savedMode;
 
     public WindowsTerminal()
     {
-        if (!GetMode(_input, out _before) || !SetMode(_input, _before & ~ProcessedLineEcho | Sequences))
-            throw Refused();
+        if (!GetMode(_input, out _savedMode) || !SetMode(_input, _savedMode & ~ProcessedLineEcho | Sequences))
+            throw NotSupported();
         Console.OutputEncoding = Encoding.UTF8;
     }
 
@@ -29,7 +29,7 @@ internal sealed class WindowsTerminal : RawTerminal
     public override ValueTask<int> ReadAsync(Memory<byte> buffer, CancellationToken stop) => new(Task.Run(() =>
     {
         using var input = new EventWaitHandle(false, EventResetMode.ManualReset) { SafeWaitHandle = new SafeWaitHandle(_input, ownsHandle: false) };
-        // The console also wakes who waits for what is no key.
+        // The console also signals for events that are not keys.
         while (!Console.KeyAvailable)
         {
             WaitHandle.WaitAny([input, stop.WaitHandle]);
@@ -44,21 +44,21 @@ internal sealed class WindowsTerminal : RawTerminal
     /// <inheritdoc/>
     public override IDisposable WhenResized(Action changed)
     {
-        var was = Size;
+        var lastSize = Size;
         return new Timer(_ =>
         {
-            if (Size != was)
+            if (Size != lastSize)
             {
-                was = Size;
+                lastSize = Size;
                 changed();
             }
-        }, null, SizeAsked, SizeAsked);
+        }, null, SizeInterval, SizeInterval);
     }
 
     /// <inheritdoc/>
     public override void Dispose()
     {
-        _ = SetMode(_input, _before);
+        _ = SetMode(_input, _savedMode);
         Console.OutputEncoding = _encoding;
         base.Dispose();
     }

@@ -25,7 +25,7 @@ public sealed class ClustersTests : IDisposable
     public void Dispose() => _k.Dispose();
 
     [Fact]
-    public async Task A_cluster_is_found_by_its_context_and_its_machines()
+    public async Task A_cluster_is_found_by_its_context_and_machines()
     {
         var cluster = await _clusters.FindAsync("k", _k.Heard, default);
 
@@ -36,7 +36,7 @@ public sealed class ClustersTests : IDisposable
     }
 
     [Fact]
-    public async Task What_is_down_is_said_of_each_machine_node_and_object()
+    public async Task Problems_of_machines_nodes_and_objects_are_reported()
     {
         _provider.Machines[2] = _provider.Machines[2] with { State = "Stopped" };
         _k.Nodes[2] = Node("k-3", 3, isReady: false);
@@ -47,25 +47,27 @@ public sealed class ClustersTests : IDisposable
         var cluster = (await _clusters.ExamineAsync(await _clusters.ListAsync(_ => true, _k.Heard, default), _k.Heard, default)).Single();
 
         Assert.Equal(
-            ["k-3 is not Ready: container runtime network not ready", "k-2 does not run containerd (without its CRI plugin), kubelet (inactive)", "k-3 is Stopped", "missing: DaemonSet kube-system/kube-proxy"],
-            cluster.Problems);
+            [
+                "k-3 is not Ready: container runtime network not ready", "k-2: not running: containerd (without its CRI plugin), kubelet (inactive)",
+                "k-3 is Stopped", "missing: DaemonSet kube-system/kube-proxy",
+            ], cluster.Problems);
         Assert.Equal(cluster.Problems.Select(problem => $"k: {problem}"), _k.Heard.Of(LabEventKind.Warning));
     }
 
     [Fact]
-    public async Task A_machine_that_cannot_be_asked_is_a_problem_of_its_own()
+    public async Task A_machine_that_cannot_be_checked_is_a_problem()
     {
         foreach (var machine in new[] { "k-1", "k-2" })
             _k.On(machine, "facts", "kubeadm=v1.20.2");
-        _k.On("k-3", "facts", _ => throw new KlException("HostUnreachable", KlErrorKind.Unreachable, "k-3", "no SSH connection"));
+        _k.On("k-3", "facts", _ => throw new KlException("HostUnreachable", KlErrorKind.Unreachable, "k-3", "could not connect"));
 
         var cluster = (await _clusters.ExamineAsync(await _clusters.ListAsync(_ => true, _k.Heard, default), _k.Heard, default)).Single();
 
-        Assert.Equal(["k-3 cannot be asked what runs: no SSH connection"], cluster.Problems);
+        Assert.Equal(["could not check the services of k-3: could not connect"], cluster.Problems);
     }
 
     [Fact]
-    public async Task A_context_without_a_machine_is_warned_of()
+    public async Task A_context_without_a_machine_is_a_warning()
     {
         _provider.Machines.RemoveAll(machine => machine.Name == "k-1");
 
@@ -74,7 +76,7 @@ public sealed class ClustersTests : IDisposable
     }
 
     [Fact]
-    public async Task A_worker_leaves_its_cluster_before_it_goes()
+    public async Task A_worker_is_drained_and_removed_from_its_cluster_first()
     {
         await RemoveAsync("k-3");
 
@@ -85,7 +87,7 @@ public sealed class ClustersTests : IDisposable
     }
 
     [Fact]
-    public async Task With_its_control_plane_a_cluster_goes_and_its_context()
+    public async Task The_context_is_removed_with_the_control_plane()
     {
         await RemoveAsync("k-1", "k-2", "k-3");
 
@@ -95,7 +97,7 @@ public sealed class ClustersTests : IDisposable
     }
 
     [Fact]
-    public async Task The_context_stays_when_the_control_plane_cannot_be_removed()
+    public async Task The_context_is_kept_if_the_control_plane_cannot_be_removed()
     {
         _provider.Stuck = "k-1";
 
@@ -107,7 +109,7 @@ public sealed class ClustersTests : IDisposable
     }
 
     [Fact]
-    public async Task The_context_of_a_control_plane_that_vanished_goes_with_the_last_machine()
+    public async Task The_context_of_a_lost_control_plane_is_removed_with_the_last_machine()
     {
         _provider.Machines.RemoveAll(machine => machine.Name == "k-1");
         await RemoveAsync("k-2");
@@ -131,7 +133,8 @@ public sealed class ClustersTests : IDisposable
 
         public IAsyncEnumerable<Machine> ListAsync(string? lab, CancellationToken stop) => Machines.ToList().ToAsyncEnumerable();
 
-        public Task<Machine> CreateAsync(MachineSpec spec, IProgress<LabEvent> events, CancellationToken stop) => throw new InvalidOperationException("nobody expected a machine");
+        public Task<Machine> CreateAsync(MachineSpec spec, IProgress<LabEvent> events, CancellationToken stop) =>
+            throw new InvalidOperationException("A machine was not expected.");
 
         public Task DeleteAsync(Machine machine, IProgress<LabEvent> events, CancellationToken stop)
         {

@@ -10,15 +10,15 @@ using KubeLab.Engine.Manifests;
 
 namespace KubeLab.Tests.Bootstrap;
 
-/// <summary>Machines that answer node scripts as told, and an API that lists the nodes that joined. What it was not told to expect, it refuses.</summary>
+/// <summary>Fake machines with configured results of node scripts, and an API that lists the joined nodes. Unexpected scripts are errors.</summary>
 internal sealed class FakeCluster : INodeApi, IClusterAccess
 {
-    private readonly Dictionary<(string Machine, string Script), Func<string, CommandResult>> _answers = [];
+    private readonly Dictionary<(string Machine, string Script), Func<string, CommandResult>> _results = [];
     private readonly List<string> _ran = [];
 
     public FakeCluster()
     {
-        Hosts = new FakeHosts(Answer);
+        Hosts = new FakeHosts(Run);
         var clock = new QuickClock();
         Kubeadm = new(Hosts, clock, this, new PodNetworks(Hosts, clock, new HttpClient(), ManifestText.Objects));
     }
@@ -41,7 +41,7 @@ internal sealed class FakeCluster : INodeApi, IClusterAccess
 
     public List<string> Drained { get; } = [];
 
-    /// <summary>MACHINE SCRIPT, in order.</summary>
+    /// <summary>The scripts that ran: MACHINE SCRIPT, in order.</summary>
     public IReadOnlyList<string> Ran
     {
         get
@@ -60,22 +60,27 @@ internal sealed class FakeCluster : INodeApi, IClusterAccess
     public static NodeState Node(string name, int number, bool isReady = true) =>
         new(name, isReady, isReady ? "" : "container runtime network not ready", $"10.244.{number - 1}.0/24", $"10.77.1.{number}", "1.20.2");
 
-    /// <summary>A machine that was installed, and what else facts.sh says of it.</summary>
+    /// <summary>Configures facts.sh for a machine with Kubernetes installed.</summary>
     public void Installed(Machine machine, params string[] facts) =>
-        On(machine.Name, "facts", ["kubeadm=v1.20.2", "cgroup=1", "networks=10.77.0.0/16 ", "mirror.imageRepository=10.77.0.2:5000", "mirror.podNetwork=HostRoutes", .. facts]);
+        On(machine.Name, "facts",
+            ["kubeadm=v1.20.2", "cgroup=1", "networks=10.77.0.0/16 ", "mirror.imageRepository=10.77.0.2:5000", "mirror.podNetwork=HostRoutes", .. facts]);
 
     public void On(string machine, string script, params string[] facts) =>
         On(machine, script, _ => new(0, string.Concat(facts.Select(fact => $"::fact {fact}\n")), ""));
 
-    public void On(string machine, string script, Func<string, CommandResult> answer) => _answers[(machine, script)] = answer;
+    public void On(string machine, string script, Func<string, CommandResult> result) => _results[(machine, script)] = result;
 
-    /// <summary>A control plane that KubeLab made.</summary>
-    public KlCluster Made(Machine control, params Machine[] others)
+    /// <summary>Configures an initialized control plane.</summary>
+    public KlCluster Initialized(Machine control, params Machine[] others)
     {
-        Installed(control, "node.cluster=k", "node.role=control-plane", "node.state=done", "node.podNetwork=HostRoutes", "node.podSubnet=10.244.0.0/16", "kubelet=1");
+        Installed(control,
+            "node.cluster=k", "node.role=control-plane", "node.state=done", "node.podNetwork=HostRoutes", "node.podSubnet=10.244.0.0/16", "kubelet=1");
         Nodes.Add(Node(control.Name, 1));
         On(control.Name, "network");
-        return new() { Name = "k", Context = "kubelab-k", Server = new("https://" + control.ApiEndpoint), ControlPlane = control, Machines = [control, .. others] };
+        return new()
+        {
+            Name = "k", Context = "kubelab-k", Server = new("https://" + control.ApiEndpoint), ControlPlane = control, Machines = [control, .. others],
+        };
     }
 
     public void Failed(Machine machine, Exception error) => Failures[machine.Name] = error;
@@ -92,7 +97,8 @@ internal sealed class FakeCluster : INodeApi, IClusterAccess
 
     public Task RemoveAsync(string cluster, CancellationToken stop) => Task.FromResult(Contexts.Remove(cluster));
 
-    public Task<IReadOnlyDictionary<string, Uri>> ListAsync(CancellationToken stop) => Task.FromResult<IReadOnlyDictionary<string, Uri>>(Contexts.ToDictionary());
+    public Task<IReadOnlyDictionary<string, Uri>> ListAsync(CancellationToken stop) =>
+        Task.FromResult<IReadOnlyDictionary<string, Uri>>(Contexts.ToDictionary());
 
     public Task<IReadOnlyList<NodeState>> NodesAsync(CancellationToken stop)
     {
@@ -100,7 +106,8 @@ internal sealed class FakeCluster : INodeApi, IClusterAccess
             return Task.FromResult<IReadOnlyList<NodeState>>([.. Nodes]);
     }
 
-    public Task<IReadOnlyList<MissingObject>> MissingAsync(string version, CancellationToken stop) => Task.FromResult<IReadOnlyList<MissingObject>>([.. Missing]);
+    public Task<IReadOnlyList<MissingObject>> MissingAsync(string version, CancellationToken stop) =>
+        Task.FromResult<IReadOnlyList<MissingObject>>([.. Missing]);
 
     public Task<bool> ApplyAsync(JsonObject desired, CancellationToken stop)
     {
@@ -127,18 +134,20 @@ internal sealed class FakeCluster : INodeApi, IClusterAccess
     {
     }
 
-    private CommandResult Answer(string machine, HostCommand command)
+    private CommandResult Run(string machine, HostCommand command)
     {
         var input = Encoding.UTF8.GetString((command.Input ?? default).Span);
         var script = command.Program == "bash"
-            ? new[] { "facts", "install", "init", "token", "join", "network", "services", "addons" }.Single(name => input.EndsWith(NodeScript.Read(name + ".sh"), StringComparison.Ordinal))
+            ? new[] { "facts", "install", "init", "token", "join", "network", "services", "addons" }
+                .Single(name => input.EndsWith(NodeScript.Read(name + ".sh"), StringComparison.Ordinal))
             : command.ToString();
         if (script == "cat /etc/kubernetes/admin.conf")
             return new(0, "admin", "");
         lock (_ran)
         {
             _ran.Add($"{machine} {script}");
-            return _answers.TryGetValue((machine, script), out var answer) ? answer(input) : throw new InvalidOperationException($"nobody expected '{script}' on {machine}");
+            return _results.TryGetValue((machine, script), out var result) ? result(input)
+                : throw new InvalidOperationException($"'{script}' on {machine} was not expected.");
         }
     }
 }

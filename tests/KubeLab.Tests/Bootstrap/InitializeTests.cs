@@ -17,7 +17,7 @@ public sealed class InitializeTests : IDisposable
     {
         foreach (var machine in new[] { _tenth, _second })
             _k.Installed(machine);
-        Initable(_second, 2);
+        CanInitialize(_second, 2);
 
         var cluster = await InitializeAsync(_tenth, _second);
 
@@ -25,14 +25,13 @@ public sealed class InitializeTests : IDisposable
         Assert.Equal(["k-2", "k-10"], cluster.Machines.Select(machine => machine.Name));
         Assert.Equal(new Uri("https://127.0.0.1:21002"), _k.Contexts["k"]);
         Assert.Equal("1.20.2", cluster.Version);
-        Assert.Contains("k: added context kubelab-k to the kubeconfig", _k.Heard.Of(LabEventKind.Changed));
+        Assert.Contains("k: added the context kubelab-k to the kubeconfig", _k.Heard.Of(LabEventKind.Changed));
     }
 
     [Fact]
-    public async Task A_cluster_that_is_there_is_left_alone()
+    public async Task An_existing_cluster_is_not_changed()
     {
-        var made = _k.Made(_first, _second);
-        _k.Contexts["k"] = made.Server;
+        _k.Contexts["k"] = _k.Initialized(_first, _second).Server;
         _k.Installed(_second);
 
         await InitializeAsync(_first, _second);
@@ -42,10 +41,11 @@ public sealed class InitializeTests : IDisposable
     }
 
     [Fact]
-    public async Task A_half_made_control_plane_is_made_again()
+    public async Task An_incomplete_control_plane_is_initialized_again()
     {
-        _k.Installed(_first, "node.cluster=k", "node.role=control-plane", "node.state=started", "node.podNetwork=HostRoutes", "node.podSubnet=10.244.0.0/16");
-        Initable(_first, 1);
+        _k.Installed(_first,
+            "node.cluster=k", "node.role=control-plane", "node.state=started", "node.podNetwork=HostRoutes", "node.podSubnet=10.244.0.0/16");
+        CanInitialize(_first, 1);
 
         await InitializeAsync(_first);
 
@@ -53,20 +53,20 @@ public sealed class InitializeTests : IDisposable
     }
 
     [Fact]
-    public async Task A_half_made_control_plane_is_none_where_an_earlier_machine_is_back()
+    public async Task An_incomplete_control_plane_is_ignored_if_an_earlier_machine_is_available()
     {
         _k.Installed(_first);
         _k.Installed(_second, "node.cluster=k", "node.role=control-plane", "node.state=started", "node.server=10.77.1.2");
-        Initable(_first, 1);
+        CanInitialize(_first, 1);
 
         Assert.Equal("k-1", (await InitializeAsync(_first, _second)).ControlPlane.Name);
     }
 
     [Fact]
-    public async Task Workers_are_not_taken_from_a_control_plane_that_is_only_down()
+    public async Task Workers_stay_in_their_cluster_if_the_control_plane_is_down()
     {
         _k.Installed(_second, "node.cluster=k", "node.role=worker", "node.state=done", "node.server=10.77.1.1", "kubelet=1");
-        _k.On("k-1", "facts", _ => throw new KlException("HostUnreachable", KlErrorKind.Unreachable, "k-1", "no answer"));
+        _k.On("k-1", "facts", _ => throw new KlException("HostUnreachable", KlErrorKind.Unreachable, "k-1", "no response"));
 
         var error = await Assert.ThrowsAsync<KlException>(() => InitializeAsync(_first, _second));
 
@@ -76,10 +76,10 @@ public sealed class InitializeTests : IDisposable
     }
 
     [Fact]
-    public async Task A_machine_that_fails_is_told_and_the_good_ones_go_on()
+    public async Task A_failed_machine_is_reported_and_the_others_continue()
     {
         _k.Installed(_first);
-        Initable(_first, 1);
+        CanInitialize(_first, 1);
         _k.On("k-2", "facts", "kubeadm=");
 
         var cluster = await InitializeAsync(_first, _second);
@@ -91,29 +91,31 @@ public sealed class InitializeTests : IDisposable
     [Fact]
     public async Task A_running_cluster_keeps_its_pod_network()
     {
-        _k.Made(_first);
+        _k.Initialized(_first);
 
-        var error = await Assert.ThrowsAsync<KlException>(() => _k.Kubeadm.InitializeAsync([_first], new(null) { PodNetwork = "Calico" }, _k.Heard, _k.Failed, default));
+        var error = await Assert.ThrowsAsync<KlException>(
+            () => _k.Kubeadm.InitializeAsync([_first], new(null) { PodNetwork = "Calico" }, _k.Heard, _k.Failed, default));
 
         Assert.Equal("PodNetworkDiffers", error.ErrorId);
     }
 
     [Fact]
-    public async Task Pods_cannot_have_the_machines_network()
+    public async Task The_pod_subnet_must_not_overlap_the_network_of_the_machines()
     {
         _k.Installed(_first);
 
-        var error = await Assert.ThrowsAsync<KlException>(() => _k.Kubeadm.InitializeAsync([_first], new(null) { PodSubnet = "10.64.0.0/12" }, _k.Heard, _k.Failed, default));
+        var error = await Assert.ThrowsAsync<KlException>(
+            () => _k.Kubeadm.InitializeAsync([_first], new(null) { PodSubnet = "10.64.0.0/12" }, _k.Heard, _k.Failed, default));
 
         Assert.Equal("SubnetOverlaps", error.ErrorId);
         Assert.Contains("10.77.0.0/16", error.Message, StringComparison.Ordinal);
     }
 
     [Fact]
-    public async Task The_first_node_gets_its_range_at_once()
+    public async Task The_first_node_gets_its_pod_cidr_at_once()
     {
         _k.Installed(_first);
-        Initable(_first, 1);
+        CanInitialize(_first, 1);
         _k.On("k-1", "init", _ =>
         {
             _k.Nodes.Add(Node("k-1", 1) with { PodCidr = null });
@@ -126,10 +128,10 @@ public sealed class InitializeTests : IDisposable
     }
 
     [Fact]
-    public async Task The_token_is_in_the_script_and_in_no_event()
+    public async Task The_token_is_in_the_script_but_not_in_events()
     {
         _k.Installed(_first);
-        Initable(_first, 1);
+        CanInitialize(_first, 1);
         var token = "";
         _k.On("k-1", "init", input =>
         {
@@ -141,12 +143,12 @@ public sealed class InitializeTests : IDisposable
         var error = await Assert.ThrowsAsync<KlException>(() => InitializeAsync(_first));
 
         Assert.Equal("InitializeFailed", error.ErrorId);
-        Assert.Contains("'kubeadm init' ended with exit code 1", error.Message, StringComparison.Ordinal);
+        Assert.Contains("'kubeadm init' failed with exit code 1", error.Message, StringComparison.Ordinal);
         Assert.NotEqual("", token);
         Assert.DoesNotContain(token, error.Message + string.Concat(Enum.GetValues<LabEventKind>().SelectMany(_k.Heard.Of)), StringComparison.Ordinal);
     }
 
-    private void Initable(Machine machine, int number)
+    private void CanInitialize(Machine machine, int number)
     {
         _k.On(machine.Name, "init", _ =>
         {
@@ -156,5 +158,6 @@ public sealed class InitializeTests : IDisposable
         _k.On(machine.Name, "network");
     }
 
-    private Task<KlCluster> InitializeAsync(params Machine[] machines) => _k.Kubeadm.InitializeAsync(machines, new(null), _k.Heard, _k.Failed, default);
+    private Task<KlCluster> InitializeAsync(params Machine[] machines) =>
+        _k.Kubeadm.InitializeAsync(machines, new(null), _k.Heard, _k.Failed, default);
 }

@@ -18,9 +18,9 @@ public sealed class JoinTests : IDisposable
     public void Dispose() => _k.Dispose();
 
     [Fact]
-    public async Task Machines_join_with_a_pinned_ca_and_get_routes_to_each_other()
+    public async Task Machines_join_with_the_ca_hash_and_get_routes_to_each_other()
     {
-        var cluster = Joinable(_second, _third);
+        var cluster = CanJoin(_second, _third);
         var joins = new List<string>();
         _k.On("k-2", "join", input =>
         {
@@ -45,9 +45,9 @@ public sealed class JoinTests : IDisposable
     }
 
     [Fact]
-    public async Task Nodes_that_joined_before_are_left_alone()
+    public async Task Existing_nodes_are_not_changed()
     {
-        var cluster = Joinable(_second);
+        var cluster = CanJoin(_second);
         _k.Installed(_second, "node.cluster=k", "node.state=done", "kubelet=1");
         _k.Nodes.Add(Node("k-2", 2));
 
@@ -61,7 +61,7 @@ public sealed class JoinTests : IDisposable
     [Fact]
     public async Task Join_retries_while_the_api_server_is_down()
     {
-        var cluster = Joinable(_second);
+        var cluster = CanJoin(_second);
         var attempts = 0;
         _k.On("k-2", "join", _ =>
         {
@@ -78,9 +78,9 @@ public sealed class JoinTests : IDisposable
     }
 
     [Fact]
-    public async Task A_join_that_is_refused_is_not_tried_again_and_stops_no_other()
+    public async Task A_rejected_join_is_not_retried_and_does_not_stop_others()
     {
-        var cluster = Joinable(_second, _third);
+        var cluster = CanJoin(_second, _third);
         _k.On("k-2", "join", _ => new(1, "::step kubeadm join\nerror execution phase preflight: [ERROR Port-10250]: Port 10250 is in use\n", ""));
 
         var joined = await JoinAsync(cluster);
@@ -93,9 +93,9 @@ public sealed class JoinTests : IDisposable
     }
 
     [Fact]
-    public async Task A_machine_made_anew_replaces_its_old_node()
+    public async Task A_recreated_machine_replaces_its_old_node()
     {
-        var cluster = Joinable(_second);
+        var cluster = CanJoin(_second);
         _k.Nodes.Add(Node("k-2", 2));
         _k.On("k-2", "join", _ =>
         {
@@ -108,9 +108,9 @@ public sealed class JoinTests : IDisposable
     }
 
     [Fact]
-    public async Task A_node_of_another_cluster_is_not_taken()
+    public async Task A_node_of_another_cluster_cannot_join()
     {
-        var cluster = Joinable(_second);
+        var cluster = CanJoin(_second);
         _k.Installed(_second, "node.cluster=other", "node.state=done", "kubelet=1");
 
         await JoinAsync(cluster);
@@ -119,9 +119,9 @@ public sealed class JoinTests : IDisposable
     }
 
     [Fact]
-    public async Task The_node_that_is_not_ready_is_named_with_its_reason_and_its_kubelets_last_words()
+    public async Task A_node_that_is_not_ready_is_reported_with_its_reason_and_kubelet_log()
     {
-        var cluster = Joinable(_second);
+        var cluster = CanJoin(_second);
         _k.On("k-2", "join", _ =>
         {
             _k.Nodes.Add(Node("k-2", 2, isReady: false));
@@ -138,17 +138,17 @@ public sealed class JoinTests : IDisposable
     }
 
     [Fact]
-    public async Task A_cluster_whose_control_plane_was_not_made_cannot_be_joined()
+    public async Task A_cluster_without_an_initialized_control_plane_cannot_be_joined()
     {
-        var cluster = Joinable(_second);
+        var cluster = CanJoin(_second);
         _k.Installed(_control, "node.cluster=k", "node.role=control-plane", "node.state=started");
 
         Assert.Equal("ClusterNotInitialized", (await Assert.ThrowsAsync<KlException>(() => JoinAsync(cluster))).ErrorId);
     }
 
-    private KlCluster Joinable(params Machine[] machines)
+    private KlCluster CanJoin(params Machine[] machines)
     {
-        var cluster = _k.Made(_control, machines);
+        var cluster = _k.Initialized(_control, machines);
         _k.On("k-1", "token", "token=abcdef.0123456789abcdef", "ca=" + Convert.ToBase64String(Encoding.ASCII.GetBytes(_ca)));
         foreach (var (machine, number) in machines.Select((machine, index) => (machine, index + 2)))
         {

@@ -19,7 +19,7 @@ public sealed class KubeadmConfigTests
     [InlineData("1.30.9", "v1beta3")]
     [InlineData("1.31.0", "v1beta4")]
     [InlineData("1.37.1", "v1beta4")]
-    public void The_configuration_is_in_the_version_that_kubeadm_speaks(string kubeadm, string version) =>
+    public void The_configuration_has_an_api_version_that_kubeadm_supports(string kubeadm, string version) =>
         Assert.Equal("kubeadm.k8s.io/" + version, KubeadmConfig.ApiVersion(kubeadm));
 
     [Theory]
@@ -27,11 +27,11 @@ public sealed class KubeadmConfigTests
     [InlineData("1.23.17", "kubelet-config-1.23")]
     [InlineData("1.24.0", "kubelet-config")]
     [InlineData("1.37.1", "kubelet-config")]
-    public void The_kubelets_configuration_is_where_kubeadm_keeps_it(string kubeadm, string name) =>
+    public void The_kubelet_configmap_has_the_name_that_kubeadm_uses(string kubeadm, string name) =>
         Assert.Equal(name, KubeadmConfig.KubeletConfigMap(kubeadm));
 
     [Fact]
-    public void A_container_with_kubernetes_1_20_is_configured_so() => Same(
+    public void The_configuration_of_a_container_with_kubernetes_1_20() => AssertSame(
         """
         apiVersion: kubeadm.k8s.io/v1beta2
         kind: InitConfiguration
@@ -84,7 +84,7 @@ public sealed class KubeadmConfigTests
         """, KubeadmConfig.Init(Plan, FakeCluster.Machine("k-1", 1)));
 
     [Fact]
-    public void A_machine_with_kubernetes_1_37_is_configured_so() => Same(
+    public void The_configuration_of_a_machine_with_kubernetes_1_37() => AssertSame(
         """
         apiVersion: kubeadm.k8s.io/v1beta4
         kind: InitConfiguration
@@ -126,11 +126,11 @@ public sealed class KubeadmConfigTests
         apiVersion: kubeproxy.config.k8s.io/v1alpha1
         kind: KubeProxyConfiguration
         """, KubeadmConfig.Init(
-            Plan with { Version = "1.37.1", ImageRepository = null, IsAlone = true },
+            Plan with { Version = "1.37.1", ImageRepository = null, IsSingleNode = true },
             FakeCluster.Machine("k-1", 1) with { IsContainer = false, ApiEndpoint = "api.example:16443" }));
 
     [Fact]
-    public void A_join_pins_the_ca() => Same(
+    public void A_join_verifies_the_ca() => AssertSame(
         """
         apiVersion: kubeadm.k8s.io/v1beta4
         kind: JoinConfiguration
@@ -146,15 +146,16 @@ public sealed class KubeadmConfigTests
           kubeletExtraArgs:
           - name: node-ip
             value: 10.77.1.2
-        """, KubeadmConfig.Join("1.36.2", FakeCluster.Machine("k-2", 2) with { IsContainer = false }, new("10.77.1.1:6443", "abcdef.0123456789abcdef", "sha256:00")));
+        """, KubeadmConfig.Join(
+            "1.36.2", FakeCluster.Machine("k-2", 2) with { IsContainer = false }, new("10.77.1.1:6443", "abcdef.0123456789abcdef", "sha256:00")));
 
     [Fact]
-    public void The_token_is_not_in_what_a_secret_prints() =>
+    public void The_text_of_a_join_secret_does_not_contain_the_token() =>
         Assert.Equal("10.77.1.1:6443", $"{new JoinSecret("10.77.1.1:6443", JoinSecret.NewToken(), "sha256:00")}");
 
     [Fact]
-    public void Services_keep_clear_of_pods_and_machines() =>
+    public void The_service_subnet_does_not_overlap_pods_and_machines() =>
         Assert.Equal(IPNetwork.Parse("10.98.0.0/16"), Subnets.Services([IPNetwork.Parse("10.96.0.0/15"), IPNetwork.Parse("10.244.0.0/16")]));
 
-    private static void Same(string expected, string actual) => Assert.Equal(expected, actual.TrimEnd());
+    private static void AssertSame(string expected, string actual) => Assert.Equal(expected, actual.TrimEnd());
 }

@@ -1,6 +1,6 @@
 namespace KubeLab.Tests.Bootstrap;
 
-/// <summary>What an earlier mirror left on a machine goes when the machine is installed from another, and nothing else.</summary>
+/// <summary>An installation from another mirror removes the files of the earlier mirror, and nothing else.</summary>
 public sealed class MirrorChangeTests : IDisposable
 {
     private const string Certs = "/etc/containerd/certs.d/";
@@ -13,15 +13,17 @@ public sealed class MirrorChangeTests : IDisposable
     public void Dispose() => _node.Dispose();
 
     [Theory]
-    // The mirror is no longer given, is another, is the same.
+    // No mirror, another mirror, the same mirror.
     [InlineData("", "", false)]
     [InlineData("new.example:5000", "http://new.example:5000", false)]
     [InlineData("old.example:5000/deep/er", "http://old.example:5000", true)]
-    public async Task The_mirror_of_images_is_the_one_that_is_named(string repository, string url, bool stays)
+    public async Task Only_the_given_image_mirror_is_configured(string repository, string url, bool stays)
     {
         await WriteAsync("old.example:5000/k8s", "http://old.example:5000", "CERTIFICATE");
-        _node.Put(Certs + "foreign.example/hosts.toml", "server = \"https://foreign.example\"\n\n[host.\"https://near.example\"]\n  capabilities = [\"pull\"]\n");
-        _node.Put(Certs + "10.0.0.1:5000/hosts.toml", "server = \"https://10.0.0.1:5000\"\n\n[host.\"https://10.0.0.1:5000\"]\n  capabilities = [\"pull\", \"resolve\"]\n  ca = \"x\"\n");
+        _node.Put(Certs + "foreign.example/hosts.toml",
+            "server = \"https://foreign.example\"\n\n[host.\"https://near.example\"]\n  capabilities = [\"pull\"]\n");
+        _node.Put(Certs + "10.0.0.1:5000/hosts.toml",
+            "server = \"https://10.0.0.1:5000\"\n\n[host.\"https://10.0.0.1:5000\"]\n  capabilities = [\"pull\", \"resolve\"]\n  ca = \"x\"\n");
         _node.Put(Certs + "_default/hosts.toml", "");
 
         var output = await WriteAsync(repository, url, "");
@@ -36,7 +38,7 @@ public sealed class MirrorChangeTests : IDisposable
     }
 
     [Fact]
-    public async Task A_mirror_that_an_earlier_version_wrote_is_known_by_its_record()
+    public async Task A_mirror_from_an_older_version_is_recognized_by_its_record()
     {
         const string text = "server = \"http://old.example:5000\"\n\n[host.\"http://old.example:5000\"]\n  capabilities = [\"pull\", \"resolve\"]\n\n";
         _node.Put("/etc/kubelab/mirror.yaml", "# From Install-KlKubeadm.\nimageRepository: old.example:5000/k8s\npodNetwork: HostRoutes\n");
@@ -53,15 +55,16 @@ public sealed class MirrorChangeTests : IDisposable
     [InlineData(Old, "", false)]
     [InlineData(Old, Upstream, false)]
     [InlineData(Old, Old, true)]
-    [InlineData("deb [signed-by=KEYS/old.asc] https://pkgs.example/core:/stable:/v1.36/deb/ /", "deb [signed-by=KEYS/old.asc] https://pkgs.example/core:/stable:/v1.37/deb/ /", true)]
-    public async Task The_package_source_is_the_one_that_is_named(string before, string now, bool stays)
+    [InlineData("deb [signed-by=KEYS/old.asc] https://pkgs.example/core:/stable:/v1.36/deb/ /",
+        "deb [signed-by=KEYS/old.asc] https://pkgs.example/core:/stable:/v1.37/deb/ /", true)]
+    public async Task Only_the_given_package_source_is_configured(string before, string now, bool stays)
     {
         var list = Sources + "kubelab-kubernetes.list";
-        _node.Put(list, Real(before) + "\n");
+        _node.Put(list, WithKeyringPath(before) + "\n");
         _node.Put("/etc/apt/keyrings/old.asc", "key");
         _node.Put(Sources + "docker.list", "deb https://docker.example /\n");
 
-        await ForgetAsync(now, "");
+        await RemoveOldMirrorAsync(now, "");
 
         Assert.Equal((stays, stays), (_node.Has(list), _node.Has("/etc/apt/keyrings/old.asc")));
         Assert.True(_node.Has(Sources + "docker.list"));
@@ -70,27 +73,29 @@ public sealed class MirrorChangeTests : IDisposable
     [Theory]
     [InlineData("docker.list", "deb [signed-by=KEYS/docker.asc] https://docker.example /")]
     [InlineData("docker.sources", "Types: deb\nURIs: https://docker.example\nSigned-By: KEYS/docker.asc")]
-    public async Task A_key_that_another_source_uses_stays(string file, string source)
+    public async Task A_key_that_another_source_uses_is_kept(string file, string source)
     {
-        _node.Put(Sources + "kubelab-containerd.list", Real("deb [signed-by=KEYS/docker.asc] https://docker.example {id}/") + "\n");
-        _node.Put(Sources + file, Real(source) + "\n");
+        _node.Put(Sources + "kubelab-containerd.list", WithKeyringPath("deb [signed-by=KEYS/docker.asc] https://docker.example {id}/") + "\n");
+        _node.Put(Sources + file, WithKeyringPath(source) + "\n");
         _node.Put("/etc/apt/keyrings/docker.asc", "key");
 
-        await ForgetAsync("", "");
+        await RemoveOldMirrorAsync("", "");
 
         Assert.False(_node.Has(Sources + "kubelab-containerd.list"));
         Assert.True(_node.Has("/etc/apt/keyrings/docker.asc"));
     }
 
-    private string Real(string line) => line.Replace("KEYS", _node.At("/etc/apt/keyrings"), StringComparison.Ordinal);
+    private string WithKeyringPath(string line) => line.Replace("KEYS", _node.At("/etc/apt/keyrings"), StringComparison.Ordinal);
 
-    private async Task ForgetAsync(string kubernetes, string containerd)
+    private async Task RemoveOldMirrorAsync(string kubernetes, string containerd)
     {
         _node.Put("/etc/os-release", "ID=debian\nVERSION_CODENAME=bookworm\n");
-        Assert.Equal(0, (await _node.RunAsync("install", "forget_mirror", ("APT", kubernetes.Replace("KEYS", "/etc/apt/keyrings", StringComparison.Ordinal)), ("RUNTIME_APT", containerd), ("URL", ""), ("REPOSITORY", ""))).Exit);
+        var (exit, _) = await _node.RunAsync("install", "remove_old_mirror",
+            ("APT", kubernetes.Replace("KEYS", "/etc/apt/keyrings", StringComparison.Ordinal)), ("RUNTIME_APT", containerd), ("URL", ""), ("REPOSITORY", ""));
+        Assert.Equal(0, exit);
     }
 
-    // What install.sh writes about a mirror of images.
+    // Runs the parts of install.sh that configure an image mirror.
     private async Task<string> WriteAsync(string repository, string url, string ca)
     {
         _node.Put("/etc/os-release", "ID=debian\nVERSION_CODENAME=bookworm\n");
@@ -98,10 +103,11 @@ public sealed class MirrorChangeTests : IDisposable
             kubeadm() { [[ $1 == version ]] && echo v1.37.0 || echo "${7:-r}/pause:3"; }
             containerd_config() { put 0644 "$AT/etc/containerd/config.toml" <<<"sandbox $1"; }
             systemctl() { :; }
-            forget_mirror
+            remove_old_mirror
             runtime_config
             node_files
-            """, ("AT", _node.At("")), ("REPOSITORY", repository), ("URL", url), ("CA", ca), ("APT", "deb x"), ("RUNTIME_APT", ""), ("POD_NETWORK", "HostRoutes"));
+            """, ("AT", _node.At("")), ("REPOSITORY", repository), ("URL", url), ("CA", ca), ("APT", "deb x"), ("RUNTIME_APT", ""),
+            ("POD_NETWORK", "HostRoutes"));
         Assert.Equal(0, exit);
         return output;
     }

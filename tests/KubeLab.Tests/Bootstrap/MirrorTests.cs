@@ -8,7 +8,7 @@ public sealed class MirrorTests
 {
     private const string Yaml = """
         kubernetes:
-          version: 1.36.2   # the one it has
+          version: 1.36.2   # the default
           apt: deb [signed-by=/etc/apt/keyrings/mirror.asc] https://mirror.example/apt ./
           key: https://mirror.example/apt/Release.key
         images:
@@ -20,7 +20,7 @@ public sealed class MirrorTests
         """;
 
     [Fact]
-    public async Task A_mirror_says_where_everything_is()
+    public async Task A_mirror_file_is_read()
     {
         using var folder = new Folder();
         var path = Path.Combine(folder.Path, "mirror.yaml");
@@ -40,7 +40,7 @@ public sealed class MirrorTests
     [InlineData("images: {repository: r}\nkubernetes: {version: 1.36.2, apt: a, key: k}", "images.url is missing")]
     [InlineData("", "kubernetes.version is missing")]
     [InlineData("kubernetes: [", "line ")]
-    public void A_mirror_that_lacks_something_says_what(string yaml, string what)
+    public void A_missing_value_in_a_mirror_is_reported(string yaml, string what)
     {
         var error = Assert.Throws<KlException>(() => MirrorReader.Parse("mirror.yaml", yaml));
         Assert.Equal("MirrorInvalid", error.ErrorId);
@@ -50,7 +50,7 @@ public sealed class MirrorTests
     [Theory]
     [InlineData("https://mirror.example/mirror.yaml")]
     [InlineData("/nowhere/mirror.yaml")]
-    public async Task A_mirror_that_is_down_is_named(string source)
+    public async Task An_unreachable_mirror_is_reported(string source)
     {
         var error = await Assert.ThrowsAsync<KlException>(() => Reader(HttpStatusCode.ServiceUnavailable).ReadAsync(source, null, default));
         Assert.Equal(("MirrorUnreachable", source), (error.ErrorId, error.Target));
@@ -60,14 +60,14 @@ public sealed class MirrorTests
     [InlineData("newest")]
     [InlineData("2.0")]
     [InlineData("1")]
-    public async Task What_is_no_version_is_refused(string version)
+    public async Task An_invalid_version_is_rejected(string version)
     {
         var error = await Assert.ThrowsAsync<KlException>(() => Reader(HttpStatusCode.NotFound).ReadAsync("x", version, default));
         Assert.Equal("KubernetesVersionInvalid", error.ErrorId);
     }
 
     [Fact]
-    public void Upstream_has_one_repository_a_minor_version()
+    public void Upstream_has_a_repository_for_each_minor_version()
     {
         var mirror = Mirror.Upstream("1.36.2");
         Assert.Equal("deb [signed-by=/etc/apt/keyrings/kubernetes.asc] https://pkgs.k8s.io/core:/stable:/v1.36/deb/ /", mirror.Kubernetes.Line);
@@ -76,9 +76,9 @@ public sealed class MirrorTests
         Assert.Equal("Calico", mirror.PodNetwork);
     }
 
-    private static MirrorReader Reader(HttpStatusCode answer) => new(new HttpClient(new Answer(answer)));
+    private static MirrorReader Reader(HttpStatusCode status) => new(new HttpClient(new Handler(status)));
 
-    private sealed class Answer(HttpStatusCode status) : HttpMessageHandler
+    private sealed class Handler(HttpStatusCode status) : HttpMessageHandler
     {
         protected override Task<HttpResponseMessage> SendAsync(HttpRequestMessage request, CancellationToken cancellationToken) =>
             Task.FromResult(new HttpResponseMessage(status));

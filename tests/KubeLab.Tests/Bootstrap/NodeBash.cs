@@ -5,14 +5,14 @@ using KubeLab.Tests.Machines;
 
 namespace KubeLab.Tests.Bootstrap;
 
-/// <summary>A node script in bash, on files of a test's own and with commands of its own in place of the machine's.</summary>
+/// <summary>Runs parts of a node script in bash, on files in a temporary folder and with fake commands.</summary>
 internal sealed class NodeBash : IDisposable
 {
     private readonly Folder _root = new();
 
     public void Dispose() => _root.Dispose();
 
-    /// <summary>Where the test has what the script names by <paramref name="path"/>.</summary>
+    /// <summary>The path in the temporary folder for <paramref name="path"/> in the script.</summary>
     public string At(string path) => _root.Path + path;
 
     public void Put(string path, string content)
@@ -25,19 +25,19 @@ internal sealed class NodeBash : IDisposable
 
     public bool Has(string path) => Path.Exists(At(path));
 
-    /// <summary>The script without its last line, which would begin the work, and then what the test asks of its functions.</summary>
-    public string Text(string script, string ask, params (string Key, string Value)[] parameters)
+    /// <summary>The script without its last line, which calls main, followed by the commands of the test.</summary>
+    public string Text(string script, string commands, params (string Key, string Value)[] parameters)
     {
         var text = NodeScript.Text(script, parameters.ToDictionary(one => one.Key, string? (one) => one.Value)).TrimEnd();
         text = text[..text.LastIndexOf('\n')];
         foreach (var part in new[] { "/etc/", "/run/kubelab", "/proc/sys/" })
             text = text.Replace(part, At(part), StringComparison.Ordinal);
-        return $"{text}\n{ask}\n";
+        return $"{text}\n{commands}\n";
     }
 
-    public async Task<(int Exit, string Output)> RunAsync(string script, string ask, params (string Key, string Value)[] parameters)
+    public async Task<(int Exit, string Output)> RunAsync(string script, string commands, params (string Key, string Value)[] parameters)
     {
-        var result = await Cli.Wrap("bash").WithArguments(["-s"]).WithStandardInputPipe(PipeSource.FromString(Text(script, ask, parameters)))
+        var result = await Cli.Wrap("bash").WithArguments(["-s"]).WithStandardInputPipe(PipeSource.FromString(Text(script, commands, parameters)))
             .WithValidation(CommandResultValidation.None).ExecuteBufferedAsync();
         return (result.ExitCode, result.StandardOutput.Replace(_root.Path, "", StringComparison.Ordinal));
     }

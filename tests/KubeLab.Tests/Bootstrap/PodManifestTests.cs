@@ -7,16 +7,18 @@ namespace KubeLab.Tests.Bootstrap;
 public sealed class PodManifestTests
 {
     [Fact]
-    public void Calicos_pool_becomes_the_clusters() => Assert.Contains(
+    public void The_pod_subnet_is_set_in_the_manifest_of_Calico() => Assert.Contains(
         "            - name: CALICO_IPV4POOL_CIDR\n              value: \"10.50.0.0/16\"\n            - name: NEXT",
-        PodManifest.WithSubnet("            # - name: CALICO_IPV4POOL_CIDR\n            #   value: \"192.168.0.0/16\"\n            - name: NEXT", "10.50.0.0/16"), StringComparison.Ordinal);
+        PodManifest.WithSubnet(
+            "            # - name: CALICO_IPV4POOL_CIDR\n            #   value: \"192.168.0.0/16\"\n            - name: NEXT", "10.50.0.0/16"),
+        StringComparison.Ordinal);
 
     [Fact]
-    public void Flannels_pool_becomes_the_clusters() =>
+    public void The_pod_subnet_is_set_in_the_manifest_of_Flannel() =>
         Assert.Equal("\"Network\": \"10.50.0.0/16\",", PodManifest.WithSubnet("\"Network\": \"10.244.0.0/16\",", "10.50.0.0/16"));
 
     [Fact]
-    public void Objects_come_with_what_they_need_first_and_with_their_types()
+    public void Objects_are_ordered_by_dependency_and_keep_their_types()
     {
         JsonObject[] objects = [.. ManifestText.Objects("m", """
             # a comment
@@ -33,10 +35,10 @@ public sealed class PodManifestTests
     }
 
     [Fact]
-    public void What_is_no_manifest_says_so() =>
+    public void An_invalid_manifest_is_an_error() =>
         Assert.Equal("ManifestInvalid", Assert.Throws<KlException>(() => ManifestText.Objects("m", "kind: [").Count()).ErrorId);
 
     [Fact]
-    public void An_unknown_pod_network_names_the_known_ones() =>
+    public void The_error_for_an_unknown_pod_network_lists_the_known_ones() =>
         Assert.Contains("HostRoutes, Calico, Flannel", Assert.Throws<KlException>(() => PodNetworks.Parse("Weave")).Message, StringComparison.Ordinal);
 }

@@ -3,11 +3,12 @@ using static KubeLab.Tests.Bootstrap.FakeCluster;
 
 namespace KubeLab.Tests.Bootstrap;
 
-/// <summary>What was stopped or deleted since a cluster was made, and what other runs do to it at the same time.</summary>
+/// <summary>Repairs of stopped services and deleted objects, and concurrent runs.</summary>
 public sealed class RepairTests : IDisposable
 {
     private static readonly string[] Worker = ["node.cluster=k", "node.role=worker", "node.state=done", "kubelet=1"];
-    private static readonly string[] Control = ["node.cluster=k", "node.role=control-plane", "node.state=done", "node.podSubnet=10.244.0.0/16", "kubelet=1", "services=10.96.0.0/16"];
+    private static readonly string[] Control =
+        ["node.cluster=k", "node.role=control-plane", "node.state=done", "node.podSubnet=10.244.0.0/16", "kubelet=1", "services=10.96.0.0/16"];
 
     private readonly FakeCluster _k = new();
     private readonly Machine _control = Machine("k-1", 1);
@@ -18,7 +19,7 @@ public sealed class RepairTests : IDisposable
     [Theory]
     [InlineData("k-1")]
     [InlineData("k-2")]
-    public async Task A_service_that_was_stopped_is_started(string machine)
+    public async Task A_stopped_service_is_started(string machine)
     {
         var cluster = Joined();
         if (machine == "k-1")
@@ -36,18 +37,18 @@ public sealed class RepairTests : IDisposable
     [Theory]
     [InlineData("HostRoutes", "addon/kube-proxy addon/coredns upload-config/kubelet", null)]
     [InlineData("Calico", "addon/kube-proxy addon/coredns upload-config/kubelet", null)]
-    // Such a network may do kube-proxy's work.
+    // This network may replace kube-proxy.
     [InlineData("https://cilium.example/cilium.yaml", "addon/coredns upload-config/kubelet", "kube-proxy")]
-    public async Task What_was_deleted_of_kubeadms_is_made_again(string network, string phases, string? absent)
+    public async Task Deleted_objects_of_kubeadm_are_recreated(string network, string phases, string? absent)
     {
         var cluster = Joined(network);
         _k.Missing.AddRange([
             new("DaemonSet kube-system/kube-proxy", "addon/kube-proxy"), new("ConfigMap kube-system/kube-proxy", "addon/kube-proxy"),
             new("Deployment kube-system/coredns", "addon/coredns"), new("ConfigMap kube-system/kubelet-config", "upload-config/kubelet")]);
         var input = "";
-        _k.On("k-1", "addons", said =>
+        _k.On("k-1", "addons", text =>
         {
-            input = said;
+            input = text;
             return new(0, "", "");
         });
 
@@ -55,12 +56,12 @@ public sealed class RepairTests : IDisposable
 
         Assert.StartsWith($"PHASES='{phases}'\n", input, StringComparison.Ordinal);
         Assert.Contains("serviceSubnet: 10.96.0.0/16", input, StringComparison.Ordinal);
-        var step = Assert.Single(_k.Heard.Of(LabEventKind.Step), said => said.Contains("missing", StringComparison.Ordinal));
+        var step = Assert.Single(_k.Heard.Of(LabEventKind.Step), text => text.Contains("missing", StringComparison.Ordinal));
         Assert.Equal(absent is null, step.Contains("DaemonSet kube-system/kube-proxy", StringComparison.Ordinal));
     }
 
     [Fact]
-    public async Task An_initialization_of_a_cluster_that_is_there_repairs_it_too()
+    public async Task Initializing_an_existing_cluster_repairs_it()
     {
         Joined();
         _k.Installed(_control, [.. Control, "node.podNetwork=HostRoutes", "stopped=kubelet (inactive)"]);
@@ -74,7 +75,7 @@ public sealed class RepairTests : IDisposable
     }
 
     [Fact]
-    public async Task A_control_plane_without_addresses_is_not_repaired_by_a_guess()
+    public async Task A_control_plane_without_recorded_subnets_is_not_repaired()
     {
         var cluster = Joined();
         _k.Installed(_control, [.. Control.Except(["services=10.96.0.0/16"]), "node.podNetwork=HostRoutes"]);
@@ -82,11 +83,12 @@ public sealed class RepairTests : IDisposable
 
         await _k.Kubeadm.JoinAsync(cluster, [], _k.Heard, _k.Failed, default);
 
-        Assert.Contains("DaemonSet kube-system/kube-proxy is missing", Assert.Single(_k.Heard.Of(LabEventKind.Warning)), StringComparison.Ordinal);
+        Assert.Contains(
+            "DaemonSet kube-system/kube-proxy cannot be recreated", Assert.Single(_k.Heard.Of(LabEventKind.Warning)), StringComparison.Ordinal);
     }
 
     [Fact]
-    public async Task The_addresses_that_another_run_chose_are_taken()
+    public async Task The_pod_subnet_of_a_concurrent_run_is_used()
     {
         _k.Installed(_control, "stamp=1.5");
         var seen = "";
@@ -110,11 +112,12 @@ public sealed class RepairTests : IDisposable
     }
 
     [Fact]
-    public async Task A_node_that_another_run_has_just_joined_is_not_deleted()
+    public async Task A_node_that_a_concurrent_run_joined_is_not_deleted()
     {
         var cluster = Joined();
-        var looks = 0;
-        _k.On("k-2", "facts", _ => new(0, ++looks == 1 ? "::fact kubeadm=v1.20.2\n" : "::fact kubeadm=v1.20.2\n::fact node.cluster=k\n::fact kubelet=1\n", ""));
+        var reads = 0;
+        _k.On("k-2", "facts", _ => new(
+            0, ++reads == 1 ? "::fact kubeadm=v1.20.2\n" : "::fact kubeadm=v1.20.2\n::fact node.cluster=k\n::fact kubelet=1\n", ""));
 
         var joined = await _k.Kubeadm.JoinAsync(cluster, [], _k.Heard, _k.Failed, default);
 
@@ -124,7 +127,7 @@ public sealed class RepairTests : IDisposable
 
     private KlCluster Joined(string network = "HostRoutes")
     {
-        var cluster = _k.Made(_control, _second);
+        var cluster = _k.Initialized(_control, _second);
         _k.Installed(_control, [.. Control, $"node.podNetwork={network}"]);
         _k.Installed(_second, Worker);
         _k.Nodes.Add(Node("k-2", 2));

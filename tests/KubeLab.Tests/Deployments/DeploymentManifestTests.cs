@@ -19,7 +19,7 @@ public sealed class DeploymentManifestTests
     };
 
     [Fact]
-    public void A_database_keeps_its_volume_its_secret_and_one_writer_at_a_time()
+    public void A_database_has_a_volume_a_secret_and_a_single_writer()
     {
         var plan = DeploymentPlan.Of(new() { Name = "database", Image = "r:5000/database@sha256:1", Declares = Database }, "wiki");
         Same("""
@@ -56,7 +56,7 @@ public sealed class DeploymentManifestTests
     }
 
     [Fact]
-    public void Parameters_override_what_the_image_declares()
+    public void Parameters_override_image_declarations()
     {
         var spec = new DeploymentSpec
         {
@@ -65,12 +65,14 @@ public sealed class DeploymentManifestTests
             Declares = new()
             {
                 Ports = [80],
-                Labels = new Dictionary<string, string> { ["org.kubelab.replicas"] = "3", ["org.kubelab.readiness"] = "/up", ["org.kubelab.secret.A"] = "s/a", ["org.kubelab.secret.B"] = "s/b" },
+                Labels = new Dictionary<string, string> { ["org.kubelab.replicas"] = "3", ["org.kubelab.readiness"] = "/up", ["org.kubelab.secret.A"] = "s/a",
+                    ["org.kubelab.secret.B"] = "s/b" },
             },
         };
         var declared = DeploymentPlan.Of(spec, "default");
         Assert.Equal((3, "/up"), (declared.Replicas, declared.ReadinessPath));
-        var plan = DeploymentPlan.Of(spec with { Replicas = 1, Ports = [8080, 8081], Environment = new Dictionary<string, string> { ["A"] = "x" }, Secrets = new Dictionary<string, string> { ["B"] = "t/b" }, Command = ["run", "--it"] }, "default");
+        var plan = DeploymentPlan.Of(spec with { Replicas = 1, Ports = [8080, 8081], Environment = new Dictionary<string, string> { ["A"] = "x" },
+            Secrets = new Dictionary<string, string> { ["B"] = "t/b" }, Command = ["run", "--it"] }, "default");
         var container = DeploymentManifest.Of(plan, null).Spec.Template.Spec.Containers[0];
         Assert.Equal(1, plan.Replicas);
         Assert.Equal([8080, 8081], container.Ports.Select(p => p.ContainerPort));
@@ -84,7 +86,7 @@ public sealed class DeploymentManifestTests
     [InlineData("org.kubelab.service", "Public", "ImageDeclarationInvalid")]
     [InlineData("org.kubelab.readiness", "up", "ImageDeclarationInvalid")]
     [InlineData("org.kubelab.secret.A", "no-key", "SecretReferenceInvalid")]
-    public void A_label_that_makes_no_sense_is_named(string label, string value, string id)
+    public void An_invalid_label_is_an_error_that_names_it(string label, string value, string id)
     {
         var spec = new DeploymentSpec { Name = "web", Image = "i", Declares = new() { Labels = new Dictionary<string, string> { [label] = value } } };
         var error = Assert.Throws<KlException>(() => DeploymentPlan.Of(spec, "default"));
@@ -93,18 +95,20 @@ public sealed class DeploymentManifestTests
     }
 
     [Fact]
-    public void A_service_takes_its_type_from_the_deployment_and_every_port()
+    public void A_service_has_the_declared_type_and_all_ports()
     {
         var deployment = DeploymentManifest.Of(DeploymentPlan.Of(new() { Name = "database", Image = "i", Declares = Database }, "wiki"), null);
         Same("""
             {
               "apiVersion": "v1", "kind": "Service",
-              "metadata": {"name": "database", "namespace": "wiki", "labels": {"app.kubernetes.io/managed-by": "kubelab", "app.kubernetes.io/name": "database"}},
+              "metadata": {"name": "database", "namespace": "wiki",
+                "labels": {"app.kubernetes.io/managed-by": "kubelab", "app.kubernetes.io/name": "database"}},
               "spec": {"type": "ClusterIP", "selector": {"app.kubernetes.io/name": "database"},
                 "ports": [{"name": "tcp-3306", "port": 3306, "protocol": "TCP", "targetPort": 3306}]}
             }
             """, ServiceClient.Manifest(new("database"), deployment));
-        var port = ServiceClient.Manifest(new("database") { Type = "NodePort", Port = 80, TargetPort = 3306, NodePort = 30080 }, deployment).Spec.Ports.Single();
+        var port = ServiceClient.Manifest(new("database") { Type = "NodePort", Port = 80, TargetPort = 3306, NodePort = 30080 },
+            deployment).Spec.Ports.Single();
         Assert.Equal((80, "3306", 30080), (port.Port, port.TargetPort.Value, port.NodePort));
         var portless = DeploymentManifest.Of(DeploymentPlan.Of(new() { Name = "batch", Image = "i" }, "wiki"), null);
         Assert.Equal("ServicePortUnknown", Assert.Throws<KlException>(() => ServiceClient.Manifest(new("batch"), portless)).ErrorId);
@@ -118,7 +122,7 @@ public sealed class DeploymentManifestTests
     [InlineData("/Data,/data", "/Data /data", "web-data-d33637c1 web-data")]
     [InlineData("/___", "/___", "web-d2453931")]
     [InlineData("/var/lib/my_data", "/var/lib/my_data", "web-var-lib-my-data")]
-    public void Each_place_is_one_volume_with_a_claim_of_its_own(string declared, string paths, string claims)
+    public void Each_path_is_one_volume_with_its_own_claim(string declared, string paths, string claims)
     {
         var plans = VolumePlan.Of(new() { Name = "web", Image = "i", Declares = new() { Volumes = declared.Split(',') } });
 
@@ -127,7 +131,7 @@ public sealed class DeploymentManifestTests
     }
 
     [Fact]
-    public void The_names_of_volumes_are_as_short_as_kubernetes_needs_them_and_differ()
+    public void Volume_names_are_valid_and_unique()
     {
         string[] paths = [.. "ab".Select(end => $"/{new string('x', 300)}/{end}"), .. "ab".Select(start => $"/{start}/{new string('y', 80)}")];
         var plans = VolumePlan.Of(new() { Name = new string('n', 63), Image = "i", Declares = new() { Volumes = paths } });
@@ -144,7 +148,7 @@ public sealed class DeploymentManifestTests
     [InlineData("data")]
     [InlineData("/a:b")]
     [InlineData("")]
-    public void A_volume_that_cannot_be_mounted_is_an_error_of_the_image(string path)
+    public void An_invalid_volume_path_is_an_error(string path)
     {
         var error = Assert.Throws<KlException>(() => VolumePlan.Of(new() { Name = "web", Image = "i", Declares = new() { Volumes = [path] } }));
         Assert.Equal("ImageDeclarationInvalid", error.ErrorId);
@@ -152,17 +156,17 @@ public sealed class DeploymentManifestTests
     }
 
     [Fact]
-    public void A_container_without_ports_is_available_only_after_it_has_run_a_while()
+    public void A_container_without_ports_becomes_available_after_a_delay()
     {
         var deployment = DeploymentManifest.Of(DeploymentPlan.Of(new() { Name = "batch", Image = "i" }, "wiki"), null);
         Assert.Equal(5, deployment.Spec.MinReadySeconds);
         Assert.Null(deployment.Spec.Template.Spec.Containers[0].ReadinessProbe);
     }
 
-    private static void Same(string expected, object made)
+    private static void Same(string expected, object created)
     {
-        var actual = JsonNode.Parse(KubernetesJson.Serialize(made))!.AsObject();
-        var attribute = (k8s.Models.KubernetesEntityAttribute)Attribute.GetCustomAttribute(made.GetType(), typeof(k8s.Models.KubernetesEntityAttribute))!;
+        var actual = JsonNode.Parse(KubernetesJson.Serialize(created))!.AsObject();
+        var attribute = (k8s.Models.KubernetesEntityAttribute)Attribute.GetCustomAttribute(created.GetType(), typeof(k8s.Models.KubernetesEntityAttribute))!;
         actual["apiVersion"] = attribute.Group.Length == 0 ? attribute.ApiVersion : $"{attribute.Group}/{attribute.ApiVersion}";
         actual["kind"] = attribute.Kind;
         Assert.True(JsonNode.DeepEquals(JsonNode.Parse(expected), actual), actual.ToJsonString());

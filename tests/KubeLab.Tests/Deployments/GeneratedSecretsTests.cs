@@ -12,7 +12,7 @@ public sealed class GeneratedSecretsTests
     private readonly List<LabEvent> _events = [];
 
     [Fact]
-    public async Task Who_loses_the_race_for_a_secret_adds_only_what_is_still_absent()
+    public async Task A_conflict_on_a_secret_adds_only_the_missing_keys()
     {
         await using var fake = await FakeApi.StartAsync();
         fake.On($"GET {Secrets}/s", FakeApi.Status(404, "NotFound", "none"), Held("4"), Held("5", "b"))
@@ -21,13 +21,13 @@ public sealed class GeneratedSecretsTests
         await EnsureAsync(fake, new("A", "s", "a"), new("B", "s", "b"), new("C", "s", "c"));
         var last = JsonNode.Parse(fake.Bodies.Last().Text)!;
         Assert.Equal("5", (string?)last["metadata"]!["resourceVersion"]);
-        var made = Assert.Single(last["data"]!.AsObject());
-        Assert.Equal("c", made.Key);
-        Assert.Matches("^[A-Za-z0-9]{32}$", Encoding.ASCII.GetString(Convert.FromBase64String((string)made.Value!)));
+        var generated = Assert.Single(last["data"]!.AsObject());
+        Assert.Equal("c", generated.Key);
+        Assert.Matches("^[A-Za-z0-9]{32}$", Encoding.ASCII.GetString(Convert.FromBase64String((string)generated.Value!)));
     }
 
     [Fact]
-    public async Task What_is_there_stays_and_no_value_is_ever_told()
+    public async Task Existing_keys_are_kept_and_values_are_not_shown()
     {
         await using var fake = await FakeApi.StartAsync();
         fake.On($"GET {Secrets}/s", Held("4", "b"), FakeApi.Status(404, "NotFound", "none"))

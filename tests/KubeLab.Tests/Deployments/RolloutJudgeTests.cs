@@ -18,15 +18,16 @@ public sealed class RolloutJudgeTests
     [InlineData(2, """{"observedGeneration":2,"replicas":2,"updatedReplicas":2,"availableReplicas":2}""", VerdictState.Ready)]
     [InlineData(1, """{"observedGeneration":2,"replicas":3,"updatedReplicas":3,"availableReplicas":3}""", VerdictState.Pending)]
     [InlineData(0, """{"observedGeneration":2}""", VerdictState.Ready)]
-    [InlineData(2, """{"observedGeneration":2,"conditions":[{"type":"Progressing","status":"False","reason":"ProgressDeadlineExceeded","message":"late"}]}""", VerdictState.Failed)]
-    public void It_is_available_when_every_replica_is_new_and_no_old_one_is_left(int replicas, string status, VerdictState expected)
+    [InlineData(2, """{"observedGeneration":2,"conditions":[{"type":"Progressing","status":"False","reason":"ProgressDeadlineExceeded","message":"late"}]}""",
+        VerdictState.Failed)]
+    public void A_rollout_is_complete_when_all_replicas_are_updated_and_available(int replicas, string status, VerdictState expected)
     {
         Deploy(status, replicas);
         Assert.Equal(expected, _judge.Judge(_start).State);
     }
 
     [Fact]
-    public void A_missing_image_fails_at_its_first_back_off()
+    public void A_missing_image_fails_at_the_first_back_off()
     {
         Deploy();
         Pod(Waiting("ErrImagePull", "code = NotFound desc = r/web: not found"));
@@ -38,7 +39,7 @@ public sealed class RolloutJudgeTests
     }
 
     [Fact]
-    public void A_login_that_is_refused_is_tried_again_for_the_node_may_not_have_had_it_yet()
+    public void A_rejected_registry_login_is_retried()
     {
         Deploy();
         foreach (var expected in (VerdictState[])[VerdictState.Pending, VerdictState.Failed])
@@ -51,7 +52,7 @@ public sealed class RolloutJudgeTests
     }
 
     [Fact]
-    public void A_registry_that_stumbles_is_given_three_tries()
+    public void Other_pull_errors_are_retried_three_times()
     {
         Deploy();
         for (var tries = 1; tries <= 3; tries++)
@@ -64,12 +65,13 @@ public sealed class RolloutJudgeTests
     }
 
     [Fact]
-    public void A_pull_that_failed_before_is_tried_again_once_and_judged_by_that_try()
+    public void An_earlier_failed_pull_is_retried_once()
     {
-        Deploy("""{"observedGeneration":2,"replicas":1,"conditions":[{"type":"Progressing","status":"False","reason":"ProgressDeadlineExceeded","message":"late"}]}""");
+        Deploy("""{"observedGeneration":2,"replicas":1,"conditions":["""
+            + """{"type":"Progressing","status":"False","reason":"ProgressDeadlineExceeded","message":"late"}]}""");
         Pod(Waiting("ImagePullBackOff", "Back-off pulling image"));
-        Assert.Equal(["pod-1"], _judge.TakePullsFailedBefore());
-        Assert.Empty(_judge.TakePullsFailedBefore());
+        Assert.Equal(["pod-1"], _judge.TakePodsWithFailedPulls());
+        Assert.Empty(_judge.TakePodsWithFailedPulls());
 
         Pod("", """ "phase":"Pending" """, uid: "replacement");
         Gone("p");
@@ -83,17 +85,17 @@ public sealed class RolloutJudgeTests
     [InlineData("ErrImagePull", "new", true)]
     [InlineData("ErrImagePull", "old", false)]
     [InlineData("ContainerCreating", "new", false)]
-    public void Only_pods_of_the_newest_template_that_could_not_pull_when_first_seen_are_tried_again(string reason, string set, bool isTried)
+    public void Only_pods_of_the_newest_template_with_failed_pulls_are_retried(string reason, string set, bool isTried)
     {
         Deploy();
-        _judge.See(new KubeChange<V1ReplicaSet>(WatchEventType.Added, Read<V1ReplicaSet>(Set("old", 1))));
+        _judge.Observe(new KubeChange<V1ReplicaSet>(WatchEventType.Added, Read<V1ReplicaSet>(Set("old", 1))));
         Pod(Waiting(reason, ""), set: set);
         Pod(Waiting("ErrImagePull", "not found"), set: set);
-        Assert.Equal(isTried ? 1 : 0, _judge.TakePullsFailedBefore().Count);
+        Assert.Equal(isTried ? 1 : 0, _judge.TakePodsWithFailedPulls().Count);
     }
 
     [Fact]
-    public void A_container_that_keeps_crashing_fails_with_its_exit_code_and_names_whose_log_to_read()
+    public void A_crashing_container_fails_with_its_exit_code()
     {
         Deploy();
         const string Last = ""","lastState":{"terminated":{"exitCode":3,"reason":"Error"}}""";
@@ -103,11 +105,11 @@ public sealed class RolloutJudgeTests
         var verdict = _judge.Judge(_start);
         Assert.Equal(VerdictState.Failed, verdict.State);
         Assert.Contains("exit code 3", verdict.Reason, StringComparison.Ordinal);
-        Assert.Equal(("pod-1", "web", false), _judge.Culprit);
+        Assert.Equal(("pod-1", "web", false), _judge.FailedContainer);
     }
 
     [Fact]
-    public void A_pod_that_fits_no_node_fails_after_a_while_with_the_schedulers_words()
+    public void An_unschedulable_pod_fails_after_a_delay_with_the_schedulers_message()
     {
         Deploy();
         Pod("", """ "conditions":[{"type":"PodScheduled","status":"False","reason":"Unschedulable","message":"0/4 nodes are available"}] """);
@@ -118,34 +120,34 @@ public sealed class RolloutJudgeTests
     }
 
     [Fact]
-    public void Pods_that_the_server_refuses_fail_it_after_a_while()
+    public void Rejected_pods_fail_after_a_delay()
     {
         Deploy("""{"observedGeneration":2,"conditions":[{"type":"ReplicaFailure","status":"True","message":"exceeded quota"}]}""");
         Assert.Equal(VerdictState.Pending, _judge.Judge(_start).State);
-        Assert.Equal(new Verdict(VerdictState.Failed, "its pods are refused: exceeded quota"), _judge.Judge(_start.AddSeconds(16)));
+        Assert.Equal(new Verdict(VerdictState.Failed, "its pods cannot be created: exceeded quota"), _judge.Judge(_start.AddSeconds(16)));
     }
 
     [Fact]
-    public void Pods_of_an_older_template_are_not_blamed()
+    public void Pods_of_older_templates_are_ignored()
     {
         Deploy();
-        _judge.See(new KubeChange<V1ReplicaSet>(WatchEventType.Added, Read<V1ReplicaSet>(Set("old", 1))));
+        _judge.Observe(new KubeChange<V1ReplicaSet>(WatchEventType.Added, Read<V1ReplicaSet>(Set("old", 1))));
         Pod(Container(9, Waiting("CrashLoopBackOff", "back-off")), set: "old");
         Assert.Equal(VerdictState.Pending, _judge.Judge(_start).State);
-        Assert.Null(_judge.Culprit);
+        Assert.Null(_judge.FailedContainer);
     }
 
     [Fact]
-    public void A_deployment_that_someone_deletes_meanwhile_has_failed()
+    public void A_deleted_deployment_fails()
     {
         Assert.Equal(VerdictState.Pending, _judge.Judge(_start).State);
         Deploy();
-        _judge.See(new KubeChange<V1Deployment>(WatchEventType.Deleted, _judge.Deployment!));
+        _judge.Observe(new KubeChange<V1Deployment>(WatchEventType.Deleted, _judge.Deployment!));
         Assert.Equal(VerdictState.Failed, _judge.Judge(_start).State);
     }
 
     [Fact]
-    public void What_is_pending_says_where_it_stands()
+    public void A_pending_rollout_reports_its_progress()
     {
         Deploy("""{"observedGeneration":2,"replicas":2,"updatedReplicas":2,"availableReplicas":1}""");
         Pod(Waiting("ContainerCreating", ""));
@@ -154,21 +156,25 @@ public sealed class RolloutJudgeTests
 
     private void Deploy(string status = """{"observedGeneration":2,"replicas":1}""", int replicas = 2)
     {
-        _judge.See(new KubeChange<V1Deployment>(WatchEventType.Added, Read<V1Deployment>(
+        _judge.Observe(new KubeChange<V1Deployment>(WatchEventType.Added, Read<V1Deployment>(
             $$"""{"metadata":{"name":"web","uid":"d","generation":2},"spec":{"replicas":{{replicas}} },"status":{{status}} }""")));
-        _judge.See(new KubeChange<V1ReplicaSet>(WatchEventType.Added, Read<V1ReplicaSet>(Set("new", 2))));
+        _judge.Observe(new KubeChange<V1ReplicaSet>(WatchEventType.Added, Read<V1ReplicaSet>(Set("new", 2))));
     }
 
-    private void Gone(string uid) => _judge.See(new KubeChange<V1Pod>(WatchEventType.Deleted, Read<V1Pod>($$"""{"metadata":{"name":"pod-1","uid":"{{uid}}"} }""")));
+    private void Gone(string uid) => _judge.Observe(new KubeChange<V1Pod>(WatchEventType.Deleted,
+        Read<V1Pod>($$"""{"metadata":{"name":"pod-1","uid":"{{uid}}"} }""")));
 
-    private void Pod(string container, string status = "", string set = "new", string uid = "p") => _judge.See(new KubeChange<V1Pod>(WatchEventType.Modified, Read<V1Pod>($$"""
+    private void Pod(string container, string status = "", string set = "new", string uid = "p") =>
+        _judge.Observe(new KubeChange<V1Pod>(WatchEventType.Modified, Read<V1Pod>($$"""
         {"metadata":{"name":"pod-1","uid":"{{uid}}","creationTimestamp":"2026-01-01T00:00:00Z","ownerReferences":[{"uid":"{{set}}"}]},
          "spec":{"nodeName":"n1","containers":[{"name":"web"}]},
-         "status":{"phase":"Pending",{{(status.Length > 0 ? status : $"\"containerStatuses\":[{(container.StartsWith('{') ? container : Container(0, container))}]")}} } }
+         "status":{"phase":"Pending",{{(status.Length > 0 ? status
+            : $"\"containerStatuses\":[{(container.StartsWith('{') ? container : Container(0, container))}]")}} } }
         """)));
 
     private static string Set(string uid, int revision) =>
-        $$"""{"metadata":{"name":"{{uid}}","uid":"{{uid}}","annotations":{"deployment.kubernetes.io/revision":"{{revision}}"},"ownerReferences":[{"uid":"d"}]} }""";
+        $$"""{"metadata":{"name":"{{uid}}","uid":"{{uid}}","annotations":{"deployment.kubernetes.io/revision":"{{revision}}"},"ownerReferences":["""
+            + """{"uid":"d"}]} }""";
 
     private static string Container(int restarts, string state) => $$"""{"name":"web","image":"r/web","restartCount":{{restarts}},{{state}} }""";
 

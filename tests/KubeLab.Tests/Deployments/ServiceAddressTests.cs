@@ -12,7 +12,8 @@ namespace KubeLab.Tests.Deployments;
 
 public sealed class ServiceAddressTests
 {
-    private const string Node = """{"metadata":{"name":"n1"},"status":{"conditions":[{"type":"Ready","status":"True"}],"addresses":[{"type":"InternalIP","address":"10.1.0.1"}]}}""";
+    private const string Node = """{"metadata":{"name":"n1"},"status":{"conditions":[{"type":"Ready","status":"True"}],"addresses":["""
+        + """{"type":"InternalIP","address":"10.1.0.1"}]}}""";
 
     [Theory]
     [InlineData("""{"port":3306,"protocol":"TCP"}""", "ClusterIP", "database.default.svc:3306", "")]
@@ -24,7 +25,7 @@ public sealed class ServiceAddressTests
     [InlineData("""{"port":80,"nodePort":30080,"appProtocol":"mysql"}""", "NodePort", "10.1.0.1:30080", "")]
     [InlineData("""{"port":6379,"nodePort":30379,"name":"redis"}""", "NodePort", "10.1.0.1:30379", "")]
     [InlineData("""{"port":53,"nodePort":30053,"protocol":"UDP"}""", "NodePort", "", "")]
-    public void Only_ports_that_speak_http_have_urls(string port, string type, string addresses, string urls)
+    public void Only_http_ports_have_urls(string port, string type, string addresses, string urls)
     {
         var service = Service($$"""{"metadata":{"name":"database","namespace":"default"},"spec":{"type":"{{type}}","ports":[{{port}}]} }""");
         Assert.Equal(addresses, string.Join(' ', service.Addresses));
@@ -36,10 +37,11 @@ public sealed class ServiceAddressTests
     [InlineData(null, null, null)]
     [InlineData(null, "mysql", "mysql")]
     [InlineData("/up", "grpc", "grpc")]
-    public void An_http_readiness_probe_or_the_user_decides_the_ports_protocol(string? readiness, string? asked, string? expected)
+    public void The_readiness_probe_or_the_user_determines_the_protocol(string? readiness, string? asked, string? expected)
     {
         var labels = readiness is null ? [] : new Dictionary<string, string> { ["org.kubelab.readiness"] = readiness };
-        var deployment = DeploymentManifest.Of(DeploymentPlan.Of(new() { Name = "web", Image = "i", Declares = new ImageDeclaration { Ports = [9898, 9899], Labels = labels } }, "default"), null);
+        var deployment = DeploymentManifest.Of(DeploymentPlan.Of(new() { Name = "web", Image = "i",
+            Declares = new ImageDeclaration { Ports = [9898, 9899], Labels = labels } }, "default"), null);
         var ports = ServiceClient.Manifest(new("web") { AppProtocol = asked }, deployment).Spec.Ports;
         Assert.Equal([expected, asked], ports.Select(port => port.AppProtocol));
     }
@@ -47,7 +49,7 @@ public sealed class ServiceAddressTests
     [Theory]
     [InlineData("/up")]
     [InlineData(null)]
-    public async Task A_new_service_is_waited_for_until_its_addresses_answer(string? path)
+    public async Task Expose_waits_until_the_addresses_of_the_service_respond(string? path)
     {
         var port = Sshd.FreePort();
         using var node = new TcpListener(IPAddress.Loopback, port);
@@ -60,28 +62,30 @@ public sealed class ServiceAddressTests
             using var client = await node.AcceptTcpClientAsync();
             Assert.Equal("GET /up HTTP/1.1", await new StreamReader(client.GetStream()).ReadLineAsync());
             Assert.False(waiting.IsCompleted);
-            await client.GetStream().WriteAsync(Encoding.ASCII.GetBytes("HTTP/1.1 302 Found\r\nLocation: http://elsewhere.invalid/\r\nContent-Length: 0\r\n\r\n"));
+            await client.GetStream()
+                .WriteAsync(Encoding.ASCII.GetBytes("HTTP/1.1 302 Found\r\nLocation: http://elsewhere.invalid/\r\nContent-Length: 0\r\n\r\n"));
         }
         await waiting;
         Assert.True(node.Server.IsBound);
-        Assert.DoesNotContain(events.Said, said => said.Kind == LabEventKind.Warning);
+        Assert.DoesNotContain(events.Said, e => e.Kind == LabEventKind.Warning);
     }
 
     [Fact]
-    public async Task An_address_that_refuses_to_the_end_is_a_warning_and_one_that_is_out_of_reach_is_not()
+    public async Task A_refusing_address_is_a_warning_and_an_unreachable_one_is_not()
     {
         var events = new Listener();
         await ServiceProbe.WaitAsync(At("127.0.0.1", Sshd.FreePort()), null, new QuickClock(), events, default);
-        Assert.Contains("does not answer yet", Assert.Single(events.Said, said => said.Kind == LabEventKind.Warning).Message, StringComparison.Ordinal);
+        Assert.Contains("does not respond yet", Assert.Single(events.Said, e => e.Kind == LabEventKind.Warning).Message, StringComparison.Ordinal);
 
         events = new Listener();
-        // TCP has no connection to the broadcast address, so nothing is sent (ENETUNREACH, tcp(7)).
+        // TCP cannot connect to the broadcast address, so nothing is sent (ENETUNREACH, tcp(7)).
         await ServiceProbe.WaitAsync(At("255.255.255.255", 80), null, new QuickClock(), events, default);
-        Assert.DoesNotContain(events.Said, said => said.Kind == LabEventKind.Warning);
+        Assert.DoesNotContain(events.Said, e => e.Kind == LabEventKind.Warning);
     }
 
     private static KlService At(string host, int port) =>
-        Service($$"""{"metadata":{"name":"web","namespace":"default"},"spec":{"type":"LoadBalancer","ports":[{"port":{{port}},"appProtocol":"http"}]},"status":{"loadBalancer":{"ingress":[{"ip":"{{host}}"}]} } }""");
+        Service($$"""{"metadata":{"name":"web","namespace":"default"},"spec":{"type":"LoadBalancer","ports":[{"port":{{port}},"appProtocol":"http"}]}"""
+            + $$""","status":{"loadBalancer":{"ingress":[{"ip":"{{host}}"}]} } }""");
 
     private static KlService Service(string json) =>
         KlService.From(KubernetesJson.Deserialize<V1Service>(json), [KubernetesJson.Deserialize<V1Node>(Node)], "lab", DateTimeOffset.UnixEpoch);

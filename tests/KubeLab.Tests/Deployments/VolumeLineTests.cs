@@ -9,8 +9,8 @@ public sealed class VolumeLineTests
     [Theory]
     [InlineData("""{"image":{"reference":"quay.io/a/b:1","pullPolicy":"Always"}}""", "image quay.io/a/b:1")]
     [InlineData("""{"image":{}}""", "image ")]
-    [InlineData("""{"ephemeral":{"volumeClaimTemplate":{"spec":{"storageClassName":"fast"}}}}""", "claim of the pod's own, class fast")]
-    [InlineData("""{"ephemeral":{}}""", "claim of the pod's own")]
+    [InlineData("""{"ephemeral":{"volumeClaimTemplate":{"spec":{"storageClassName":"fast"}}}}""", "ephemeral claim, class fast")]
+    [InlineData("""{"ephemeral":{}}""", "ephemeral claim")]
     [InlineData("""{"iscsi":{"targetPortal":"10.0.0.1:3260","iqn":"iqn.2001-04.com.x","lun":0}}""", "iSCSI 10.0.0.1:3260 iqn.2001-04.com.x")]
     [InlineData("""{"fc":{}}""", "Fibre Channel")]
     [InlineData("""{"flexVolume":{"driver":"x/y"}}""", "FlexVolume x/y")]
@@ -30,10 +30,10 @@ public sealed class VolumeLineTests
     [InlineData("""{"quobyte":{"registry":"r","volume":"v"}}""", "Quobyte volume v")]
     [InlineData("""{"flocker":{"datasetName":"d"}}""", "Flocker dataset d")]
     [InlineData("""{"photonPersistentDisk":{"pdID":"p"}}""", "Photon disk p")]
-    [InlineData("""{"emptyDir":{"medium":"Memory"}}""", "empty folder in Memory")]
+    [InlineData("""{"emptyDir":{"medium":"Memory"}}""", "emptyDir in Memory")]
     [InlineData("""{"nfs":{"server":"s","path":"/p"}}""", "NFS s:/p")]
-    [InlineData("{}", "of a kind that this version does not know")]
-    public void Each_kind_has_its_name(string source, string line)
+    [InlineData("{}", "unknown volume type")]
+    public void Each_volume_type_has_a_description(string source, string line)
     {
         var volume = KubernetesJson.Deserialize<V1Volume>(source);
         volume.Name = "v";
@@ -41,13 +41,13 @@ public sealed class VolumeLineTests
     }
 
     [Fact]
-    public void No_kind_that_the_API_has_is_unknown()
+    public void All_volume_types_of_the_API_are_known()
     {
         foreach (var kind in typeof(V1Volume).GetProperties().Where(property => property.Name != nameof(V1Volume.Name)))
         {
             var volume = new V1Volume { Name = "v" };
             kind.SetValue(volume, Activator.CreateInstance(kind.PropertyType));
-            Assert.DoesNotContain("does not know", VolumeLine.Of(volume), StringComparison.Ordinal);
+            Assert.DoesNotContain("unknown volume type", VolumeLine.Of(volume), StringComparison.Ordinal);
         }
     }
 }

@@ -14,10 +14,15 @@ public sealed class BoundedYamlTests : IDisposable
     {
         get
         {
-            var laughs = "a0: &a0 [x, x, x, x, x, x, x, x, x]\n" + string.Concat(Enumerable.Range(1, 12).Select(i => $"a{i}: &a{i} [{string.Join(", ", Enumerable.Repeat($"*a{i - 1}", 9))}]\n"));
-            var merges = "a0: &a0 {x: y}\n" + string.Concat(Enumerable.Range(1, 30).Select(i => $"a{i}: &a{i} {{k: *a{i - 1}, <<: *a{i - 1}}}\n"));
-            string[] texts = [laughs, merges, "a: " + new string('[', 100_000), string.Concat(Enumerable.Repeat("- ", 100_000)), string.Concat(Enumerable.Range(0, 3000).Select(i => new string(' ', i) + "a:\n")),
-                "a: " + string.Concat(Enumerable.Repeat("{a: ", 50_000)), "a: &a {b: *a}\n", "a: &a\n- <<: *a\n"];
+            static string Repeat(int count, Func<int, string> line) => string.Concat(Enumerable.Range(1, count).Select(line));
+            var billionLaughs = "a0: &a0 [x, x, x, x, x, x, x, x, x]\n"
+                + Repeat(12, i => $"a{i}: &a{i} [{string.Join(", ", Enumerable.Repeat($"*a{i - 1}", 9))}]\n");
+            var merges = "a0: &a0 {x: y}\n" + Repeat(30, i => $"a{i}: &a{i} {{k: *a{i - 1}, <<: *a{i - 1}}}\n");
+            string[] texts =
+            [
+                billionLaughs, merges, "a: " + new string('[', 100_000), Repeat(100_000, _ => "- "), Repeat(3000, i => new string(' ', i - 1) + "a:\n"),
+                "a: " + Repeat(50_000, _ => "{a: "), "a: &a {b: *a}\n", "a: &a\n- <<: *a\n",
+            ];
             var data = new TheoryData<string, string>();
             foreach (var reader in (string[])["kubeconfig", "kubeconfig edit", "clouds.yaml", "mirror", "hosts.yaml"])
                 foreach (var text in texts)
@@ -30,7 +35,7 @@ public sealed class BoundedYamlTests : IDisposable
 
     [Theory]
     [MemberData(nameof(Bombs), DisableDiscoveryEnumeration = true)]
-    public async Task A_bomb_is_a_quick_error_whoever_reads_it(string reader, string text)
+    public async Task A_yaml_bomb_is_a_quick_error_in_every_reader(string reader, string text)
     {
         var path = Path.Combine(_folder, "file");
         await File.WriteAllTextAsync(path, text);
@@ -48,11 +53,11 @@ public sealed class BoundedYamlTests : IDisposable
             else
                 await new SshInventory(path, TimeProvider.System).ReadAsync(default);
         });
-        // Seconds, where it was minutes, an endless loop or the end of the process.
+        // Without the limits, this takes minutes or ends the process.
         Assert.InRange(Stopwatch.GetElapsedTime(start).TotalSeconds, 0, 30);
     }
 
     [Fact]
-    public void A_kubeconfig_without_an_end_is_an_error() =>
+    public void An_endless_kubeconfig_is_an_error() =>
         Assert.Contains("longer than", Assert.Throws<KlException>(() => Kubeconfig.Contexts(new(["/dev/zero"]))).Message, StringComparison.Ordinal);
 }

@@ -49,9 +49,9 @@ public sealed class EnvironmentProxyTests
     [InlineData("[fd00::1]", "https://[fd00::1]:6443", true)]
     [InlineData("bücher.example", "https://xn--bcher-kva.example", false)]
     [InlineData("xn--bcher-kva.example", "https://www.bücher.example", false)]
-    public void What_NO_PROXY_names_is_asked_directly_as_Go_reads_it(string exceptions, string url, bool isProxied)
+    public void NO_PROXY_is_read_as_in_Go(string exceptions, string url, bool isProxied)
     {
-        var proxy = Made(("HTTPS_PROXY", "http://proxy:3128"), ("HTTP_PROXY", "http://proxy:3128"), ("NO_PROXY", exceptions));
+        var proxy = Proxy(("HTTPS_PROXY", "http://proxy:3128"), ("HTTP_PROXY", "http://proxy:3128"), ("NO_PROXY", exceptions));
         Assert.Equal((isProxied ? "http://proxy:3128/" : null, !isProxied), (proxy.GetProxy(new Uri(url))?.ToString(), proxy.IsBypassed(new Uri(url))));
     }
 
@@ -68,13 +68,13 @@ public sealed class EnvironmentProxyTests
     [InlineData("HTTP_PROXY", "http://proxy", "https://a.b", null)]
     [InlineData("ALL_PROXY", "http://proxy", "https://a.b", null)]
     [InlineData("HTTPS_PROXY", "", "https://a.b", null)]
-    public void A_proxy_is_that_of_the_scheme(string variable, string value, string url, string? expected) =>
-        Assert.Equal(expected, Made((variable, value)).GetProxy(new Uri(url))?.ToString());
+    public void The_proxy_depends_on_the_scheme(string variable, string value, string url, string? expected) =>
+        Assert.Equal(expected, Proxy((variable, value)).GetProxy(new Uri(url))?.ToString());
 
     [Fact]
-    public void Capitals_come_first_and_a_password_goes_to_its_proxy_alone()
+    public void Uppercase_variables_take_precedence_and_a_password_is_sent_only_to_its_proxy()
     {
-        var proxy = Made(("HTTPS_PROXY", "http://us%40er:p%3Aw@one:3128"), ("https_proxy", "http://two"), ("NO_PROXY", "a.b"), ("no_proxy", "c.d"));
+        var proxy = Proxy(("HTTPS_PROXY", "http://us%40er:p%3Aw@one:3128"), ("https_proxy", "http://two"), ("NO_PROXY", "a.b"), ("no_proxy", "c.d"));
         Assert.Equal("http://one:3128/", proxy.GetProxy(new Uri("https://c.d"))?.ToString());
         Assert.Null(proxy.GetProxy(new Uri("https://a.b")));
         var credential = proxy.GetCredential(new Uri("http://one:3128"), "Basic");
@@ -82,5 +82,6 @@ public sealed class EnvironmentProxyTests
         Assert.Null(proxy.GetCredential(new Uri("http://other:3128"), "Basic"));
     }
 
-    private static EnvironmentProxy Made(params (string Name, string Value)[] variables) => new(name => variables.FirstOrDefault(one => one.Name == name).Value);
+    private static EnvironmentProxy Proxy(params (string Name, string Value)[] variables) =>
+        new(name => variables.FirstOrDefault(one => one.Name == name).Value);
 }

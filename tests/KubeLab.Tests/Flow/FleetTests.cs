@@ -6,7 +6,7 @@ namespace KubeLab.Tests.Flow;
 public sealed class FleetTests
 {
     [Fact]
-    public async Task Outcomes_come_as_each_finishes()
+    public async Task Each_outcome_is_returned_as_it_completes()
     {
         var gates = new[] { new TaskCompletionSource<string>(), new TaskCompletionSource<string>() };
         await using var outcomes = Fleet.RunAsync([0, 1], (i, _) => gates[i].Task, 2, default).GetAsyncEnumerator();
@@ -20,7 +20,7 @@ public sealed class FleetTests
     }
 
     [Fact]
-    public async Task A_failure_does_not_stop_its_siblings()
+    public async Task A_failure_does_not_stop_the_other_items()
     {
         var outcomes = new List<Outcome<int, int>>();
         await foreach (var outcome in Fleet.RunAsync([1, 0, 2], (i, _) => Task.FromResult(10 / i), 1, default))
@@ -30,21 +30,21 @@ public sealed class FleetTests
     }
 
     [Fact]
-    public async Task No_more_than_the_limit_work_at_once()
+    public async Task At_max_the_limit_runs_at_once()
     {
-        var (now, most) = (0, 0);
+        var (now, max) = (0, 0);
         await Fleet.AllAsync([.. Enumerable.Range(0, 20)], async (_, _) =>
         {
-            most = Math.Max(most, Interlocked.Increment(ref now));
+            max = Math.Max(max, Interlocked.Increment(ref now));
             await Task.Yield();
             Interlocked.Decrement(ref now);
             return 0;
         }, 3, default);
-        Assert.InRange(most, 1, 3);
+        Assert.InRange(max, 1, 3);
     }
 
     [Fact]
-    public async Task Leaving_early_cancels_the_rest_and_waits_for_it()
+    public async Task Stopping_the_enumeration_cancels_the_remaining_work_and_waits_for_it()
     {
         var ended = new ConcurrentQueue<int>();
         await foreach (var outcome in Fleet.RunAsync([0, 1, 2], async (i, stop) =>
@@ -65,18 +65,18 @@ public sealed class FleetTests
             Assert.Equal(0, outcome.Item);
             break;
         }
-        // Those that had not begun have nothing to end.
+        // Work that had not started is not in the list.
         Assert.All(ended, i => Assert.NotEqual(0, i));
     }
 
     [Fact]
-    public async Task Stopping_ends_all_work_before_it_is_told()
+    public async Task Cancellation_is_reported_after_all_work_has_ended()
     {
         using var stop = new CancellationTokenSource();
-        var (begun, ended) = (0, 0);
+        var (started, ended) = (0, 0);
         var running = Fleet.AllAsync([1, 2, 3], async (i, token) =>
         {
-            if (Interlocked.Increment(ref begun) == 3)
+            if (Interlocked.Increment(ref started) == 3)
                 await stop.CancelAsync();
             try
             {
@@ -93,14 +93,15 @@ public sealed class FleetTests
     }
 
     [Fact]
-    public async Task A_cancellation_that_is_not_the_callers_is_an_outcome()
+    public async Task A_cancellation_inside_the_work_is_an_error()
     {
-        var error = await Assert.ThrowsAsync<TaskCanceledException>(() => Fleet.AllAsync<int, int>([1], (_, _) => throw new TaskCanceledException("its own time was up"), 1, default));
-        Assert.Equal("its own time was up", error.Message);
+        var error = await Assert.ThrowsAsync<TaskCanceledException>(
+            () => Fleet.AllAsync<int, int>([1], (_, _) => throw new TaskCanceledException("its own timeout"), 1, default));
+        Assert.Equal("its own timeout", error.Message);
     }
 
     [Fact]
-    public async Task All_results_come_in_the_order_of_the_items()
+    public async Task Results_are_in_the_order_of_the_items()
     {
         Assert.Equal([3, 2, 1], await Fleet.AllAsync([3, 2, 1], async (i, _) =>
         {
@@ -110,10 +111,11 @@ public sealed class FleetTests
     }
 
     [Fact]
-    public async Task One_error_is_thrown_as_it_is_and_several_together_after_all_have_ended()
+    public async Task A_single_error_is_thrown_as_it_is_and_several_as_an_aggregate_after_all_work_has_ended()
     {
         var ended = 0;
-        Task<int> Work(int i, CancellationToken _) => Interlocked.Increment(ref ended) > 0 && i > 0 ? throw new KlException("Bad", KlErrorKind.Failed, $"{i}", "bad") : Task.FromResult(i);
+        Task<int> Work(int i, CancellationToken _) =>
+            Interlocked.Increment(ref ended) > 0 && i > 0 ? throw new KlException("Bad", KlErrorKind.Failed, $"{i}", "bad") : Task.FromResult(i);
         Assert.Equal("1", (await Assert.ThrowsAsync<KlException>(() => Fleet.AllAsync([1, 0], Work, 2, default))).Target);
         var both = await Assert.ThrowsAsync<AggregateException>(() => Fleet.AllAsync([1, 0, 2], Work, 1, default));
         Assert.Equal(["1", "2"], both.InnerExceptions.Cast<KlException>().Select(error => error.Target));

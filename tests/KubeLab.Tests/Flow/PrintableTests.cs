@@ -13,20 +13,22 @@ public sealed class PrintableTests
     [InlineData("a\u2028b\u2029\ufeff\u200b", "a<U+2028>b<U+2029><U+FEFF><U+200B>")]
     [InlineData("\U000E0041", "<U+E0041>")]
     [InlineData("a\nb\tc\r\nd", "a\nb\tc\r\nd")]
-    [InlineData("\u05e9\u05dc\u05d5\u05dd \u00e4\u00f6 \U0001F469\u200D\U0001F467 \u0646\u200c\u0645", "\u05e9\u05dc\u05d5\u05dd \u00e4\u00f6 \U0001F469\u200D\U0001F467 \u0646\u200c\u0645")]
+    [InlineData(
+        "\u05e9\u05dc\u05d5\u05dd \u00e4\u00f6 \U0001F469\u200D\U0001F467 \u0646\u200c\u0645",
+        "\u05e9\u05dc\u05d5\u05dd \u00e4\u00f6 \U0001F469\u200D\U0001F467 \u0646\u200c\u0645")]
     [InlineData("\ud83d", "\ud83d")]
     [InlineData("", "")]
-    public void Control_characters_are_visible_and_nothing_else_changes(string text, string shown) => Assert.Equal(shown, Printable.Text(text));
+    public void Only_control_characters_are_escaped(string text, string shown) => Assert.Equal(shown, Printable.Text(text));
 
     [Theory]
     [InlineData("\e[1;31merror\e[0m \e[38;5;9mx", "\e[1;31merror\e[0m \e[38;5;9mx\e[0m")]
     [InlineData("\e[m\e]52;c;AA\a\e[2J", "\e[m^[]52;c;AA^G^[[2J\e[0m")]
     [InlineData("\u009b31mred\e[31", "<U+009B>31mred^[[31")]
     [InlineData("plain", "plain")]
-    public void Colours_of_a_log_line_stay_and_end_with_it(string line, string shown) => Assert.Equal(shown, Printable.Log(line));
+    public void Colors_of_a_log_line_are_kept_and_reset_at_its_end(string line, string shown) => Assert.Equal(shown, Printable.Log(line));
 
     [Fact]
-    public void An_error_and_an_event_are_printable()
+    public void Control_characters_in_errors_and_events_are_escaped()
     {
         var error = new KlException("X", KlErrorKind.Failed, "a\e", "m\e[2J", "n\u202e");
         Assert.Equal(("m^[[2J", "n<U+202E>", "a\e"), (error.Message, error.NextStep, error.Target));

@@ -6,42 +6,47 @@ namespace KubeLab.Tests.Flow;
 
 public sealed class WaitTests
 {
-    private static readonly WaitOptions TenMinutes = new("vm-1", "vm-1 to answer", TimeSpan.FromMinutes(10), TimeSpan.FromSeconds(5)) { NextStep = "Look at it." };
+    private static readonly WaitOptions TenMinutes = new("vm-1", "vm-1 to respond", TimeSpan.FromMinutes(10), TimeSpan.FromSeconds(5))
+    {
+        NextStep = "Check it.",
+    };
     private readonly QuickClock _clock = new();
-    private int _looks;
+    private int _checks;
 
     [Fact]
-    public async Task What_is_ready_is_not_waited_for()
+    public async Task A_condition_that_is_met_needs_no_wait()
     {
         Assert.Equal(1, await WaitAsync(_ => Verdict.Ready));
-        Assert.Equal(1, _looks);
+        Assert.Equal(1, _checks);
     }
 
     [Fact]
-    public async Task It_looks_again_after_each_interval()
+    public async Task It_checks_again_after_each_interval()
     {
         var start = _clock.GetTimestamp();
-        Assert.Equal(3, await WaitAsync(look => look < 3 ? Verdict.Pending("not yet") : Verdict.Ready));
+        Assert.Equal(3, await WaitAsync(check => check < 3 ? Verdict.Pending("not yet") : Verdict.Ready));
         Assert.Equal(TimeSpan.FromSeconds(10), _clock.GetElapsedTime(start));
     }
 
     [Fact]
-    public async Task What_has_failed_ends_the_wait_at_once_and_says_why()
+    public async Task A_failure_ends_the_wait_at_once_with_its_reason()
     {
         var error = await Assert.ThrowsAsync<KlException>(() => WaitAsync(_ => Verdict.Failed("it crashed")));
-        Assert.Equal(("WaitFailed", KlErrorKind.Failed, "vm-1", "Waited for vm-1 to answer: it crashed", "Look at it."), (error.ErrorId, error.Kind, error.Target, error.Message, error.NextStep));
+        Assert.Equal(
+            ("WaitFailed", KlErrorKind.Failed, "vm-1", "Waited for vm-1 to respond: it crashed", "Check it."),
+            (error.ErrorId, error.Kind, error.Target, error.Message, error.NextStep));
     }
 
     [Fact]
-    public async Task When_the_time_is_up_it_says_what_was_missing()
+    public async Task A_timeout_reports_the_last_reason()
     {
-        var error = await Assert.ThrowsAsync<KlException>(() => WaitAsync(look => Verdict.Pending($"{look} of many")));
+        var error = await Assert.ThrowsAsync<KlException>(() => WaitAsync(check => Verdict.Pending($"check {check}")));
         Assert.Equal(("WaitTimeout", KlErrorKind.Timeout), (error.ErrorId, error.Kind));
-        Assert.Equal("Waited 600 s for vm-1 to answer: 121 of many", error.Message);
+        Assert.Equal("Waited 600 s for vm-1 to respond: check 121", error.Message);
     }
 
     [Fact]
-    public async Task A_look_that_never_ends_is_bounded_too()
+    public async Task A_check_that_does_not_complete_times_out()
     {
         var waiting = Wait.UntilAsync(async stop =>
         {
@@ -51,34 +56,35 @@ public sealed class WaitTests
         _clock.Advance(TimeSpan.FromMinutes(10));
         var error = await Assert.ThrowsAsync<KlException>(() => waiting);
         Assert.Equal("WaitTimeout", error.ErrorId);
-        Assert.Contains("no answer", error.Message, StringComparison.Ordinal);
+        Assert.Contains("no response", error.Message, StringComparison.Ordinal);
     }
 
     [Fact]
-    public async Task A_reason_is_told_when_it_changes()
+    public async Task A_reason_is_reported_when_it_changes()
     {
-        var told = new List<string>();
-        await WaitAsync(look => look < 6 ? Verdict.Pending(look < 4 ? "booting" : "starting") : Verdict.Ready, told.Add);
-        Assert.Equal(["booting", "starting"], told);
+        var reported = new List<string>();
+        await WaitAsync(check => check < 6 ? Verdict.Pending(check < 4 ? "booting" : "starting") : Verdict.Ready, reported.Add);
+        Assert.Equal(["booting", "starting"], reported);
     }
 
     [Fact]
-    public async Task Stopping_ends_it()
+    public async Task Stop_cancels_the_wait()
     {
         using var stop = new CancellationTokenSource();
-        await Assert.ThrowsAnyAsync<OperationCanceledException>(() => WaitAsync(_ => Verdict.Pending("not yet"), _ => stop.Cancel(), stop.Token));
+        await Assert.ThrowsAnyAsync<OperationCanceledException>(
+            () => WaitAsync(_ => Verdict.Pending("not yet"), _ => stop.Cancel(), stop.Token));
     }
 
     [Fact]
-    public async Task What_is_told_is_judged_until_it_is_ready_and_the_watch_ends_with_it()
+    public async Task A_watch_ends_when_a_value_is_ready()
     {
-        var told = Channel.CreateUnbounded<int>();
+        var values = Channel.CreateUnbounded<int>();
         var (ended, reasons) = (new TaskCompletionSource(), new List<string>());
         async IAsyncEnumerable<int> WatchAsync([EnumeratorCancellation] CancellationToken stop)
         {
             try
             {
-                await foreach (var one in told.Reader.ReadAllAsync(stop))
+                await foreach (var one in values.Reader.ReadAllAsync(stop))
                     yield return one;
             }
             finally
@@ -87,33 +93,34 @@ public sealed class WaitTests
             }
         }
         foreach (var one in (int[])[1, 1, 2, 3])
-            told.Writer.TryWrite(one);
-        Assert.Equal(3, await Wait.ForAsync(WatchAsync, seen => seen == 3 ? Verdict.Ready : Verdict.Pending($"it is {seen}"), TenMinutes, _clock, default, reasons.Add));
+            values.Writer.TryWrite(one);
+        Assert.Equal(3, await Wait.ForAsync(
+            WatchAsync, seen => seen == 3 ? Verdict.Ready : Verdict.Pending($"it is {seen}"), TenMinutes, _clock, default, reasons.Add));
         Assert.Equal(["it is 1", "it is 2"], reasons);
         await ended.Task;
     }
 
     [Fact]
-    public async Task A_watch_that_tells_nothing_more_is_bounded_and_what_was_told_last_is_why()
+    public async Task A_watch_without_new_values_times_out_with_the_last_reason()
     {
-        var told = Channel.CreateUnbounded<int>();
-        told.Writer.TryWrite(7);
-        var waiting = Wait.ForAsync(stop => told.Reader.ReadAllAsync(stop), seen => Verdict.Pending($"it is {seen}"), TenMinutes, _clock, default);
+        var values = Channel.CreateUnbounded<int>();
+        values.Writer.TryWrite(7);
+        var waiting = Wait.ForAsync(stop => values.Reader.ReadAllAsync(stop), seen => Verdict.Pending($"it is {seen}"), TenMinutes, _clock, default);
         _clock.Advance(TimeSpan.FromMinutes(10));
         var error = await Assert.ThrowsAsync<KlException>(() => waiting);
-        Assert.Equal(("WaitTimeout", "Waited 600 s for vm-1 to answer: it is 7"), (error.ErrorId, error.Message));
+        Assert.Equal(("WaitTimeout", "Waited 600 s for vm-1 to respond: it is 7"), (error.ErrorId, error.Message));
     }
 
     [Fact]
-    public async Task Stopping_ends_a_wait_that_is_told_nothing()
+    public async Task Stop_cancels_a_watch_without_values()
     {
-        var told = Channel.CreateUnbounded<int>();
+        var values = Channel.CreateUnbounded<int>();
         using var stop = new CancellationTokenSource();
-        var waiting = Wait.ForAsync(token => told.Reader.ReadAllAsync(token), _ => Verdict.Ready, TenMinutes, _clock, stop.Token);
+        var waiting = Wait.ForAsync(token => values.Reader.ReadAllAsync(token), _ => Verdict.Ready, TenMinutes, _clock, stop.Token);
         await stop.CancelAsync();
         await Assert.ThrowsAnyAsync<OperationCanceledException>(() => waiting);
     }
 
     private Task<int> WaitAsync(Func<int, Verdict> judge, Action<string>? pending = null, CancellationToken stop = default) =>
-        Wait.UntilAsync(_ => Task.FromResult(++_looks), judge, TenMinutes, _clock, stop, pending);
+        Wait.UntilAsync(_ => Task.FromResult(++_checks), judge, TenMinutes, _clock, stop, pending);
 }

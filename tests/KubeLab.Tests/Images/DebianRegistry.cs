@@ -7,7 +7,7 @@ using KubeLab.Tests.Remote;
 
 namespace KubeLab.Tests.Images;
 
-/// <summary>Debian's docker-registry in a container, with the certificates and the password that a cluster's would have.</summary>
+/// <summary>Debian's docker-registry in a container, with certificates and a password as in a cluster.</summary>
 internal sealed class DebianRegistry : IAsyncDisposable
 {
     private const string Image = "kubelab-test-registry";
@@ -35,7 +35,7 @@ internal sealed class DebianRegistry : IAsyncDisposable
 
     public KlRegistry Registry => _registry;
 
-    /// <summary>A client, through connections of the caller's choice.</summary>
+    /// <summary>Creates a client with the given connections.</summary>
     public RegistryClient Client(Func<string, int, CancellationToken, Task<Stream>> dial) =>
         new(_registry, dial, TimeProvider.System) { Pause = TimeSpan.FromMilliseconds(10) };
 
@@ -53,11 +53,13 @@ internal sealed class DebianRegistry : IAsyncDisposable
         await File.WriteAllTextAsync(Path.Combine(_files.FullName, "tls.key"), _state.Server.Key);
         var docker = new DockerCli();
         await docker.CheckAsync(Image, new("build", "-t", Image, build), CancellationToken.None);
-        _container = await docker.CheckAsync(Image, new("run", "-d", "--label", "org.kubelab=test", "-p", $"{_registry.Address}:5000", "-v", $"{_files.FullName}:/files:ro",
-            "-e", "REGISTRY_AUTH_HTPASSWD_PATH=/files/htpasswd", "-e", "REGISTRY_HTTP_TLS_CERTIFICATE=/files/tls.crt", "-e", "REGISTRY_HTTP_TLS_KEY=/files/tls.key",
+        _container = await docker.CheckAsync(Image, new(
+            "run", "-d", "--label", "org.kubelab=test", "-p", $"{_registry.Address}:5000", "-v", $"{_files.FullName}:/files:ro",
+            "-e", "REGISTRY_AUTH_HTPASSWD_PATH=/files/htpasswd",
+            "-e", "REGISTRY_HTTP_TLS_CERTIFICATE=/files/tls.crt", "-e", "REGISTRY_HTTP_TLS_KEY=/files/tls.key",
             Image, "docker-registry", "serve", "/etc/docker/registry/config.yml"), CancellationToken.None);
         using var client = Client(Dial.TcpAsync);
-        await Wait.UntilAsync(client.TryPingAsync, answer => answer is null ? Verdict.Ready : Verdict.Pending(answer),
+        await Wait.UntilAsync(client.TryPingAsync, problem => problem is null ? Verdict.Ready : Verdict.Pending(problem),
             new(Image, "the registry", Gates.Patience, TimeSpan.FromMilliseconds(100)), TimeProvider.System, CancellationToken.None);
     }
 }

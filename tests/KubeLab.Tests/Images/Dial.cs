@@ -2,7 +2,7 @@ using System.Net.Sockets;
 
 namespace KubeLab.Tests.Images;
 
-/// <summary>Connections without a machine between.</summary>
+/// <summary>Direct TCP connections.</summary>
 internal static class Dial
 {
     public static async Task<Stream> TcpAsync(string host, int port, CancellationToken stop)

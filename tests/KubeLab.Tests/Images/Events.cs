@@ -3,7 +3,7 @@ using KubeLab.Engine.Flow;
 
 namespace KubeLab.Tests.Images;
 
-/// <summary>All that was said.</summary>
+/// <summary>Collects all events.</summary>
 internal sealed class Events : IProgress<LabEvent>
 {
     public ConcurrentQueue<LabEvent> Seen { get; } = new();

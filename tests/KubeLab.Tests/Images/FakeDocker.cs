@@ -4,19 +4,19 @@ using KubeLab.Engine.Images;
 
 namespace KubeLab.Tests.Images;
 
-/// <summary>An engine that knows some images by name, builds folders into them, and refuses all else.</summary>
+/// <summary>A fake engine with some images. Unexpected commands are errors.</summary>
 internal sealed class FakeDocker : IDocker
 {
     private readonly Dictionary<string, (string Inspect, byte[] Saved)> _images = [];
 
-    /// <summary>What it was asked, in order.</summary>
+    /// <summary>The commands in order.</summary>
     public List<string> Calls { get; } = [];
 
-    /// <summary>How a build ends and what it says.</summary>
+    /// <summary>The result of a build.</summary>
     public DockerResult Build { get; set; } = new(0, "Step 1/1 : FROM scratch", "");
 
-    /// <summary>Breaks off what save writes after so many bytes.</summary>
-    public int? BreaksOffAfter { get; set; }
+    /// <summary>The number of bytes after which docker save fails, or null.</summary>
+    public int? SaveFailsAfter { get; set; }
 
     public void Add(string name, byte[] saved, params byte[][] layers)
     {
@@ -48,14 +48,14 @@ internal sealed class FakeDocker : IDocker
                 return _images.TryGetValue(name, out var image) ? new(0, image.Inspect, "") : new(1, "[]", $"Error: No such image: {name}");
             case ["image", "save", var id]:
                 var saved = _images[id].Saved;
-                await command.ReadOutput!(new MemoryStream(saved[..(BreaksOffAfter ?? saved.Length)]), stop);
-                return BreaksOffAfter is null ? new(0, "", "") : new(1, "", "Error response from daemon: write: broken");
+                await command.ReadOutput!(new MemoryStream(saved[..(SaveFailsAfter ?? saved.Length)]), stop);
+                return SaveFailsAfter is null ? new(0, "", "") : new(1, "", "Error response from daemon: write: broken");
             case ["build", "--force-rm", "--label", "org.kubelab=image", "--tag", _, _]:
                 foreach (var line in (Build.Output + "\n" + Build.Error).Split('\n'))
                     command.Line!(line);
                 return Build;
             default:
-                throw new InvalidOperationException($"Nobody told of '{command}'.");
+                throw new InvalidOperationException($"'{command}' was not expected.");
         }
     }
 }

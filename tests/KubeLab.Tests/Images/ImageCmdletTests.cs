@@ -10,13 +10,16 @@ namespace KubeLab.Tests.Images;
 public sealed class ImageCmdletTests
 {
     private readonly FakeDocker _docker = new();
-    private readonly Dictionary<string, object?> _variables = new() { ["registry"] = RegistryState.Of(TestCluster.Named("lab"), new(), null, DateTimeOffset.UtcNow).ToRegistry(TestCluster.Named("lab")) };
+    private readonly Dictionary<string, object?> _variables = new()
+    {
+        ["registry"] = RegistryState.Of(TestCluster.Named("lab"), new(), null, DateTimeOffset.UtcNow).ToRegistry(TestCluster.Named("lab")),
+    };
 
-    // Its host pool is nobody: what must not connect fails if it does.
+    // Without a host pool, so that a connection fails.
     private LabEngine Engine => new(null!, [], TimeProvider.System) { Docker = _docker };
 
     [Fact]
-    public void A_path_that_is_not_there_is_one_error_and_says_which()
+    public void A_missing_path_is_a_single_error_with_the_path()
     {
         var result = Shell.Run("$registry | Publish-KlImage -Path /nowhere/web, /nowhere/w*", Engine, _variables);
         Assert.Equal(["DockerfileNotFound", "DockerfileNotFound"], result.Errors.Select(error => error.FullyQualifiedErrorId.Split(',')[0]));
@@ -50,11 +53,11 @@ public sealed class ImageCmdletTests
     }
 
     [Theory]
-    // The whole name is judged, a domain included.
+    // The user name is checked with its domain.
     [InlineData("#corp\\me")]
     [InlineData("a:b")]
     [InlineData("me@a:b")]
-    public async Task A_credential_that_no_registry_can_have_is_refused_before_anything_is_changed(string user)
+    public async Task An_invalid_credential_is_rejected_before_any_change(string user)
     {
         await using var api = await FakeApi.StartAsync();
         api.On("GET /api/v1/namespaces/kube-system/secrets/kubelab-registry", FakeApi.Status(404, "NotFound", "none"));
@@ -62,7 +65,11 @@ public sealed class ImageCmdletTests
         using var password = new NetworkCredential("", "x").SecurePassword;
         _variables["given"] = new PSCredential(user, password);
         _variables["config"] = Directory.GetFiles(folder.Path).Single();
-        var result = Shell.Run("$was = $env:KUBECONFIG; $env:KUBECONFIG = $config; try { $registry.Cluster | New-KlRegistry -Credential $given } finally { $env:KUBECONFIG = $was }", Engine, _variables);
+        var result = Shell.Run("""
+            $before = $env:KUBECONFIG
+            $env:KUBECONFIG = $config
+            try { $registry.Cluster | New-KlRegistry -Credential $given } finally { $env:KUBECONFIG = $before }
+            """, Engine, _variables);
         Assert.StartsWith("RegistryCredentialInvalid,", Assert.Single(result.Errors).FullyQualifiedErrorId, StringComparison.Ordinal);
         Assert.DoesNotContain(api.Seen, request => !request.StartsWith("GET", StringComparison.Ordinal));
     }
@@ -70,9 +77,10 @@ public sealed class ImageCmdletTests
     [Theory]
     [InlineData("-Tag '../x'")]
     [InlineData("-Image a -Path b")]
-    public void Parameters_that_cannot_be_right_do_not_bind(string parameters)
+    public void Invalid_parameters_do_not_bind(string parameters)
     {
-        var result = Shell.Run($"$registry | Publish-KlImage {(parameters.Contains("-Path", StringComparison.Ordinal) ? "" : "-Path .")} {parameters}", Engine, _variables);
+        var path = parameters.Contains("-Path", StringComparison.Ordinal) ? "" : "-Path .";
+        var result = Shell.Run($"$registry | Publish-KlImage {path} {parameters}", Engine, _variables);
         Assert.NotEmpty(result.Errors);
         Assert.Empty(_docker.Calls);
     }

@@ -4,7 +4,7 @@ using KubeLab.Engine.Images;
 
 namespace KubeLab.Tests.Images;
 
-// A layer's file has a name for a moment: no other test may look for it then.
+// The file of a layer has a name for a moment, which would disturb tests that search for such files.
 [Collection("Spool")]
 public sealed class ImagePublisherTests : IAsyncLifetime
 {
@@ -24,7 +24,7 @@ public sealed class ImagePublisherTests : IAsyncLifetime
     public async Task DisposeAsync() => await _registry.DisposeAsync();
 
     [Fact]
-    public async Task A_folder_is_built_and_its_image_is_in_the_registry_with_what_it_declares()
+    public async Task A_folder_is_built_and_published_with_its_declarations()
     {
         using var folder = new TemporaryFolder("web", "FROM scratch");
         var image = await PublishAsync(publisher => publisher.PublishAsync(folder.Path, new() { Tag = "v1" }, _events, CancellationToken.None));
@@ -35,12 +35,13 @@ public sealed class ImagePublisherTests : IAsyncLifetime
         Assert.Equal("3", image.Declares.Labels["org.kubelab.replicas"]);
         Assert.Equal(image.Digest, Digests.Of(_registry.Manifests["web:v1"]));
         Assert.Equal(_registry.Manifests["web:latest"], _registry.Manifests["web:v1"]);
-        Assert.Equal([Digests.Of(_base), Digests.Of(_top)], JsonNode.Parse(_registry.Manifests["web:v1"])!["layers"]!.AsArray().Select(layer => (string)layer!["digest"]!));
+        var layers = JsonNode.Parse(_registry.Manifests["web:v1"])!["layers"]!.AsArray();
+        Assert.Equal([Digests.Of(_base), Digests.Of(_top)], layers.Select(layer => (string)layer!["digest"]!));
         Assert.Contains(_events.Seen, e => e.Percent is > 0 && e.Message.EndsWith("MB", StringComparison.Ordinal));
     }
 
     [Fact]
-    public async Task What_is_there_already_is_neither_saved_nor_uploaded_nor_called_a_change()
+    public async Task An_existing_image_is_not_saved_uploaded_or_reported_as_changed()
     {
         var first = await PublishAsync(publisher => publisher.PublishImageAsync("kubelab/web:latest", new(), _events, CancellationToken.None));
         var uploads = _registry.Uploads;
@@ -54,18 +55,18 @@ public sealed class ImagePublisherTests : IAsyncLifetime
     }
 
     [Fact]
-    public async Task Images_published_at_once_upload_their_common_base_once()
+    public async Task Images_published_together_upload_their_common_base_once()
     {
         using var publisher = new ImagePublisher(_registry.Registry(), _docker, _registry.Client());
         var images = await Task.WhenAll(((string[])["kubelab/web:latest", "kubelab/database:latest"])
             .Select(name => publisher.PublishImageAsync(name, new(), _events, CancellationToken.None)));
         Assert.Equal(["web", "database"], images.Select(image => image.Name));
-        // Base, top and two configurations.
+        // The base, the top and two configurations.
         Assert.Equal(4, _registry.Uploads);
     }
 
     [Fact]
-    public async Task A_base_that_another_repository_has_is_taken_over_from_there()
+    public async Task A_base_in_another_repository_is_mounted()
     {
         await PublishAsync(publisher => publisher.PublishImageAsync("kubelab/database:latest", new(), _events, CancellationToken.None));
         var uploads = _registry.Uploads;
@@ -74,16 +75,16 @@ public sealed class ImagePublisherTests : IAsyncLifetime
     }
 
     [Fact]
-    public async Task Where_mounts_are_refused_the_base_is_uploaded_again()
+    public async Task The_base_is_uploaded_again_if_mounts_are_refused()
     {
-        _registry.RefusesMounts = true;
+        _registry.RejectsMounts = true;
         await PublishAsync(publisher => publisher.PublishImageAsync("kubelab/database:latest", new(), _events, CancellationToken.None));
         await PublishAsync(publisher => publisher.PublishImageAsync("kubelab/web:latest", new(), _events, CancellationToken.None));
         Assert.Equal(5, _registry.Uploads);
     }
 
     [Fact]
-    public async Task A_dockerfile_that_fails_shows_its_own_output()
+    public async Task A_failed_build_shows_its_output()
     {
         using var folder = new TemporaryFolder("web", "FROM scratch\nRUN make");
         _docker.Build = new(2, "Step 2/2 : RUN make\nmake: *** No targets.", "The command '/bin/sh -c make' returned a non-zero code: 2");
@@ -94,7 +95,7 @@ public sealed class ImagePublisherTests : IAsyncLifetime
     }
 
     [Fact]
-    public async Task A_folder_without_a_dockerfile_is_named()
+    public async Task A_folder_without_a_dockerfile_is_an_error()
     {
         var error = await FailsAsync(publisher => publisher.PublishAsync("/nowhere/web", new(), _events, CancellationToken.None));
         Assert.Equal(("DockerfileNotFound", "/nowhere/web"), (error.ErrorId, error.Target));
@@ -102,7 +103,7 @@ public sealed class ImagePublisherTests : IAsyncLifetime
     }
 
     [Fact]
-    public async Task A_wrong_password_is_known_before_the_build()
+    public async Task A_wrong_password_is_detected_before_the_build()
     {
         using var folder = new TemporaryFolder("web", "FROM scratch");
         using var publisher = new ImagePublisher(_registry.Registry("wrong"), _docker, _registry.Client("wrong"));
@@ -112,9 +113,9 @@ public sealed class ImagePublisherTests : IAsyncLifetime
     }
 
     [Fact]
-    public async Task When_docker_save_fails_its_own_words_are_the_error()
+    public async Task A_failed_docker_save_is_reported_with_its_output()
     {
-        _docker.BreaksOffAfter = 300_000;
+        _docker.SaveFailsAfter = 300_000;
         var error = await FailsAsync(publisher => publisher.PublishImageAsync("kubelab/web:latest", new(), _events, CancellationToken.None));
         Assert.Equal("DockerFailed", error.ErrorId);
         Assert.Contains("write: broken", error.Message, StringComparison.Ordinal);
@@ -122,7 +123,7 @@ public sealed class ImagePublisherTests : IAsyncLifetime
     }
 
     [Fact]
-    public async Task When_an_upload_fails_the_error_is_the_registrys_and_there_is_no_manifest()
+    public async Task A_failed_upload_is_an_error_of_the_registry_and_leaves_no_manifest()
     {
         _registry.Drops = int.MaxValue;
         _registry.DropAfter = 0;
@@ -132,7 +133,7 @@ public sealed class ImagePublisherTests : IAsyncLifetime
     }
 
     [Fact]
-    public async Task Stopped_half_way_it_leaves_no_file_and_the_next_run_completes()
+    public async Task A_stopped_push_leaves_no_file_and_the_next_run_completes()
     {
         var gate = new TaskCompletionSource();
         _registry.Gate = gate.Task;
@@ -154,14 +155,14 @@ public sealed class ImagePublisherTests : IAsyncLifetime
     [Theory]
     [InlineData("Web Shop")]
     [InlineData("-web")]
-    public async Task A_name_that_no_registry_takes_is_refused(string name)
+    public async Task An_invalid_name_is_rejected(string name)
     {
         var error = await FailsAsync(publisher => publisher.PublishImageAsync("kubelab/web:latest", new() { Name = name }, _events, CancellationToken.None));
         Assert.Equal("ImageNameInvalid", error.ErrorId);
     }
 
     [Fact]
-    public async Task An_image_the_engine_does_not_have_is_named()
+    public async Task A_missing_image_is_an_error()
     {
         var error = await FailsAsync(publisher => publisher.PublishImageAsync("nginx:1", new(), _events, CancellationToken.None));
         Assert.Equal(("ImageNotFound", "nginx:1"), (error.ErrorId, error.Target));
@@ -173,5 +174,6 @@ public sealed class ImagePublisherTests : IAsyncLifetime
         return await work(publisher);
     }
 
-    private Task<KlException> FailsAsync(Func<ImagePublisher, Task<KlImage>> work) => Assert.ThrowsAsync<KlException>(() => PublishAsync(work));
+    private Task<KlException> FailsAsync(Func<ImagePublisher, Task<KlImage>> work) =>
+        Assert.ThrowsAsync<KlException>(() => PublishAsync(work));
 }

@@ -10,7 +10,7 @@ using Microsoft.Extensions.Logging;
 
 namespace KubeLab.Tests.Images;
 
-/// <summary>A registry on loopback that holds to the distribution specification, counts what it is asked, and misbehaves when told to.</summary>
+/// <summary>A registry on loopback that follows the distribution specification, records its requests and can simulate failures.</summary>
 internal sealed class LoopbackRegistry : IAsyncDisposable
 {
     private const string Password = "right";
@@ -31,47 +31,48 @@ internal sealed class LoopbackRegistry : IAsyncDisposable
         _app.Run(ServeAsync);
     }
 
-    /// <summary>"repository@digest" to content.</summary>
+    /// <summary>Blob contents by "repository@digest".</summary>
     public ConcurrentDictionary<string, byte[]> Blobs { get; } = new();
 
-    /// <summary>"repository:tag" to manifest.</summary>
+    /// <summary>Manifests by "repository:tag".</summary>
     public ConcurrentDictionary<string, byte[]> Manifests { get; } = new();
 
-    /// <summary>Method and path of each request, in order.</summary>
+    /// <summary>The method and path of each request, in order.</summary>
     public ConcurrentQueue<string> Requests { get; } = new();
 
-    /// <summary>How many uploads were tried.</summary>
+    /// <summary>The number of attempted uploads.</summary>
     public int Uploads => Requests.Count(IsUpload);
 
-    /// <summary>Whether a request carries a blob.</summary>
-    public static bool IsUpload(string request) => request.StartsWith("PUT", StringComparison.Ordinal) && request.Contains("/uploads/", StringComparison.Ordinal);
+    /// <summary>Whether a request uploads a blob.</summary>
+    public static bool IsUpload(string request) =>
+        request.StartsWith("PUT", StringComparison.Ordinal) && request.Contains("/uploads/", StringComparison.Ordinal);
 
-    /// <summary>How many uploads lose their connection after that many bytes.</summary>
+    /// <summary>The number of uploads whose connection is dropped after <see cref="DropAfter"/> bytes.</summary>
     public int Drops { get; set; }
 
     public int DropAfter { get; set; } = 100_000;
 
-    /// <summary>How many uploads succeed and are never told so.</summary>
-    public int LosesAnswers { get; set; }
+    /// <summary>The number of successful uploads whose response is lost.</summary>
+    public int LosesResponses { get; set; }
 
-    /// <summary>How many requests are answered 503.</summary>
+    /// <summary>The number of requests that get the status 503.</summary>
     public int Busy { get; set; }
 
-    public bool RefusesMounts { get; set; }
+    public bool RejectsMounts { get; set; }
 
-    /// <summary>What uploads are sent to, instead of the registry's own address.</summary>
-    public string? Elsewhere { get; set; }
+    /// <summary>The address for uploads instead of the registry's address, or null.</summary>
+    public string? UploadAddress { get; set; }
 
-    /// <summary>Answers all else than uploads by this: a status and a header.</summary>
-    public (int Status, string Header, string Value)? Answers { get; set; }
+    /// <summary>A fixed status and header for all responses, or null.</summary>
+    public (int Status, string Header, string Value)? FixedResponse { get; set; }
 
-    /// <summary>The password that came with each request, or null.</summary>
+    /// <summary>The Authorization header of each request, or null.</summary>
     public ConcurrentQueue<string?> Passwords { get; } = new();
 
-    /// <summary>Takes anyone, with a password or without.</summary>
+    /// <summary>Accepts requests without a password.</summary>
     public bool IsOpen { get; set; }
 
-    /// <summary>Waited for before an upload is read.</summary>
+    /// <summary>Completes when uploads may be read.</summary>
     public Task Gate { get; set; } = Task.CompletedTask;
 
     public KlRegistry Registry(string password = Password) => new()
@@ -89,35 +90,37 @@ internal sealed class LoopbackRegistry : IAsyncDisposable
         return registry;
     }
 
-    public RegistryClient Client(string password = Password) => new(Registry(password), Dial.TcpAsync, TimeProvider.System, "http") { Pause = TimeSpan.FromMilliseconds(1) };
+    public RegistryClient Client(string password = Password) =>
+        new(Registry(password), Dial.TcpAsync, TimeProvider.System, "http") { Pause = TimeSpan.FromMilliseconds(1) };
 
     public async ValueTask DisposeAsync() => await _app.DisposeAsync();
 
     private async Task ServeAsync(HttpContext context)
     {
-        var (request, answer) = (context.Request, context.Response);
+        var (request, response) = (context.Request, context.Response);
         Requests.Enqueue($"{request.Method} {request.Path}{request.QueryString}");
         Passwords.Enqueue(request.Headers.Authorization);
-        if (Answers is var (code, header, value))
+        if (FixedResponse is var (code, header, value))
         {
-            answer.StatusCode = code;
-            answer.Headers[header] = value;
+            response.StatusCode = code;
+            response.Headers[header] = value;
             return;
         }
-        var status = !IsOpen && request.Headers.Authorization != "Basic " + Convert.ToBase64String(Encoding.UTF8.GetBytes("kubelab:" + Password)) ? 401
+        var authorization = "Basic " + Convert.ToBase64String(Encoding.UTF8.GetBytes("kubelab:" + Password));
+        var status = !IsOpen && request.Headers.Authorization != authorization ? 401
             : Busy-- > 0 ? 503
             : request.Path.Value!.Split('/', StringSplitOptions.RemoveEmptyEntries)[1..] switch
             {
                 [] => 200,
-                ["_catalog"] => await CatalogAsync(answer),
+                ["_catalog"] => await CatalogAsync(response),
                 [var name, "manifests", var tag] => await ManifestAsync(context, name, tag),
                 [var name, "blobs", "uploads"] => Begin(context, name),
                 [var name, "blobs", "uploads", var id] => await UploadAsync(context, name, id),
                 [var name, "blobs", var digest] => Blobs.ContainsKey($"{name}@{digest}") ? 200 : 404,
                 _ => 404,
             };
-        if (!answer.HasStarted)
-            answer.StatusCode = status;
+        if (!response.HasStarted)
+            response.StatusCode = status;
     }
 
     private async Task<int> ManifestAsync(HttpContext context, string name, string tag)
@@ -128,7 +131,7 @@ internal sealed class LoopbackRegistry : IAsyncDisposable
             await context.Request.Body.CopyToAsync(body);
             var manifest = JsonNode.Parse(body.ToArray())!;
             var blobs = manifest["layers"]!.AsArray().Append(manifest["config"]).Select(blob => (string)blob!["digest"]!);
-            // As the real one: a manifest of blobs that are not there is MANIFEST_BLOB_UNKNOWN.
+            // As in a real registry, a manifest with missing blobs is MANIFEST_BLOB_UNKNOWN.
             if (blobs.Any(digest => !Blobs.ContainsKey($"{name}@{digest}")))
                 return 404;
             Manifests[$"{name}:{tag}"] = body.ToArray();
@@ -145,14 +148,14 @@ internal sealed class LoopbackRegistry : IAsyncDisposable
     private int Begin(HttpContext context, string name)
     {
         var query = context.Request.Query;
-        if (query.ContainsKey("mount") && !RefusesMounts && Blobs.TryGetValue($"{query["from"]}@{query["mount"]}", out var blob))
+        if (query.ContainsKey("mount") && !RejectsMounts && Blobs.TryGetValue($"{query["from"]}@{query["mount"]}", out var blob))
         {
             Blobs[$"{name}@{query["mount"]}"] = blob;
             return 201;
         }
         var id = $"{Interlocked.Increment(ref _next)}";
         _uploads[id] = name;
-        context.Response.Headers.Location = $"{Elsewhere}/v2/{name}/blobs/uploads/{id}?state=x";
+        context.Response.Headers.Location = $"{UploadAddress}/v2/{name}/blobs/uploads/{id}?state=x";
         return 202;
     }
 
@@ -179,15 +182,15 @@ internal sealed class LoopbackRegistry : IAsyncDisposable
         if (digest != Digests.Of(content.ToArray()))
             return 400;
         Blobs[$"{name}@{digest}"] = content.ToArray();
-        if (LosesAnswers-- > 0)
+        if (LosesResponses-- > 0)
             context.Abort();
         return 201;
     }
 
-    private async Task<int> CatalogAsync(HttpResponse answer)
+    private async Task<int> CatalogAsync(HttpResponse response)
     {
         var names = Blobs.Keys.Select(key => key.Split('@')[0]).Distinct();
-        await answer.WriteAsync(new JsonObject { ["repositories"] = new JsonArray([.. names.Select(name => (JsonNode)name)]) }.ToJsonString());
+        await response.WriteAsync(new JsonObject { ["repositories"] = new JsonArray([.. names.Select(name => (JsonNode)name)]) }.ToJsonString());
         return 200;
     }
 }

@@ -5,14 +5,14 @@ using KubeLab.Tests.Lab;
 
 namespace KubeLab.Tests.Images;
 
-/// <summary>The real docker and the real registry: what the stand-ins of the fast tests may have wrong shows here.</summary>
+/// <summary>Tests with a real docker and a real registry instead of fakes.</summary>
 [Collection(LabCollection.Name), Trait("Needs", "Lab")]
 public sealed class RealRegistryTests
 {
     private static readonly IProgress<LabEvent> Silent = new Progress<LabEvent>();
 
     [Fact]
-    public async Task An_image_that_docker_built_is_published_and_published_again_without_a_byte()
+    public async Task An_image_is_built_and_published_and_published_again_without_changes()
     {
         await using var registry = await DebianRegistry.StartAsync();
         using var folder = new TemporaryFolder("shop", $"FROM debian:12\nRUN echo {Guid.NewGuid()} > /id\nEXPOSE 8080\n");
@@ -27,10 +27,10 @@ public sealed class RealRegistryTests
     }
 
     [Fact]
-    public async Task A_wire_that_breaks_again_and_again_is_not_the_end()
+    public async Task An_upload_succeeds_after_several_broken_connections()
     {
         await using var registry = await DebianRegistry.StartAsync();
-        var wire = new BrokenWire { Breaks = 3, After = 6_000_000 };
+        var wire = new FailingConnections { Breaks = 3, After = 6_000_000 };
         using var client = registry.Client(wire.DialAsync);
         var content = SavedTar.Layer("file", 20_000_000);
         using var blob = new Blob(Digests.Of(content), content.Length, null) { Bytes = content };
@@ -41,7 +41,7 @@ public sealed class RealRegistryTests
     }
 
     [Fact]
-    public async Task A_dockerfile_that_fails_shows_dockers_own_output()
+    public async Task A_failed_build_shows_the_output_of_docker()
     {
         using var folder = new TemporaryFolder("broken", "FROM debian:12\nRUN echo so far so good && cat /nope\n");
         var error = await Assert.ThrowsAsync<KlException>(() => ImageBuild.RunAsync(new DockerCli(), folder.Path, "broken", Silent, CancellationToken.None));

@@ -9,7 +9,7 @@ public sealed class RegistryClientTests
     private Blob Blob => new(Digests.Of(_content), _content.Length, null) { Bytes = _content };
 
     [Fact]
-    public async Task An_upload_that_loses_its_connection_is_tried_again()
+    public async Task An_upload_that_loses_its_connection_is_retried()
     {
         await using var registry = await LoopbackRegistry.StartAsync();
         registry.Drops = 2;
@@ -22,17 +22,17 @@ public sealed class RegistryClientTests
     }
 
     [Fact]
-    public async Task An_upload_whose_answer_was_lost_is_not_sent_twice()
+    public async Task An_upload_whose_response_was_lost_is_not_sent_twice()
     {
         await using var registry = await LoopbackRegistry.StartAsync();
-        registry.LosesAnswers = 1;
+        registry.LosesResponses = 1;
         using var client = registry.Client();
         await client.UploadAsync("web", Blob, _ => { }, CancellationToken.None);
         Assert.Equal(1, registry.Uploads);
     }
 
     [Fact]
-    public async Task An_upload_that_never_gets_through_gives_up_and_says_so()
+    public async Task An_upload_that_always_fails_is_an_error()
     {
         await using var registry = await LoopbackRegistry.StartAsync();
         registry.Drops = int.MaxValue;
@@ -43,19 +43,22 @@ public sealed class RegistryClientTests
     }
 
     [Fact]
-    public async Task An_upload_without_progress_is_given_up()
+    public async Task An_upload_without_progress_times_out()
     {
         await using var registry = await LoopbackRegistry.StartAsync();
         var gate = new TaskCompletionSource();
         registry.Gate = gate.Task;
-        using var client = new RegistryClient(registry.Registry(), Dial.TcpAsync, TimeProvider.System, "http") { Pause = TimeSpan.Zero, Patience = TimeSpan.FromMilliseconds(100) };
+        using var client = new RegistryClient(registry.Registry(), Dial.TcpAsync, TimeProvider.System, "http")
+        {
+            Pause = TimeSpan.Zero, IdleTimeout = TimeSpan.FromMilliseconds(100),
+        };
         var error = await Assert.ThrowsAsync<KlException>(() => client.UploadAsync("web", Blob, _ => { }, CancellationToken.None));
         Assert.Equal("RegistryUnreachable", error.ErrorId);
         gate.SetResult();
     }
 
     [Fact]
-    public async Task A_busy_registry_is_asked_again()
+    public async Task A_request_to_a_busy_registry_is_retried()
     {
         await using var registry = await LoopbackRegistry.StartAsync();
         registry.Busy = 2;
@@ -65,7 +68,7 @@ public sealed class RegistryClientTests
     }
 
     [Fact]
-    public async Task A_wrong_password_is_denied_and_not_tried_again_nor_told()
+    public async Task A_wrong_password_is_not_retried_and_not_shown()
     {
         await using var registry = await LoopbackRegistry.StartAsync();
         using var client = registry.Client("hunter2");
@@ -76,20 +79,20 @@ public sealed class RegistryClientTests
     }
 
     [Theory]
-    // Another port, another host of the same port, as a whole address or without its scheme.
+    // Another port or another host, with and without a scheme.
     [InlineData("http://127.0.0.1:{other}")]
     [InlineData("//127.0.0.1:{other}")]
     [InlineData("http://kubelab:right@127.0.0.1:{other}")]
     [InlineData("http://localhost:{same}")]
-    public async Task An_upload_elsewhere_goes_without_the_password(string elsewhere)
+    public async Task An_upload_to_another_address_is_sent_without_the_password(string address)
     {
         await using var registry = await LoopbackRegistry.StartAsync();
         await using var other = await LoopbackRegistry.StartAsync();
         (registry.IsOpen, other.IsOpen) = (true, true);
-        registry.Elsewhere = Here(elsewhere, registry, other);
+        registry.UploadAddress = WithPorts(address, registry, other);
         using var client = registry.Client();
         await client.UploadAsync("web", Blob, _ => { }, CancellationToken.None);
-        var target = elsewhere.Contains("{other}", StringComparison.Ordinal) ? other : registry;
+        var target = address.Contains("{other}", StringComparison.Ordinal) ? other : registry;
         Assert.True(target.Blobs.ContainsKey($"web@{Blob.Digest}"));
         Assert.Null(target.Passwords.Last());
         Assert.Equal(target == registry ? 1 : registry.Passwords.Count, registry.Passwords.Count(password => password is not null));
@@ -100,10 +103,10 @@ public sealed class RegistryClientTests
     [InlineData("HTTP://127.0.0.1:{same}")]
     [InlineData("//127.0.0.1:{same}")]
     [InlineData(null)]
-    public async Task An_upload_to_the_registry_itself_goes_with_it(string? elsewhere)
+    public async Task An_upload_to_the_registry_itself_is_sent_with_the_password(string? address)
     {
         await using var registry = await LoopbackRegistry.StartAsync();
-        registry.Elsewhere = elsewhere is null ? null : Here(elsewhere, registry, registry);
+        registry.UploadAddress = address is null ? null : WithPorts(address, registry, registry);
         using var client = registry.Client();
         await client.UploadAsync("web", Blob, _ => { }, CancellationToken.None);
         Assert.True(registry.Blobs.ContainsKey($"web@{Blob.Digest}"));
@@ -112,11 +115,11 @@ public sealed class RegistryClientTests
     [Theory]
     [InlineData("https://127.0.0.1:{other}")]
     [InlineData("ftp://127.0.0.1:{other}")]
-    public async Task An_upload_to_another_scheme_is_refused_at_once(string elsewhere)
+    public async Task An_upload_to_another_scheme_is_rejected_at_once(string address)
     {
         await using var registry = await LoopbackRegistry.StartAsync();
         await using var other = await LoopbackRegistry.StartAsync();
-        registry.Elsewhere = Here(elsewhere, registry, other);
+        registry.UploadAddress = WithPorts(address, registry, other);
         using var client = registry.Client();
         var error = await Assert.ThrowsAsync<KlException>(() => client.UploadAsync("web", Blob, _ => { }, CancellationToken.None));
         Assert.Equal(("RegistryUntrusted", KlErrorKind.Denied), (error.ErrorId, error.Kind));
@@ -129,11 +132,11 @@ public sealed class RegistryClientTests
     [InlineData(302, "Location", "//127.0.0.1:{other}/")]
     [InlineData(401, "WWW-Authenticate", "Bearer realm=\"http://127.0.0.1:{other}/token\",service=\"x\"")]
     [InlineData(200, "Link", "<http://127.0.0.1:{other}/v2/_catalog?n=100>; rel=\"next\"")]
-    public async Task No_answer_sends_us_elsewhere(int status, string header, string value)
+    public async Task No_response_redirects_to_another_server(int status, string header, string value)
     {
         await using var registry = await LoopbackRegistry.StartAsync();
         await using var other = await LoopbackRegistry.StartAsync();
-        registry.Answers = (status, header, Here(value, registry, other));
+        registry.FixedResponse = (status, header, WithPorts(value, registry, other));
         using var client = registry.Client();
         await Record.ExceptionAsync(() => client.PingAsync(CancellationToken.None));
         await Record.ExceptionAsync(() => client.RepositoriesAsync(CancellationToken.None));
@@ -143,11 +146,12 @@ public sealed class RegistryClientTests
         Assert.Empty(other.Requests);
     }
 
-    private static string Here(string address, LoopbackRegistry same, LoopbackRegistry other) => address
-        .Replace("{same}", same.Registry().Address.Split(':')[1], StringComparison.Ordinal).Replace("{other}", other.Registry().Address.Split(':')[1], StringComparison.Ordinal);
+    private static string WithPorts(string address, LoopbackRegistry same, LoopbackRegistry other) => address
+        .Replace("{same}", same.Registry().Address.Split(':')[1], StringComparison.Ordinal)
+        .Replace("{other}", other.Registry().Address.Split(':')[1], StringComparison.Ordinal);
 
     [Fact]
-    public async Task Why_the_machine_cannot_be_reached_is_what_the_error_says()
+    public async Task The_error_of_the_machine_connection_is_reported()
     {
         await using var registry = await LoopbackRegistry.StartAsync();
         using var client = new RegistryClient(registry.Registry(),
@@ -157,10 +161,10 @@ public sealed class RegistryClientTests
     }
 
     [Fact]
-    public async Task A_mount_that_is_refused_leaves_no_upload_open()
+    public async Task A_rejected_mount_leaves_no_open_upload()
     {
         await using var registry = await LoopbackRegistry.StartAsync();
-        registry.RefusesMounts = true;
+        registry.RejectsMounts = true;
         using var client = registry.Client();
         Assert.False(await client.MountAsync("web", Blob.Digest, "database", CancellationToken.None));
         Assert.Contains(registry.Requests, request => request.StartsWith("DELETE", StringComparison.Ordinal));

@@ -14,7 +14,7 @@ public sealed class RegistryStateTests
     private readonly RegistryState _state = RegistryState.Of(TestCluster.Named("lab"), new(), null, Now);
 
     [Fact]
-    public void A_new_registry_has_port_5000_and_a_password_nobody_chose()
+    public void A_new_registry_has_port_5000_and_a_random_password()
     {
         Assert.Equal("10.77.1.1:5000", _state.Address);
         Assert.Equal(("kubelab", 32), (_state.Credential.UserName, _state.Credential.Password.Length));
@@ -25,7 +25,7 @@ public sealed class RegistryStateTests
     }
 
     [Fact]
-    public void What_the_secret_holds_is_read_back_and_kept()
+    public void The_state_in_the_secret_is_read_and_kept()
     {
         var again = RegistryState.Of(TestCluster.Named("lab"), new(), RegistryState.From(_state.ToSecret()), Now);
         Assert.Equal(_state.ToSecret().Data, again.ToSecret().Data);
@@ -34,7 +34,7 @@ public sealed class RegistryStateTests
     }
 
     [Fact]
-    public void A_secret_that_is_not_ours_or_lacks_something_is_none()
+    public void A_foreign_or_incomplete_secret_is_ignored()
     {
         var secret = _state.ToSecret();
         secret.Data.Remove("ca.key");
@@ -44,7 +44,7 @@ public sealed class RegistryStateTests
     }
 
     [Fact]
-    public void Another_password_changes_the_password_and_nothing_else()
+    public void A_new_password_changes_only_the_password()
     {
         var changed = RegistryState.Of(TestCluster.Named("lab"), new() { Credential = new("me", "secret") }, _state, Now);
         Assert.Equal((_state.Authority, _state.Server, _state.Address), (changed.Authority, changed.Server, changed.Address));
@@ -71,9 +71,10 @@ public sealed class RegistryStateTests
     [InlineData("me", "a\0b")]
     [InlineData("me", "x*73")]
     [InlineData("me", "ä*37")]
-    public void A_credential_that_a_registry_cannot_have_is_refused(string user, string password)
+    public void An_invalid_credential_is_rejected(string user, string password)
     {
-        var error = Assert.Throws<KlException>(() => RegistryState.Of(TestCluster.Named("lab"), new() { Credential = new(Long(user), Long(password)) }, _state, Now));
+        var error = Assert.Throws<KlException>(
+            () => RegistryState.Of(TestCluster.Named("lab"), new() { Credential = new(Long(user), Long(password)) }, _state, Now));
         Assert.Equal(("RegistryCredentialInvalid", KlErrorKind.InvalidInput), (error.ErrorId, error.Kind));
         Assert.False(password.Length > 1 && error.ToString().Contains(Long(password), StringComparison.Ordinal));
     }
@@ -83,7 +84,7 @@ public sealed class RegistryStateTests
     [InlineData("me@corp", "with : and # and ü ")]
     [InlineData("a b'c", "x*72")]
     [InlineData("x*255", "ä*36")]
-    public void Any_other_credential_is_taken_whole(string user, string password)
+    public void A_valid_credential_is_used_unchanged(string user, string password)
     {
         var line = RegistryState.Of(TestCluster.Named("lab"), new() { Credential = new(Long(user), Long(password)) }, null, Now).Htpasswd;
         Assert.Equal(Long(user), line.Split(':')[0]);
@@ -91,17 +92,18 @@ public sealed class RegistryStateTests
         Assert.False(OpenBsdBCrypt.CheckPassword(line[(line.IndexOf(':', StringComparison.Ordinal) + 1)..], Long(password)[..^1].ToCharArray()));
     }
 
-    private static string Long(string text) => text.Split('*') is [var one, var times] ? string.Concat(Enumerable.Repeat(one, int.Parse(times, CultureInfo.InvariantCulture))) : text;
+    private static string Long(string text) =>
+        text.Split('*') is [var one, var times] ? string.Concat(Enumerable.Repeat(one, int.Parse(times, CultureInfo.InvariantCulture))) : text;
 
     [Fact]
-    public void Another_port_stays_the_next_time()
+    public void A_changed_port_is_kept()
     {
         var moved = RegistryState.Of(TestCluster.Named("lab"), new() { Port = 5443 }, _state, Now);
         Assert.Equal("10.77.1.1:5443", RegistryState.Of(TestCluster.Named("lab"), new(), moved, Now).Address);
     }
 
     [Fact]
-    public void A_certificate_that_expires_soon_is_renewed_by_the_same_authority()
+    public void A_certificate_that_expires_soon_is_renewed_with_the_same_ca()
     {
         var later = RegistryState.Of(TestCluster.Named("lab"), new(), _state, Now.AddDays(1825 - 100));
         Assert.Equal(_state.Authority, later.Authority);
@@ -110,30 +112,31 @@ public sealed class RegistryStateTests
     }
 
     [Fact]
-    public void A_control_plane_with_another_address_gets_a_certificate_for_it()
+    public void A_new_address_of_the_control_plane_gets_a_new_certificate()
     {
         var cluster = TestCluster.Named("lab");
-        var moved = RegistryState.Of(cluster with { ControlPlane = cluster.ControlPlane with { Address = IPAddress.Parse("10.77.1.9") } }, new(), _state, Now);
+        var moved = RegistryState.Of(
+            cluster with { ControlPlane = cluster.ControlPlane with { Address = IPAddress.Parse("10.77.1.9") } }, new(), _state, Now);
         Assert.Equal("10.77.1.9:5000", moved.Address);
         Assert.Equal(_state.Authority, moved.Authority);
         Assert.NotEqual(_state.Server, moved.Server);
     }
 
     [Fact]
-    public async Task The_certificate_convinces_a_client_that_trusts_the_authority_and_no_other()
+    public async Task Only_a_client_that_trusts_the_ca_accepts_the_certificate()
     {
         Assert.Null(await ShakeHandsAsync(_state, _state.Authority));
-        Assert.NotNull(await ShakeHandsAsync(_state, RegistryCertificates.MakeAuthority("lab", Now)));
+        Assert.NotNull(await ShakeHandsAsync(_state, RegistryCertificates.CreateAuthority("lab", Now)));
     }
 
     [Fact]
-    public void A_registry_never_shows_its_password()
+    public void A_registry_does_not_show_its_password()
     {
         var registry = _state.ToRegistry(TestCluster.Named("lab"));
         Assert.DoesNotContain(_state.Credential.Password, $"{registry} {_state.Credential}", StringComparison.Ordinal);
     }
 
-    // The same policy that RegistryClient hands to its handler, over a real TLS handshake.
+    // Tests the certificate policy of RegistryClient in a real TLS handshake.
     private static async Task<Exception?> ShakeHandsAsync(RegistryState state, KeyedCertificate trusted)
     {
         using var listener = new System.Net.Sockets.TcpListener(IPAddress.Loopback, 0);

@@ -2,7 +2,7 @@ using KubeLab.Engine.Images;
 
 namespace KubeLab.Tests.Images;
 
-// A layer's file has a name for a moment: no other test may look for it then.
+// The file of a layer has a name for a moment, which would disturb tests that search for such files.
 [Collection("Spool")]
 public sealed class SavedImageTests
 {
@@ -10,7 +10,7 @@ public sealed class SavedImageTests
     private readonly byte[] _large = SavedTar.Layer("large", 300_000);
 
     [Fact]
-    public async Task The_layout_of_old_engines_is_read_links_and_all()
+    public async Task The_layout_of_old_engines_is_read_with_links()
     {
         var config = SavedTar.Config(_small, _large, _small);
         using var image = await ReadAsync(SavedTar.Legacy(config, _small, _large, _small));
@@ -23,7 +23,7 @@ public sealed class SavedImageTests
     }
 
     [Fact]
-    public async Task The_oci_layout_is_read_and_compressed_layers_stay_as_they_are()
+    public async Task The_oci_layout_is_read_and_compressed_layers_are_not_changed()
     {
         var packed = SavedTar.Gzip(_large);
         using var image = await ReadAsync(SavedTar.Oci(SavedTar.Config(_small, _large), _small, packed));
@@ -33,7 +33,7 @@ public sealed class SavedImageTests
     }
 
     [Fact]
-    public async Task A_layer_that_the_registry_has_is_left_unread()
+    public async Task A_layer_in_the_registry_is_not_read()
     {
         using var image = await ReadAsync(SavedTar.Oci(SavedTar.Config(_large, _small), _large, _small), Digests.Of(_large));
         Assert.False(image.Layers[0].HasContent);
@@ -42,7 +42,7 @@ public sealed class SavedImageTests
     }
 
     [Fact]
-    public async Task An_archive_that_was_cut_short_is_a_problem_and_no_crash()
+    public async Task An_incomplete_archive_is_a_problem()
     {
         var tar = SavedTar.Legacy(SavedTar.Config(_large), _large);
         using var image = await ReadAsync(tar[..200_000]);
@@ -64,17 +64,17 @@ public sealed class SavedImageTests
     }
 
     [Fact]
-    public async Task Nothing_of_an_image_has_a_name_on_disk()
+    public async Task Temporary_files_of_an_image_have_no_name()
     {
         using var image = await ReadAsync(SavedTar.Legacy(SavedTar.Config(_large), _large));
         Assert.Empty(SpoolFiles.Named);
         Assert.Equal(_large, await ContentAsync(image.Layers[0]));
     }
 
-    private static async Task<SavedImage> ReadAsync(byte[] tar, string? there = null)
+    private static async Task<SavedImage> ReadAsync(byte[] tar, string? inRegistry = null)
     {
         var image = new SavedImage();
-        await image.ReadAsync(new MemoryStream(tar), digest => Task.FromResult(digest == there), _ => { }, CancellationToken.None);
+        await image.ReadAsync(new MemoryStream(tar), digest => Task.FromResult(digest == inRegistry), _ => { }, CancellationToken.None);
         return image;
     }
 

@@ -7,10 +7,10 @@ using KubeLab.Engine.Images;
 
 namespace KubeLab.Tests.Images;
 
-/// <summary>Small images as docker save writes them.</summary>
+/// <summary>Creates small images in the formats of docker save.</summary>
 internal static class SavedTar
 {
-    /// <summary>A layer of one file with random content, which compression cannot shrink.</summary>
+    /// <summary>A layer of one file with random content, which cannot be compressed.</summary>
     public static byte[] Layer(string file, int size)
     {
         using var bytes = new MemoryStream();
@@ -33,7 +33,7 @@ internal static class SavedTar
         ["rootfs"] = new JsonObject { ["type"] = "layers", ["diff_ids"] = new JsonArray([.. layers.Select(layer => (JsonNode)Digests.Of(layer))]) },
     }.ToJsonString());
 
-    /// <summary>The layout of engines before 25: ID/layer.tar; a layer that stands there twice is a link the second time.</summary>
+    /// <summary>The layout of engines before 25: ID/layer.tar. A repeated layer is a link.</summary>
     public static byte[] Legacy(byte[] config, params byte[][] layers)
     {
         var (entries, paths) = (new List<TarEntry>(), new List<string>());
@@ -43,12 +43,13 @@ internal static class SavedTar
             entries.Add(new UstarTarEntry(TarEntryType.Directory, $"{i}/"));
             entries.Add(File($"{i}/VERSION", "1.0"u8.ToArray()));
             var same = Array.IndexOf(layers, layers[i]);
-            entries.Add(same == i ? File($"{i}/layer.tar", layers[i]) : new UstarTarEntry(TarEntryType.SymbolicLink, $"{i}/layer.tar") { LinkName = $"../{same}/layer.tar" });
+            entries.Add(same == i ? File($"{i}/layer.tar", layers[i])
+                : new UstarTarEntry(TarEntryType.SymbolicLink, $"{i}/layer.tar") { LinkName = $"../{same}/layer.tar" });
         }
         return Tar([File("config.json", config), .. entries, Manifest("config.json", paths)]);
     }
 
-    /// <summary>The OCI layout, manifest.json last as engines from 25 on write it.</summary>
+    /// <summary>The OCI layout with manifest.json near the end, as in engines since 25.</summary>
     public static byte[] Oci(byte[] config, params byte[][] layers)
     {
         static string Path(byte[] blob) => "blobs/sha256/" + Digests.Of(blob)["sha256:".Length..];

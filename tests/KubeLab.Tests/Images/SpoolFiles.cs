@@ -2,6 +2,6 @@ namespace KubeLab.Tests.Images;
 
 internal static class SpoolFiles
 {
-    /// <summary>Those of Spool that have a name. What else is called kubelab-… is of tests that run beside this one.</summary>
+    /// <summary>The named files of Spool. Other files named kubelab-… belong to concurrent tests.</summary>
     public static string[] Named => Directory.GetFiles(Path.GetTempPath(), "kubelab-????????.???");
 }

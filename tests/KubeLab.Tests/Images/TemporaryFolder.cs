@@ -1,6 +1,6 @@
 namespace KubeLab.Tests.Images;
 
-/// <summary>A folder of a chosen name with a Dockerfile.</summary>
+/// <summary>A temporary folder with a given name and a Dockerfile.</summary>
 internal sealed class TemporaryFolder : IDisposable
 {
     private readonly DirectoryInfo _parent = Directory.CreateTempSubdirectory("klt-");

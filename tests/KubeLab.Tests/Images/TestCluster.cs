@@ -2,7 +2,7 @@ using System.Net;
 
 namespace KubeLab.Tests.Images;
 
-/// <summary>A cluster of one machine that nobody connects to.</summary>
+/// <summary>A cluster of one machine, to which no test connects.</summary>
 internal static class TestCluster
 {
     public static KlCluster Named(string name)

@@ -22,7 +22,7 @@ internal sealed class Certificates
 
     public string AuthorityData => Convert.ToBase64String(System.Text.Encoding.ASCII.GetBytes(Authority.ExportCertificatePem()));
 
-    /// <summary>A certificate for names, good until some days from now.</summary>
+    /// <summary>Creates a certificate for names that is valid for some days.</summary>
     public X509Certificate2 Make(int days = 50, params string[] names)
     {
         using var key = ECDsa.Create(ECCurve.NamedCurves.nistP256);
@@ -41,10 +41,11 @@ internal sealed class Certificates
         return X509CertificateLoader.LoadPkcs12(whole.Export(X509ContentType.Pkcs12), null);
     }
 
-    /// <summary>A certificate and its key as a kubeconfig's user holds them.</summary>
+    /// <summary>A certificate and its key as the user of a kubeconfig.</summary>
     public static string User(X509Certificate2 certificate)
     {
         static string Data(string pem) => Convert.ToBase64String(System.Text.Encoding.ASCII.GetBytes(pem));
-        return $"client-certificate-data: {Data(certificate.ExportCertificatePem())}, client-key-data: {Data(certificate.GetECDsaPrivateKey()!.ExportPkcs8PrivateKeyPem())}";
+        return $"client-certificate-data: {Data(certificate.ExportCertificatePem())}, client-key-data: "
+            + $"{Data(certificate.GetECDsaPrivateKey()!.ExportPkcs8PrivateKeyPem())}";
     }
 }

@@ -13,7 +13,7 @@ using Microsoft.Extensions.Logging;
 
 namespace KubeLab.Tests.Kube;
 
-/// <summary>An API server that answers what a test tells it to, in that order, and refuses everything else.</summary>
+/// <summary>An API server that returns the responses of a test in order, and rejects all other requests.</summary>
 internal sealed class FakeApi : IAsyncDisposable
 {
     private static int _count;
@@ -23,29 +23,30 @@ internal sealed class FakeApi : IAsyncDisposable
 
     private FakeApi(WebApplication app) => _app = app;
 
-    /// <summary>Every request: method, path and query.</summary>
+    /// <summary>All requests: method, path and query.</summary>
     public ConcurrentQueue<string> Seen { get; } = new();
 
-    /// <summary>The bodies that came with them.</summary>
+    /// <summary>The bodies of the requests.</summary>
     public ConcurrentQueue<(string? Type, string Text)> Bodies { get; } = new();
 
-    /// <summary>The headers of every request.</summary>
+    /// <summary>The headers of the requests.</summary>
     public ConcurrentQueue<IReadOnlyDictionary<string, string[]>> Headers { get; } = new();
 
-    /// <summary>Opens clusters; this server's, by <see cref="Open"/>.</summary>
+    /// <summary>Opens clusters. <see cref="Open"/> opens this server.</summary>
     public KubeSession Session { get; } = new(TimeProvider.System);
 
-    /// <summary>The connections that the requests came by.</summary>
+    /// <summary>The connections of the requests.</summary>
     public ConcurrentDictionary<string, bool> Connections { get; } = new();
 
     public string Url => _app.Urls.Single();
 
-    /// <summary>Starts one, over TLS where it is given a certificate.</summary>
-    public static async Task<FakeApi> StartAsync(X509Certificate2? certificate = null, Func<X509Certificate2, bool>? clients = null, Action<X509Chain?>? chains = null)
+    /// <summary>Starts a server, with TLS if it has a certificate.</summary>
+    public static async Task<FakeApi> StartAsync(X509Certificate2? certificate = null,
+        Func<X509Certificate2, bool>? clients = null, Action<X509Chain?>? chains = null)
     {
         var builder = WebApplication.CreateSlimBuilder();
         builder.Logging.ClearProviders();
-        // An address of its own: a port comes again, and what its last holder served is remembered.
+        // Each server has its own address, because ports are reused and clients cache data by address.
         var number = Interlocked.Increment(ref _count);
         builder.WebHost.UseUrls(certificate is null ? $"http://127.1.{number >> 8}.{number & 255}:0" : "https://127.0.0.1:0");
         if (certificate is not null)
@@ -66,7 +67,7 @@ internal sealed class FakeApi : IAsyncDisposable
         return fake;
     }
 
-    /// <summary>The next answers to a method and path.</summary>
+    /// <summary>Adds responses to a method and path.</summary>
     public FakeApi On(string request, params RequestDelegate[] answers)
     {
         foreach (var answer in answers)
@@ -75,7 +76,8 @@ internal sealed class FakeApi : IAsyncDisposable
     }
 
     public KubeApi Open(TimeSpan? requestTimeout = null, TimeSpan? keepAlive = null, TimeProvider? clock = null) =>
-        new(clock is null ? Session : new KubeSession(clock), new KubeSettings(new Uri(Url)), "kubelab-lab") { RequestTimeout = requestTimeout ?? Gates.Patience, KeepAlive = keepAlive ?? TimeSpan.FromSeconds(30) };
+        new(clock is null ? Session : new KubeSession(clock), new KubeSettings(new Uri(Url)), "kubelab-lab")
+            { RequestTimeout = requestTimeout ?? Gates.Patience, KeepAlive = keepAlive ?? TimeSpan.FromSeconds(30) };
 
     public static RequestDelegate Json(string text, int code = 200, int? retryAfter = null) => async context =>
     {
@@ -87,12 +89,13 @@ internal sealed class FakeApi : IAsyncDisposable
     };
 
     public static RequestDelegate Status(int code, string reason, string message, string more = "") =>
-        Json($$"""{"kind":"Status","apiVersion":"v1","metadata":{},"status":"Failure","message":"{{message}}","reason":"{{reason}}","code":{{code}}{{more}}}""", code);
+        Json($$"""{"kind":"Status","apiVersion":"v1","metadata":{},"status":"Failure","message":"{{message}}","reason":"{{reason}}","code":"""
+            + $$"""{{code}}{{more}}}""", code);
 
-    /// <summary>The lines of a watch, then its end.</summary>
+    /// <summary>Sends the lines of a watch, then ends it.</summary>
     public static RequestDelegate Lines(params string[] lines) => Lines(null, lines);
 
-    /// <summary>The lines of a watch, and its connection's abrupt end when told.</summary>
+    /// <summary>Sends the lines of a watch, then aborts its connection on request.</summary>
     public static RequestDelegate Lines(Task? cut, params string[] lines) => async context =>
     {
         foreach (var line in lines)
@@ -108,7 +111,7 @@ internal sealed class FakeApi : IAsyncDisposable
 
     public static RequestDelegate Hang { get; } = context => Task.Delay(Timeout.Infinite, context.RequestAborted);
 
-    /// <summary>Takes up a WebSocket of a protocol the test names; one that does not offer it is refused as old servers do.</summary>
+    /// <summary>Accepts a WebSocket with a protocol. Requests without it are rejected like by old servers.</summary>
     public static RequestDelegate Socket(string protocol, Func<WebSocket, Task> talk) => async context =>
     {
         if (!context.WebSockets.WebSocketRequestedProtocols.Contains(protocol))
@@ -121,11 +124,11 @@ internal sealed class FakeApi : IAsyncDisposable
         await socket.CloseOutputAsync(WebSocketCloseStatus.NormalClosure, null, default);
     };
 
-    /// <summary>Says something on a channel.</summary>
+    /// <summary>Sends data on a channel.</summary>
     public static Task SayAsync(WebSocket socket, byte channel, byte[] data) =>
         socket.SendAsync((byte[])[channel, .. data], WebSocketMessageType.Binary, endOfMessage: true, default);
 
-    /// <summary>The next message: its channel and bytes.</summary>
+    /// <summary>Receives the next message: its channel and data.</summary>
     public static async Task<(byte Channel, byte[] Data)> HearAsync(WebSocket socket)
     {
         var buffer = new byte[64 * 1024];
@@ -143,7 +146,8 @@ internal sealed class FakeApi : IAsyncDisposable
 
     private async Task AnswerAsync(HttpContext context)
     {
-        Headers.Enqueue(context.Request.Headers.ToDictionary(header => header.Key, header => header.Value.Select(value => value ?? "").ToArray(), StringComparer.OrdinalIgnoreCase));
+        Headers.Enqueue(context.Request.Headers.ToDictionary(header => header.Key, header =>
+            header.Value.Select(value => value ?? "").ToArray(), StringComparer.OrdinalIgnoreCase));
         Connections[context.Connection.Id] = true;
         Seen.Enqueue($"{context.Request.Method} {context.Request.Path}{context.Request.QueryString}");
         if (!context.WebSockets.IsWebSocketRequest && context.Features.Get<IHttpRequestBodyDetectionFeature>()?.CanHaveBody == true)

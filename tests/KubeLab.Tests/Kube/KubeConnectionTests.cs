@@ -20,7 +20,7 @@ public sealed class KubeConnectionTests : IDisposable
     }
 
     [Fact]
-    public async Task Two_thousand_opens_make_one_connection()
+    public async Task Two_thousand_opens_create_one_connection()
     {
         using var certificate = _ours.Make(names: "127.0.0.1");
         await using var fake = await FakeApi.StartAsync(certificate);
@@ -36,7 +36,7 @@ public sealed class KubeConnectionTests : IDisposable
     }
 
     [Fact]
-    public async Task A_changed_kubeconfig_or_file_of_it_counts_at_once_and_what_is_open_goes_on()
+    public async Task A_changed_kubeconfig_or_referenced_file_applies_immediately_and_open_connections_continue()
     {
         using var certificate = _ours.Make(names: "127.0.0.1");
         await using var fake = await FakeApi.StartAsync(certificate);
@@ -60,7 +60,7 @@ public sealed class KubeConnectionTests : IDisposable
     [InlineData("username: a, password: secret")]
     [InlineData("exec: {apiVersion: client.authentication.k8s.io/v1, command: /no/such/plugin}")]
     [InlineData("tokenFile: not-there")]
-    public async Task Credentials_do_not_go_over_plain_http(string user)
+    public async Task Credentials_are_not_sent_over_plain_http(string user)
     {
         await using var fake = await FakeApi.StartAsync();
         fake.On(Node, FakeApi.Json(There), FakeApi.Status(401, "Unauthorized", "who are you"));
@@ -91,7 +91,8 @@ public sealed class KubeConnectionTests : IDisposable
         using var api = fake.Open();
         Func<Task>[] requests =
         [
-            () => api.FindAsync<V1Node>("n", null, default), () => api.CreateAsync(new V1Node { Metadata = new() { Name = "n" } }, default), () => api.PortAsync("default", "p", 80, default),
+            () => api.FindAsync<V1Node>("n", null, default), () => api.CreateAsync(new V1Node { Metadata = new() { Name = "n" } }, default), () =>
+                api.PortAsync("default", "p", 80, default),
         ];
         foreach (var request in requests)
         {
@@ -107,7 +108,7 @@ public sealed class KubeConnectionTests : IDisposable
     [InlineData(307, "GET", true)]
     [InlineData(308, "POST", true)]
     [InlineData(302, "POST", false)]
-    public async Task A_redirect_on_the_same_server_is_followed_but_a_change_never_becomes_a_look(int code, string method, bool isFollowed)
+    public async Task A_redirect_on_the_same_server_is_followed_for_reads_only(int code, string method, bool isFollowed)
     {
         await using var fake = await FakeApi.StartAsync();
         RequestDelegate redirect = context =>
@@ -118,7 +119,8 @@ public sealed class KubeConnectionTests : IDisposable
         };
         fake.On(Node, redirect).On("POST /api/v1/nodes", redirect).On($"{method} /elsewhere", FakeApi.Json(There));
         using var api = fake.Open();
-        Task<V1Node> Ask() => method == "GET" ? api.FindAsync<V1Node>("n", null, default)! : api.CreateAsync(new V1Node { Metadata = new() { Name = "n" } }, default);
+        Task<V1Node> Ask() => method == "GET" ? api.FindAsync<V1Node>("n", null, default)!
+            : api.CreateAsync(new V1Node { Metadata = new() { Name = "n" } }, default);
         if (isFollowed)
             Assert.Equal("n", (await Ask()).Metadata.Name);
         else
@@ -128,7 +130,7 @@ public sealed class KubeConnectionTests : IDisposable
     }
 
     [Fact]
-    public async Task A_redirect_in_a_circle_ends()
+    public async Task A_redirect_loop_ends()
     {
         await using var fake = await FakeApi.StartAsync();
         fake.On(Node, [.. Enumerable.Repeat<RequestDelegate>(context =>
@@ -151,7 +153,7 @@ public sealed class KubeConnectionTests : IDisposable
     [InlineData("HTTPS://api.example:443/", "https://api.example")]
     [InlineData("https://rancher.example/k8s/clusters/c-xyz", "https://rancher.example/k8s/clusters/c-xyz")]
     [InlineData("https://rancher.example/k8s/clusters/c-xyz/?a=b#c", "https://rancher.example/k8s/clusters/c-xyz")]
-    public void A_server_is_read_as_kubectl_reads_it(string server, string expected) =>
+    public void A_server_is_parsed_like_kubectl_does(string server, string expected) =>
         Assert.Equal(expected, Kubeconfig.Load(Config(server, "{}"), null).Config.Host);
 
     [Theory]
@@ -159,11 +161,11 @@ public sealed class KubeConnectionTests : IDisposable
     [InlineData("ftp://api.example")]
     [InlineData("https://")]
     [InlineData("://a b")]
-    public void What_is_no_server_is_an_error(string server) =>
+    public void An_invalid_server_is_an_error(string server) =>
         Assert.Equal("KubeconfigInvalid", Assert.Throws<KlException>(() => Kubeconfig.Load(Config(server, "{}"), null)).ErrorId);
 
     [Fact]
-    public async Task A_path_of_the_server_comes_before_every_request()
+    public async Task The_path_of_the_server_prefixes_every_request()
     {
         await using var fake = await FakeApi.StartAsync();
         fake.On("GET /k8s/clusters/c-xyz/api/v1/nodes/n", FakeApi.Json(There));

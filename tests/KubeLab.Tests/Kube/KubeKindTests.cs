@@ -17,10 +17,11 @@ public sealed class KubeKindTests
     [InlineData("a%")]
     [InlineData("a\nb")]
     [InlineData("a\e")]
-    public void A_name_that_leads_elsewhere_makes_no_path(string name)
+    public void A_name_that_changes_the_path_is_rejected(string name)
     {
         var kind = KubeKind.Of<V1Pod>();
-        Assert.All<Func<string>>([() => kind.Path("default", name), () => kind.Path(name), () => kind.Path(name, "x")], path => Assert.Equal("KubeNameInvalid", Assert.Throws<KlException>(path).ErrorId));
+        Assert.All<Func<string>>([() => kind.Path("default", name), () => kind.Path(name), () => kind.Path(name, "x")], path =>
+            Assert.Equal("KubeNameInvalid", Assert.Throws<KlException>(path).ErrorId));
     }
 
     [Theory]
@@ -29,11 +30,11 @@ public sealed class KubeKindTests
     [InlineData("system:node", "system%3Anode")]
     [InlineData("a b", "a%20b")]
     [InlineData("\u00e4...", "%C3%A4...")]
-    public void Any_other_name_is_one_part_of_the_path(string name, string part) =>
+    public void Any_other_name_is_one_segment_of_the_path(string name, string part) =>
         Assert.Equal($"/api/v1/namespaces/default/pods/{part}", new Uri(new("http://x"), KubeKind.Of<V1Pod>().Path("default", name)).PathAndQuery);
 
     [Theory]
     [InlineData("a,metadata.namespace=b", @"metadata.name=a\,metadata.namespace\=b")]
     [InlineData(@"a\", @"metadata.name=a\\")]
-    public void A_name_is_one_value_of_a_field_selector(string name, string fields) => Assert.Equal(fields, KubeSelector.Named(name).Fields);
+    public void A_name_is_escaped_in_a_field_selector(string name, string fields) => Assert.Equal(fields, KubeSelector.Named(name).Fields);
 }

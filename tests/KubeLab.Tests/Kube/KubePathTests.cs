@@ -9,7 +9,7 @@ public sealed class KubePathTests
         {"a":{"b.c/d":"dot","n":[0,1,2,3,4]},"items":[{"name":"x","count":1,"in":{"name":"deep"}},{"name":"y","count":12,"same":"y"},{"count":3,"ok":true}]}
         """)!;
 
-    // What kubectl's -o jsonpath gives for the same; in brackets it wants dots escaped, we do not.
+    // The results of kubectl -o jsonpath. Unlike kubectl, KubeLab does not require escaped dots in brackets.
     [Theory]
     [InlineData("{.a.n[0]}", "0")]
     [InlineData("a.n[-1]", "4")]
@@ -34,7 +34,7 @@ public sealed class KubePathTests
     [InlineData("{.items[?(@.ok==true)].count}", "3")]
     [InlineData("{.items[?(@.same==@.name)].count}", "12")]
     [InlineData("{.nothing.there}", "")]
-    public void A_path_leads_where_kubectls_does(string path, string found) => Assert.Equal(found, string.Join(' ', KubePath.Find(Root, path)));
+    public void A_path_selects_what_kubectls_JSONPath_selects(string path, string found) => Assert.Equal(found, string.Join(' ', KubePath.Find(Root, path)));
 
     [Theory]
     [InlineData("{.a[}")]
@@ -43,5 +43,6 @@ public sealed class KubePathTests
     [InlineData("{.items[?(@.a && @.b)]}")]
     [InlineData("{range .items[*]}{.name}{end}")]
     [InlineData("{.none[?(}")]
-    public void What_is_no_path_says_where(string path) => Assert.Equal("JsonPathInvalid", Assert.Throws<KlException>(() => KubePath.Find(Root, path)).ErrorId);
+    public void An_invalid_path_is_reported_with_its_position(string path) =>
+        Assert.Equal("JsonPathInvalid", Assert.Throws<KlException>(() => KubePath.Find(Root, path)).ErrorId);
 }

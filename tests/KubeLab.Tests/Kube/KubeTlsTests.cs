@@ -23,9 +23,9 @@ public sealed class KubeTlsTests : IDisposable
     [Theory]
     [InlineData("127.0.0.1", "", null)]
     [InlineData("api.example", "tls-server-name: api.example", null)]
-    [InlineData("api.example", "", "is for api.example, not for 127.0.0.1.")]
-    [InlineData("127.0.0.1", "tls-server-name: api.example", "is for 127.0.0.1, not for api.example.")]
-    public async Task A_server_has_to_have_the_name_though_the_right_authority_signed_it(string name, string more, string? refusal)
+    [InlineData("api.example", "", "it is valid for api.example, not for 127.0.0.1.")]
+    [InlineData("127.0.0.1", "tls-server-name: api.example", "it is valid for 127.0.0.1, not for api.example.")]
+    public async Task The_servers_name_must_match_even_if_its_authority_is_trusted(string name, string more, string? refusal)
     {
         using var certificate = _ours.Make(names: name);
         await using var fake = await FakeApi.StartAsync(certificate);
@@ -33,19 +33,20 @@ public sealed class KubeTlsTests : IDisposable
     }
 
     [Fact]
-    public async Task A_certificate_that_expired_and_one_that_another_signed_are_refused_and_told_apart()
+    public async Task An_expired_certificate_and_one_of_another_authority_are_rejected_with_different_messages()
     {
         using var expired = _ours.Make(-1, "127.0.0.1");
         using var good = _ours.Make(names: "127.0.0.1");
         await using var old = await FakeApi.StartAsync(expired);
-        await AskAsync(old, $"certificate-authority-data: {_ours.AuthorityData}", "token: t", "KubeUntrusted", "its certificate expired on ");
+        await AskAsync(old, $"certificate-authority-data: {_ours.AuthorityData}", "token: t", "KubeUntrusted", "it expired on ");
         await using var fake = await FakeApi.StartAsync(good);
-        await AskAsync(fake, $"certificate-authority-data: {new Certificates().AuthorityData}", "token: t", "KubeUntrusted", "which is not the kubeconfig's certificate authority.");
+        await AskAsync(fake, $"certificate-authority-data: {new Certificates().AuthorityData}", "token: t", "KubeUntrusted",
+            "which is not the kubeconfig's certificate authority.");
         await AskAsync(fake, "", "token: t", "KubeUntrusted", "is not trusted by this computer");
     }
 
     [Fact]
-    public async Task An_authority_is_read_from_a_file_beside_the_kubeconfig()
+    public async Task A_certificate_authority_file_is_relative_to_the_kubeconfig()
     {
         using var certificate = _ours.Make(names: "127.0.0.1");
         await using var fake = await FakeApi.StartAsync(certificate);
@@ -54,63 +55,66 @@ public sealed class KubeTlsTests : IDisposable
     }
 
     [Fact]
-    public async Task Without_verification_any_server_will_do_and_a_session_is_warned_once()
+    public async Task Without_verification_any_server_is_accepted_and_a_session_warns_once()
     {
         using var certificate = new Certificates().Make(-1, "other");
         await using var fake = await FakeApi.StartAsync(certificate);
         fake.On("GET /api/v1/namespaces/default/pods", FakeApi.Json("""{"items":[]}"""), FakeApi.Json("""{"items":[]}"""));
         var config = Path.Combine(_folder, "insecure");
         await File.WriteAllTextAsync(config, Kubectl.Config(fake.Url, ", \"insecure-skip-tls-verify\": true"));
-        var result = Pipeline.Shell.Run($"$was = $env:KUBECONFIG; $env:KUBECONFIG = '{config}'; try {{ Get-KlPod; Get-KlPod }} finally {{ $env:KUBECONFIG = $was }}");
+        var result =
+            Pipeline.Shell.Run($"$was = $env:KUBECONFIG; $env:KUBECONFIG = '{config}'; try {{ Get-KlPod; Get-KlPod }} finally {{ $env:KUBECONFIG = $was }}");
         Assert.Empty(result.Good<KlPod>());
         Assert.Contains("is not verified (insecure-skip-tls-verify", Assert.Single(result.Warnings), StringComparison.Ordinal);
     }
 
     [Fact]
-    public async Task A_client_certificate_that_expired_is_named_whoever_refuses_it()
+    public async Task An_expired_client_certificate_is_reported_for_every_kind_of_rejection()
     {
         using var certificate = _ours.Make(names: "127.0.0.1");
         using var old = _ours.Make(-1);
         await using var strict = await FakeApi.StartAsync(certificate, shown => shown.NotAfter > DateTime.Now);
-        await AskAsync(strict, $"certificate-authority-data: {_ours.AuthorityData}", Certificates.User(old), "KubeUnauthorized", "The client certificate in the kubeconfig expired on ");
+        await AskAsync(strict, $"certificate-authority-data: {_ours.AuthorityData}", Certificates.User(old), "KubeUnauthorized",
+            "The client certificate in the kubeconfig expired on ");
         await using var mild = await FakeApi.StartAsync(certificate, _ => true);
         mild.On(Node, FakeApi.Status(401, "Unauthorized", "who are you"));
-        await AskAsync(mild, $"certificate-authority-data: {_ours.AuthorityData}", Certificates.User(old), "KubeUnauthorized", "who are you The client certificate in the kubeconfig expired on ");
+        await AskAsync(mild, $"certificate-authority-data: {_ours.AuthorityData}", Certificates.User(old), "KubeUnauthorized",
+            "who are you The client certificate in the kubeconfig expired on ");
         using var good = _ours.Make();
         await AskAsync(strict, $"certificate-authority-data: {_ours.AuthorityData}", Certificates.User(good), "", null);
     }
 
     [Fact]
-    public void Only_what_ends_a_connection_that_was_there_may_be_the_certificates_fault()
+    public void Only_a_reset_of_an_open_connection_can_be_caused_by_the_certificate()
     {
         static HttpRequestException Http(HttpRequestError kind, Exception? inner = null) => new(kind, inner: inner);
         Assert.All<Exception>(
         [
-            Http(HttpRequestError.Unknown), // HTTP/2: ended before the server's settings came
+            Http(HttpRequestError.Unknown), // HTTP/2: closed before the server's settings arrived
             Http(HttpRequestError.ResponseEnded, new HttpIOException(HttpRequestError.ResponseEnded)),
             Http(HttpRequestError.SecureConnectionError, new AuthenticationException()),
             Http(HttpRequestError.Unknown, new IOException("", new SocketException((int)SocketError.ConnectionReset))),
             new IOException("", new SocketException((int)SocketError.Shutdown)),
-        ], error => Assert.True(KubeStatus.IsCutOff(error)));
+        ], error => Assert.True(KubeStatus.IsConnectionReset(error)));
         Assert.All<Exception>(
         [
             Http(HttpRequestError.ConnectionError, new SocketException((int)SocketError.ConnectionRefused)),
             Http(HttpRequestError.NameResolutionError),
             Http(HttpRequestError.ProxyTunnelError),
             new OperationCanceledException("", new IOException("", new SocketException((int)SocketError.OperationAborted))),
-        ], error => Assert.False(KubeStatus.IsCutOff(error)));
+        ], error => Assert.False(KubeStatus.IsConnectionReset(error)));
     }
 
     [Theory]
-    [InlineData("insecure-skip-tls-verify: true, certificate-authority: ca.crt", "token: t", "names a certificate authority and says insecure-skip-tls-verify")]
+    [InlineData("insecure-skip-tls-verify: true, certificate-authority: ca.crt", "token: t", "has both a certificate authority and insecure-skip-tls-verify")]
     [InlineData("certificate-authority-data: '***'", "token: t", "Base64")]
     [InlineData("certificate-authority: not-there.crt", "token: t", "not-there.crt")]
     [InlineData("extensions: []", "client-certificate: not-there.crt, client-key: not-there.key", "not-there")]
     [InlineData("extensions: []", "client-certificate-data: aGk=, client-key-data: aGk=", "The context c cannot be used")]
-    public async Task What_a_kubeconfig_names_and_cannot_be_read_is_one_error(string cluster, string user, string said)
+    public async Task Every_unreadable_value_of_a_kubeconfig_is_one_error(string cluster, string user, string expected)
     {
         await using var fake = await FakeApi.StartAsync();
-        await AskAsync(fake, $"{cluster}, server: \"https://127.0.0.1:1\"", user, "KubeconfigInvalid", said);
+        await AskAsync(fake, $"{cluster}, server: \"https://127.0.0.1:1\"", user, "KubeconfigInvalid", expected);
         Assert.Empty(fake.Seen);
     }
 

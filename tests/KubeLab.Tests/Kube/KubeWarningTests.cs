@@ -8,7 +8,8 @@ public sealed class KubeWarningTests
     [Theory]
     [InlineData("299 - \"v1 ComponentStatus is deprecated in v1.19+\"", "v1 ComponentStatus is deprecated in v1.19+")]
     [InlineData("299 - \"one\", 299 - \"two\"", "one|two")]
-    [InlineData("299 - \"one\",299 kube-apiserver \"two, or \\\"three\\\" and \\\\\" \"Sat, 25 Aug 2012 23:34:45 GMT\", 299 - \"four\"", "one|two, or \"three\" and \\|four")]
+    [InlineData("299 - \"one\",299 kube-apiserver \"two, or \\\"three\\\" and \\\\\" \"Sat, 25 Aug 2012 23:34:45 GMT\", 299 - \"four\"",
+        "one|two, or \"three\" and \\|four")]
     [InlineData("199 - \"misc\", 299 - \"one\"", "one")]
     [InlineData("  299 agent \"\\a\\b\"  ", "ab")]
     [InlineData("299 - \"=?utf-8?B?R3LDvMOfZQ==?=\"", "Grüße")]
@@ -23,10 +24,10 @@ public sealed class KubeWarningTests
     [InlineData("299 - \"\u001b[2J\"", "")]
     [InlineData("299 - \"\"", "")]
     [InlineData("", "")]
-    public void Texts_are_read_as_kubectl_reads_them(string header, string texts) => Assert.Equal(texts, string.Join('|', KubeWarning.Read([header])));
+    public void Warnings_are_parsed_like_kubectl_does(string header, string texts) => Assert.Equal(texts, string.Join('|', KubeWarning.Read([header])));
 
     [Fact]
-    public async Task What_the_server_warns_of_is_said_once()
+    public async Task A_warning_of_the_server_is_reported_once()
     {
         await using var fake = await FakeApi.StartAsync();
         Microsoft.AspNetCore.Http.RequestDelegate warn = context =>

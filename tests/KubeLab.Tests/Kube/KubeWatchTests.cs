@@ -8,7 +8,7 @@ public sealed class KubeWatchTests
     private const string Pods = "GET /api/v1/namespaces/default/pods";
 
     [Fact]
-    public async Task A_watch_goes_on_after_the_last_version_where_its_connection_was_cut()
+    public async Task A_watch_resumes_after_the_last_version_if_its_connection_is_cut()
     {
         await using var fake = await FakeApi.StartAsync();
         var cut = new TaskCompletionSource();
@@ -26,20 +26,20 @@ public sealed class KubeWatchTests
     [Theory]
     [InlineData(true)]
     [InlineData(false)]
-    public async Task A_version_too_old_makes_it_list_again_and_tell_the_difference(bool asEvent)
+    public async Task An_expired_version_makes_a_watch_list_again_and_report_the_difference(bool asEvent)
     {
         await using var fake = await FakeApi.StartAsync();
-        var gone = """{"kind":"Status","code":410,"reason":"Expired","message":"too old resource version"}""";
+        var expired = """{"kind":"Status","code":410,"reason":"Expired","message":"too old resource version"}""";
         fake.On(Pods,
             List("10", Pod("a", 5), Pod("b", 6), Pod("c", 7)),
-            asEvent ? FakeApi.Lines($$"""{"type":"ERROR","object":{{gone}}}""") : FakeApi.Json(gone, 410),
+            asEvent ? FakeApi.Lines($$"""{"type":"ERROR","object":{{expired}}}""") : FakeApi.Json(expired, 410),
             List("30", Pod("a", 5), Pod("b", 25), Pod("d", 26)),
             FakeApi.Lines(Event("ADDED", "e", 31)));
         Assert.Equal(["Added a", "Added b", "Added c", "Modified b", "Added d", "Deleted c", "Added e"], await WatchAsync(fake, 7));
     }
 
     [Fact]
-    public async Task A_refusal_for_good_ends_it_and_so_does_a_first_list_that_fails()
+    public async Task A_permanent_error_ends_a_watch_and_so_does_a_failed_first_list()
     {
         await using var fake = await FakeApi.StartAsync();
         fake.On(Pods, List("10"), FakeApi.Status(403, "Forbidden", "no"), FakeApi.Json("down", 503));
@@ -48,7 +48,7 @@ public sealed class KubeWatchTests
     }
 
     [Fact]
-    public async Task Cancelling_ends_a_watch_that_hears_nothing()
+    public async Task Cancellation_ends_a_silent_watch()
     {
         await using var fake = await FakeApi.StartAsync();
         fake.On(Pods, List("10"), async context =>
@@ -68,9 +68,9 @@ public sealed class KubeWatchTests
     private static async Task<List<string>> WatchAsync(FakeApi fake, int changes, Action? whenAddedB = null)
     {
         using var api = fake.Open();
-        using var late = new CancellationTokenSource(Gates.Patience);
+        using var timeout = new CancellationTokenSource(Gates.Patience);
         var seen = new List<string>();
-        await foreach (var change in api.WatchAsync<V1Pod>("default", new(), late.Token).Take(changes))
+        await foreach (var change in api.WatchAsync<V1Pod>("default", new(), timeout.Token).Take(changes))
         {
             seen.Add($"{change.Type} {change.Object.Metadata.Name}");
             if (seen[^1] == "Added b")

@@ -2,7 +2,7 @@ using k8s.Models;
 
 namespace KubeLab.Tests.Kube;
 
-/// <summary>Whatever a server answers is a value or an error that says what came.</summary>
+/// <summary>Unusual responses of a server become values, or errors that describe them.</summary>
 public sealed class OddAnswerTests
 {
     private const string Pods = "GET /api/v1/namespaces/default/pods";
@@ -13,8 +13,9 @@ public sealed class OddAnswerTests
     [InlineData("""{"items":[{"metadata":null},null,{}]}""", 2)]
     [InlineData("""{"items":[{"metadata":{"name":null,"labels":null,"ownerReferences":[null]},"spec":null,"status":null}]}""", 1)]
     [InlineData("""{"items":[{"spec":{"containers":null,"nodeName":null},"status":{"conditions":[null],"containerStatuses":[null],"podIPs":null}}]}""", 1)]
-    [InlineData("""{"items":[{"spec":{"containers":[null,{"name":null,"ports":[null]}]},"status":{"containerStatuses":[{"state":null,"lastState":null,"name":null}]}}]}""", 1)]
-    public async Task Pods_of_nulls_are_shown(string answer, int count)
+    [InlineData("""{"items":[{"spec":{"containers":[null,{"name":null,"ports":[null]}]},"status":{"containerStatuses":["""
+        + """{"state":null,"lastState":null,"name":null}]}}]}""", 1)]
+    public async Task Pods_with_null_fields_are_shown(string answer, int count)
     {
         await using var fake = await FakeApi.StartAsync();
         fake.On(Pods, FakeApi.Json(answer));
@@ -26,11 +27,12 @@ public sealed class OddAnswerTests
     [InlineData("Get-KlService", "/api/v1/namespaces/default/services")]
     [InlineData("Get-KlNode", "/api/v1/nodes")]
     [InlineData("Get-KlEvent", "/api/v1/namespaces/default/events")]
-    public async Task Objects_of_nulls_are_shown_whatever_their_kind(string command, string path)
+    public async Task Objects_of_any_kind_with_null_fields_are_shown(string command, string path)
     {
         await using var fake = await FakeApi.StartAsync();
         foreach (var odd in (string[])["{}", """{"metadata":null,"spec":null,"status":null}""",
-            """{"metadata":{"labels":null,"annotations":null},"spec":{"template":null,"selector":null,"ports":[null],"taints":[null]},"status":{"conditions":[null],"addresses":[null],"nodeInfo":null}}"""])
+            """{"metadata":{"labels":null,"annotations":null},"spec":{"template":null,"selector":null,"ports":[null],"taints":[null]},"status":"""
+                + """{"conditions":[null],"addresses":[null],"nodeInfo":null}}"""])
         {
             fake.On("GET " + path, FakeApi.Json($$"""{"items":[{{odd}},null]}"""));
             if (command == "Get-KlService")
@@ -40,21 +42,21 @@ public sealed class OddAnswerTests
     }
 
     [Theory]
-    [InlineData("null", "with null")]
-    [InlineData("[]", "not what was asked for")]
-    [InlineData("5", "not what was asked for")]
-    [InlineData("<html>", "not what was asked for")]
-    [InlineData("", "not what was asked for")]
-    [InlineData("""{"items":5}""", "not what was asked for")]
-    [InlineData("""{"items":[{"metadata":5}]}""", "not what was asked for")]
-    public async Task An_answer_of_another_kind_is_an_error_that_says_so(string answer, string said)
+    [InlineData("null", "was null")]
+    [InlineData("[]", "an unexpected body")]
+    [InlineData("5", "an unexpected body")]
+    [InlineData("<html>", "an unexpected body")]
+    [InlineData("", "an unexpected body")]
+    [InlineData("""{"items":5}""", "an unexpected body")]
+    [InlineData("""{"items":[{"metadata":5}]}""", "an unexpected body")]
+    public async Task A_response_of_another_kind_is_an_error_that_says_so(string answer, string expected)
     {
         await using var fake = await FakeApi.StartAsync();
         fake.On(Pods, FakeApi.Json(answer));
         using var api = fake.Open();
         var error = await Assert.ThrowsAsync<KlException>(async () => await api.ListAsync<V1Pod>("default", (string?)null, default).ToListAsync());
         Assert.Equal("KubeFailed", error.ErrorId);
-        Assert.Contains(said, error.Message, StringComparison.Ordinal);
+        Assert.Contains(expected, error.Message, StringComparison.Ordinal);
     }
 
     [Theory]
@@ -66,10 +68,11 @@ public sealed class OddAnswerTests
     [InlineData("{}")]
     [InlineData("null")]
     [InlineData("""{"type":"ERROR","object":null}""")]
-    public async Task An_odd_change_in_a_watch_is_an_error(string line)
+    public async Task An_invalid_watch_event_is_an_error(string line)
     {
         await using var fake = await FakeApi.StartAsync();
-        fake.On(Pods, FakeApi.Json("""{"metadata":{"resourceVersion":"1"},"items":[]}"""), FakeApi.Lines(line)).On(Pods, [.. Enumerable.Repeat(FakeApi.Status(403, "Forbidden", "no"), 3)]);
+        fake.On(Pods, FakeApi.Json("""{"metadata":{"resourceVersion":"1"},"items":[]}"""), FakeApi.Lines(line))
+            .On(Pods, [.. Enumerable.Repeat(FakeApi.Status(403, "Forbidden", "no"), 3)]);
         using var api = fake.Open();
         var error = await Assert.ThrowsAsync<KlException>(async () => await api.WatchAsync<V1Pod>("default", new(), default).FirstAsync());
         Assert.Contains(error.ErrorId, (string[])["KubeFailed", "KubeForbidden"]);
@@ -79,7 +82,7 @@ public sealed class OddAnswerTests
     [InlineData("""{"type":"ADDED","object":{"metadata":null}}""")]
     [InlineData("""{"type":"MODIFIED","object":{"metadata":{"name":null,"uid":null}}}""")]
     [InlineData("""{"type":"DELETED","object":{}}""")]
-    public async Task A_change_of_an_object_without_metadata_is_told(string line)
+    public async Task A_watch_event_for_an_object_without_metadata_is_reported(string line)
     {
         await using var fake = await FakeApi.StartAsync();
         fake.On(Pods, FakeApi.Json("""{"metadata":{"resourceVersion":"1"},"items":[]}"""), FakeApi.Lines(line));
@@ -91,7 +94,7 @@ public sealed class OddAnswerTests
     [InlineData("""{"groups":null}""", "null")]
     [InlineData("""{"groups":[null,{"name":"a","versions":null},{"versions":[null,{"groupVersion":null}]}]}""", """{"resources":null}""")]
     [InlineData("""{"groups":[]}""", """{"resources":[null,{"name":null},{"kind":"A"},{"name":"pods","kind":"Pod","verbs":null,"shortNames":[null]}]}""")]
-    public async Task Discovery_of_nulls_knows_less(string groups, string core)
+    public async Task Discovery_tolerates_null_fields(string groups, string core)
     {
         await using var fake = await FakeApi.StartAsync();
         fake.On("GET /apis", FakeApi.Json(groups)).On("GET /api/v1", FakeApi.Json(core));
@@ -105,7 +108,7 @@ public sealed class OddAnswerTests
     [InlineData("""{"kind":"Status","message":null,"details":null}""")]
     [InlineData("null")]
     [InlineData("[]")]
-    public async Task A_refusal_of_nulls_is_an_error(string answer)
+    public async Task An_error_status_with_null_fields_is_an_error(string answer)
     {
         await using var fake = await FakeApi.StartAsync();
         fake.On("GET /api/v1/nodes/n", FakeApi.Json(answer, 422));
@@ -116,7 +119,7 @@ public sealed class OddAnswerTests
     [Theory]
     [InlineData(200, "KubeAnswerTooLong")]
     [InlineData(500, "KubeFailed")]
-    public async Task An_endless_answer_ends(int code, string id)
+    public async Task An_endless_response_is_cut_off(int code, string id)
     {
         await using var fake = await FakeApi.StartAsync();
         fake.On("GET /apis", async context =>
@@ -137,11 +140,12 @@ public sealed class OddAnswerTests
     [InlineData(503)]
     [InlineData(500)]
     [InlineData(404)]
-    public async Task A_group_that_is_down_takes_no_other_with_it_and_is_named_where_a_kind_is_not_found(int code)
+    public async Task An_unavailable_group_does_not_affect_others_and_is_named_if_a_kind_is_not_found(int code)
     {
         await using var fake = await FakeApi.StartAsync();
         for (var i = 0; i < 3; i++)
-            fake.On("GET /apis", FakeApi.Json("""{"groups":[{"name":"down.io","versions":[{"groupVersion":"down.io/v1"}]},{"name":"up.io","versions":[{"groupVersion":"up.io/v1"}]}]}"""))
+            fake.On("GET /apis", FakeApi.Json(
+                """{"groups":[{"name":"down.io","versions":[{"groupVersion":"down.io/v1"}]},{"name":"up.io","versions":[{"groupVersion":"up.io/v1"}]}]}"""))
                 .On("GET /api/v1", FakeApi.Json("""{"resources":[{"name":"pods","kind":"Pod","namespaced":true}]}"""))
                 .On("GET /apis/up.io/v1", FakeApi.Json("""{"resources":[{"name":"ups","kind":"Up","namespaced":true}]}"""))
                 .On("GET /apis/down.io/v1", FakeApi.Status(code, "", "the server is currently unable to handle the request"));
@@ -151,6 +155,7 @@ public sealed class OddAnswerTests
         Assert.Equal(code == 404 ? "KubeKindUnknown" : "KubeGroupUnavailable", error.ErrorId);
         Assert.Equal(code != 404, error.Message.Contains("down.io/v1", StringComparison.Ordinal));
         if (code != 404)
-            Assert.Contains("down.io/v1", (await Assert.ThrowsAsync<KlException>(() => api.KindAsync("down.io/v1", "Widget", default))).Message, StringComparison.Ordinal);
+            Assert.Contains("down.io/v1", (await Assert.ThrowsAsync<KlException>(() => api.KindAsync("down.io/v1", "Widget", default))).Message,
+                StringComparison.Ordinal);
     }
 }

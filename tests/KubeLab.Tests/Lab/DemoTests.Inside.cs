@@ -9,7 +9,7 @@ using KubeLab.Tests.Pipeline;
 
 namespace KubeLab.Tests.Lab;
 
-/// <summary>What is said, run and copied inside of pods.</summary>
+/// <summary>Logs, programs and files in pods.</summary>
 public sealed partial class DemoTests
 {
     [Theory, Chapter(40)]
@@ -20,33 +20,40 @@ public sealed partial class DemoTests
     [InlineData("Get-KlPod -Label state=crashing -Namespace states | Get-KlLog -Since 01:00:00", "-l state=crashing --since 1h")]
     [InlineData("Get-KlPod -Label k8s-app=kube-proxy -Namespace kube-system | Get-KlLog -Tail 3", "-l k8s-app=kube-proxy --tail 3 -n kube-system")]
     [InlineData("Get-KlLog daemonset/kube-proxy -Tail 3 -Namespace kube-system", "-l k8s-app=kube-proxy --tail 3 -n kube-system")]
-    public async Task Logs_are_those_that_kubectl_shows(string ours, string theirs) => await Oracle.SameAsync(
-        async () => [.. (await Oracle.LinesAsync($"logs --timestamps {(theirs.EndsWith("-n kube-system", StringComparison.Ordinal) ? "" : "-n states ")}{theirs}")).Select(line =>
-            DateTimeOffset.TryParse(line.Split(' ')[0], CultureInfo.InvariantCulture, out var time) ? Stamped(time, line[(line.IndexOf(' ', StringComparison.Ordinal) + 1)..]) : line).Order(StringComparer.Ordinal)],
-        () => [.. One(ours).As<KlLogLine>().Select(line => line.Time is { } time ? Stamped(time, line.Line) : line.Line).Order(StringComparer.Ordinal)]);
+    public async Task Logs_are_the_same_as_in_kubectl(string actual, string expected) => await Oracle.SameAsync(
+        async () => [.. (await Oracle.LinesAsync(
+            $"logs --timestamps {(expected.EndsWith("-n kube-system", StringComparison.Ordinal) ? "" : "-n states ")}{expected}")).Select(line =>
+            DateTimeOffset.TryParse(line.Split(' ')[0], CultureInfo.InvariantCulture, out var time)
+                ? Stamped(time, line[(line.IndexOf(' ', StringComparison.Ordinal) + 1)..]) : line).Order(StringComparer.Ordinal)],
+        () => [.. One(actual).As<KlLogLine>().Select(line => line.Time is { } time ? Stamped(time, line.Line) : line.Line).Order(StringComparer.Ordinal)]);
 
     private static string Stamped(DateTimeOffset time, string line) => $"{time.UtcDateTime:O} {line}";
 
     [Fact, Chapter(41)]
-    public async Task A_program_in_a_pod_reads_prints_and_ends_as_with_kubectl_exec()
+    public async Task A_program_in_a_pod_behaves_as_with_kubectl_exec()
     {
         var bytes = RandomNumberGenerator.GetBytes(1 << 20);
         One("Invoke-KlPodCommand bash, -c, 'cat >/scratch/bytes' -Name running -Namespace states -StandardInput $bytes", ("bytes", bytes));
-        Assert.StartsWith(Convert.ToHexStringLower(SHA256.HashData(bytes)), await Oracle.AskAsync("exec running -n states -- sha256sum /scratch/bytes"), StringComparison.Ordinal);
-        Assert.Equal(bytes, One("Invoke-KlPodCommand cat, /scratch/bytes -Name running -Namespace states -AsByteStream").As<byte[]>().SelectMany(piece => piece));
+        Assert.StartsWith(Convert.ToHexStringLower(SHA256.HashData(bytes)), await Oracle.AskAsync("exec running -n states -- sha256sum /scratch/bytes"),
+            StringComparison.Ordinal);
+        Assert.Equal(bytes, One("Invoke-KlPodCommand cat, /scratch/bytes -Name running -Namespace states -AsByteStream").As<byte[]>()
+            .SelectMany(piece => piece));
 
         string[] command = ["bash", "-c", "printf '%s|' \"$@\"; echo; echo to err >&2; exit 7", "-", "a b", "", "'\"$x", "*"];
-        var theirs = await Oracle.RunAsync(["exec", "running", "-n", "states", "--", .. command]);
-        var ours = Shell.Run("Invoke-KlPodCommand $command -Name running -Namespace states; $LASTEXITCODE", variables: new Dictionary<string, object?> { ["command"] = command });
-        Assert.Equal((7, 7), (theirs.ExitCode, (int)ours.Output[^1]!));
-        Assert.Equal((theirs.StandardOutput, "to err"), (ours.Output.OfType<KlPodLine>().Single(line => !line.IsError) + "\n", $"{ours.Output.OfType<KlPodLine>().Single(line => line.IsError)}"));
-        Assert.StartsWith("PodCommandFailed,", Assert.Single(ours.Errors).FullyQualifiedErrorId, StringComparison.Ordinal);
+        var expected = await Oracle.RunAsync(["exec", "running", "-n", "states", "--", .. command]);
+        var actual = Shell.Run("Invoke-KlPodCommand $command -Name running -Namespace states; $LASTEXITCODE",
+            variables: new Dictionary<string, object?> { ["command"] = command });
+        Assert.Equal((7, 7), (expected.ExitCode, (int)actual.Output[^1]!));
+        Assert.Equal((expected.StandardOutput, "to err"), (actual.Output.OfType<KlPodLine>().Single(line => !line.IsError) + "\n",
+            $"{actual.Output.OfType<KlPodLine>().Single(line => line.IsError)}"));
+        Assert.StartsWith("PodCommandFailed,", Assert.Single(actual.Errors).FullyQualifiedErrorId, StringComparison.Ordinal);
     }
 
     [Fact, Chapter(41)]
-    public async Task A_program_in_a_pod_ends_when_its_user_leaves()
+    public async Task A_program_in_a_pod_is_stopped_on_cancellation()
     {
-        async Task<bool> RunsAsync() => (await Oracle.RunAsync(["exec", "running", "-n", "states", "--", "bash", "-c", "grep -lz ^86399$ /proc/[0-9]*/cmdline"])).ExitCode == 0;
+        async Task<bool> RunsAsync() => (await Oracle.RunAsync(["exec", "running", "-n", "states", "--", "bash", "-c",
+            "grep -lz ^86399$ /proc/[0-9]*/cmdline"])).ExitCode == 0;
 
         var began = false;
         var result = Shell.Run("Invoke-KlPodCommand sleep, 86399 -Name running -Namespace states", meanwhile: async shell =>
@@ -61,16 +68,17 @@ public sealed partial class DemoTests
     }
 
     [Fact, Chapter(42)]
-    public async Task A_shell_in_a_pod_has_a_terminal_and_its_exit_code_comes_back()
+    public async Task A_shell_in_a_pod_has_a_terminal_and_returns_its_exit_code()
     {
         var start = new ProcessStartInfo("script",
-            ["-qec", $"stty cols 91 rows 33; dotnet '{typeof(Session).Assembly.Location}' -Command 'Import-Module ./KubeLab.psd1; Enter-KlPod running bash -Namespace states; exit $LASTEXITCODE'", "/dev/null"])
+            ["-qec", $"stty cols 91 rows 33; dotnet '{typeof(Session).Assembly.Location}' -Command 'Import-Module ./KubeLab.psd1; "
+                + "Enter-KlPod running bash -Namespace states; exit $LASTEXITCODE'", "/dev/null"])
         {
             WorkingDirectory = Repository.Root, Environment = { ["TERM"] = "xterm" }, RedirectStandardInput = true, RedirectStandardOutput = true,
         };
         using var process = Process.Start(start)!;
-        using var late = new CancellationTokenSource(TimeSpan.FromMinutes(1));
-        await using var stop = late.Token.Register(process.Kill);
+        using var timeout = new CancellationTokenSource(TimeSpan.FromMinutes(1));
+        await using var stop = timeout.Token.Register(process.Kill);
         await UntilAsync("# ");
         await process.StandardInput.WriteAsync("tty; stty size; exit 5\r");
         await process.StandardInput.FlushAsync();
@@ -83,13 +91,13 @@ public sealed partial class DemoTests
 
         async Task UntilAsync(string prompt)
         {
-            for (var (said, next) = (new StringBuilder(), new char[1]); !said.ToString().EndsWith(prompt, StringComparison.Ordinal); said.Append(next))
-                Assert.True(await process.StandardOutput.ReadAsync(next) > 0, $"{said}");
+            for (var (text, next) = (new StringBuilder(), new char[1]); !text.ToString().EndsWith(prompt, StringComparison.Ordinal); text.Append(next))
+                Assert.True(await process.StandardOutput.ReadAsync(next) > 0, $"{text}");
         }
     }
 
     [Fact, Chapter(43)]
-    public async Task Files_and_folders_are_copied_as_kubectl_copies_them()
+    public async Task Files_and_folders_are_copied_as_with_kubectl()
     {
         using var folder = new Machines.Folder();
         var (sent, received) = (Directory.CreateDirectory(Path.Combine(folder.Path, "site")).FullName, Path.Combine(folder.Path, "received"));
@@ -111,13 +119,13 @@ public sealed partial class DemoTests
     }
 
     [Fact, Chapter(44)]
-    public async Task A_full_disk_is_an_error_and_leaves_what_was_there()
+    public async Task A_full_disk_is_an_error_and_keeps_existing_files()
     {
         using var folder = new Machines.Folder();
         var big = Path.Combine(folder.Path, "big");
         await using (var file = File.Create(big))
             file.SetLength(80 << 20);
-        // The 64 MiB that a container has of it.
+        // A container has 64 MiB of shared memory.
         One("Invoke-KlPodCommand bash, -c, 'echo kept >/dev/shm/big' -Name running -Namespace states");
 
         var error = Assert.Single(Shell.Run($"Copy-KlItem '{big}' /dev/shm/big -ToPod running -Namespace states").Errors);
@@ -127,19 +135,21 @@ public sealed partial class DemoTests
     }
 
     [Fact, Chapter(45)]
-    public async Task A_forwarded_port_leads_into_the_pod_until_it_is_stopped()
+    public async Task A_port_is_forwarded_to_the_pod_until_it_is_stopped()
     {
-        One("Invoke-KlPodCommand bash, -c, 'perl -MIO::Socket::INET -e ''my $l = IO::Socket::INET->new(LocalPort => 8080, Listen => 9, ReuseAddr => 1) or die $!; while (my $c = $l->accept) { chomp(my $said = <$c>); print $c scalar reverse $said; close $c }'' >/dev/null 2>&1 </dev/null & until (exec 3<>/dev/tcp/127.0.0.1/8080); do sleep 0.1; done' -Name running -Namespace states");
+        One("Invoke-KlPodCommand bash, -c, 'perl -MIO::Socket::INET -e ''my $l = IO::Socket::INET->new(LocalPort => 8080, Listen => 9, "
+            + "ReuseAddr => 1) or die $!; while (my $c = $l->accept) { chomp(my $said = <$c>); print $c scalar reverse $said; "
+            + "close $c }'' >/dev/null 2>&1 </dev/null & until (exec 3<>/dev/tcp/127.0.0.1/8080); do sleep 0.1; done' -Name running -Namespace states");
         var forward = One("Start-KlPortForward running 8080 -Namespace states").As<KlPortForward>().Single();
         try
         {
-            foreach (var said in new[] { "first", "second" })
+            foreach (var text in new[] { "first", "second" })
             {
                 using var client = new TcpClient();
                 await client.ConnectAsync("127.0.0.1", forward.LocalPort);
-                await client.GetStream().WriteAsync(Encoding.UTF8.GetBytes(said + "\n"));
+                await client.GetStream().WriteAsync(Encoding.UTF8.GetBytes(text + "\n"));
                 using var answer = new StreamReader(client.GetStream());
-                Assert.Equal(string.Concat(said.Reverse()), await answer.ReadToEndAsync());
+                Assert.Equal(string.Concat(text.Reverse()), await answer.ReadToEndAsync());
             }
         }
         finally

@@ -4,19 +4,21 @@ using KubeLab.Tests.Pipeline;
 
 namespace KubeLab.Tests.Lab;
 
-/// <summary>What is seen of a cluster: what kubectl sees.</summary>
+/// <summary>The objects of a cluster, compared with kubectl.</summary>
 public sealed partial class DemoTests
 {
     private const string Runs = $"image: '{Debian}', command: ";
     private const string Sleeps = Runs + "[sleep, infinity]";
     private const string Nowhere = "schedulerName: none";
 
-    // Name, what it comes to, its container, and what else its spec says.
+    // Name, expected status, container, and the rest of the spec.
     private static readonly (string Name, string Status, string Container, string Spec)[] States =
     [
         ("running", "Running", $$"""
-            {{Sleeps}}, ports: [{containerPort: 8080, name: http}], env: [{name: PLAIN, value: a b}, {name: FIELD, valueFrom: {fieldRef: {fieldPath: metadata.name} } }],
-              livenessProbe: {exec: {command: [test, -d, /]}, periodSeconds: 7}, readinessProbe: {exec: {command: ['true']}, initialDelaySeconds: 1, timeoutSeconds: 2},
+            {{Sleeps}}, ports: [{containerPort: 8080, name: http}],
+              env: [{name: PLAIN, value: a b}, {name: FIELD, valueFrom: {fieldRef: {fieldPath: metadata.name} } }],
+              livenessProbe: {exec: {command: [test, -d, /]}, periodSeconds: 7},
+              readinessProbe: {exec: {command: ['true']}, initialDelaySeconds: 1, timeoutSeconds: 2},
               resources: {requests: {cpu: 10m, memory: 16Mi}, limits: {memory: 1Gi} }, volumeMounts: [{name: scratch, mountPath: /scratch}]
             """, "volumes: [{name: scratch, emptyDir: {}}]"),
         ("unready", "Running", Sleeps + ", readinessProbe: {exec: {command: ['false']}}", ""),
@@ -38,10 +40,10 @@ public sealed partial class DemoTests
     ];
 
     [Fact, Chapter(30)]
-    public async Task Pods_of_every_state_are_called_what_kubectl_calls_them()
+    public async Task Pods_have_the_same_status_as_in_kubectl()
     {
         One("New-KlNamespace states; $pods | Publish-KlManifest", ("pods", string.Concat(States.Select(one => Pod(one.Name, one.Container, one.Spec)))));
-        // What only a kubelet in need, and something that never ends, bring about.
+        // States that need resource pressure or an endless operation.
         var evicted = await Oracle.JsonAsync("get pod evicted -n states");
         evicted["status"] = new JsonObject { ["phase"] = "Failed", ["reason"] = "Evicted", ["message"] = "The node was low on resource: memory." };
         await Oracle.AskAsync("replace --raw /api/v1/namespaces/states/pods/evicted/status -f -", evicted.ToJsonString());
@@ -49,7 +51,7 @@ public sealed partial class DemoTests
         await Oracle.AskAsync("delete pod terminating -n states --wait=false");
 
         var awaited = States.ToDictionary(one => one.Name, one => one.Status);
-        using var patience = new CancellationTokenSource(TimeSpan.FromMinutes(2));
+        using var timeout = new CancellationTokenSource(TimeSpan.FromMinutes(2));
         while (awaited.Count > 0)
         {
             await Oracle.SameAsync(async () => (await Oracle.ColumnsAsync("get pods -n states", 4)).ToArray(), () =>
@@ -59,29 +61,32 @@ public sealed partial class DemoTests
                     awaited.Remove(pod.Name);
                 return [.. pods.Select(p => $"{p.Name} {p.Ready} {p.Status} {p.Restarts}").Order(StringComparer.Ordinal)];
             });
-            Assert.False(patience.IsCancellationRequested, $"never came to be: {string.Join(", ", awaited)}");
+            Assert.False(timeout.IsCancellationRequested, $"states not reached: {string.Join(", ", awaited)}");
         }
     }
 
     [Fact, Chapter(31)]
-    public async Task Of_every_kind_are_listed_the_objects_that_kubectl_lists_with_every_field()
+    public async Task Objects_of_all_kinds_are_the_same_as_in_kubectl()
     {
         var kinds = (await Oracle.LinesAsync("api-resources --verbs=list -o name")).Except(["componentstatuses", "events", "events.events.k8s.io"]).ToList();
         Assert.True(kinds.Count > 40, string.Join(", ", kinds));
         await Oracle.SameAsync(
-            async () => (await Oracle.LinesAsync($"get {string.Join(',', kinds)} -A --no-headers -o custom-columns=:apiVersion,:kind,:metadata.namespace,:metadata.name")).Select(Blanks).Order(StringComparer.Ordinal).ToArray(),
-            () => [.. One("Get-KlResource $kinds -AllNamespaces", ("kinds", kinds)).As<KlResource>().Select(one => $"{one.ApiVersion} {one.Kind} {one.Namespace ?? "<none>"} {one.Name}").Order(StringComparer.Ordinal)]);
+            async () => (await Oracle.LinesAsync($"get {string.Join(',', kinds)} -A --no-headers -o "
+                + "custom-columns=:apiVersion,:kind,:metadata.namespace,:metadata.name")).Select(Blanks).Order(StringComparer.Ordinal).ToArray(),
+            () => [.. One("Get-KlResource $kinds -AllNamespaces", ("kinds", kinds)).As<KlResource>()
+                .Select(one => $"{one.ApiVersion} {one.Kind} {one.Namespace ?? "<none>"} {one.Name}").Order(StringComparer.Ordinal)]);
 
-        var ours = One("Get-KlResource $kinds -AllNamespaces", ("kinds", kinds)).As<KlResource>().ToDictionary(Id, one => one.Json);
+        var actual = One("Get-KlResource $kinds -AllNamespaces", ("kinds", kinds)).As<KlResource>().ToDictionary(Id, one => one.Json);
         var same = 0;
-        foreach (var theirs in (await Oracle.JsonAsync($"get {string.Join(',', kinds)} -A"))["items"]!.AsArray())
-            // What changed in between is not the same object.
-            if (ours.TryGetValue(Id(theirs!), out var json) && JsonNode.Parse(json) is { } seen && $"{seen["metadata"]!["resourceVersion"]}" == $"{theirs!["metadata"]!["resourceVersion"]}")
+        foreach (var expected in (await Oracle.JsonAsync($"get {string.Join(',', kinds)} -A"))["items"]!.AsArray())
+            // Ignores objects that changed in the meantime.
+            if (actual.TryGetValue(Id(expected!), out var json) && JsonNode.Parse(json) is { } seen
+                && $"{seen["metadata"]!["resourceVersion"]}" == $"{expected!["metadata"]!["resourceVersion"]}")
             {
-                Assert.True(JsonNode.DeepEquals(theirs, seen), $"{theirs}\n{seen}");
+                Assert.True(JsonNode.DeepEquals(expected, seen), $"{expected}\n{seen}");
                 same++;
             }
-        Assert.True(same > 0.9 * ours.Count, $"{same} of {ours.Count}");
+        Assert.True(same > 0.9 * actual.Count, $"{same} of {actual.Count}");
 
         static string Id(object one) => one is KlResource of ? $"{of.ApiVersion} {of.Kind} {of.Namespace} {of.Name}"
             : (JsonNode)one is var json ? $"{json["apiVersion"]} {json["kind"]} {json["metadata"]!["namespace"]} {json["metadata"]!["name"]}" : "";
@@ -89,26 +94,31 @@ public sealed partial class DemoTests
 
     [Theory, Chapter(32)]
     [InlineData("Get-KlPod -Namespace states -Label 'state in (running,failed),state!=failed'", "pods -n states -l state%in%(running,failed),state!=failed")]
-    [InlineData("Get-KlPod -AllNamespaces -Field spec.nodeName=kubernetes-2,status.phase!=Running", "pods -A --field-selector spec.nodeName=kubernetes-2,status.phase!=Running")]
+    [InlineData("Get-KlPod -AllNamespaces -Field spec.nodeName=kubernetes-2,status.phase!=Running",
+        "pods -A --field-selector spec.nodeName=kubernetes-2,status.phase!=Running")]
     [InlineData("Get-KlNode -Label node-role.kubernetes.io/master", "nodes -l node-role.kubernetes.io/master")]
     [InlineData("Get-KlDeployment -AllNamespaces -Label k8s-app", "deployments -A -l k8s-app")]
     [InlineData("Get-KlService -AllNamespaces -Field metadata.name=kubernetes", "services -A --field-selector metadata.name=kubernetes")]
-    [InlineData("Get-KlResource ep,cm -Namespace kube-system -Label '!endpointslice.kubernetes.io/skip-mirror'", "ep,cm -n kube-system -l !endpointslice.kubernetes.io/skip-mirror")]
+    [InlineData("Get-KlResource ep,cm -Namespace kube-system -Label '!endpointslice.kubernetes.io/skip-mirror'",
+        "ep,cm -n kube-system -l !endpointslice.kubernetes.io/skip-mirror")]
     [InlineData("Get-KlResource all", "all")]
     [InlineData("Get-KlDeployment coredns -Namespace kube-system | Get-KlPod", "pods -n kube-system -l k8s-app=kube-dns")]
     [InlineData("Get-KlService kube-dns -Namespace kube-system | Get-KlPod", "pods -n kube-system -l k8s-app=kube-dns")]
     [InlineData("Get-KlPod -For ds/kube-proxy -Namespace kube-system", "pods -n kube-system -l k8s-app=kube-proxy")]
     [InlineData("Get-KlNode kubernetes-2 | Get-KlPod", "pods -A --field-selector spec.nodeName=kubernetes-2")]
-    public async Task Selectors_choose_what_they_choose_for_kubectl(string ours, string theirs)
+    public async Task Selectors_have_the_meaning_of_kubectl(string actual, string expected)
     {
-        var names = (await Oracle.RunAsync(["get", "-o", "name", .. theirs.Split(' ').Select(part => part.Replace('%', ' '))])).StandardOutput.Split('\n', StringSplitOptions.RemoveEmptyEntries);
+        var names = (await Oracle.RunAsync(["get", "-o", "name", .. expected.Split(' ').Select(part => part.Replace('%', ' '))])).StandardOutput.Split('\n',
+            StringSplitOptions.RemoveEmptyEntries);
         Assert.NotEmpty(names);
-        Assert.Equal(names.Select(name => name[(name.IndexOf('/', StringComparison.Ordinal) + 1)..]).Order(), One(ours).Output.Select(one => $"{one}").Order());
+        Assert.Equal(names.Select(name => name[(name.IndexOf('/', StringComparison.Ordinal) + 1)..]).Order(),
+            One(actual).Output.Select(one => $"{one}").Order());
     }
 
     [Fact, Chapter(33)]
-    public void Wildcards_choose_names_in_any_case() =>
-        Assert.Equal(["init-crashing", "init-failed", "init-waiting", "no-pull"], One("Get-KlPod INIT-*, no-p?ll -Namespace states").As<KlPod>().Select(pod => pod.Name).Order());
+    public void Wildcards_are_case_insensitive() =>
+        Assert.Equal(["init-crashing", "init-failed", "init-waiting", "no-pull"],
+            One("Get-KlPod INIT-*, no-p?ll -Namespace states").As<KlPod>().Select(pod => pod.Name).Order());
 
     [Theory, Chapter(34)]
     [InlineData("Get-KlNode", "nodes", "NAME STATUS ROLES AGE VERSION", 5)]
@@ -116,14 +126,15 @@ public sealed partial class DemoTests
     [InlineData("Get-KlDeployment", "deployments", "NAME READY UP-TO-DATE AVAILABLE AGE", 5)]
     [InlineData("Get-KlService", "services", "NAME TYPE CLUSTER-IP EXTERNAL-IP PORT(S) AGE", 6)]
     [InlineData("Get-KlEvent -Namespace default", "events -n default", "LAST SEEN TYPE REASON OBJECT MESSAGE", 4)]
-    public async Task Tables_have_kubectls_columns_with_its_values(string ours, string theirs, string header, int columns)
+    public async Task Tables_have_the_columns_and_values_of_kubectl(string actual, string expected, string header, int columns)
     {
-        await Oracle.SameAsync(async () => Table(await Oracle.LinesAsync($"get {theirs}")), () => Table(Shell.Show(ours).Split('\n')));
+        await Oracle.SameAsync(async () => Table(await Oracle.LinesAsync($"get {expected}")), () => Table(Shell.Show(actual).Split('\n')));
 
-        // The head, then the rows as far as nothing is cut off at the edge of the screen.
+        // The header, then the columns that are not truncated at the edge of the screen.
         string[] Table(string[] lines)
         {
-            var rows = lines.Select(Blanks).SkipWhile(line => !line.StartsWith(header, StringComparison.OrdinalIgnoreCase)).Skip(1).Where(line => line.Length > 0 && line[0] != '-');
+            var rows = lines.Select(Blanks).SkipWhile(line => !line.StartsWith(header, StringComparison.OrdinalIgnoreCase)).Skip(1)
+                .Where(line => line.Length > 0 && line[0] != '-');
             Assert.Contains(lines, line => Blanks(line).StartsWith(header, StringComparison.OrdinalIgnoreCase));
             return [.. rows.Select(row => string.Join(' ', row.Split(' ').Take(columns))).Order(StringComparer.Ordinal)];
         }
@@ -137,20 +148,21 @@ public sealed partial class DemoTests
     [InlineData("pod no-secret -n states", "Get-KlPod no-secret -Namespace states")]
     [InlineData("node kubernetes-2", "Get-KlNode kubernetes-2")]
     [InlineData("deployment web", "Get-KlDeployment web")]
-    public async Task A_list_tells_what_kubectl_describe_tells(string theirs, string ours)
+    public async Task The_list_view_shows_the_information_of_kubectl_describe(string expected, string actual)
     {
         string[] facts = [];
-        await Oracle.SameAsync(async () => facts = Facts(await Oracle.AskAsync($"describe {theirs}")), () =>
+        await Oracle.SameAsync(async () => facts = Facts(await Oracle.AskAsync($"describe {expected}")), () =>
         {
-            var detail = One($"{ours} | ForEach-Object {{ $_.Detail() }}").As<KubeDetail>().Single();
-            var events = One($"{ours} | Get-KlEvent").As<KlEvent>().Select(e => $"{e.Type} {e.Reason} {e.Message}");
-            var told = Blanks($"{detail.Conditions}\n{detail.Containers}\n{detail.Volumes}\n{detail.Labels}\n{detail.Taints}\n{detail.Strategy}\n{string.Join('\n', events)}".ReplaceLineEndings(" "));
-            return [.. facts.Where(fact => told.Contains(fact, StringComparison.Ordinal))];
+            var detail = One($"{actual} | ForEach-Object {{ $_.Detail() }}").As<KubeDetail>().Single();
+            var events = One($"{actual} | Get-KlEvent").As<KlEvent>().Select(e => $"{e.Type} {e.Reason} {e.Message}");
+            string[] parts = [detail.Conditions, detail.Containers, detail.Volumes, detail.Labels, detail.Taints, detail.Strategy, .. events];
+            var text = Blanks(string.Join(' ', parts).ReplaceLineEndings(" "));
+            return [.. facts.Where(fact => text.Contains(fact, StringComparison.Ordinal))];
         });
         Assert.True(facts.Length > 5, string.Join('\n', facts));
     }
 
-    /// <summary>What stands in a text of kubectl describe, in our words.</summary>
+    /// <summary>Extracts the information from kubectl describe, in KubeLab's format.</summary>
     private static string[] Facts(string described)
     {
         var facts = new List<string>();
@@ -160,7 +172,8 @@ public sealed partial class DemoTests
             (@"^ +Exit Code: +(\d+)", of => $"exit code {of[1]}"),
             (@"^ +Restart Count: +(\d+)", of => $"{of[1]} restarts"),
             (@"^ +Reason: +(\w+)", of => $"({of[1]})"),
-            (@"^ +(?:Liveness|Readiness): +exec \[(.+)\] delay=(\d+)s timeout=(\d+)s period=(\d+)s #success=1 #failure=(\d+)", of => $"exec {of[1]}, delay {of[2]} s, timeout {of[3]} s, period {of[4]} s, {of[5]} failures"),
+            (@"^ +(?:Liveness|Readiness): +exec \[(.+)\] delay=(\d+)s timeout=(\d+)s period=(\d+)s #success=1 #failure=(\d+)",
+                of => $"exec {of[1]}, delay {of[2]} s, timeout {of[3]} s, period {of[4]} s, {of[5]} failures"),
             (@"^  (\w+) +(True|False|Unknown) ", of => $"{of[1]} {of[2]}"),
             (@"^(?:Labels:|  )  +([\w./-]+=\S*)$", of => of[1].Value),
             (@"^ +(\S+):\n +Type: ", of => $"{of[1]}: "),
@@ -173,13 +186,14 @@ public sealed partial class DemoTests
 
     private static string Blanks(string line) => string.Join(' ', line.Split(' ', StringSplitOptions.RemoveEmptyEntries));
 
-    /// <summary>A manifest of a pod, on the node that has the image unless its spec says otherwise.</summary>
+    /// <summary>Creates the manifest of a pod, by default on the node that has the image.</summary>
     private static string Pod(string name, string container, string spec) => $$"""
         ---
         apiVersion: v1
         kind: Pod
         metadata: {name: '{{name}}', namespace: states, labels: {state: '{{name}}'} }
-        spec: {terminationGracePeriodSeconds: 0, automountServiceAccountToken: false, {{(spec == Nowhere ? spec : "nodeName: kubernetes-2" + (spec.Length == 0 ? "" : ", " + spec))}},
+        spec: {terminationGracePeriodSeconds: 0, automountServiceAccountToken: false,
+          {{(spec == Nowhere ? spec : "nodeName: kubernetes-2" + (spec.Length == 0 ? "" : ", " + spec))}},
           containers: [{name: shell, {{container}}}]}
 
         """;

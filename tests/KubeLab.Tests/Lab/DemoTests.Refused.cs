@@ -2,7 +2,7 @@ using KubeLab.Tests.Pipeline;
 
 namespace KubeLab.Tests.Lab;
 
-/// <summary>What the pipeline cannot do is one error for each it is about; the second demo shows that all is as it was.</summary>
+/// <summary>Operations that fail with one error for each target. The second demo run verifies that nothing changed.</summary>
 public sealed partial class DemoTests
 {
     [Theory, Chapter(2)]
@@ -10,18 +10,19 @@ public sealed partial class DemoTests
     [InlineData("Get-KlVm kubernetes-2 | Install-KlKubeadm -Mirror http://127.0.0.1:1/mirror.yaml", "MirrorUnreachable", "127.0.0.1:1")]
     [InlineData("Get-KlVm kubernetes-2 | Install-KlKubeadm -Mirror \"$($env:KUBELAB_MIRROR)-not\"", "MirrorUnreachable", "404")]
     [InlineData("Get-KlCluster kubernetes | New-KlRegistry -Port 22", "RegistryPortTaken", "sshd")]
-    public void What_cannot_be_done_with_a_cluster_is_one_error(string script, string id, string said) => Assert.Equal(id, Refused(script, said));
+    public void An_impossible_operation_is_one_error(string script, string id, string message) => Assert.Equal(id, Refused(script, message));
 
     [Fact, Chapter(2)]
-    public async Task Without_an_engine_there_is_one_error()
+    public async Task Without_a_Docker_engine_there_is_one_error()
     {
-        var end = await ShellProcess.RunAsync("try { New-KlVm labtest-none } catch { $_.FullyQualifiedErrorId; $_.ErrorDetails.RecommendedAction }", new Dictionary<string, string?> { ["DOCKER_HOST"] = "tcp://127.0.0.1:1" });
+        var end = await ShellProcess.RunAsync("try { New-KlVm labtest-none } catch { $_.FullyQualifiedErrorId; $_.ErrorDetails.RecommendedAction }",
+            new Dictionary<string, string?> { ["DOCKER_HOST"] = "tcp://127.0.0.1:1" });
         Assert.StartsWith("DockerUnavailable,", end.Output, StringComparison.Ordinal);
         Assert.Equal(2, end.Output.Split('\n', StringSplitOptions.RemoveEmptyEntries).Length);
     }
 
     [Fact, Chapter(2)]
-    public async Task A_machine_that_does_not_answer_takes_nothing_from_the_others()
+    public async Task An_unreachable_machine_does_not_affect_the_others()
     {
         try
         {
@@ -40,7 +41,7 @@ public sealed partial class DemoTests
     }
 
     [Fact, Chapter(2)]
-    public void A_registry_that_no_longer_takes_the_password_says_so_and_is_put_right_by_the_same_pipeline()
+    public void A_changed_registry_password_is_reported_and_repaired_by_the_same_pipeline()
     {
         const string Publish = "Get-KlRegistry kubernetes | Publish-KlImage -Image debian:12";
         One("$null = Get-KlVm kubernetes-1 | Invoke-KlVmCommand 'sed -i s/.$/x/ /etc/kubelab/registry/htpasswd && systemctl restart kubelab-registry'");
@@ -49,13 +50,13 @@ public sealed partial class DemoTests
         Assert.Single(One(Publish).As<KlImage>());
     }
 
-    // The one error of a script without a result.
-    private static string Refused(string script, string said)
+    // Returns the ErrorId of a script with one error and no output.
+    private static string Refused(string script, string message)
     {
         var result = Shell.Run(script);
         var error = Assert.Single(result.Errors);
         Assert.Empty(result.Output);
-        Assert.Contains(said, error.ToString(), StringComparison.Ordinal);
+        Assert.Contains(message, error.ToString(), StringComparison.Ordinal);
         Assert.NotEqual("", error.ErrorDetails.RecommendedAction);
         return error.FullyQualifiedErrorId.Split(',')[0];
     }

@@ -6,48 +6,49 @@ using KubeLab.Tests.Pipeline;
 
 namespace KubeLab.Tests.Lab;
 
-/// <summary>The promise of the README, as its reader would type it.</summary>
+/// <summary>The commands of the README.</summary>
 [Collection(LabCollection.Name), Trait("Needs", "Lab"), TestCaseOrderer("KubeLab.Tests.Lab.Ordered", "KubeLab.Tests")]
 public sealed partial class DemoTests
 {
-    /// <summary>Each line shows while one stage of the pipeline is at work.</summary>
+    /// <summary>Messages that appear while each stage of the pipeline runs.</summary>
     private static readonly string[] Stages =
-        ["creates the machine", "Installing Kubernetes", "kubeadm init", "kubeadm join", "Starting the registry", "push: ", "web: deploying"];
+        ["Creating the machine", "Installing Kubernetes", "kubeadm init", "kubeadm join", "Starting the registry", "push: ", "web: deploying"];
 
     [Fact, Chapter(0)]
-    public async Task A_demo_that_is_interrupted_at_any_stage_leaves_nothing_running()
+    public async Task An_interrupted_demo_leaves_nothing_running()
     {
-        // A demo of before would leave nothing to interrupt.
+        // After an earlier demo there would be nothing to interrupt.
         Assert.Empty(Shell.Run("Get-KlVm kubernetes* -Provider Docker | Remove-KlVm -Confirm:$false").Errors);
         foreach (var stage in Stages)
         {
             var run = Guid.NewGuid().ToString();
             using var interrupt = new CancellationTokenSource();
-            using var patience = new CancellationTokenSource(TimeSpan.FromMinutes(10));
-            var said = new StringBuilder();
+            using var timeout = new CancellationTokenSource(TimeSpan.FromMinutes(10));
+            var output = new StringBuilder();
             var watch = PipeTarget.ToDelegate(line =>
             {
-                lock (said)
-                    said.AppendLine(line);
+                lock (output)
+                    output.AppendLine(line);
                 if (line.Contains(stage, StringComparison.Ordinal))
                     interrupt.Cancel();
             });
-            // In the console host also where there is a pwsh, which says no step unless there is a terminal.
-            var demo = Cli.Wrap("env").WithArguments(["--default-signal=INT", "dotnet", typeof(Session).Assembly.Location, "tests/Demo/demo.ps1"]).WithWorkingDirectory(Repository.Root)
+            // Uses the console host even if pwsh is installed: pwsh does not write steps without a terminal.
+            var demo = Cli.Wrap("env").WithArguments(["--default-signal=INT", "dotnet", typeof(Session).Assembly.Location, "tests/Demo/demo.ps1"])
+                .WithWorkingDirectory(Repository.Root)
                 .WithEnvironmentVariables(env => env.Set("KUBELAB_TEST_RUN", run)).WithValidation(CommandResultValidation.None)
                 .WithStandardOutputPipe(watch).WithStandardErrorPipe(watch)
-                .ExecuteAsync(patience.Token, interrupt.Token);
+                .ExecuteAsync(timeout.Token, interrupt.Token);
             var end = await Record.ExceptionAsync(() => demo.Task);
 
-            Assert.True(interrupt.IsCancellationRequested, $"never came to '{stage}':\n{said}");
+            Assert.True(interrupt.IsCancellationRequested, $"did not reach '{stage}':\n{output}");
             Assert.IsAssignableFrom<OperationCanceledException>(end);
-            Assert.False(patience.IsCancellationRequested, $"did not end when interrupted at '{stage}':\n{said}");
+            Assert.False(timeout.IsCancellationRequested, $"did not end when interrupted at '{stage}':\n{output}");
             Assert.Empty(Running(run));
         }
     }
 
     [Fact, Chapter(1)]
-    public async Task Demo_takes_a_machine_from_nothing_to_a_wiki_and_proves_it()
+    public async Task The_demo_deploys_a_working_wiki()
     {
         var demo = await OfflineLab.RunAsync("build.sh", "demo");
 
@@ -55,14 +56,15 @@ public sealed partial class DemoTests
         Assert.Equal(4, NodeAnswer().Count(demo.StandardOutput));
         var replicas = ReadBack().Match(demo.StandardOutput).Groups;
         Assert.NotEqual(replicas["editor"].Value, replicas["reader"].Value);
-        Assert.Contains("its successor still has the page", demo.StandardOutput, StringComparison.Ordinal);
-        // What was done when the last stage was interrupted is not done again.
-        Assert.All(["New-KlVm", "Install-KlKubeadm", "Initialize-KlCluster", "Join-KlNode", "New-KlRegistry", "Publish-KlImage", "New-KlDeployment", "New-KlService"],
+        Assert.Contains("its replacement has the same page", demo.StandardOutput, StringComparison.Ordinal);
+        // Stages that were complete before the last interruption are not repeated.
+        Assert.All(["New-KlVm", "Install-KlKubeadm", "Initialize-KlCluster", "Join-KlNode", "New-KlRegistry", "Publish-KlImage", "New-KlDeployment",
+            "New-KlService"],
             stage => Assert.Matches($@"{stage}: [\d.]+ s, (\d+ changed|nothing changed)", demo.StandardOutput));
     }
 
     [Fact, Chapter(3)]
-    public async Task A_second_demo_changes_nothing_and_says_so()
+    public async Task A_second_demo_changes_nothing()
     {
         var containers = await OfflineLab.DockerAsync("ps", "-aq", "--no-trunc", "--filter", Ours);
 
@@ -74,14 +76,14 @@ public sealed partial class DemoTests
     }
 
     [Fact, Chapter(4)]
-    public async Task A_real_shell_does_with_the_objects_what_it_does_with_any()
+    public async Task Pester_tests_of_objects_pass_in_a_real_shell()
     {
         var pester = await ShellProcess.PesterAsync("tests/Pester/Cluster.Tests.ps1");
         Assert.True(pester.Code == 0, pester.Output + pester.Error);
     }
 
     [Fact, Chapter(100)]
-    public async Task Clean_leaves_no_container_network_or_volume_of_ours()
+    public async Task Clean_removes_all_containers_networks_and_volumes()
     {
         string[] machines = await OfflineLab.DockerAsync("ps", "-aq", "--filter", Ours);
         string[] volumes = await OfflineLab.DockerAsync(["inspect", "--format", "{{range .Mounts}}{{.Name}}{{println}}{{end}}", .. machines]);
@@ -90,21 +92,21 @@ public sealed partial class DemoTests
         var clean = await OfflineLab.RunAsync("build.sh", "clean");
         Assert.True(clean.ExitCode == 0, clean.StandardOutput + clean.StandardError);
 
-        // An engine that the lab started has been stopped; what is left on it shows once it is back.
+        // If the lab started the engine, clean has stopped it. It is started again to check what is left.
         Assert.Equal(0, (await OfflineLab.RunAsync("tests/Lab/lab.sh", "engine")).ExitCode);
         Assert.Empty(await OfflineLab.DockerAsync("ps", "-aq", "--filter", Ours));
         Assert.Empty(await OfflineLab.DockerAsync("network", "ls", "-q", "--filter", Ours));
         Assert.Empty(volumes.Intersect(await OfflineLab.DockerAsync("volume", "ls", "-q")));
     }
 
-    // Whatever a run started inherits its environment.
+    // Processes of a run inherit its environment.
     private static IEnumerable<string> Running(string run) => Directory.GetDirectories("/proc", "*").Where(process =>
     {
         try
         {
             return File.ReadAllText(Path.Combine(process, "environ")).Contains(run, StringComparison.Ordinal);
         }
-        catch (Exception gone) when (gone is IOException or UnauthorizedAccessException)
+        catch (Exception error) when (error is IOException or UnauthorizedAccessException)
         {
             return false;
         }

@@ -4,10 +4,10 @@ using KubeLab.Tests.Pipeline;
 
 namespace KubeLab.Tests.Lab;
 
-/// <summary>The offline lab, brought up for tests of real machines, and down again where it was.</summary>
+/// <summary>Starts the offline lab for tests of real machines, and stops it afterwards if it was stopped before.</summary>
 public sealed class OfflineLab : IAsyncLifetime
 {
-    /// <summary>What the names of the tests' own labs begin with.</summary>
+    /// <summary>The prefix of the names of test labs.</summary>
     public const string Mark = "labtest";
 
     private bool _wasUp;
@@ -19,16 +19,16 @@ public sealed class OfflineLab : IAsyncLifetime
         var up = await RunAsync("tests/Lab/lab.sh", "up");
         Assert.True(up.ExitCode == 0, up.StandardError);
         Environment.SetEnvironmentVariable("KUBELAB_MIRROR", up.StandardOutput.Trim());
-        // Machines of a run that was killed are in any state; the engine started them again.
+        // Machines of a killed run are in an undefined state, and the engine has started them again.
         Shell.Run($"Get-KlVm {Mark}* -Provider Docker | Remove-KlVm -Confirm:$false").Good<object>();
     }
 
-    /// <summary>Runs a script of the repository from its root, to its end.</summary>
+    /// <summary>Runs a script of the repository in its root folder.</summary>
     public static async Task<BufferedCommandResult> RunAsync(string script, params string[] arguments) =>
         await Cli.Wrap(Path.Combine(Repository.Root, script)).WithArguments(arguments).WithWorkingDirectory(Repository.Root)
             .WithValidation(CommandResultValidation.None).ExecuteBufferedAsync();
 
-    /// <summary>The lines that a docker command prints.</summary>
+    /// <summary>Returns the output lines of a docker command.</summary>
     public static async Task<string[]> DockerAsync(params string[] arguments) =>
         (await Cli.Wrap("docker").WithArguments(arguments).ExecuteBufferedAsync()).StandardOutput.Split('\n', StringSplitOptions.RemoveEmptyEntries);
 
@@ -40,10 +40,10 @@ public sealed class OfflineLab : IAsyncLifetime
     }
 }
 
-/// <summary>Tests of real machines, one class at a time and never beside the fast ones.</summary>
+/// <summary>Tests of real machines. Their classes run one at a time.</summary>
 [CollectionDefinition(Name, DisableParallelization = true)]
 public sealed class LabCollection : ICollectionFixture<OfflineLab>
 {
-    /// <summary>The collection's name.</summary>
+    /// <summary>The name of the collection.</summary>
     public const string Name = "Lab";
 }

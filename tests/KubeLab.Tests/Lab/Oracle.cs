@@ -5,28 +5,29 @@ using CliWrap.Buffered;
 
 namespace KubeLab.Tests.Lab;
 
-/// <summary>kubectl of the cluster's own version, with the same kubeconfig: what it says is right.</summary>
+/// <summary>kubectl of the cluster's version with the same kubeconfig, as the reference for correct results.</summary>
 internal static class Oracle
 {
     private static readonly Lazy<Task<string>> Program = new(CopyAsync);
 
-    /// <summary>Runs kubectl to its end, whatever that is.</summary>
-    /// <param name="line">Its arguments, with single blanks between them.</param>
-    /// <param name="input">What it reads.</param>
+    /// <summary>Runs kubectl, which may fail.</summary>
+    /// <param name="line">The arguments, separated by single spaces.</param>
+    /// <param name="input">Standard input.</param>
     public static Task<BufferedCommandResult> RunAsync(string line, string input = "") => RunAsync(line.Split(' '), input);
 
-    /// <summary>The same with arguments that have blanks in them.</summary>
+    /// <summary>Accepts arguments with spaces.</summary>
     public static async Task<BufferedCommandResult> RunAsync(string[] arguments, string input = "")
     {
         var program = await Program.Value;
-        return await Cli.Wrap(program).WithArguments(["--cache-dir", program + ".cache", .. arguments]).WithStandardInputPipe(PipeSource.FromString(input, Encoding.UTF8))
+        return await Cli.Wrap(program).WithArguments(["--cache-dir", program + ".cache", .. arguments])
+            .WithStandardInputPipe(PipeSource.FromString(input, Encoding.UTF8))
             .WithValidation(CommandResultValidation.None).ExecuteBufferedAsync(Encoding.UTF8);
     }
 
-    /// <summary>What kubectl prints; it must not fail.</summary>
+    /// <summary>Returns the output of kubectl, which must succeed.</summary>
     public static Task<string> AskAsync(string line, string input = "") => AskAsync(line.Split(' '), input);
 
-    /// <summary>The same with arguments that have blanks in them.</summary>
+    /// <summary>Accepts arguments with spaces.</summary>
     public static async Task<string> AskAsync(string[] arguments, string input = "")
     {
         var end = await RunAsync(arguments, input);
@@ -34,30 +35,33 @@ internal static class Oracle
         return end.StandardOutput;
     }
 
-    /// <summary>The lines that kubectl prints.</summary>
-    public static async Task<string[]> LinesAsync(string line, string input = "") => (await AskAsync(line, input)).Split('\n', StringSplitOptions.RemoveEmptyEntries);
+    /// <summary>Returns the output lines of kubectl.</summary>
+    public static async Task<string[]> LinesAsync(string line, string input = "") =>
+        (await AskAsync(line, input)).Split('\n', StringSplitOptions.RemoveEmptyEntries);
 
-    /// <summary>What kubectl prints with -o json.</summary>
+    /// <summary>Returns the output of kubectl -o json.</summary>
     public static async Task<JsonNode> JsonAsync(string line) => JsonNode.Parse(await AskAsync(line + " -o json"))!;
 
-    /// <summary>The columns of a table that kubectl prints, one blank between them.</summary>
+    /// <summary>Returns columns of a kubectl table, separated by single spaces.</summary>
     public static async Task<IOrderedEnumerable<string>> ColumnsAsync(string line, int count) =>
-        (await LinesAsync(line + " --no-headers")).Select(row => string.Join(' ', row.Split(' ', StringSplitOptions.RemoveEmptyEntries).Take(count))).Order(StringComparer.Ordinal);
+        (await LinesAsync(line + " --no-headers")).Select(row => string.Join(' ', row.Split(' ', StringSplitOptions.RemoveEmptyEntries).Take(count)))
+            .Order(StringComparer.Ordinal);
 
-    /// <summary>What we say is what kubectl says before and after. Where a pod is just changing the kubelet may tell each something else: a difference that counts stays.</summary>
-    public static async Task SameAsync(Func<Task<string[]>> theirs, Func<string[]> ours)
+    /// <summary>Asserts that KubeLab and kubectl return the same. Because a pod can change between the calls, only a persistent difference is an
+    /// error.</summary>
+    public static async Task SameAsync(Func<Task<string[]>> expected, Func<string[]> actual)
     {
         var different = 0;
-        for (var before = await theirs(); ; await Task.Delay(100))
+        for (var before = await expected(); ; await Task.Delay(100))
         {
-            var said = ours();
-            var after = await theirs();
+            var result = actual();
+            var after = await expected();
             if (before.SequenceEqual(after))
             {
-                if (after.SequenceEqual(said))
+                if (after.SequenceEqual(result))
                     return;
                 if (++different == 10)
-                    Assert.Equal(after, said);
+                    Assert.Equal(after, result);
             }
             before = after;
         }
@@ -65,7 +69,7 @@ internal static class Oracle
 
     private static async Task<string> CopyAsync()
     {
-        var path = Path.Combine(OwnHome.Path, "kubectl");
+        var path = Path.Combine(TestHome.Path, "kubectl");
         await OfflineLab.DockerAsync("cp", "kubernetes-1:/usr/bin/kubectl", path);
         return path;
     }

@@ -3,15 +3,15 @@ using Xunit.Sdk;
 
 namespace KubeLab.Tests.Lab;
 
-/// <summary>Where a fact stands in a story told in several facts.</summary>
+/// <summary>The position of a test in a sequence of tests.</summary>
 [AttributeUsage(AttributeTargets.Method)]
 public sealed class ChapterAttribute(int number) : Attribute
 {
-    /// <summary>Low ones run first.</summary>
+    /// <summary>Tests with lower numbers run first.</summary>
     public int Number { get; } = number;
 }
 
-/// <summary>Runs a class's facts by <see cref="ChapterAttribute"/>: a cluster is built once, used, and taken away.</summary>
+/// <summary>Runs the tests of a class in the order of <see cref="ChapterAttribute"/>: a cluster is created once, used, and removed.</summary>
 public sealed class Ordered : ITestCaseOrderer
 {
     /// <inheritdoc/>

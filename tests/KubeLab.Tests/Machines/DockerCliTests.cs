@@ -22,7 +22,7 @@ public sealed class DockerCliTests : IDisposable
     }
 
     [Fact]
-    public async Task A_computer_without_docker_is_told_so()
+    public async Task A_missing_docker_command_is_reported()
     {
         var error = await Assert.ThrowsAsync<KlException>(() => new DockerCli(Path.Combine(_folder.Path, "none")).RunAsync(new("ps"), default));
         Assert.Equal(("DockerNotInstalled", KlErrorKind.NotInstalled), (error.ErrorId, error.Kind));
@@ -33,34 +33,34 @@ public sealed class DockerCliTests : IDisposable
     [InlineData("error during connect: Get \"http://x/v1.41/info\": EOF")]
     [InlineData("error from daemon in stream: Error grabbing logs: unexpected EOF")]
     [InlineData("unexpected EOF")]
-    public async Task An_engine_that_does_not_answer_is_told_from_a_command_that_failed(string words)
+    public async Task An_engine_that_does_not_respond_is_distinguished_from_a_failed_command(string expected)
     {
-        var away = Cli($"echo '{words}' >&2; exit 1");
+        var away = Cli($"echo '{expected}' >&2; exit 1");
         Assert.Equal("DockerUnavailable", (await Assert.ThrowsAsync<KlException>(() => away.RunAsync(new("ps"), default))).ErrorId);
     }
 
     [Fact]
-    public async Task A_failed_command_shows_its_own_words()
+    public async Task A_failed_command_shows_its_own_output()
     {
         var error = await Assert.ThrowsAsync<KlException>(() => Cli("echo \"no $2 today\" >&2; exit 3").CheckAsync("web", new("build", "bread"), default));
         Assert.Equal(("DockerFailed", "web"), (error.ErrorId, error.Target));
-        Assert.Equal("'docker build bread' ended with exit code 3:\nno bread today", error.Message);
+        Assert.Equal("'docker build bread' failed with exit code 3:\nno bread today", error.Message);
     }
 
     [Theory]
     [InlineData("Error response from daemon: mkdir /var/lib/docker/overlay2/x: no space left on device")]
     [InlineData("E: You don't have enough free space in /var/cache/apt/archives/.")]
     [InlineData("write /var/lib/docker/tmp/x: disk quota exceeded")]
-    public async Task A_full_disk_is_called_so(string words)
+    public async Task A_full_disk_is_reported_as_such(string expected)
     {
-        var error = await Assert.ThrowsAsync<KlException>(() => Cli($"echo \"{words}\" >&2; exit 1").CheckAsync("web", new("create", "x"), default));
+        var error = await Assert.ThrowsAsync<KlException>(() => Cli($"echo \"{expected}\" >&2; exit 1").CheckAsync("web", new("create", "x"), default));
         Assert.Equal("DockerDiskFull", error.ErrorId);
-        Assert.Contains(words, error.Message, StringComparison.Ordinal);
+        Assert.Contains(expected, error.Message, StringComparison.Ordinal);
         Assert.Contains("docker system df", error.NextStep, StringComparison.Ordinal);
     }
 
     [Fact]
-    public async Task Bytes_go_in_and_come_out_as_they_are()
+    public async Task Bytes_are_passed_unchanged_in_both_directions()
     {
         var bytes = Enumerable.Range(0, 1 << 20).Select(n => (byte)(n * 31)).ToArray();
         using var back = new MemoryStream();
@@ -73,7 +73,7 @@ public sealed class DockerCliTests : IDisposable
     }
 
     [Fact]
-    public async Task A_cancelled_command_has_ended_when_the_call_returns()
+    public async Task A_cancelled_command_has_exited_when_the_call_returns()
     {
         using var stop = new CancellationTokenSource();
         var pid = 0;
@@ -90,10 +90,11 @@ public sealed class DockerCliTests : IDisposable
     }
 
     [Fact]
-    public async Task The_build_context_is_an_archive_that_docker_knows_by_its_first_block()
+    public async Task docker_recognizes_the_build_context_as_an_archive_by_its_first_block()
     {
         using var context = new MemoryStream();
-        await new NodeImage(NodeImage.DefaultBase).BuildAsync(Cli($"""if [ "$1" = image ]; then echo 'No such image' >&2; exit 1; fi; cat >{_folder.Path}/context"""), "lab-1", new Heard(), default);
+        await new NodeImage(NodeImage.DefaultBase).BuildAsync(
+            Cli($"""if [ "$1" = image ]; then echo 'No such image' >&2; exit 1; fi; cat >{_folder.Path}/context"""), "lab-1", new Heard(), default);
         await using var file = File.OpenRead(Path.Combine(_folder.Path, "context"));
         var block = new byte[512];
         await file.ReadExactlyAsync(block);

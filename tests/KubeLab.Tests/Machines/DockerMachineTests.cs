@@ -8,7 +8,7 @@ using KubeLab.Tests.Pipeline;
 
 namespace KubeLab.Tests.Machines;
 
-/// <summary>Real machines on a real engine. Each test has a lab of its own and leaves nothing of it.</summary>
+/// <summary>Real machines on a real engine. Each test uses its own lab and removes it.</summary>
 [Collection(LabCollection.Name), Trait("Needs", "Lab")]
 public sealed class DockerMachineTests : IAsyncLifetime, IDisposable
 {
@@ -21,7 +21,7 @@ public sealed class DockerMachineTests : IAsyncLifetime, IDisposable
 
     public DockerMachineTests() => _provider = new(_docker, _hosts, new(Keys, TimeProvider.System), TimeProvider.System);
 
-    // Where a process finds them whose XDG_DATA_HOME is the folder.
+    // The data folder of a process whose XDG_DATA_HOME is the test's folder.
     private string Keys => Path.Combine(_folder.Path, "kubelab");
 
     public Task InitializeAsync() => Task.CompletedTask;
@@ -36,7 +36,7 @@ public sealed class DockerMachineTests : IAsyncLifetime, IDisposable
     public void Dispose() => _folder.Dispose();
 
     [Fact]
-    public async Task Machines_boot_at_once_know_each_other_and_keep_address_ports_and_keys_over_a_restart()
+    public async Task Machines_boot_in_parallel_reach_each_other_and_keep_address_ports_and_keys_after_a_restart()
     {
         var machines = await Task.WhenAll(CreateAsync(1), CreateAsync(2));
         Assert.Equal("root\n", await RunAsync(machines[0], "id", "-un"));
@@ -63,15 +63,16 @@ public sealed class DockerMachineTests : IAsyncLifetime, IDisposable
         Assert.Equal(machine, Assert.Single(Shell.Run($"Restart-KlVm {_lab}-1 | Wait-KlVm", engine).Good<Machine>()));
         Assert.NotEqual(booted, await BootedAsync());
 
-        var end = await ShellProcess.RunAsync($"Connect-KlVm {_lab}-1 -ArgumentList 'hostname; exit 5'; \"code $LASTEXITCODE\"", new Dictionary<string, string?> { ["XDG_DATA_HOME"] = _folder.Path });
+        var end = await ShellProcess.RunAsync($"Connect-KlVm {_lab}-1 -ArgumentList 'hostname; exit 5'; \"code $LASTEXITCODE\"",
+            new Dictionary<string, string?> { ["XDG_DATA_HOME"] = _folder.Path });
         Assert.Equal((0, $"{machine.Name}\ncode 5\n"), (end.Code, end.Output));
 
-        // When the first process of the machine began, in ticks of the host's clock (proc(5), stat).
+        // The start time of the machine's first process, in ticks of the host's clock (proc(5), stat).
         Task<string> BootedAsync() => RunAsync(machine, "cut", "-d ", "-f22", "/proc/1/stat");
     }
 
     [Fact]
-    public async Task Each_machine_has_control_groups_of_its_own()
+    public async Task Each_machine_has_its_own_control_groups()
     {
         var machines = await Task.WhenAll(CreateAsync(1), CreateAsync(2));
         await RunAsync(machines[0], "systemd-run", "--unit", "seen-by-one", "sleep", "60");
@@ -80,7 +81,7 @@ public sealed class DockerMachineTests : IAsyncLifetime, IDisposable
     }
 
     [Fact]
-    public async Task The_second_time_nothing_changes()
+    public async Task The_second_run_changes_nothing()
     {
         var first = await Task.WhenAll(CreateAsync(1), CreateAsync(2));
         var changes = _heard.Of(LabEventKind.Changed).Count;
@@ -89,7 +90,7 @@ public sealed class DockerMachineTests : IAsyncLifetime, IDisposable
     }
 
     [Fact]
-    public async Task A_session_that_lost_the_keys_is_let_in_again()
+    public async Task A_session_that_lost_the_keys_gets_access_again()
     {
         await CreateAsync(1);
         Directory.Delete(Path.Combine(Keys, _lab), recursive: true);
@@ -97,10 +98,10 @@ public sealed class DockerMachineTests : IAsyncLifetime, IDisposable
     }
 
     [Theory]
-    [InlineData("creates the machine")]
-    [InlineData("starts the machine")]
-    [InlineData("waits until it is up")]
-    public async Task Interrupted_at_any_step_the_next_run_completes_it(string step)
+    [InlineData("Creating the machine")]
+    [InlineData("Starting the machine")]
+    [InlineData("Waiting for the machine to boot")]
+    public async Task After_an_interruption_at_any_step_the_next_run_completes_it(string step)
     {
         using var stop = new CancellationTokenSource();
         var interrupt = new Interrupt(step, stop);
@@ -111,7 +112,7 @@ public sealed class DockerMachineTests : IAsyncLifetime, IDisposable
     }
 
     [Fact]
-    public async Task A_container_of_somebody_else_is_left_alone()
+    public async Task A_foreign_container_is_not_changed()
     {
         var id = await _docker.CheckAsync("test", new("create", "--name", $"{_lab}-1", new NodeImage(NodeImage.DefaultBase).Name), default);
         try
@@ -138,7 +139,7 @@ public sealed class DockerMachineTests : IAsyncLifetime, IDisposable
     }
 
     [Fact]
-    public async Task Two_sessions_that_create_at_once_do_not_collide()
+    public async Task Two_sessions_that_create_machines_at_once_do_not_collide()
     {
         await using var hosts = new SshHostPool(TimeProvider.System);
         var other = new DockerProvider(new DockerCli(), hosts, new(_folder.Path, TimeProvider.System), TimeProvider.System);
@@ -147,12 +148,12 @@ public sealed class DockerMachineTests : IAsyncLifetime, IDisposable
     }
 
     [Fact]
-    public async Task Two_sessions_that_make_the_same_machines_at_once_end_with_the_same()
+    public async Task Two_sessions_that_create_the_same_machines_at_once_get_the_same_machines()
     {
         await using var hosts = new SshHostPool(TimeProvider.System);
         var other = new DockerProvider(new DockerCli(), hosts, new(Keys, TimeProvider.System), TimeProvider.System);
-        var theirs = Task.WhenAll(other.CreateAsync(new(_lab, $"{_lab}-1"), _heard, default), other.CreateAsync(new(_lab, $"{_lab}-2"), _heard, default));
-        Assert.Equal(await Task.WhenAll(CreateAsync(1), CreateAsync(2)), await theirs);
+        var others = Task.WhenAll(other.CreateAsync(new(_lab, $"{_lab}-1"), _heard, default), other.CreateAsync(new(_lab, $"{_lab}-2"), _heard, default));
+        Assert.Equal(await Task.WhenAll(CreateAsync(1), CreateAsync(2)), await others);
         Assert.Equal(2, await _provider.ListAsync(_lab, default).CountAsync());
     }
 

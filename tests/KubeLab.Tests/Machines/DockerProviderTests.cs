@@ -23,7 +23,7 @@ public sealed class DockerProviderTests : IDisposable
     private Task<Machine> CreateAsync(string name, string lab = "lab") => _provider.CreateAsync(new(lab, name), _heard, default);
 
     [Fact]
-    public async Task The_first_machine_gets_the_first_address_and_ports_on_the_loopback()
+    public async Task The_first_machine_gets_the_first_address_and_ports_on_the_loopback_address()
     {
         var machine = await CreateAsync("lab-1");
         Assert.Equal(("10.77.1.1", "127.0.0.1", "Running", true), (machine.Address.ToString(), machine.Ssh.Host, machine.State, machine.IsContainer));
@@ -32,11 +32,11 @@ public sealed class DockerProviderTests : IDisposable
         Assert.Contains($"{machine.ApiEndpoint}:6443", arguments);
         Assert.Contains("--privileged", arguments);
         Assert.DoesNotContain(arguments, argument => argument.StartsWith("/lib/modules", StringComparison.Ordinal));
-        Assert.True(_keys.Knows("lab", "lab-1"));
+        Assert.True(_keys.HasKeys("lab", "lab-1"));
     }
 
     [Fact]
-    public async Task The_same_name_again_is_the_same_machine_and_changes_nothing()
+    public async Task The_same_name_returns_the_same_machine_and_changes_nothing()
     {
         var first = await CreateAsync("lab-1");
         var changes = _heard.Of(LabEventKind.Changed).Count;
@@ -47,7 +47,7 @@ public sealed class DockerProviderTests : IDisposable
     }
 
     [Fact]
-    public async Task Four_at_once_build_the_image_once_and_have_nothing_in_common()
+    public async Task Four_parallel_machines_build_the_image_once_and_share_no_address_or_port()
     {
         _engine.HasImage = false;
         var machines = await Task.WhenAll(Enumerable.Range(1, 4).Select(n => CreateAsync($"lab-{n}")));
@@ -57,7 +57,7 @@ public sealed class DockerProviderTests : IDisposable
     }
 
     [Fact]
-    public async Task Where_privileged_is_refused_capabilities_are_listed_and_it_is_asked_once()
+    public async Task Without_privileged_mode_capabilities_are_used_and_the_engine_is_probed_once()
     {
         _engine.AllowsPrivileged = false;
         await CreateAsync("lab-1");
@@ -72,7 +72,7 @@ public sealed class DockerProviderTests : IDisposable
     [InlineData("Error response from daemon: Address already in use")]
     [InlineData("Bind for 127.0.0.1:20001 failed: port is already allocated")]
     [InlineData("Error response from daemon: network kubelab not found")]
-    public async Task A_place_that_another_took_meanwhile_is_chosen_anew(string failure)
+    public async Task An_address_that_was_taken_meanwhile_is_replaced(string failure)
     {
         _engine.StartFailures.Enqueue(failure);
         await CreateAsync("lab-1");
@@ -81,7 +81,7 @@ public sealed class DockerProviderTests : IDisposable
     }
 
     [Fact]
-    public async Task A_machine_that_ran_before_is_never_replaced_when_it_cannot_start()
+    public async Task A_machine_that_has_run_is_never_replaced_if_it_cannot_start()
     {
         await CreateAsync("lab-1");
         _engine.Containers[0].Status = "exited";
@@ -95,7 +95,7 @@ public sealed class DockerProviderTests : IDisposable
     [Theory]
     [InlineData("exited")]
     [InlineData("created")]
-    public async Task One_that_is_stopped_or_half_made_is_started(string status)
+    public async Task A_stopped_or_incomplete_machine_is_started(string status)
     {
         var first = await CreateAsync("lab-1");
         _engine.Containers[0].Status = status;
@@ -104,7 +104,7 @@ public sealed class DockerProviderTests : IDisposable
     }
 
     [Fact]
-    public async Task A_machine_is_stopped_started_and_restarted_and_what_is_so_stays_so()
+    public async Task A_machine_is_stopped_started_and_restarted_only_if_needed()
     {
         var machine = await CreateAsync("lab-1");
         Assert.Equal("debian:12", machine.Image);
@@ -122,7 +122,7 @@ public sealed class DockerProviderTests : IDisposable
     }
 
     [Fact]
-    public async Task A_container_that_is_not_ours_is_left_alone()
+    public async Task A_foreign_container_is_not_changed()
     {
         _engine.Add("lab-1");
         var error = await Assert.ThrowsAsync<KlException>(() => CreateAsync("lab-1"));
@@ -131,7 +131,7 @@ public sealed class DockerProviderTests : IDisposable
     }
 
     [Fact]
-    public async Task A_machine_of_another_lab_is_left_alone()
+    public async Task A_machine_of_another_lab_is_not_changed()
     {
         await CreateAsync("a-1-1", lab: "a-1");
         var error = await Assert.ThrowsAsync<KlException>(() => CreateAsync("a-1-1", lab: "a"));
@@ -139,7 +139,7 @@ public sealed class DockerProviderTests : IDisposable
     }
 
     [Fact]
-    public async Task A_network_of_that_name_that_is_not_ours_is_left_alone()
+    public async Task A_foreign_network_with_the_name_is_not_changed()
     {
         _engine.Networks["kubelab"] = ("192.168.0.0/24", null);
         Assert.Equal("NameTaken", (await Assert.ThrowsAsync<KlException>(() => CreateAsync("lab-1"))).ErrorId);
@@ -147,14 +147,14 @@ public sealed class DockerProviderTests : IDisposable
     }
 
     [Fact]
-    public async Task A_subnet_that_the_engine_refuses_is_passed_over()
+    public async Task A_subnet_that_the_engine_rejects_is_skipped()
     {
         _engine.RefusedSubnets.UnionWith(["10.77.0.0/16", "10.78.0.0/16"]);
         Assert.Equal("10.79.1.1", (await CreateAsync("lab-1")).Address.ToString());
     }
 
     [Fact]
-    public async Task An_address_is_kept_for_a_stopped_machine()
+    public async Task An_address_is_reserved_for_a_stopped_machine()
     {
         await CreateAsync("lab-1");
         _engine.Containers[0].Status = "exited";
@@ -162,17 +162,17 @@ public sealed class DockerProviderTests : IDisposable
     }
 
     [Fact]
-    public async Task Where_the_lab_lost_its_keys_new_ones_are_let_in()
+    public async Task New_keys_are_authorized_if_the_lab_lost_its_keys()
     {
         await CreateAsync("lab-1");
         Directory.Delete(Path.Combine(_folder.Path, "lab"), recursive: true);
         await CreateAsync("lab-1");
-        Assert.True(_keys.Knows("lab", "lab-1"));
+        Assert.True(_keys.HasKeys("lab", "lab-1"));
         Assert.Equal(2, _engine.Calls.Count(call => call.Contains("kubelab-admit", StringComparison.Ordinal)));
     }
 
     [Fact]
-    public async Task Any_number_of_machines_is_listed_in_two_calls()
+    public async Task Any_number_of_machines_is_listed_with_two_commands()
     {
         foreach (var n in Enumerable.Range(1, 11))
             await CreateAsync($"lab-{n}");
@@ -184,12 +184,12 @@ public sealed class DockerProviderTests : IDisposable
     }
 
     [Fact]
-    public async Task The_last_machine_takes_the_keys_and_the_network_along_and_absent_is_done()
+    public async Task Keys_and_network_are_removed_with_the_last_machine_and_absent_machines_are_ignored()
     {
         var machines = new[] { await CreateAsync("lab-1"), await CreateAsync("lab-2") };
         await _provider.DeleteAsync(machines[0], _heard, default);
-        Assert.False(_keys.Knows("lab", "lab-1"));
-        Assert.True(_keys.Knows("lab", "lab-2"));
+        Assert.False(_keys.HasKeys("lab", "lab-1"));
+        Assert.True(_keys.HasKeys("lab", "lab-2"));
         Assert.Contains("kubelab", _engine.Networks.Keys);
         await _provider.DeleteAsync(machines[1], _heard, default);
         await _provider.DeleteAsync(machines[1], _heard, default);

@@ -4,7 +4,7 @@ using KubeLab.Engine.Machines.Docker;
 
 namespace KubeLab.Tests.Machines;
 
-/// <summary>Runs that make, start and remove the same machines at once, and machines that do not come up.</summary>
+/// <summary>Parallel runs that create, start and remove the same machines, and machines that fail to boot.</summary>
 public sealed class DockerRaceTests : IDisposable
 {
     private readonly Folder _folder = new();
@@ -13,11 +13,12 @@ public sealed class DockerRaceTests : IDisposable
 
     public void Dispose() => _folder.Dispose();
 
-    private DockerProvider Provider(FakeEngine? engine = null) => new(engine ?? _engine, FakeHosts.Up(), new(_folder.Path, TimeProvider.System), TimeProvider.System);
+    private DockerProvider Provider(FakeEngine? engine = null) =>
+        new(engine ?? _engine, FakeHosts.Up(), new(_folder.Path, TimeProvider.System), TimeProvider.System);
 
     private Task<Machine> CreateAsync(FakeEngine? engine = null) => Provider(engine).CreateAsync(new("lab", "lab-1"), _heard, default);
 
-    /// <summary>Another run does something before the first command of this kind is answered.</summary>
+    /// <summary>Another process acts before the first command of this kind completes.</summary>
     private void Before(string command, Action<string[]> act)
     {
         var done = false;
@@ -33,7 +34,7 @@ public sealed class DockerRaceTests : IDisposable
     [Theory]
     [InlineData("created")]
     [InlineData("running")]
-    public async Task A_machine_that_another_run_made_a_moment_before_is_the_machine(string status)
+    public async Task A_machine_that_another_process_has_just_created_is_used(string status)
     {
         Before("create", arguments => _engine.Create(arguments[1..], status));
         var machine = await CreateAsync();
@@ -41,7 +42,7 @@ public sealed class DockerRaceTests : IDisposable
     }
 
     [Fact]
-    public async Task Two_runs_at_once_end_with_the_same_machines()
+    public async Task Two_parallel_runs_get_the_same_machines()
     {
         _engine.HasImage = false;
         var runs = await Task.WhenAll(Enumerable.Range(0, 2).Select(_ => Provider()).Select(provider =>
@@ -52,7 +53,7 @@ public sealed class DockerRaceTests : IDisposable
     }
 
     [Fact]
-    public async Task A_container_that_is_not_ours_and_came_a_moment_before_is_left_alone()
+    public async Task A_foreign_container_that_was_just_created_is_not_changed()
     {
         Before("create", _ => _engine.Add("lab-1"));
         Assert.Equal("NameTaken", (await Assert.ThrowsAsync<KlException>(() => CreateAsync())).ErrorId);
@@ -61,7 +62,7 @@ public sealed class DockerRaceTests : IDisposable
     [Theory]
     [InlineData("start")]
     [InlineData("exec")]
-    public async Task A_machine_that_another_run_made_anew_meanwhile_is_the_machine(string command)
+    public async Task A_machine_that_another_process_recreated_is_used(string command)
     {
         Before(command, _ =>
         {
@@ -76,17 +77,17 @@ public sealed class DockerRaceTests : IDisposable
     [Theory]
     [InlineData("Error response from daemon: container is marked for removal and cannot be started")]
     [InlineData("Error response from daemon: No such container: x")]
-    public async Task A_machine_that_is_just_being_removed_is_made_anew(string words)
+    public async Task A_machine_that_is_being_removed_is_recreated(string message)
     {
         var first = await CreateAsync();
         _engine.Containers[0].Status = "exited";
-        _engine.StartFailures.Enqueue(words);
+        _engine.StartFailures.Enqueue(message);
         Before("start", _ => _engine.Meanwhile = arguments => _engine.Containers.RemoveAll(one => arguments[0] == "container" && one.Id == first.Id));
         Assert.NotEqual(first.Id, (await CreateAsync()).Id);
     }
 
     [Fact]
-    public async Task A_machine_that_is_removed_while_it_boots_is_said_to_be_removed()
+    public async Task A_machine_that_is_removed_while_it_boots_is_reported_as_removed()
     {
         Before("exec", _ => _engine.Containers.Clear());
         var error = await Assert.ThrowsAsync<KlException>(() => CreateAsync());
@@ -95,14 +96,14 @@ public sealed class DockerRaceTests : IDisposable
     }
 
     [Fact]
-    public async Task A_network_that_went_with_another_labs_last_machine_is_made_again()
+    public async Task A_network_that_was_removed_with_another_labs_last_machine_is_recreated()
     {
         _engine.CreateFailures.Enqueue("Error response from daemon: network kubelab not found");
         Assert.Equal("Running", (await CreateAsync()).State);
     }
 
     [Fact]
-    public async Task Two_removals_at_once_are_both_done()
+    public async Task Two_parallel_removals_both_succeed()
     {
         var machine = await CreateAsync();
         _engine.RemoveFailures.Enqueue("Error response from daemon: removal of container x is already in progress");
@@ -111,7 +112,7 @@ public sealed class DockerRaceTests : IDisposable
     }
 
     [Fact]
-    public async Task A_removal_leaves_the_keys_of_a_machine_of_the_same_name_that_was_made_meanwhile()
+    public async Task A_removal_keeps_the_keys_of_a_machine_that_was_recreated_meanwhile()
     {
         var machine = await CreateAsync();
         string[] create = [.. _engine.Containers[0].Arguments];
@@ -121,22 +122,26 @@ public sealed class DockerRaceTests : IDisposable
                 _engine.Create(create, "running");
         };
         await Provider().DeleteAsync(machine, _heard, default);
-        Assert.True(new LabKeys(_folder.Path, TimeProvider.System).Knows("lab", "lab-1"));
+        Assert.True(new LabKeys(_folder.Path, TimeProvider.System).HasKeys("lab", "lab-1"));
     }
 
     [Fact]
-    public async Task A_machine_that_does_not_boot_shows_the_words_of_its_boot_without_what_steers_a_terminal()
+    public async Task A_failed_boot_shows_its_log_without_terminal_control_sequences()
     {
-        var engine = new FakeEngine { BootFailure = ("Error response from daemon: Container x is restarting", "\u001b[0;1;31mRefusing to run\u001b[0m under cgroup v1\r\r\n\u001b]0;title\u0007[\u001b[31m!!!!!!\u001b[0m] Exiting PID 1...\r\r\n\u009b2J") };
+        var engine = new FakeEngine { BootFailure = ("Error response from daemon: Container x is restarting",
+            "\u001b[0;1;31mRefusing to run\u001b[0m under cgroup v1\r\r\n\u001b]0;title\u0007[\u001b[31m!!!!!!\u001b[0m] Exiting PID 1...\r\r\n\u009b2J") };
         var error = await Assert.ThrowsAsync<KlException>(() => CreateAsync(engine));
         Assert.Equal("MachineNotUp", error.ErrorId);
-        Assert.Equal("lab-1 did not boot. Error response from daemon: Container x is restarting\nThe end of its boot:\nRefusing to run under cgroup v1\n[!!!!!!] Exiting PID 1...", error.Message);
+        Assert.Equal("lab-1 did not boot. Error response from daemon: Container x is restarting\nThe end of the boot log:\nRefusing to run under cgroup "
+            + "v1\n[!!!!!!] Exiting PID 1...", error.Message);
     }
 
     [Theory]
-    [InlineData("fs.inotify.max_user_instances 128\nfs.inotify.max_user_watches 524288", "fs.inotify.max_user_instances is 128", "sudo sysctl fs.inotify.max_user_instances=8192")]
-    [InlineData("fs.inotify.max_user_instances 8192\nfs.inotify.max_user_watches 8192", "fs.inotify.max_user_watches is 8192", "sudo sysctl fs.inotify.max_user_watches=524288")]
-    public async Task A_limit_that_cannot_be_raised_is_warned_of_before_a_machine_is_made(string limits, string value, string command)
+    [InlineData("fs.inotify.max_user_instances 128\nfs.inotify.max_user_watches 524288", "fs.inotify.max_user_instances is 128",
+        "sudo sysctl fs.inotify.max_user_instances=8192")]
+    [InlineData("fs.inotify.max_user_instances 8192\nfs.inotify.max_user_watches 8192", "fs.inotify.max_user_watches is 8192",
+        "sudo sysctl fs.inotify.max_user_watches=524288")]
+    public async Task A_limit_that_cannot_be_raised_is_a_warning_before_a_machine_is_created(string limits, string value, string command)
     {
         var engine = new FakeEngine { Limits = limits };
         engine.CreateFailures.Enqueue("no luck");
@@ -150,7 +155,7 @@ public sealed class DockerRaceTests : IDisposable
     [InlineData("fs.inotify.max_user_instances 8192\nfs.inotify.max_user_watches 1048576")]
     [InlineData("fs.inotify.max_user_instances 99999999999999")]
     [InlineData("bash: kubelab-limits: not found")]
-    public async Task Limits_that_suffice_or_are_not_known_are_not_warned_of(string limits)
+    public async Task Sufficient_or_unknown_limits_cause_no_warning(string limits)
     {
         await CreateAsync(new FakeEngine { Limits = limits });
         Assert.Empty(_heard.Of(LabEventKind.Warning));

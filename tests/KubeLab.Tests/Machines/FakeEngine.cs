@@ -5,7 +5,7 @@ using KubeLab.Engine.Docker;
 
 namespace KubeLab.Tests.Machines;
 
-/// <summary>A Docker engine in memory: what the provider asks of one, and nothing else.</summary>
+/// <summary>A Docker engine in memory that supports only the provider's commands.</summary>
 internal sealed class FakeEngine : IDocker
 {
     private readonly Lock _turn = new();
@@ -25,26 +25,26 @@ internal sealed class FakeEngine : IDocker
 
     public bool AllowsPrivileged { get; set; } = true;
 
-    /// <summary>What the next starts answer, one each; when it is empty they succeed.</summary>
+    /// <summary>The errors of the next starts. If empty, they succeed.</summary>
     public ConcurrentQueue<string> StartFailures { get; } = new();
 
-    /// <summary>What the next creations and removals answer, one each; when it is empty they succeed.</summary>
+    /// <summary>The errors of the next creations and removals. If empty, they succeed.</summary>
     public ConcurrentQueue<string> CreateFailures { get; } = new();
 
     public ConcurrentQueue<string> RemoveFailures { get; } = new();
 
-    /// <summary>Happens before a command is answered: what another run does.</summary>
+    /// <summary>Runs before each command, to simulate another process.</summary>
     public Action<string[]>? Meanwhile { get; set; }
 
-    /// <summary>What kubelab-limits prints.</summary>
+    /// <summary>The output of kubelab-limits.</summary>
     public string Limits { get; init; } = "fs.inotify.max_user_instances 8192\nfs.inotify.max_user_watches 524288";
 
-    /// <summary>What kubelab-admit and the log of the container say of a boot that failed; null: it succeeds.</summary>
+    /// <summary>The output of kubelab-admit and the container's log for a failed boot. Null: the boot succeeds.</summary>
     public (string Said, string Log)? BootFailure { get; init; }
 
     public string? BuildFailure { get; init; }
 
-    /// <summary>The last Dockerfile that an image was built of.</summary>
+    /// <summary>The Dockerfile of the last build.</summary>
     public string? Dockerfile { get; private set; }
 
     public ConcurrentQueue<string> Calls { get; } = new();
@@ -61,7 +61,7 @@ internal sealed class FakeEngine : IDocker
         Calls.Enqueue(string.Join(' ', command.Arguments));
         if (command.Input is not null)
             Dockerfile = await DockerfileAsync(command.Input, stop);
-        // Others get their turn, as with a real engine.
+        // Let other tasks run, like a real engine.
         await Task.Delay(1, stop);
         lock (_turn)
         {
@@ -70,7 +70,7 @@ internal sealed class FakeEngine : IDocker
         }
     }
 
-    /// <summary>Another run creates the same container.</summary>
+    /// <summary>Simulates another process that creates the same container.</summary>
     public Container Create(string[] arguments, string status)
     {
         Assert.Equal(0, Create(arguments).ExitCode);
@@ -92,36 +92,39 @@ internal sealed class FakeEngine : IDocker
 
     private DockerResult Answer(string[] arguments) => arguments switch
     {
-        ["ps", "--all", "--quiet", "--no-trunc", .. var filters] => Good(string.Join('\n', Containers.Where(one => filters.Where(f => f != "--filter")
+        ["ps", "--all", "--quiet", "--no-trunc", .. var filters] => Success(string.Join('\n', Containers.Where(one => filters.Where(f => f != "--filter")
             .Select(f => f["label=".Length..].Split('=')).All(f => one.Labels.GetValueOrDefault(f[0]) == f[1])).Select(one => one.Id))),
-        ["container", "inspect", "--format", "{{.Id}}", var id] => Containers.Find(one => one.Id == id) is { } found ? Good(found.Id) : Bad($"Error: No such container: {id}"),
+        ["container", "inspect", "--format", "{{.Id}}", var id] => Containers.Find(one => one.Id == id) is { } found
+        ? Success(found.Id) : Failure($"Error: No such container: {id}"),
         ["container", "inspect", .. var names] => Inspect([.. names.Select(name => Containers.Find(one => one.Id == name || one.Name == name))]),
-        ["image", "inspect", ..] => HasImage ? Good("sha256:1") : Bad("Error: No such image: x"),
-        ["build", "--force-rm", "--tag", _, "-"] => BuildFailure is null ? Good((HasImage = true).ToString()) : Bad(BuildFailure),
-        ["network", "ls", "--no-trunc", "--filter", "name=^kubelab$", "--format", _] => Good(Networks.ContainsKey("kubelab") ? "2026-01-01 00:00:00 +0000 UTC\tkubelab" : ""),
+        ["image", "inspect", ..] => HasImage ? Success("sha256:1") : Failure("Error: No such image: x"),
+        ["build", "--force-rm", "--tag", _, "-"] => BuildFailure is null ? Success((HasImage = true).ToString()) : Failure(BuildFailure),
+        ["network", "ls", "--no-trunc", "--filter", "name=^kubelab$", "--format", _] =>
+        Success(Networks.ContainsKey("kubelab") ? "2026-01-01 00:00:00 +0000 UTC\tkubelab" : ""),
         ["network", "inspect", var name] => Networks.TryGetValue(name, out var network)
-            ? Good(JsonSerializer.Serialize(new[] { new { Labels = new Dictionary<string, string?> { ["org.kubelab"] = network.Label }, IPAM = new { Config = new[] { new { network.Subnet } } }, Options = new { } } }))
-            : Bad($"Error response from daemon: network {name} not found"),
+            ? Success(JsonSerializer.Serialize(new[] { new { Labels = new Dictionary<string, string?> { ["org.kubelab"] = network.Label },
+                IPAM = new { Config = new[] { new { network.Subnet } } }, Options = new { } } }))
+            : Failure($"Error response from daemon: network {name} not found"),
         ["network", "create", "--label", "org.kubelab=network", "--subnet", var subnet, "--gateway", _, "kubelab"] =>
-            RefusedSubnets.Contains(subnet) ? Bad("Error response from daemon: Pool overlaps with other one on this address space")
-            : Networks.TryAdd("kubelab", (subnet, "network")) ? Good("kubelab") : Bad("network with name kubelab already exists"),
-        ["network", "rm", "kubelab"] => Networks.Remove("kubelab") ? Good("kubelab") : Bad("network kubelab not found"),
-        ["info", ..] => Good("ENGINE-ID"),
-        ["context", "inspect", ..] => Good("unix:///var/run/docker.sock"),
-        ["run", .., "--entrypoint", "kubelab-limits", _] => Good(Limits),
-        ["run", "--privileged", ..] when !AllowsPrivileged => Bad("unable to apply caps: operation not permitted"),
-        ["run", ..] => Good("/dev/kmsg\n"),
-        ["create", .. var rest] => CreateFailures.TryDequeue(out var failure) ? Bad(failure) : Create(rest),
-        ["stop", var id] => Become(id, "exited"),
-        ["restart", var id] => Become(id, "running"),
-        ["start" or "exec" or "restart", var id, ..] when !Containers.Exists(one => one.Id == id) => Bad($"Error: No such container: {id}"),
-        ["exec", _, "kubelab-admit", _] when BootFailure is { } boot => Bad(boot.Said),
-        ["logs", "--tail", "20", _] => Good(BootFailure?.Log ?? ""),
-        ["start", var id] => StartFailures.TryDequeue(out var failure) ? Bad(failure) : Become(id, "running"),
-        ["exec", _, "kubelab-admit", _] => Good("ssh-ed25519 AAAAhost"),
-        ["rm", "--force", "--volumes", _] when RemoveFailures.TryDequeue(out var failure) => Bad(failure),
-        ["rm", "--force", "--volumes", var id] => Containers.RemoveAll(one => one.Id == id) == 1 ? Good(id) : Bad($"No such container: {id}"),
-        _ => throw new InvalidOperationException($"nobody expected 'docker {string.Join(' ', arguments)}'"),
+            RefusedSubnets.Contains(subnet) ? Failure("Error response from daemon: Pool overlaps with other one on this address space")
+            : Networks.TryAdd("kubelab", (subnet, "network")) ? Success("kubelab") : Failure("network with name kubelab already exists"),
+        ["network", "rm", "kubelab"] => Networks.Remove("kubelab") ? Success("kubelab") : Failure("network kubelab not found"),
+        ["info", ..] => Success("ENGINE-ID"),
+        ["context", "inspect", ..] => Success("unix:///var/run/docker.sock"),
+        ["run", .., "--entrypoint", "kubelab-limits", _] => Success(Limits),
+        ["run", "--privileged", ..] when !AllowsPrivileged => Failure("unable to apply caps: operation not permitted"),
+        ["run", ..] => Success("/dev/kmsg\n"),
+        ["create", .. var rest] => CreateFailures.TryDequeue(out var failure) ? Failure(failure) : Create(rest),
+        ["stop", var id] => SetStatus(id, "exited"),
+        ["restart", var id] => SetStatus(id, "running"),
+        ["start" or "exec" or "restart", var id, ..] when !Containers.Exists(one => one.Id == id) => Failure($"Error: No such container: {id}"),
+        ["exec", _, "kubelab-admit", _] when BootFailure is { } boot => Failure(boot.Said),
+        ["logs", "--tail", "20", _] => Success(BootFailure?.Log ?? ""),
+        ["start", var id] => StartFailures.TryDequeue(out var failure) ? Failure(failure) : SetStatus(id, "running"),
+        ["exec", _, "kubelab-admit", _] => Success("ssh-ed25519 AAAAhost"),
+        ["rm", "--force", "--volumes", _] when RemoveFailures.TryDequeue(out var failure) => Failure(failure),
+        ["rm", "--force", "--volumes", var id] => Containers.RemoveAll(one => one.Id == id) == 1 ? Success(id) : Failure($"No such container: {id}"),
+        _ => throw new InvalidOperationException($"unexpected command 'docker {string.Join(' ', arguments)}'"),
     };
 
     private DockerResult Create(string[] arguments)
@@ -129,16 +132,16 @@ internal sealed class FakeEngine : IDocker
         string[] Values(string option) => [.. arguments.Index().Where(one => one.Item == option).Select(one => arguments[one.Index + 1])];
         var name = Values("--name")[0];
         if (Containers.Exists(one => one.Name == name))
-            return Bad($"Conflict. The container name \"/{name}\" is already in use");
+            return Failure($"Conflict. The container name \"/{name}\" is already in use");
         var labels = Values("--label").Select(label => label.Split('=', 2)).ToDictionary(one => one[0], one => one[1]);
         Containers.Add(new($"id-{name}-{Guid.NewGuid():n}", name, labels, arguments));
-        return Good(Containers[^1].Id);
+        return Success(Containers[^1].Id);
     }
 
-    private DockerResult Become(string id, string status)
+    private DockerResult SetStatus(string id, string status)
     {
         Containers.Single(one => one.Id == id).Status = status;
-        return Good(id);
+        return Success(id);
     }
 
     private static DockerResult Inspect(Container?[] containers) => new(containers.Contains(null) ? 1 : 0,
@@ -147,7 +150,7 @@ internal sealed class FakeEngine : IDocker
             one.Id, Name = "/" + one.Name, Created = DateTimeOffset.UnixEpoch, State = new { one.Status }, Config = new { one.Labels },
         })), containers.Contains(null) ? "Error: No such container: x" : "");
 
-    private static DockerResult Good(string output) => new(0, output + "\n", "");
+    private static DockerResult Success(string output) => new(0, output + "\n", "");
 
-    private static DockerResult Bad(string error) => new(1, "", error + "\n");
+    private static DockerResult Failure(string error) => new(1, "", error + "\n");
 }

@@ -3,15 +3,15 @@ using KubeLab.Engine.Remote;
 
 namespace KubeLab.Tests.Machines;
 
-/// <summary>Machines that answer each command as told, and show what they were told to run.</summary>
+/// <summary>Machines with a predefined result for each command.</summary>
 internal sealed class FakeHosts(Func<string, HostCommand, CommandResult> answer) : IHostPool
 {
-    /// <summary>Machines that are up.</summary>
+    /// <summary>Machines that are running.</summary>
     public static FakeHosts Up() => new((_, command) => command.ToString() switch
     {
         "systemctl is-system-running" => new(0, "running\n", ""),
         "true" => new(0, "", ""),
-        var other => throw new InvalidOperationException($"nobody expected '{other}'"),
+        var other => throw new InvalidOperationException($"unexpected command '{other}'"),
     });
 
     public IHost Open(string name, SshEndpoint endpoint) => new Host(name, answer);
@@ -30,15 +30,15 @@ internal sealed class FakeHosts(Func<string, HostCommand, CommandResult> answer)
             return Task.FromResult(result);
         }
 
-        public Task WriteAsync(RemoteFile file, CancellationToken stop) => throw new InvalidOperationException("nobody expected a file");
+        public Task WriteAsync(RemoteFile file, CancellationToken stop) => throw new InvalidOperationException("unexpected file");
 
-        public Task<Stream> DialAsync(string host, int port, CancellationToken stop) => throw new InvalidOperationException("nobody expected a stream");
+        public Task<Stream> DialAsync(string host, int port, CancellationToken stop) => throw new InvalidOperationException("unexpected stream");
 
         public ValueTask DisposeAsync() => ValueTask.CompletedTask;
     }
 }
 
-/// <summary>Keeps what was reported.</summary>
+/// <summary>Records events.</summary>
 internal sealed class Heard : IProgress<LabEvent>
 {
     private readonly List<LabEvent> _all = [];
@@ -56,7 +56,7 @@ internal sealed class Heard : IProgress<LabEvent>
     }
 }
 
-/// <summary>A folder that goes with its test.</summary>
+/// <summary>A temporary folder of a test.</summary>
 internal sealed class Folder : IDisposable
 {
     public string Path { get; } = Directory.CreateTempSubdirectory("kubelab-test-").FullName;

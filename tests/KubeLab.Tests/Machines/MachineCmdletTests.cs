@@ -20,10 +20,11 @@ public sealed class MachineCmdletTests : IDisposable
     public void Dispose() => _folder.Dispose();
 
     private LabEngine Engine(IDocker? docker = null, FakeHosts? hosts = null) => new(hosts ?? FakeHosts.Up(),
-        [new DockerProvider(docker ?? _docker, FakeHosts.Up(), new(_folder.Path, TimeProvider.System), TimeProvider.System), new Owned()], TimeProvider.System);
+        [new DockerProvider(docker ?? _docker, FakeHosts.Up(), new(_folder.Path, TimeProvider.System), TimeProvider.System), new OwnHostProvider()],
+        TimeProvider.System);
 
     [Fact]
-    public void New_KlVm_makes_machines_numbered_from_one()
+    public void New_KlVm_numbers_machines_from_one()
     {
         var run = Shell.Run("New-KlVm -Name lab -Count 3", Engine());
         Assert.Equal(["lab-1", "lab-2", "lab-3"], run.Good<Machine>().Select(one => one.Name).Order());
@@ -32,10 +33,11 @@ public sealed class MachineCmdletTests : IDisposable
     }
 
     [Fact]
-    public void New_KlVm_takes_an_image_which_Get_KlVm_shows_and_which_the_lab_keeps()
+    public void New_KlVm_accepts_an_image_that_Get_KlVm_shows_and_the_lab_keeps()
     {
         _docker.HasImage = false;
-        Assert.All(Shell.Run("New-KlVm lab -Count 2 -Image docker.io/library/debian:13", Engine()).Good<Machine>(), one => Assert.Equal("debian:13", one.Image));
+        Assert.All(Shell.Run("New-KlVm lab -Count 2 -Image docker.io/library/debian:13", Engine()).Good<Machine>(), one =>
+            Assert.Equal("debian:13", one.Image));
         Assert.Contains("\nFROM debian:13\n", _docker.Dockerfile, StringComparison.Ordinal);
         Assert.Equal(["debian:13", "debian:13", "debian:13"], Shell.Run("New-KlVm lab -Count 3", Engine()).Good<Machine>().Select(one => one.Image));
         Assert.Equal(["debian:12"], Shell.Run("New-KlVm other", Engine()).Good<Machine>().Select(one => one.Image));
@@ -53,7 +55,7 @@ public sealed class MachineCmdletTests : IDisposable
     [InlineData("Debian:13")]
     [InlineData("../debian")]
     [InlineData("https://docker.io/debian")]
-    public void An_image_name_that_cannot_be_one_is_refused(string image)
+    public void An_invalid_image_name_is_rejected(string image)
     {
         var error = Assert.Single(Shell.Run($"New-KlVm lab -Image \"{image}\"", Engine()).Errors);
         Assert.StartsWith("ImageInvalid,", error.FullyQualifiedErrorId, StringComparison.Ordinal);
@@ -62,27 +64,30 @@ public sealed class MachineCmdletTests : IDisposable
     }
 
     [Theory]
-    [InlineData("Step 4/9 : RUN echo \"kubelab-base: $PRETTY_NAME\"\n ---> Running in 1\nkubelab-base: Alpine Linux v3.20\nReturned a non-zero code: 1", "ImageUnsupported", "Alpine Linux v3.20")]
-    [InlineData("#6 [2/6] RUN echo \"kubelab-base: $PRETTY_NAME\"\n#6 0.213 kubelab-base: Rocky Linux 9.4 (Blue Onyx)\n#6 ERROR", "ImageUnsupported", "Rocky Linux 9.4")]
+    [InlineData("Step 4/9 : RUN echo \"kubelab-base: $PRETTY_NAME\"\n ---> Running in 1\nkubelab-base: Alpine Linux v3.20\nReturned a non-zero code: 1",
+        "ImageUnsupported", "Alpine Linux v3.20")]
+    [InlineData("#6 [2/6] RUN echo \"kubelab-base: $PRETTY_NAME\"\n#6 0.213 kubelab-base: Rocky Linux 9.4 (Blue Onyx)\n#6 ERROR",
+        "ImageUnsupported", "Rocky Linux 9.4")]
     [InlineData("runc create failed: exec: \"/bin/sh\": stat /bin/sh: no such file or directory: unknown", "ImageUnsupported", "no shell")]
     [InlineData("pull access denied for my/base, repository does not exist or may require 'docker login'", "ImageMissing", "pull access denied")]
     [InlineData("manifest for debian:99 not found: manifest unknown", "ImageMissing", "debian:99")]
     [InlineData("E: No space left on device", "DockerDiskFull", "is full")]
     [InlineData("E: Unable to locate package conntrack", "NodeImageFailed", "Unable to locate package")]
-    public void An_image_that_no_machine_can_be_made_of_is_one_error_that_says_why(string build, string errorId, string words)
+    public void An_unsuitable_image_is_one_error_that_gives_the_reason(string build, string errorId, string expected)
     {
-        var error = Assert.Single(Shell.Run("New-KlVm lab -Count 2 -Image my/base:1", Engine(new FakeEngine { HasImage = false, BuildFailure = build })).Errors);
+        var error = Assert.Single(Shell.Run("New-KlVm lab -Count 2 -Image my/base:1", Engine(new FakeEngine { HasImage = false, BuildFailure = build }))
+            .Errors);
         Assert.StartsWith(errorId + ",", error.FullyQualifiedErrorId, StringComparison.Ordinal);
-        Assert.Contains(words, error.ToString(), StringComparison.Ordinal);
+        Assert.Contains(expected, error.ToString(), StringComparison.Ordinal);
         Assert.NotEmpty(error.ErrorDetails.RecommendedAction);
     }
 
     [Fact]
-    public void New_KlVm_without_Count_makes_one() =>
+    public void New_KlVm_without_Count_creates_one() =>
         Assert.Equal("lab-1", Assert.Single(Shell.Run("New-KlVm lab", Engine()).Good<Machine>()).Name);
 
     [Fact]
-    public void New_KlVm_WhatIf_asks_the_engine_nothing()
+    public void New_KlVm_WhatIf_does_not_contact_the_engine()
     {
         Assert.Empty(Shell.Run("New-KlVm lab -Count 2 -WhatIf", Engine()).Good<Machine>());
         Assert.Empty(_docker.Calls);
@@ -93,7 +98,7 @@ public sealed class MachineCmdletTests : IDisposable
     [InlineData("under_score")]
     [InlineData("-dash")]
     [InlineData("../up")]
-    public void New_KlVm_refuses_names_that_cannot_be_host_names(string name)
+    public void New_KlVm_rejects_names_that_are_not_valid_host_names(string name)
     {
         var error = Assert.Single(Shell.Run($"New-KlVm '{name}' -Count 2", Engine()).Errors);
         Assert.StartsWith("NameInvalid,", error.FullyQualifiedErrorId, StringComparison.Ordinal);
@@ -101,7 +106,7 @@ public sealed class MachineCmdletTests : IDisposable
     }
 
     [Fact]
-    public void Without_an_engine_there_is_one_error_whatever_the_number()
+    public void A_missing_engine_is_one_error_for_any_number_of_machines()
     {
         var error = Assert.Single(Shell.Run("New-KlVm lab -Count 4", Engine(new DockerCli(Path.Combine(_folder.Path, "none")))).Errors);
         Assert.StartsWith("DockerNotInstalled,", error.FullyQualifiedErrorId, StringComparison.Ordinal);
@@ -109,15 +114,16 @@ public sealed class MachineCmdletTests : IDisposable
     }
 
     [Fact]
-    public void An_image_that_cannot_be_built_is_one_error_with_the_builds_own_words()
+    public void A_failed_image_build_is_one_error_with_the_output_of_the_build()
     {
-        var error = Assert.Single(Shell.Run("New-KlVm lab -Count 4", Engine(new FakeEngine { HasImage = false, BuildFailure = "no route to the mirror" })).Errors);
+        var error = Assert.Single(Shell.Run("New-KlVm lab -Count 4", Engine(new FakeEngine { HasImage = false, BuildFailure = "no route to the mirror" }))
+            .Errors);
         Assert.StartsWith("NodeImageFailed,", error.FullyQualifiedErrorId, StringComparison.Ordinal);
         Assert.Contains("no route to the mirror", error.ToString(), StringComparison.Ordinal);
     }
 
     [Fact]
-    public void A_name_that_is_taken_does_not_keep_the_others_from_being_made()
+    public void A_name_conflict_does_not_stop_the_other_machines()
     {
         _docker.Add("lab-2");
         var run = Shell.Run("New-KlVm lab -Count 3", Engine());
@@ -126,7 +132,7 @@ public sealed class MachineCmdletTests : IDisposable
     }
 
     [Fact]
-    public void Hosts_you_own_are_numbered_in_their_order_and_keep_their_number()
+    public void Own_hosts_are_numbered_in_order_and_keep_their_number()
     {
         var engine = Engine();
         var first = Shell.Run("New-KlVm rack -HostName a.example, b.example -User admin -Port 2222 -Address 10.0.0.1, 10.0.0.2", engine).Good<Machine>();
@@ -136,7 +142,7 @@ public sealed class MachineCmdletTests : IDisposable
     }
 
     [Fact]
-    public void Get_KlVm_finds_machines_and_labs_by_wildcards_and_says_what_is_missing()
+    public void Get_KlVm_accepts_wildcards_for_machines_and_labs_and_reports_missing_names()
     {
         var engine = Engine();
         Shell.Run("New-KlVm a -Count 2; New-KlVm b -Count 2", engine);
@@ -147,16 +153,19 @@ public sealed class MachineCmdletTests : IDisposable
         var missing = Shell.Run("Get-KlVm a-1, c", engine);
         Assert.Equal("a-1", Assert.Single(missing.As<Machine>()).Name);
         Assert.StartsWith("MachineNotFound,", Assert.Single(missing.Errors).FullyQualifiedErrorId, StringComparison.Ordinal);
-        Assert.StartsWith("ProviderUnknown,", Assert.Single(Shell.Run("Get-KlVm -Provider Moon", engine).Errors).FullyQualifiedErrorId, StringComparison.Ordinal);
+        Assert.StartsWith("ProviderUnknown,", Assert.Single(Shell.Run("Get-KlVm -Provider Moon", engine).Errors).FullyQualifiedErrorId,
+            StringComparison.Ordinal);
     }
 
     [Fact]
-    public void Get_KlVm_shows_where_a_machine_is_and_what_it_was_made_of()
+    public void Get_KlVm_shows_a_machines_location_and_image()
     {
         var vm = new Machine
         {
-            Name = "kubernetes-1", Lab = "kubernetes", Provider = "OpenStack", Id = "1", State = "Running", Address = IPAddress.Parse("10.77.1.1"), PublicAddress = IPAddress.Parse("203.0.113.254"),
-            ApiEndpoint = "203.0.113.254:6443", Ssh = new("203.0.113.254", 22, "kubelab"), Flavor = "m1.small", Image = "Debian 12", Created = new DateTime(2026, 11, 22, 12, 0, 0, DateTimeKind.Local),
+            Name = "kubernetes-1", Lab = "kubernetes", Provider = "OpenStack", Id = "1", State = "Running",
+            Address = IPAddress.Parse("10.77.1.1"), PublicAddress = IPAddress.Parse("203.0.113.254"),
+            ApiEndpoint = "203.0.113.254:6443", Ssh = new("203.0.113.254", 22, "kubelab"), Flavor = "m1.small",
+            Image = "Debian 12", Created = new DateTime(2026, 11, 22, 12, 0, 0, DateTimeKind.Local),
         };
         Assert.Equal("""
 
@@ -169,7 +178,7 @@ public sealed class MachineCmdletTests : IDisposable
     }
 
     [Fact]
-    public void Get_KlVm_passes_over_a_provider_whose_tools_are_not_here()
+    public void Get_KlVm_skips_a_provider_whose_tools_are_not_installed()
     {
         var engine = Engine(new DockerCli(Path.Combine(_folder.Path, "none")));
         Shell.Run("New-KlVm rack -HostName a.example -Address 10.0.0.1", engine);
@@ -177,7 +186,7 @@ public sealed class MachineCmdletTests : IDisposable
     }
 
     [Fact]
-    public void Machines_are_stopped_by_name_by_lab_and_by_wildcard_and_what_is_missing_is_told()
+    public void Machines_are_stopped_by_name_by_lab_and_by_wildcard_and_missing_names_are_reported()
     {
         var engine = Engine();
         Shell.Run("New-KlVm a -Count 2; New-KlVm b", engine);
@@ -186,22 +195,24 @@ public sealed class MachineCmdletTests : IDisposable
 
         var run = Shell.Run("Stop-KlVm a-1, none, b*", engine);
         Assert.Equal(["a-1 Stopped", "b-1 Stopped"], run.As<Machine>().Select(one => $"{one.Name} {one.State}").Order());
-        Assert.Equal(("MachineNotFound,KubeLab.Cmdlets.Machines.StopKlVm", "none"), (Assert.Single(run.Errors).FullyQualifiedErrorId, run.Errors[0].TargetObject));
+        Assert.Equal(("MachineNotFound,KubeLab.Cmdlets.Machines.StopKlVm", "none"),
+            (Assert.Single(run.Errors).FullyQualifiedErrorId, run.Errors[0].TargetObject));
         Assert.Equal(["a-1", "a-2"], Shell.Run("Start-KlVm A", engine).Good<Machine>().Where(one => one.State == "Running").Select(one => one.Name).Order());
         Assert.Equal(["b-1 Running"], Shell.Run("Get-KlVm b | Restart-KlVm", engine).Good<Machine>().Select(one => $"{one.Name} {one.State}"));
     }
 
     [Fact]
-    public void Wait_KlVm_waits_until_a_machine_answers()
+    public void Wait_KlVm_waits_until_SSH_responds()
     {
         var tries = 0;
-        var run = WaitFor("Wait-KlVm lab", (_, _) => ++tries < 4 ? throw new KlException("HostUnreachable", KlErrorKind.Unreachable, "lab-1", "no route") : new(0, "", ""));
+        var run = WaitFor("Wait-KlVm lab", (_, _) => ++tries < 4 ? throw new KlException("HostUnreachable", KlErrorKind.Unreachable, "lab-1", "no route")
+            : new(0, "", ""));
         Assert.Equal("Running", Assert.Single(run.Good<Machine>()).State);
         Assert.Equal(4, tries);
     }
 
     [Fact]
-    public void Wait_KlVm_does_not_wait_for_a_machine_that_will_never_let_us_in()
+    public void Wait_KlVm_does_not_wait_for_a_machine_that_rejects_the_login()
     {
         var tries = 0;
         var error = Assert.Single(WaitFor("Wait-KlVm lab-1", (_, _) =>
@@ -214,15 +225,16 @@ public sealed class MachineCmdletTests : IDisposable
     }
 
     [Fact]
-    public void Wait_KlVm_says_what_was_wrong_when_its_time_is_up()
+    public void Wait_KlVm_reports_the_last_error_at_its_timeout()
     {
-        var error = Assert.Single(WaitFor("Wait-KlVm lab-1 -Timeout 600", (_, _) => throw new KlException("HostUnreachable", KlErrorKind.Unreachable, "lab-1", "no route")).Errors);
+        var error = Assert.Single(WaitFor("Wait-KlVm lab-1 -Timeout 600", (_, _) =>
+            throw new KlException("HostUnreachable", KlErrorKind.Unreachable, "lab-1", "no route")).Errors);
         Assert.StartsWith("SshTimeout,", error.FullyQualifiedErrorId, StringComparison.Ordinal);
         Assert.Contains("Waited 600 s", error.ToString(), StringComparison.Ordinal);
         Assert.Contains("no route", error.ToString(), StringComparison.Ordinal);
     }
 
-    /// <summary>Runs a script about lab-1.</summary>
+    /// <summary>Runs a script for lab-1.</summary>
     private ShellResult WaitFor(string script, Func<string, RemoteCommand, CommandResult> answer)
     {
         Shell.Run("New-KlVm lab", Engine());
@@ -230,7 +242,7 @@ public sealed class MachineCmdletTests : IDisposable
     }
 
     [Fact]
-    public void Names_of_machines_are_completed()
+    public void Machine_names_are_completed()
     {
         var run = Shell.Run("$null = New-KlVm lab -Count 2; (TabExpansion2 'Get-KlVm lab-' 13).CompletionMatches.CompletionText", Engine());
         Assert.Equal(["lab-1", "lab-2"], run.Good<string>());
@@ -252,8 +264,8 @@ public sealed class MachineCmdletTests : IDisposable
         Assert.Contains("broken", error.ToString(), StringComparison.Ordinal);
     }
 
-    /// <summary>Remembers hosts as the Ssh provider does, without connecting.</summary>
-    private sealed class Owned : IMachineProvider
+    /// <summary>Stores hosts like the Ssh provider, without connecting.</summary>
+    private sealed class OwnHostProvider : IMachineProvider
     {
         private readonly List<Machine> _machines = [];
 
@@ -278,6 +290,7 @@ public sealed class MachineCmdletTests : IDisposable
             }
         }
 
-        public Task DeleteAsync(Machine machine, IProgress<LabEvent> events, CancellationToken stop) => throw new InvalidOperationException("nobody expected a removal");
+        public Task DeleteAsync(Machine machine, IProgress<LabEvent> events, CancellationToken stop) =>
+            throw new InvalidOperationException("unexpected removal");
     }
 }

@@ -7,7 +7,7 @@ namespace KubeLab.Tests.Machines;
 public sealed class NodeNetworkTests
 {
     [Fact]
-    public async Task Of_two_networks_made_at_once_the_younger_is_taken_back()
+    public async Task The_newer_of_two_networks_created_in_parallel_is_removed()
     {
         var engine = new RacedEngine();
 
@@ -17,7 +17,7 @@ public sealed class NodeNetworkTests
         Assert.Equal(["old"], engine.Networks);
     }
 
-    /// <summary>Another process makes the network while ours is under way; the engine takes both.</summary>
+    /// <summary>Another process creates the network at the same time, and the engine accepts both.</summary>
     private sealed class RacedEngine : IDocker
     {
         public List<string> Networks { get; } = [];
@@ -25,14 +25,14 @@ public sealed class NodeNetworkTests
         public Task<DockerResult> RunAsync(DockerCommand command, CancellationToken stop) => Task.FromResult<DockerResult>(command.Arguments switch
         {
             ["network", "ls", ..] => new(0, string.Concat(Networks.Select(id => $"{(id == "old" ? "2026-01-01" : "2026-01-02")}\t{id}\n")), ""),
-            ["network", "create", ..] => Made(),
+            ["network", "create", ..] => Created(),
             ["network", "rm", var id] => new(Networks.Remove(id) ? 0 : 1, "", ""),
             ["network", "inspect", "old"] => new(0, """[{"Labels":{"org.kubelab":"network"},"IPAM":{"Config":[{"Subnet":"10.77.0.0/16"}]}}]""", ""),
             ["network", "inspect", "bridge"] => new(0, """[{"Options":{}}]""", ""),
             _ => throw new InvalidOperationException(string.Join(' ', command.Arguments)),
         });
 
-        private DockerResult Made()
+        private DockerResult Created()
         {
             Networks.AddRange("old", "young");
             return new(0, "young\n", "");

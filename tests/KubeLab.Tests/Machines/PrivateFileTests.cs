@@ -15,16 +15,17 @@ public sealed class PrivateFileTests : IDisposable
     public void Dispose() => Directory.Delete(_folder, recursive: true);
 
     [Fact]
-    public async Task A_lock_that_another_process_holds_is_waited_for_a_minute_and_said()
+    public async Task A_lock_of_another_process_is_awaited_for_a_minute_and_reported()
     {
-        using var flock = Process.Start(new ProcessStartInfo("flock", [Lock, "-c", "echo held; read line"]) { RedirectStandardInput = true, RedirectStandardOutput = true })!;
+        using var flock = Process.Start(new ProcessStartInfo("flock", [Lock, "-c", "echo held; read line"])
+            { RedirectStandardInput = true, RedirectStandardOutput = true })!;
         await flock.StandardOutput.ReadLineAsync();
         var clock = new QuickClock();
-        var said = new Events();
-        LabEvents.Current = said;
+        var events = new Events();
+        LabEvents.Current = events;
         var error = await Assert.ThrowsAsync<KlException>(() => PrivateFile.LockAsync(Lock, clock, default));
         Assert.Equal(("FileLocked", KlErrorKind.Timeout), (error.ErrorId, error.Kind));
-        foreach (var text in (string[])[error.Message, Assert.Single(said.Seen).Message])
+        foreach (var text in (string[])[error.Message, Assert.Single(events.Seen).Message])
         {
             Assert.Contains(OperatingSystem.IsLinux() ? $"process {flock.Id} (flock)" : "another process", text, StringComparison.Ordinal);
             Assert.Contains("60 s", text, StringComparison.Ordinal);
@@ -41,19 +42,19 @@ public sealed class PrivateFileTests : IDisposable
     [InlineData("FOLDER", "denied")]
     [InlineData("FOLDER/loop", "loop")]
     [InlineData("FOLDER/LONG", "too long")]
-    public async Task What_cannot_be_locked_at_all_is_an_error_at_once(string place, string said)
+    public async Task A_lock_that_cannot_be_created_is_an_immediate_error(string place, string expected)
     {
         await File.WriteAllTextAsync(Path.Combine(_folder, "file"), "");
         File.CreateSymbolicLink(Path.Combine(_folder, "loop"), "loop");
         var path = place.Replace("FOLDER", _folder, StringComparison.Ordinal).Replace("LONG", new string('a', 300), StringComparison.Ordinal);
-        using var late = new CancellationTokenSource(TimeSpan.FromSeconds(20));
-        var error = await Assert.ThrowsAsync<KlException>(() => PrivateFile.LockAsync(path, TimeProvider.System, late.Token));
+        using var timeout = new CancellationTokenSource(TimeSpan.FromSeconds(20));
+        var error = await Assert.ThrowsAsync<KlException>(() => PrivateFile.LockAsync(path, TimeProvider.System, timeout.Token));
         Assert.Equal("FileNotWritable", error.ErrorId);
-        Assert.Contains(said, error.Message, StringComparison.Ordinal);
+        Assert.Contains(expected, error.Message, StringComparison.Ordinal);
     }
 
     [Fact]
-    public async Task A_write_replaces_the_whole_and_takes_away_what_a_killed_one_left()
+    public async Task A_write_replaces_the_file_and_removes_leftovers_of_a_killed_process()
     {
         var path = Path.Combine(_folder, "file");
         await File.WriteAllTextAsync(path + ".kubelab-new", "ha");

@@ -7,14 +7,14 @@ namespace KubeLab.Tests.Manifests;
 public sealed class ManifestSourceTests
 {
     [Fact]
-    public async Task A_file_without_end_is_an_error()
+    public async Task An_endless_file_is_an_error()
     {
         var error = await Assert.ThrowsAsync<KlException>(() => ManifestSource.ReadAsync("/dev/zero", recurse: false, default));
         Assert.Equal(("ManifestUnreadable", "/dev/zero cannot be read: it is longer than 32 MiB."), (error.ErrorId, error.Message));
     }
 
     [Fact]
-    public async Task A_url_without_end_is_an_error_that_shows_no_password()
+    public async Task An_endless_url_is_an_error_that_shows_no_password()
     {
         await using var fake = await FakeApi.StartAsync();
         fake.On("GET /endless", async context =>
@@ -23,17 +23,19 @@ public sealed class ManifestSourceTests
             while (!context.RequestAborted.IsCancellationRequested)
                 await context.Response.Body.WriteAsync(part, context.RequestAborted);
         });
-        var error = await Assert.ThrowsAsync<KlException>(() => ManifestSource.ReadAsync($"{fake.Url.Replace("//", "//me:hidden@", StringComparison.Ordinal)}/endless?token=hidden", recurse: false, default));
+        var error = await Assert.ThrowsAsync<KlException>(() =>
+            ManifestSource.ReadAsync($"{fake.Url.Replace("//", "//me:hidden@", StringComparison.Ordinal)}/endless?token=hidden", recurse: false, default));
         Assert.Equal($"{fake.Url}/endless cannot be read: it is longer than 32 MiB.", error.Message);
         Assert.DoesNotContain("hidden", error.Target, StringComparison.Ordinal);
     }
 
     [Fact]
-    public async Task A_password_in_a_url_goes_to_the_server()
+    public async Task A_password_in_a_url_is_sent_to_the_server()
     {
         await using var fake = await FakeApi.StartAsync();
         fake.On("GET /m", context => FakeApi.Json($"# {context.Request.Headers.Authorization}")(context));
-        var source = Assert.Single(await ManifestSource.ReadAsync($"{fake.Url.Replace("//", "//me:p%40ss@", StringComparison.Ordinal)}/m", recurse: false, default));
+        var source = Assert.Single(await ManifestSource.ReadAsync($"{fake.Url.Replace("//", "//me:p%40ss@", StringComparison.Ordinal)}/m",
+            recurse: false, default));
         Assert.Equal(($"{fake.Url}/m", "# Basic bWU6cEBzcw=="), (source.Name, source.Text));
     }
 
@@ -45,11 +47,12 @@ public sealed class ManifestSourceTests
         await File.WriteAllTextAsync(Path.Combine(inner.FullName, "a.yaml"), "a");
         File.CreateSymbolicLink(Path.Combine(folder.Path, "b.yml"), Path.Combine(inner.FullName, "a.yaml"));
         Directory.CreateSymbolicLink(Path.Combine(inner.FullName, "round"), folder.Path);
-        Assert.Equal(["b.yml", "inner/a.yaml"], (await ManifestSource.ReadAsync(folder.Path, recurse: true, default)).Select(one => Path.GetRelativePath(folder.Path, one.Name)));
+        Assert.Equal(["b.yml", "inner/a.yaml"], (await ManifestSource.ReadAsync(folder.Path, recurse: true, default))
+            .Select(one => Path.GetRelativePath(folder.Path, one.Name)));
     }
 
     [Fact]
-    public async Task A_pipe_that_nobody_writes_to_can_be_given_up()
+    public async Task Reading_a_pipe_without_a_writer_can_be_cancelled()
     {
         using var folder = new TemporaryFolder();
         var pipe = Path.Combine(folder.Path, "pipe");

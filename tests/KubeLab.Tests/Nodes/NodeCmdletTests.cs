@@ -10,16 +10,19 @@ public sealed class NodeCmdletTests
     private const string Node = "/api/v1/nodes/n";
     private const string Free = """{"metadata":{"name":"n","resourceVersion":"5","labels":{"a":"1"}},"spec":{}}""";
     private const string Held = """{"metadata":{"name":"n"},"spec":{"unschedulable":true}}""";
-    private const string Core = """{"resources":[{"name":"pods","kind":"Pod"},{"name":"pods/eviction","group":"policy","version":"v1beta1","kind":"Eviction"}]}""";
+    private const string Core = """{"resources":[{"name":"pods","kind":"Pod"},"""
+        + """{"name":"pods/eviction","group":"policy","version":"v1beta1","kind":"Eviction"}]}""";
     private const string Managed = """ "ownerReferences":[{"kind":"ReplicaSet","name":"web","uid":"r","apiVersion":"apps/v1","controller":true}] """;
     private const string Eviction = "/api/v1/namespaces/default/pods/web/eviction";
 
     [Fact]
-    public async Task A_drain_evicts_what_can_move_as_the_server_takes_it_and_waits_until_it_is_gone()
+    public async Task Drain_evicts_pods_and_waits_until_they_are_deleted()
     {
         await using var fake = await FakeApi.StartAsync();
-        var pods = List(Pod("web", Managed), Pod("flannel", Managed.Replace("ReplicaSet", "DaemonSet", StringComparison.Ordinal)), Pod("etcd", """ "annotations":{"kubernetes.io/config.mirror":"x"} """));
-        fake.On($"GET {Node}", FakeApi.Json(Free), FakeApi.Json(Free)).On("GET /api/v1/pods", FakeApi.Json(pods), FakeApi.Json(pods), FakeApi.Json(pods), FakeApi.Json(List()))
+        var pods = List(Pod("web", Managed), Pod("flannel", Managed.Replace("ReplicaSet", "DaemonSet", StringComparison.Ordinal)),
+            Pod("etcd", """ "annotations":{"kubernetes.io/config.mirror":"x"} """));
+        fake.On($"GET {Node}", FakeApi.Json(Free), FakeApi.Json(Free))
+            .On("GET /api/v1/pods", FakeApi.Json(pods), FakeApi.Json(pods), FakeApi.Json(pods), FakeApi.Json(List()))
             .On($"PATCH {Node}", FakeApi.Json(Held)).On("GET /api/v1", FakeApi.Json(Core))
             .On($"POST {Eviction}", Budget, FakeApi.Json("{}", 201));
 
@@ -32,7 +35,7 @@ public sealed class NodeCmdletTests
     }
 
     [Fact]
-    public async Task A_budget_that_holds_a_pod_is_named_when_time_is_up()
+    public async Task The_drain_timeout_names_the_disruption_budget()
     {
         await using var fake = await FakeApi.StartAsync();
         var pods = List(Pod("web", Managed));
@@ -42,13 +45,14 @@ public sealed class NodeCmdletTests
         var error = Assert.Single(WorkloadCmdletTests.Run(fake, "Suspend-KlNode n -Timeout 0").Errors);
 
         Assert.StartsWith("DrainTimeout,", error.FullyQualifiedErrorId, StringComparison.Ordinal);
-        Assert.Contains("default/web is held: Cannot evict The disruption budget web needs 2 healthy pods", error.ToString(), StringComparison.Ordinal);
+        Assert.Contains("default/web cannot be evicted: Cannot evict The disruption budget web needs 2 healthy pods", error.ToString(),
+            StringComparison.Ordinal);
     }
 
     [Theory]
-    [InlineData("", "\"volumes\":[]", "nothing manages it")]
+    [InlineData("", "\"volumes\":[]", "has no controller")]
     [InlineData(Managed, """ "volumes":[{"name":"cache","emptyDir":{}}] """, "the emptyDir volume cache")]
-    public async Task A_drain_that_would_lose_something_changes_nothing(string metadata, string spec, string why)
+    public async Task Drain_changes_nothing_if_data_would_be_lost(string metadata, string spec, string why)
     {
         await using var fake = await FakeApi.StartAsync();
         fake.On($"GET {Node}", FakeApi.Json(Free)).On("GET /api/v1/pods", FakeApi.Json(List(Pod("web", metadata, spec))));
@@ -59,7 +63,7 @@ public sealed class NodeCmdletTests
     }
 
     [Fact]
-    public async Task A_node_that_takes_pods_already_is_left_alone()
+    public async Task Uncordoning_a_schedulable_node_changes_nothing()
     {
         await using var fake = await FakeApi.StartAsync();
         fake.On($"GET {Node}", FakeApi.Json(Free), FakeApi.Json(Held)).On($"PATCH {Node}", FakeApi.Json(Free));
@@ -70,15 +74,17 @@ public sealed class NodeCmdletTests
     }
 
     [Fact]
-    public async Task Labels_annotations_and_taints_go_in_one_patch_that_another_change_cannot_undo()
+    public async Task Labels_annotations_and_taints_are_set_in_one_patch_and_conflicts_are_retried()
     {
         await using var fake = await FakeApi.StartAsync();
         fake.On($"GET {Node}", FakeApi.Json(Free), FakeApi.Json(Free))
-            .On($"PATCH {Node}", FakeApi.Status(409, "Conflict", "changed"), FakeApi.Json(Free.Replace("\"a\":\"1\"", "\"b\":\"2\"", StringComparison.Ordinal)));
+            .On($"PATCH {Node}", FakeApi.Status(409, "Conflict", "changed"),
+                FakeApi.Json(Free.Replace("\"a\":\"1\"", "\"b\":\"2\"", StringComparison.Ordinal)));
         var result = WorkloadCmdletTests.Run(fake, "Set-KlNode n -Label @{ a = $null } -Annotation @{ c = 3 } -Taint k=v:NoSchedule");
         Assert.Single(result.Good<KlNode>());
         Assert.Equal(1, Assert.Single(result.Stages).Changes);
-        Assert.Equal("""{"metadata":{"labels":{"a":null},"annotations":{"c":"3"},"resourceVersion":"5"},"spec":{"taints":[{"key":"k","effect":"NoSchedule","value":"v"}]}}""", fake.Bodies.Last().Text);
+        Assert.Equal("""{"metadata":{"labels":{"a":null},"annotations":{"c":"3"},"resourceVersion":"5"},"spec":{"taints":["""
+            + """{"key":"k","effect":"NoSchedule","value":"v"}]}}""", fake.Bodies.Last().Text);
     }
 
     [Theory]
@@ -88,10 +94,10 @@ public sealed class NodeCmdletTests
     [InlineData("absent-", "k=v:NoSchedule other:NoExecute")]
     [InlineData("k=v:NoSchedule", "k=v:NoSchedule other:NoExecute")]
     [InlineData("example.com/x-y:PreferNoSchedule", "k=v:NoSchedule other:NoExecute example.com/x-y:PreferNoSchedule")]
-    public void Taints_are_put_and_taken_off_as_kubectl_writes_them(string change, string after)
+    public void Taints_are_added_and_removed_with_kubectl_syntax(string change, string after)
     {
-        V1Taint[] there = [new() { Key = "k", Value = "v", Effect = "NoSchedule" }, new() { Key = "other", Effect = "NoExecute" }];
-        Assert.Equal(after, string.Join(' ', NodeTaints.Change(there, [change]).Select(NodeTaints.Text)));
+        V1Taint[] existing = [new() { Key = "k", Value = "v", Effect = "NoSchedule" }, new() { Key = "other", Effect = "NoExecute" }];
+        Assert.Equal(after, string.Join(' ', NodeTaints.Change(existing, [change]).Select(NodeTaints.Text)));
     }
 
     [Theory]
@@ -99,7 +105,8 @@ public sealed class NodeCmdletTests
     [InlineData("k=v")]
     [InlineData("k=v:Never")]
     [InlineData(":NoSchedule")]
-    public void A_taint_that_is_none_is_refused(string text) => Assert.Equal("TaintInvalid", Assert.Throws<KlException>(() => NodeTaints.Change([], [text])).ErrorId);
+    public void An_invalid_taint_is_rejected(string text) =>
+        Assert.Equal("TaintInvalid", Assert.Throws<KlException>(() => NodeTaints.Change([], [text])).ErrorId);
 
     private static Microsoft.AspNetCore.Http.RequestDelegate Budget { get; } = FakeApi.Status(429, "TooManyRequests", "Cannot evict",
         ",\"details\":{\"causes\":[{\"reason\":\"DisruptionBudget\",\"message\":\"The disruption budget web needs 2 healthy pods and has 2 currently\"}]}");
@@ -107,5 +114,6 @@ public sealed class NodeCmdletTests
     private static string List(params string[] pods) => $$"""{"metadata":{},"items":[{{string.Join(',', pods)}}]}""";
 
     private static string Pod(string name, string metadata, string spec = "\"volumes\":[]") =>
-        $$$"""{"metadata":{"name":"{{{name}}}","namespace":"default"{{{(metadata.Length == 0 ? "" : "," + metadata)}}}},"spec":{"containers":[],{{{spec}}}},"status":{"phase":"Running"}}""";
+        $$$"""{"metadata":{"name":"{{{name}}}","namespace":"default"{{{(metadata.Length == 0 ? "" : "," + metadata)}}}},"spec":{"containers":[],"""
+            + $$$"""{{{spec}}}},"status":{"phase":"Running"}}""";
 }

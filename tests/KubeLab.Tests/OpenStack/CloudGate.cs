@@ -7,7 +7,7 @@ using Microsoft.Extensions.Logging;
 
 namespace KubeLab.Tests.OpenStack;
 
-/// <summary>A way to a cloud's Nova and Neutron that counts what changes something, and has a process killed at one of these requests.</summary>
+/// <summary>A proxy for a cloud's Nova and Neutron that counts changes, and can kill a process at one of them.</summary>
 internal sealed class CloudGate : IAsyncDisposable
 {
     private readonly WebApplication _app;
@@ -17,34 +17,36 @@ internal sealed class CloudGate : IAsyncDisposable
 
     private CloudGate(WebApplication app, Dictionary<string, string> services) => (_app, _services) = (app, services);
 
-    /// <summary>The services behind it, by type, as a clouds.yaml names their addresses.</summary>
-    public IReadOnlyDictionary<string, string> Services => _services.ToDictionary(one => one.Key, one => $"{_app.Urls.Single()}/{one.Key}{new Uri(one.Value).AbsolutePath.TrimEnd('/')}");
+    /// <summary>The URLs of the services behind the proxy, by type, for a clouds.yaml.</summary>
+    public IReadOnlyDictionary<string, string> Services =>
+        _services.ToDictionary(one => one.Key, one => $"{_app.Urls.Single()}/{one.Key}{new Uri(one.Value).AbsolutePath.TrimEnd('/')}");
 
-    /// <summary>The requests that changed something, method and path.</summary>
+    /// <summary>The requests that change something: method and path.</summary>
     public ConcurrentQueue<string> Changes { get; } = new();
 
-    /// <summary>The request, counted from 1, at which it kills; null: none.</summary>
+    /// <summary>The number of the change, counted from 1, at which the process is killed. Null: none.</summary>
     public int? KillAt { get; set; }
 
-    /// <summary>Whether the cloud never sees that request; otherwise it answers, and nobody hears it.</summary>
+    /// <summary>Whether the process is killed before the cloud receives the request. Otherwise, it is killed before it receives the response.</summary>
     public bool Before { get; set; }
 
-    /// <summary>Kills.</summary>
-    public Action Kill { get; set; } = () => throw new InvalidOperationException("nobody expected a kill");
+    /// <summary>Kills the process.</summary>
+    public Action Kill { get; set; } = () => throw new InvalidOperationException("unexpected kill");
 
     public static async Task<CloudGate> OpenAsync(OpenStackCloud cloud)
     {
         var builder = WebApplication.CreateSlimBuilder();
         builder.Logging.ClearProviders();
         builder.WebHost.UseUrls("http://127.0.0.1:0");
-        var services = new[] { "compute", "network" }.ToDictionary(type => type, type => cloud.Catalog.First(one => one.Type == type && one.Interface == "public").Url.AbsoluteUri);
+        var services = new[] { "compute", "network" }.ToDictionary(type => type, type =>
+            cloud.Catalog.First(one => one.Type == type && one.Interface == "public").Url.AbsoluteUri);
         var gate = new CloudGate(builder.Build(), services);
         gate._app.Run(gate.PassAsync);
         await gate._app.StartAsync();
         return gate;
     }
 
-    /// <summary>Begins to count anew.</summary>
+    /// <summary>Resets the counter.</summary>
     public void Reset()
     {
         Changes.Clear();
@@ -83,7 +85,8 @@ internal sealed class CloudGate : IAsyncDisposable
             return;
         }
         context.Response.StatusCode = (int)answer.StatusCode;
-        foreach (var (name, values) in answer.Headers.Concat(answer.Content.Headers).Where(one => one.Key is not ("Transfer-Encoding" or "Connection" or "Content-Length")))
+        foreach (var (name, values) in answer.Headers.Concat(answer.Content.Headers)
+            .Where(one => one.Key is not ("Transfer-Encoding" or "Connection" or "Content-Length")))
             context.Response.Headers[name] = values.ToArray();
         if (body.Length > 0)
             await context.Response.Body.WriteAsync(body, context.RequestAborted);
@@ -96,7 +99,7 @@ internal sealed class CloudGate : IAsyncDisposable
         if (request.ContentLength > 0)
         {
             var body = new MemoryStream();
-            // A request that the process has sent is on its way, whatever becomes of the process.
+            // A request that the process has sent is forwarded even if the process is killed.
             await request.Body.CopyToAsync(body, CancellationToken.None);
             copy.Content = new ByteArrayContent(body.ToArray());
         }

@@ -7,7 +7,7 @@ using Answers = KubeLab.Tests.OpenStack.Client.FakeCloud;
 
 namespace KubeLab.Tests.OpenStack;
 
-/// <summary>How the provider asks a cloud.</summary>
+/// <summary>The provider's requests to a cloud.</summary>
 public sealed class CloudSessionTests : IAsyncLifetime
 {
     private Answers _fake = null!;
@@ -17,7 +17,7 @@ public sealed class CloudSessionTests : IAsyncLifetime
     public async Task DisposeAsync() => await _fake.DisposeAsync();
 
     [Fact]
-    public async Task What_is_being_made_when_Ctrl_C_comes_is_waited_for_and_nothing_more_is_begun()
+    public async Task After_Ctrl_C_a_pending_change_is_completed_and_no_other_is_started()
     {
         var (asked, answer) = (new TaskCompletionSource(), new TaskCompletionSource());
         _fake.On("POST /network/v2.0/networks", async context =>
@@ -40,7 +40,7 @@ public sealed class CloudSessionTests : IAsyncLifetime
     [Theory]
     [InlineData("2.63", """{"server_group":{"name":"g","policies":["affinity"]}}""")]
     [InlineData("2.64", """{"server_group":{"name":"g","policy":"affinity"}}""")]
-    public async Task A_server_group_has_its_policy_as_the_cloud_knows_it(string newest, string body)
+    public async Task A_server_group_has_its_policy_in_the_format_of_the_cloud(string newest, string body)
     {
         var seen = new List<JsonNode?>();
         _fake.On("GET /compute/v2.1/", Answers.Versions("v2.1", "2.1", newest));
@@ -55,20 +55,22 @@ public sealed class CloudSessionTests : IAsyncLifetime
     }
 
     [Fact]
-    public async Task New_servers_are_looked_for_among_those_that_have_changed()
+    public async Task New_servers_are_found_among_the_changed_servers()
     {
-        _fake.On("GET /compute/v2.1/servers/detail", Answers.Json("""{"servers":[{"id":"s1","status":"ACTIVE","updated":"2026-11-22T12:00:09Z"}]}"""), Answers.Json("""{"servers":[]}"""));
+        _fake.On("GET /compute/v2.1/servers/detail", Answers.Json("""{"servers":[{"id":"s1","status":"ACTIVE","updated":"2026-11-22T12:00:09Z"}]}"""),
+            Answers.Json("""{"servers":[]}"""));
         using var cloud = await _fake.OpenAsync();
         var clock = new FakeTimeProvider();
         var built = new BuiltServers(since => CloudSession.Of(cloud).ChangedAsync(since, default), TimeSpan.Zero, clock);
         Assert.Equal(["s1"], (await built.ReadAsync(default)).Keys);
         Assert.Equal(["s1"], (await built.ReadAsync(default)).Keys);
         Assert.Equal(["?status=ACTIVE&status=ERROR", "?status=ACTIVE&status=ERROR&changes-since=2026-11-22T12%3A00%3A04Z"],
-            _fake.Seen.Where(request => request.Contains("/servers", StringComparison.Ordinal)).Select(request => request[request.IndexOf('?', StringComparison.Ordinal)..]));
+            _fake.Seen.Where(request => request.Contains("/servers", StringComparison.Ordinal))
+            .Select(request => request[request.IndexOf('?', StringComparison.Ordinal)..]));
     }
 
     [Fact]
-    public async Task A_cloud_that_takes_long_to_answer_is_left_in_peace_for_as_long()
+    public async Task A_slow_cloud_is_polled_less_often()
     {
         var clock = new QuickClock();
         var start = clock.GetUtcNow();

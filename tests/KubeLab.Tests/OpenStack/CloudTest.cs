@@ -4,7 +4,7 @@ using KubeLab.Tests.Machines;
 
 namespace KubeLab.Tests.OpenStack;
 
-/// <summary>A test of the provider with a cloud in memory and a folder of its own.</summary>
+/// <summary>A test of the provider with a cloud in memory and a temporary folder.</summary>
 public abstract class CloudTest : IDisposable
 {
     private readonly Folder _folder = new();
@@ -12,10 +12,10 @@ public abstract class CloudTest : IDisposable
     /// <summary>The cloud.</summary>
     internal FakeCloud Cloud { get; } = new();
 
-    /// <summary>What was reported.</summary>
+    /// <summary>The reported events.</summary>
     internal Heard Heard { get; } = new();
 
-    /// <summary>Where the labs' keys are.</summary>
+    /// <summary>The folder of the labs' keys.</summary>
     private protected string Root => _folder.Path;
 
     /// <inheritdoc/>
@@ -25,18 +25,21 @@ public abstract class CloudTest : IDisposable
         GC.SuppressFinalize(this);
     }
 
-    /// <summary>Removes the folder.</summary>
+    /// <summary>Deletes the folder.</summary>
     protected virtual void Dispose(bool disposing) => _folder.Dispose();
 
-    // A new one each time: what it finds, it finds in the cloud.
-    private protected OpenStackProvider Provider() => new((_, _, _) => Task.FromResult<ICloud>(Cloud), () => ["lab"], Root, TimeProvider.System, TimeSpan.FromMilliseconds(1));
+    // A new provider each time, so that all state comes from the cloud.
+    private protected OpenStackProvider Provider() =>
+        new((_, _, _) => Task.FromResult<ICloud>(Cloud), () => ["lab"], Root, TimeProvider.System, TimeSpan.FromMilliseconds(1));
 
-    private protected static OpenStackOrder Order(int count, string lab = "lab") => new([.. Enumerable.Range(1, count).Select(n => $"{lab}-{n}")], "Debian 12", "m1.small") { FloatingIp = true };
+    private protected static OpenStackOrder Order(int count, string lab = "lab") =>
+        new([.. Enumerable.Range(1, count).Select(n => $"{lab}-{n}")], "Debian 12", "m1.small") { FloatingIp = true };
 
     private protected async Task<IReadOnlyList<Machine>> CreateAsync(OpenStackOrder order, string lab = "lab")
     {
         var provider = Provider();
-        return await Fleet.AllAsync(order.Machines, (name, stop) => provider.CreateAsync(new OpenStackMachineSpec(lab, name, order), Heard, stop), 16, default);
+        return await Fleet.AllAsync(order.Machines, (name, stop) =>
+            provider.CreateAsync(new OpenStackMachineSpec(lab, name, order), Heard, stop), 16, default);
     }
 
     private protected async Task RemoveAsync(IReadOnlyList<Machine> machines)
@@ -51,7 +54,7 @@ public abstract class CloudTest : IDisposable
 
     private protected async Task<IReadOnlyList<Machine>> ListAsync() => await Provider().ListAsync(null, default).ToListAsync();
 
-    /// <summary>The one error for all machines of an order that changes nothing.</summary>
+    /// <summary>The common error of all machines of an order that changes nothing.</summary>
     private protected async Task<KlException> RefusalAsync(OpenStackOrder order)
     {
         var before = Cloud.Everything;

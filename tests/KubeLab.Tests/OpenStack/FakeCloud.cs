@@ -5,7 +5,7 @@ using KubeLab.Engine.Machines.OpenStack.Client;
 
 namespace KubeLab.Tests.OpenStack;
 
-/// <summary>A cloud in memory: names are not unique there, a port serves one server, and what is in use cannot be removed.</summary>
+/// <summary>A cloud in memory. Names are not unique, a port serves one server, and resources in use cannot be deleted.</summary>
 internal sealed class FakeCloud : ICloud
 {
     private readonly Lock _turn = new();
@@ -24,23 +24,23 @@ internal sealed class FakeCloud : ICloud
 
     public string Name { get; init; } = "lab";
 
-    /// <summary>Changes so far, each of which could be the last.</summary>
+    /// <summary>The number of changes. The process can be killed at each of them.</summary>
     public int Changes { get; private set; }
 
     public int Lists { get; private set; }
 
-    /// <summary>How often all servers were listed with details, of which Nova needs the longer the more there are.</summary>
+    /// <summary>The number of detailed lists of all servers, which take Nova longer the more servers there are.</summary>
     public int ServerLists { get; private set; }
 
-    /// <summary>How far the clock is behind of the host that builds.</summary>
+    /// <summary>How far the clock of the building host is behind.</summary>
     public TimeSpan Behind { get; set; }
 
-    /// <summary>At this change the process is as good as killed; before it has happened, or after.</summary>
+    /// <summary>The change at which the process is killed, and whether before or after it.</summary>
     public int? DieAt { get; set; }
 
     public bool DieAfter { get; set; }
 
-    /// <summary>The fault of a server of this name.</summary>
+    /// <summary>The fault of the server with this name.</summary>
     public Dictionary<string, string> Faults { get; } = [];
 
     public Dictionary<string, NetworkQuota> Quotas { get; } = [];
@@ -51,11 +51,12 @@ internal sealed class FakeCloud : ICloud
 
     public bool PoolIsEmpty { get; set; }
 
-    /// <summary>No router leads to the external network.</summary>
+    /// <summary>Whether no router connects to the external network.</summary>
     public bool IsIsland { get; set; }
 
-    /// <summary>Kind, name and description of all there is.</summary>
-    public IReadOnlyList<string> Everything => [.. _all.SelectMany(kind => kind.Value.Values.Select(one => $"{kind.Key} {one["name"]} {one["description"]}")).Order(StringComparer.Ordinal)];
+    /// <summary>Kind, name and description of all resources.</summary>
+    public IReadOnlyList<string> Everything =>
+        [.. _all.SelectMany(kind => kind.Value.Values.Select(one => $"{kind.Key} {one["name"]} {one["description"]}")).Order(StringComparer.Ordinal)];
 
     public JsonObject Add<T>(JsonObject one)
         where T : ICloudResource
@@ -75,7 +76,7 @@ internal sealed class FakeCloud : ICloud
     public async Task<IReadOnlyList<T>> ListAsync<T>(CancellationToken stop)
         where T : class, ICloudResource
     {
-        // Others get their turn, as with a real cloud.
+        // Let other tasks run, like a real cloud.
         await Task.Delay(1, stop);
         lock (_turn)
         {
@@ -141,7 +142,8 @@ internal sealed class FakeCloud : ICloud
         });
 
     public Task<IReadOnlyList<T>> CreateManyAsync<T>(IReadOnlyList<JsonObject> resources, CancellationToken stop)
-        where T : class, ICloudResource => ChangeAsync<IReadOnlyList<T>>(() => typeof(T) == typeof(SecurityGroupRule) ? [.. resources.Select(Rule).Cast<T>()] : Ports<T>(resources));
+        where T : class, ICloudResource =>
+            ChangeAsync<IReadOnlyList<T>>(() => typeof(T) == typeof(SecurityGroupRule) ? [.. resources.Select(Rule).Cast<T>()] : Ports<T>(resources));
 
     // All or none.
     private List<T> Ports<T>(IReadOnlyList<JsonObject> ports)
@@ -190,13 +192,14 @@ internal sealed class FakeCloud : ICloud
         lock (_turn)
         {
             Lists++;
-            IReadOnlyList<Server> changed = [.. All<Server>().Where(server => server.Status is "ACTIVE" or "ERROR" && (since is null || server.Updated >= since))];
+            IReadOnlyList<Server> changed = [.. All<Server>()
+                .Where(server => server.Status is "ACTIVE" or "ERROR" && (since is null || server.Updated >= since))];
             Finish();
             return changed;
         }
     }
 
-    // What was being built is done when it is looked at again.
+    // A server in the state BUILD is ACTIVE at the next read.
     private void Finish()
     {
         foreach (var server in Raw<Server>().Where(server => (string)server["status"]! == "BUILD"))
@@ -230,7 +233,7 @@ internal sealed class FakeCloud : ICloud
         {
             "os-start" or "reboot" => "ACTIVE",
             "os-stop" => "SHUTOFF",
-            _ => throw new InvalidOperationException($"nobody expected {action}"),
+            _ => throw new InvalidOperationException($"unexpected action {action}"),
         };
         return true;
     });
@@ -240,7 +243,8 @@ internal sealed class FakeCloud : ICloud
         if (action == "add_router_interface")
         {
             var subnet = Of<Subnet>()[(string)what["subnet_id"]!];
-            if (Raw<Port>().Any(port => (string?)port["device_owner"] == "network:router_interface" && (string)port["network_id"]! == (string)subnet["network_id"]!))
+            if (Raw<Port>().Any(port => (string?)port["device_owner"] == "network:router_interface"
+                && (string)port["network_id"]! == (string)subnet["network_id"]!))
                 throw Refusal(400, "Router already has a port on subnet");
             Add<Port>(new()
             {
@@ -253,14 +257,15 @@ internal sealed class FakeCloud : ICloud
         return true;
     });
 
-    /// <summary>Null: no Cinder.</summary>
+    /// <summary>Null: the cloud has no Cinder.</summary>
     public VolumeLimits? Volumes { get; set; }
 
     public Task<VolumeLimits?> VolumeLimitsAsync(CancellationToken stop) => Task.FromResult(Volumes);
 
     public Task<ComputeLimits> LimitsAsync(CancellationToken stop) => Task.FromResult(Limits);
 
-    public Task<IReadOnlyDictionary<string, NetworkQuota>> NetworkQuotasAsync(CancellationToken stop) => Task.FromResult<IReadOnlyDictionary<string, NetworkQuota>>(Quotas);
+    public Task<IReadOnlyDictionary<string, NetworkQuota>> NetworkQuotasAsync(CancellationToken stop) =>
+        Task.FromResult<IReadOnlyDictionary<string, NetworkQuota>>(Quotas);
 
     public static KlException Refusal(int code, string message) =>
         new("CloudConflict", KlErrorKind.Exists, "lab", $"lab: was answered {code}: {message}", null, new CloudStatusException(code, null, message, "req-1"));

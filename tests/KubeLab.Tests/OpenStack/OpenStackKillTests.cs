@@ -2,14 +2,14 @@ using KubeLab.Engine.Machines.OpenStack.Client;
 
 namespace KubeLab.Tests.OpenStack;
 
-/// <summary>Runs that end anywhere, and runs at once.</summary>
+/// <summary>Runs that are killed at any request, and parallel runs.</summary>
 public sealed class OpenStackKillTests : CloudTest
 {
-    /// <summary>SIGKILL between any two requests, before the change or after it, and then the same again.</summary>
+    /// <summary>SIGKILL between any two requests, before or after a change, and then the same run again.</summary>
     [Theory]
     [InlineData(false)]
     [InlineData(true)]
-    public async Task Killed_at_any_request_it_is_listed_completed_and_removed(bool after)
+    public async Task A_run_killed_at_any_request_is_listed_completed_and_removed(bool after)
     {
         var reached = 0;
         for (var n = 1; n <= 40; n++)
@@ -24,14 +24,14 @@ public sealed class OpenStackKillTests : CloudTest
             reached = n;
             if (n % 2 == 0)
             {
-                // What there is can be found and removed,
+                // The resources can be found and removed,
                 if (test.Cloud.Everything.Count > before.Count)
                     Assert.NotEmpty(await test.ListAsync());
                 await test.RemoveAsync(await test.ListAsync());
                 Assert.Equal(before, test.Cloud.Everything);
             }
 
-            // or completed, without anything twice.
+            // or completed without duplicates.
             var machines = await test.CreateAsync(Order(3));
             Assert.Equal((3, 3, 4, 1, 1, 1), (test.Cloud.All<Server>().Count, test.Cloud.All<FloatingIp>().Count, test.Cloud.All<Port>().Count,
                 test.Cloud.All<Router>().Count, test.Cloud.All<Subnet>().Count, test.Cloud.All<KeyPair>().Count));
@@ -47,7 +47,7 @@ public sealed class OpenStackKillTests : CloudTest
     [Theory]
     [InlineData(false)]
     [InlineData(true)]
-    public async Task A_removal_that_is_killed_at_any_request_is_carried_on(bool after)
+    public async Task A_removal_killed_at_any_request_is_continued(bool after)
     {
         var reached = 0;
         for (var n = 1; n <= 40; n++)
@@ -68,12 +68,12 @@ public sealed class OpenStackKillTests : CloudTest
     }
 
     [Fact]
-    public async Task Of_two_that_a_killed_process_had_asked_for_the_one_in_use_is_kept_to_and_both_are_removed()
+    public async Task Of_two_resources_requested_by_a_killed_process_the_used_one_is_kept_and_both_are_removed()
     {
         var before = Cloud.Everything;
         var first = Twice();
         await CreateAsync(Order(2));
-        // Now the first is the last by its id.
+        // Now the first one has the last ID.
         var second = Twice();
         Assert.True(string.CompareOrdinal(second.Network, first.Network) < 0);
 
@@ -95,7 +95,7 @@ public sealed class OpenStackKillTests : CloudTest
     }
 
     [Fact]
-    public async Task Two_processes_at_once_make_one_lab()
+    public async Task Two_parallel_processes_create_one_lab()
     {
         var both = await Task.WhenAll(CreateAsync(Order(3)), CreateAsync(Order(3)));
         Assert.Equal(both[0].Select(one => one.Id), both[1].Select(one => one.Id));

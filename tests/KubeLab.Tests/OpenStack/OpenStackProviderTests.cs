@@ -7,17 +7,18 @@ using KubeLab.Engine.Machines.OpenStack.Client;
 
 namespace KubeLab.Tests.OpenStack;
 
-/// <summary>What is made, found again and removed.</summary>
+/// <summary>The creation, listing and removal of machines.</summary>
 public sealed class OpenStackProviderTests : CloudTest
 {
     [Fact]
-    public async Task Four_machines_come_and_go_and_leave_nothing()
+    public async Task Four_machines_are_created_and_deleted_and_leave_nothing()
     {
         var before = Cloud.Everything;
         var machines = await CreateAsync(Order(4));
 
         Assert.Equal(["10.77.1.1", "10.77.1.2", "10.77.1.3", "10.77.1.4"], machines.Select(one => one.Address.ToString()));
-        Assert.All(machines, one => Assert.Equal(("Running", "kubelab", 22, "m1.small", "Debian 12", "lab"), (one.State, one.Ssh.User, one.Ssh.Port, one.Flavor, one.Image, one.Cloud)));
+        Assert.All(machines, one => Assert.Equal(("Running", "kubelab", 22, "m1.small", "Debian 12", "lab"),
+            (one.State, one.Ssh.User, one.Ssh.Port, one.Flavor, one.Image, one.Cloud)));
         Assert.All(machines, one => Assert.Equal((one.Ssh.Host, one.ApiEndpoint), (one.PublicAddress!.ToString(), one.PublicAddress + ":6443")));
         Assert.Equal(4, machines.DistinctBy(one => one.PublicAddress).Count());
         Assert.Single(Cloud.All<Router>());
@@ -30,7 +31,7 @@ public sealed class OpenStackProviderTests : CloudTest
     }
 
     [Fact]
-    public async Task The_same_again_changes_nothing()
+    public async Task The_second_run_changes_nothing()
     {
         var machines = await CreateAsync(Order(3));
         var changes = Cloud.Changes;
@@ -39,19 +40,20 @@ public sealed class OpenStackProviderTests : CloudTest
     }
 
     [Fact]
-    public async Task A_machine_takes_two_requests_and_what_the_lab_shares()
+    public async Task A_machine_needs_two_requests_besides_those_of_the_lab()
     {
         await CreateAsync(Order(2));
         var two = Cloud.Changes;
         await CreateAsync(Order(5));
-        // The ports of all are one.
+        // All ports are created with one request.
         Assert.Equal(3 * 2 + 1, Cloud.Changes - two);
     }
 
     [Fact]
-    public async Task Floating_IPs_that_lead_nowhere_are_used_first_and_stay()
+    public async Task Unassociated_floating_IPs_are_used_first_and_kept()
     {
-        var own = Cloud.Add<FloatingIp>(new() { ["floating_network_id"] = (string)Cloud.Raw<Network>()[0]["id"]!, ["floating_ip_address"] = "192.0.2.200", ["description"] = "of mine" });
+        var own = Cloud.Add<FloatingIp>(new()
+            { ["floating_network_id"] = (string)Cloud.Raw<Network>()[0]["id"]!, ["floating_ip_address"] = "192.0.2.200", ["description"] = "of mine" });
         var machines = await CreateAsync(Order(2));
         Assert.Contains(machines, one => one.PublicAddress!.ToString() == "192.0.2.200");
         await RemoveAsync(machines);
@@ -59,7 +61,7 @@ public sealed class OpenStackProviderTests : CloudTest
     }
 
     [Fact]
-    public async Task A_network_of_yours_gets_no_router_and_is_not_removed()
+    public async Task An_existing_network_gets_no_router_and_is_not_removed()
     {
         Cloud.Add<Network>(new() { ["name"] = "campus" });
         var before = Cloud.Everything;
@@ -72,7 +74,7 @@ public sealed class OpenStackProviderTests : CloudTest
     }
 
     [Fact]
-    public async Task Labs_do_not_touch_each_other()
+    public async Task Labs_do_not_affect_each_other()
     {
         var one = await CreateAsync(Order(2));
         var two = await CreateAsync(Order(2, "other"), "other");
@@ -81,7 +83,7 @@ public sealed class OpenStackProviderTests : CloudTest
     }
 
     [Fact]
-    public async Task Zones_take_turns_and_volumes_and_groups_are_asked_for()
+    public async Task Zones_alternate_and_volumes_and_groups_are_requested()
     {
         Cloud.Volumes = new();
         foreach (var zone in new[] { "a", "b" })
@@ -103,15 +105,15 @@ public sealed class OpenStackProviderTests : CloudTest
     }
 
     [Fact]
-    public async Task The_host_key_that_the_server_is_given_is_the_one_we_know()
+    public async Task The_server_gets_the_host_key_that_is_stored()
     {
         var machine = Assert.Single(await CreateAsync(Order(1)));
-        var told = Encoding.UTF8.GetString(Convert.FromBase64String((string)Cloud.Raw<Server>()[0]["user_data"]!));
+        var userData = Encoding.UTF8.GetString(Convert.FromBase64String((string)Cloud.Raw<Server>()[0]["user_data"]!));
         var key = (await File.ReadAllTextAsync(machine.Ssh.KnownHostsFile!)).Trim()["lab-1 ".Length..];
-        Assert.StartsWith("#cloud-config\n", told, StringComparison.Ordinal);
-        Assert.Contains($"ed25519_public: {key} lab-1\n", told, StringComparison.Ordinal);
-        Assert.Contains((await File.ReadAllTextAsync(machine.Ssh.IdentityFile! + ".pub")).Trim(), told, StringComparison.Ordinal);
-        var yaml = new YamlDotNet.Serialization.DeserializerBuilder().Build().Deserialize<Dictionary<string, object>>(told);
+        Assert.StartsWith("#cloud-config\n", userData, StringComparison.Ordinal);
+        Assert.Contains($"ed25519_public: {key} lab-1\n", userData, StringComparison.Ordinal);
+        Assert.Contains((await File.ReadAllTextAsync(machine.Ssh.IdentityFile! + ".pub")).Trim(), userData, StringComparison.Ordinal);
+        var yaml = new YamlDotNet.Serialization.DeserializerBuilder().Build().Deserialize<Dictionary<string, object>>(userData);
         var secret = (string)((Dictionary<object, object>)yaml["ssh_keys"])["ed25519_private"];
         using var read = new Renci.SshNet.PrivateKeyFile(new MemoryStream(Encoding.UTF8.GetBytes(secret)));
         Assert.Equal(key.Split(' ')[1], Convert.ToBase64String(((Renci.SshNet.Security.KeyHostAlgorithm)read.HostKeyAlgorithms.First()).Data));
@@ -124,7 +126,7 @@ public sealed class OpenStackProviderTests : CloudTest
     [InlineData("192.168.5.0/28", 4, "192.168.5.14")]
     [InlineData("192.168.5.0/28", 5, null)]
     [InlineData("2001:db8::/64", 1, null)]
-    public void An_address_follows_from_the_number(string subnet, int number, string? address) =>
+    public void The_number_determines_the_address(string subnet, int number, string? address) =>
         Assert.Equal(address, OpenStackProvider.AddressIn(subnet, number)?.ToString());
 
     [Fact]
@@ -141,27 +143,28 @@ public sealed class OpenStackProviderTests : CloudTest
     }
 
     [Fact]
-    public async Task A_machine_that_is_still_about_something_else_is_waited_for_before_it_is_stopped()
+    public async Task Stop_waits_for_a_pending_task()
     {
         var machine = Assert.Single(await CreateAsync(Order(1)));
         var server = Assert.Single(Cloud.Raw<Server>());
         server["OS-EXT-STS:task_state"] = "rebooting";
         var (changes, lists) = (Cloud.Changes, Cloud.Lists);
         var stopped = Provider().PowerAsync(machine, PowerAction.Stop, Heard, default);
-        await Wait.UntilAsync(_ => Task.FromResult(Cloud.Lists), seen => seen > lists + 3 ? Verdict.Ready : Verdict.Pending(""), new("", "", TimeSpan.FromMinutes(1), TimeSpan.FromMilliseconds(1)), TimeProvider.System, default);
+        await Wait.UntilAsync(_ => Task.FromResult(Cloud.Lists), seen => seen > lists + 3 ? Verdict.Ready
+            : Verdict.Pending(""), new("", "", TimeSpan.FromMinutes(1), TimeSpan.FromMilliseconds(1)), TimeProvider.System, default);
         Assert.Equal(changes, Cloud.Changes);
         server["OS-EXT-STS:task_state"] = null;
         Assert.Equal("Stopped", (await stopped).State);
     }
 
     [Fact]
-    public async Task Fifty_who_look_at_once_look_together()
+    public async Task Fifty_parallel_callers_share_one_read()
     {
         Cloud.Limits = new() { MaxInstances = -1, MaxCores = -1, MaxRam = -1 };
         await CreateAsync(Order(50));
         Assert.Equal(50, Cloud.All<Server>().Count);
         Assert.InRange(Cloud.Lists, 9, 250);
-        // Before anything is made; then those that changed are all that is asked for.
+        // One list before the creation; then only changes are requested.
         Assert.Equal(1, Cloud.ServerLists);
     }
 

@@ -5,17 +5,18 @@ using KubeLab.Tests.Flow;
 
 namespace KubeLab.Tests.OpenStack;
 
-/// <summary>What cannot be made, or only in part.</summary>
+/// <summary>Machines that cannot be created, or only partly.</summary>
 public sealed class OpenStackRefusalTests : CloudTest
 {
 
     [Fact]
-    public async Task A_server_in_ERROR_is_told_in_Novas_words_and_the_others_go_on()
+    public async Task A_server_in_ERROR_is_reported_with_Novas_message_and_the_others_continue()
     {
         Cloud.Faults["lab-2"] = "No valid host was found.";
         var provider = Provider();
         var order = Order(3);
-        var outcomes = await Fleet.RunAsync(order.Machines, (name, stop) => provider.CreateAsync(new OpenStackMachineSpec("lab", name, order), Heard, stop), 16, default).ToListAsync();
+        var outcomes = await Fleet.RunAsync(order.Machines, (name, stop) =>
+            provider.CreateAsync(new OpenStackMachineSpec("lab", name, order), Heard, stop), 16, default).ToListAsync();
         var error = Assert.IsType<KlException>(Assert.Single(outcomes, one => one.Error is not null).Error);
         Assert.Equal(("ServerFailed", "lab-2"), (error.ErrorId, error.Target));
         Assert.Contains("No valid host was found.", error.Message, StringComparison.Ordinal);
@@ -25,7 +26,7 @@ public sealed class OpenStackRefusalTests : CloudTest
     }
 
     [Fact]
-    public async Task A_server_of_somebody_else_with_the_name_is_left_alone()
+    public async Task A_foreign_server_with_the_name_is_not_changed()
     {
         Cloud.Add<Server>(new() { ["name"] = "lab-2", ["status"] = "ACTIVE" });
         var error = await RefusalAsync(Order(2));
@@ -34,25 +35,25 @@ public sealed class OpenStackRefusalTests : CloudTest
     }
 
     [Fact]
-    public async Task What_is_short_in_the_quota_is_said_before_anything_is_made()
+    public async Task A_quota_shortage_is_reported_before_anything_is_created()
     {
         Cloud.Limits = new() { MaxInstances = 10, InstancesUsed = 8, MaxCores = 20, CoresUsed = 16, MaxRam = -1 };
         Cloud.Quotas["floatingip"] = new(3, 1, 1);
         var error = await RefusalAsync(Order(4));
         Assert.Equal("QuotaShort", error.ErrorId);
-        Assert.Contains("instances: 4 wanted, 8 of 10 in use, 2 short", error.Message, StringComparison.Ordinal);
-        Assert.Contains("cores: 8 wanted, 16 of 20 in use, 4 short", error.Message, StringComparison.Ordinal);
-        Assert.Contains("floating IPs: 4 wanted, 2 of 3 in use, 3 short", error.Message, StringComparison.Ordinal);
+        Assert.Contains("instances: 4 requested, 8 of 10 in use, 2 missing", error.Message, StringComparison.Ordinal);
+        Assert.Contains("cores: 8 requested, 16 of 20 in use, 4 missing", error.Message, StringComparison.Ordinal);
+        Assert.Contains("floating IPs: 4 requested, 2 of 3 in use, 3 missing", error.Message, StringComparison.Ordinal);
         Assert.DoesNotContain("RAM", error.Message, StringComparison.Ordinal);
     }
 
     [Fact]
-    public async Task What_cannot_be_is_refused_before_anything_is_made()
+    public async Task An_invalid_order_is_rejected_before_anything_is_created()
     {
         var order = Order(1);
-        Assert.Equal(("ImageUnknown", "Near to it: Debian 12."), await ToldAsync(order with { Image = "Debain 12" }));
-        Assert.Equal(("ImageUnknown", "Near to it: Debian 12."), await ToldAsync(order with { Image = "Debian 13" }));
-        Assert.Equal(("FlavorUnknown", "Near to it: m1.tiny, m1.small."), await ToldAsync(order with { Flavor = "m1.tine" }));
+        Assert.Equal(("ImageUnknown", "Similar names: Debian 12."), await ErrorAsync(order with { Image = "Debain 12" }));
+        Assert.Equal(("ImageUnknown", "Similar names: Debian 12."), await ErrorAsync(order with { Image = "Debian 13" }));
+        Assert.Equal(("FlavorUnknown", "Similar names: m1.tiny, m1.small."), await ErrorAsync(order with { Flavor = "m1.tine" }));
         Assert.Equal("FlavorTooSmall", (await RefusalAsync(order with { Flavor = "m1.tiny" })).ErrorId);
         Assert.Equal("NetworkUnknown", (await RefusalAsync(order with { Network = "none" })).ErrorId);
         Assert.Equal("KeyPairUnknown", (await RefusalAsync(order with { KeyName = "none" })).ErrorId);
@@ -64,11 +65,11 @@ public sealed class OpenStackRefusalTests : CloudTest
         Assert.Equal("ExternalNetworkAmbiguous", error.ErrorId);
         Assert.Contains("public, other", error.Message, StringComparison.Ordinal);
 
-        async Task<(string, string?)> ToldAsync(OpenStackOrder order) => await RefusalAsync(order) is { } told ? (told.ErrorId, told.NextStep) : default;
+        async Task<(string, string?)> ErrorAsync(OpenStackOrder order) => await RefusalAsync(order) is { } error ? (error.ErrorId, error.NextStep) : default;
     }
 
     [Fact]
-    public async Task An_empty_pool_is_said_and_what_was_made_can_be_removed()
+    public async Task An_empty_pool_is_reported_and_the_created_resources_can_be_removed()
     {
         var before = Cloud.Everything;
         Cloud.PoolIsEmpty = true;
@@ -80,7 +81,7 @@ public sealed class OpenStackRefusalTests : CloudTest
 
     /// <summary>Compute API 2.69, "Handling Down Cells".</summary>
     [Fact]
-    public async Task Servers_that_a_part_of_the_cloud_hides_are_waited_for_and_never_taken_as_gone()
+    public async Task Servers_hidden_by_a_down_cell_are_awaited_and_never_treated_as_deleted()
     {
         var machine = Assert.Single(await CreateAsync(Order(1)));
         var server = Assert.Single(Cloud.Raw<Server>());
@@ -88,7 +89,8 @@ public sealed class OpenStackRefusalTests : CloudTest
         (server["status"], server["name"], server["metadata"]) = ("UNKNOWN", null, null);
         var lists = Cloud.Lists;
         var listed = ListAsync();
-        await Wait.UntilAsync(_ => Task.FromResult(Cloud.Lists), seen => seen > lists + 10 ? Verdict.Ready : Verdict.Pending(""), new("", "", TimeSpan.FromMinutes(1), TimeSpan.FromMilliseconds(1)), TimeProvider.System, default);
+        await Wait.UntilAsync(_ => Task.FromResult(Cloud.Lists), seen => seen > lists + 10 ? Verdict.Ready
+            : Verdict.Pending(""), new("", "", TimeSpan.FromMinutes(1), TimeSpan.FromMilliseconds(1)), TimeProvider.System, default);
         Assert.False(listed.IsCompleted);
         (server["status"], server["name"], server["metadata"]) = ("ACTIVE", name, metadata);
         Assert.Equal([machine], await listed);
@@ -101,9 +103,10 @@ public sealed class OpenStackRefusalTests : CloudTest
     }
 
     [Fact]
-    public async Task A_cloud_with_labs_of_ours_must_answer_and_others_are_passed_over()
+    public async Task A_cloud_with_local_labs_must_respond_and_others_are_skipped()
     {
-        OpenStackProvider Silent() => new((_, _, _) => throw new KlException("CloudUnreachable", KlErrorKind.Unreachable, "lab", "no answer"), () => ["lab"], Root, TimeProvider.System, TimeSpan.Zero);
+        OpenStackProvider Silent() => new((_, _, _) => throw new KlException("CloudUnreachable", KlErrorKind.Unreachable, "lab", "no answer"), () =>
+            ["lab"], Root, TimeProvider.System, TimeSpan.Zero);
         Assert.Empty(await Silent().ListAsync(null, default).ToListAsync());
         await CreateAsync(Order(1));
         Assert.Equal("CloudUnreachable", (await Assert.ThrowsAsync<KlException>(async () => await Silent().ListAsync(null, default).ToListAsync())).ErrorId);

@@ -7,59 +7,61 @@ using static KubeLab.Tests.OpenStack.CloudProject;
 
 namespace KubeLab.Tests.OpenStack;
 
-/// <summary>A process that SIGKILL ends between two requests to a real cloud, and those that come after it.</summary>
+/// <summary>Processes that are killed between two requests to a real cloud, and the processes that follow.</summary>
 [Collection(RealCloudCollection.Name), Trait("Needs", "OpenStack")]
 public sealed class RealCloudKillTests(RealCloud real, ITestOutputHelper output)
 {
-    private const string New = "New-KlVm -Provider OpenStack -Cloud lab -Name kubernetes -Count 2 -Image 'Debian 12' -Flavor m1.small -FloatingIp | ForEach-Object Name";
+    private const string New =
+        "New-KlVm -Provider OpenStack -Cloud lab -Name kubernetes -Count 2 -Image 'Debian 12' -Flavor m1.small -FloatingIp | ForEach-Object Name";
     private const string Remove = "Get-KlVm -Provider OpenStack | Remove-KlVm -Confirm:$false";
 
-    // What is under way when a process is killed still arrives, the more of it the busier the machine.
+    // Requests in progress still arrive after a process is killed, more of them on a busy computer.
     private const int Enough = 4;
 
-    // More than there are changes to make.
+    // More than the number of changes.
     private const int TooMany = 20;
 
-    /// <summary>Each process is killed by the first change that it makes, so that there is one for each state in which the cloud can be.</summary>
+    /// <summary>Each process is killed at its first change, so that every state of the cloud is the start of one process.</summary>
     [Fact]
-    public async Task Killed_at_each_change_a_run_is_carried_on_and_so_is_its_removal()
+    public async Task A_run_killed_at_each_change_is_continued_and_so_is_its_removal()
     {
-        await using var project = await CloudProject.MakeAsync(real);
-        var before = await project.SeeAsync();
+        await using var project = await CloudProject.CreateAsync(real);
+        var before = await project.ResourcesAsync();
         await using var gate = await OpenGateAsync(project);
 
-        // Nothing was made when its first request does not arrive.
+        // If the first request does not arrive, nothing is created.
         Assert.Null(await RunAsync(project, gate, New, killAt: 1, isBefore: true));
         Assert.Empty(Shell.Run("Get-KlVm", project.NewSession()).Good<Machine>());
 
         var kills = await UntilNoneIsKilledAsync(project, gate, New, ["kubernetes-1", "kubernetes-2"]);
         Assert.InRange(kills, Enough, TooMany);
-        var made = await project.SeeAsync();
-        Assert.Equal([2, 3, 1, 1, 1, 2, 1, 1, 0], new[] { "server", "port", "network", "subnet", "router", "floating ip", "security group", "keypair", "server group" }
+        var made = await project.ResourcesAsync();
+        Assert.Equal([2, 3, 1, 1, 1, 2, 1, 1, 0], new[] { "server", "port", "network", "subnet", "router", "floating ip",
+            "security group", "keypair", "server group" }
             .Select(kind => More(kind, before, made)));
         var listed = await project.RunAsync("Get-KlVm -Provider OpenStack | ForEach-Object { \"$($_.Name) $($_.State)\" }");
         Assert.Equal((0, "kubernetes-1 Running\nkubernetes-2 Running\n"), (listed.Code, listed.Output));
 
         kills = await UntilNoneIsKilledAsync(project, gate, Remove, []);
         Assert.InRange(kills, Enough, TooMany);
-        Assert.Equal(before, await project.SeeAsync());
+        Assert.Equal(before, await project.ResourcesAsync());
     }
 
-    /// <summary>Half-made labs, with the requests of several machines under way when the process ends.</summary>
+    /// <summary>Incomplete labs whose process is killed during the requests of several machines.</summary>
     [Theory]
     [InlineData(4)]
     [InlineData(9)]
     [InlineData(11)]
-    public async Task Killed_at_a_change_what_was_made_is_removed(int change)
+    public async Task Resources_of_a_run_killed_at_a_change_are_removed(int change)
     {
-        await using var project = await CloudProject.MakeAsync(real);
-        var before = await project.SeeAsync();
+        await using var project = await CloudProject.CreateAsync(real);
+        var before = await project.ResourcesAsync();
         await using var gate = await OpenGateAsync(project);
 
         Assert.Null(await RunAsync(project, gate, New, change));
         await AssertListsAllAsync(project);
         Assert.Empty(Shell.Run("Get-KlVm | Remove-KlVm -Confirm:$false", project.NewSession()).Good<object>());
-        Assert.Equal(before, await project.SeeAsync());
+        Assert.Equal(before, await project.ResourcesAsync());
     }
 
     private static async Task<CloudGate> OpenGateAsync(CloudProject project)
@@ -68,7 +70,7 @@ public sealed class RealCloudKillTests(RealCloud real, ITestOutputHelper output)
         return await CloudGate.OpenAsync(await clouds.OpenAsync("lab", default));
     }
 
-    /// <summary>How many processes were killed, each by its first change, until one has nothing to change.</summary>
+    /// <summary>Kills processes at their first change until one has nothing to change, and returns their number.</summary>
     private async Task<int> UntilNoneIsKilledAsync(CloudProject project, CloudGate gate, string script, string[] says)
     {
         for (var kills = 0; kills <= TooMany; kills++)
@@ -84,7 +86,7 @@ public sealed class RealCloudKillTests(RealCloud real, ITestOutputHelper output)
         return TooMany + 1;
     }
 
-    /// <summary>Runs a script in a process of its own; null where it was killed.</summary>
+    /// <summary>Runs a script in its own process. Null if it was killed.</summary>
     private async Task<ShellExit?> RunAsync(CloudProject project, CloudGate gate, string script, int killAt, bool isBefore = false)
     {
         var started = new TaskCompletionSource<Process>();
@@ -98,7 +100,7 @@ public sealed class RealCloudKillTests(RealCloud real, ITestOutputHelper output)
         return end.Code == 137 ? null : end;
     }
 
-    /// <summary>A new session lists every server, and whatever else a lab has of it.</summary>
+    /// <summary>A new session lists every server, and any other resource of a lab.</summary>
     private static async Task AssertListsAllAsync(CloudProject project)
     {
         var machines = Shell.Run("Get-KlVm", project.NewSession()).Good<Machine>();

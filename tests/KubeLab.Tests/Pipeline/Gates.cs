@@ -2,18 +2,18 @@ using System.Collections.Concurrent;
 
 namespace KubeLab.Tests.Pipeline;
 
-/// <summary>Events by name that works and scripts wait for, so that no test guesses at time.</summary>
+/// <summary>Named events that work and scripts wait for, so that tests do not depend on timing.</summary>
 public sealed class Gates
 {
-    /// <summary>A test that waits longer has failed.</summary>
+    /// <summary>The maximum time that a test waits.</summary>
     public static readonly TimeSpan Patience = TimeSpan.FromMinutes(2);
 
     private readonly ConcurrentDictionary<string, TaskCompletionSource> _gates = new();
 
-    /// <summary>Nothing was opened or waited for.</summary>
+    /// <summary>Resets all gates.</summary>
     public bool IsEmpty => _gates.IsEmpty;
 
-    /// <summary>Ends when it is opened.</summary>
+    /// <summary>Completes when the gate is opened.</summary>
     public Task Of(string name) => Gate(name).Task;
 
     /// <summary>Opens it.</summary>

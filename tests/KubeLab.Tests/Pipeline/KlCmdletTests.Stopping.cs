@@ -2,13 +2,13 @@ using KubeLab.Engine.Flow;
 
 namespace KubeLab.Tests.Pipeline;
 
-/// <summary>Pipelines that end before their work does.</summary>
+/// <summary>Pipelines that end before their work.</summary>
 public sealed partial class KlCmdletTests
 {
     [Theory]
     [InlineData("-WarningAction Stop")]
     [InlineData("-ErrorAction Stop")]
-    public void A_preference_that_ends_the_pipeline_hides_no_change(string preference)
+    public void A_preference_that_stops_the_pipeline_does_not_hide_changes(string preference)
     {
         var result = Run($"'bad', 'slow' | Test-KlWork -Work $work {preference}", ("work", async (name, events, stop) =>
         {
@@ -35,7 +35,7 @@ public sealed partial class KlCmdletTests
     }
 
     [Fact]
-    public void A_stopped_pipeline_leaves_no_work_behind()
+    public void A_stopped_pipeline_leaves_no_work_running()
     {
         var result = Run("'1', '2' | Test-KlWork -Work $work | Test-KlWork -Work $work", [("work", Hang)], async shell =>
         {
@@ -50,7 +50,7 @@ public sealed partial class KlCmdletTests
     }
 
     [Fact]
-    public void A_warning_that_comes_after_Ctrl_C_is_shown_on_the_console()
+    public void A_warning_after_Ctrl_C_is_shown_on_the_console()
     {
         var result = Run("'1' | Test-KlWork -Work $work", [("work", async (name, events, stop) =>
         {
@@ -72,7 +72,7 @@ public sealed partial class KlCmdletTests
     }
 
     [Fact]
-    public void Who_leaves_after_the_first_object_takes_the_rest_of_the_work_with_it()
+    public void Select_First_cancels_the_remaining_work()
     {
         var result = Run("'quick', 'slow' | Test-KlWork -Work $work | Test-KlFirst", ("work", async (name, events, stop) =>
         {
@@ -87,7 +87,7 @@ public sealed partial class KlCmdletTests
     }
 
     [Fact]
-    public void ErrorAction_Stop_ends_the_other_work()
+    public void ErrorAction_Stop_cancels_the_other_work()
     {
         var result = Run("'bad', 'slow' | Test-KlWork -Work $work -ErrorAction Stop", ("work", async (name, events, stop) =>
         {

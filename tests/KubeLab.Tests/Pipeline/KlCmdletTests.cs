@@ -10,7 +10,7 @@ public sealed partial class KlCmdletTests
     private int _running;
 
     [Fact]
-    public void One_item_is_downstream_while_another_is_still_upstream()
+    public void Stages_of_different_items_overlap()
     {
         var result = Run("'1', '2' | Test-KlWork -Work $first | Test-KlWork -Work $second",
             ("first", async (name, _, stop) =>
@@ -29,7 +29,7 @@ public sealed partial class KlCmdletTests
     }
 
     [Fact]
-    public void Results_come_as_each_is_ready()
+    public void Results_are_written_as_they_complete()
     {
         var result = Run("'slow', 'quick' | Test-KlWork -Work $work | ForEach-Object { $began.Open($_); $_ }", ("work", async (name, _, stop) =>
         {
@@ -42,10 +42,11 @@ public sealed partial class KlCmdletTests
     }
 
     [Fact]
-    public void One_that_fails_leaves_the_others_alone()
+    public void A_failed_item_does_not_affect_the_others()
     {
         var result = Run("'a', 'bad', 'c' | Test-KlWork -Work $work", ("work", (name, _, _) =>
-            name == "bad" ? throw new KlException("NodeNotReady", KlErrorKind.Timeout, "bad", "Not ready.", "Look at its log.") : Task.FromResult<object?>(name)));
+            name == "bad" ? throw new KlException("NodeNotReady", KlErrorKind.Timeout, "bad", "Not ready.", "Look at its log.")
+                : Task.FromResult<object?>(name)));
 
         Assert.Equal(["a", "c"], result.As<string>().Order());
         var error = Assert.Single(result.Errors);
@@ -57,16 +58,16 @@ public sealed partial class KlCmdletTests
     }
 
     [Fact]
-    public void An_error_carries_the_object_that_it_is_about()
+    public void An_error_refers_to_its_target_object()
     {
-        var (ours, other) = (new Version(1, 2), new KlException("X", KlErrorKind.Failed, "9.9", "x"));
+        var (target, other) = (new Version(1, 2), new KlException("X", KlErrorKind.Failed, "9.9", "x"));
 
-        Assert.Same(ours, ErrorRecords.Record(new KlException("X", KlErrorKind.Failed, "1.2", "x"), ours).TargetObject);
-        Assert.Equal("9.9", ErrorRecords.Record(other, ours).TargetObject);
+        Assert.Same(target, ErrorRecords.Record(new KlException("X", KlErrorKind.Failed, "1.2", "x"), target).TargetObject);
+        Assert.Equal("9.9", ErrorRecords.Record(other, target).TargetObject);
     }
 
     [Fact]
-    public void An_exception_of_no_known_kind_is_an_error_about_its_item()
+    public void An_unexpected_exception_is_an_error_for_its_item()
     {
         var result = Run("'a' | Test-KlWork -Work $work", ("work", (_, _, _) => throw new FormatException("odd")));
 
@@ -78,7 +79,7 @@ public sealed partial class KlCmdletTests
     }
 
     [Fact]
-    public void Errors_of_several_things_become_a_record_each()
+    public void Each_of_several_errors_is_a_separate_record()
     {
         var result = Run("'a' | Test-KlWork -Work $work", ("work", (_, _, _) => throw new AggregateException(
             new KlException("One", KlErrorKind.Failed, "1", "one"), new AggregateException(new KlException("Two", KlErrorKind.Failed, "2", "two")))));
@@ -87,7 +88,7 @@ public sealed partial class KlCmdletTests
     }
 
     [Fact]
-    public void Whatever_is_said_is_printable()
+    public void All_streams_are_printable()
     {
         var result = Run("'a\e[2J' | Test-KlWork -Work $work", ("work", (name, events, _) =>
         {
@@ -98,9 +99,11 @@ public sealed partial class KlCmdletTests
             throw new KlException("Bad", KlErrorKind.Failed, name, "failed\e]0;x\a", "next\u007f");
         }));
 
-        string[] said = [.. result.Warnings, .. result.Verbose, .. result.Debug, .. result.Information.Select(one => one.ToString()), .. result.Progress.SelectMany(bar => new[] { bar.Activity, bar.StatusDescription }),
-            .. result.Errors.SelectMany(error => new[] { error.ToString(), error.Exception.Message, error.ErrorDetails.RecommendedAction, error.CategoryInfo.ToString() })];
-        Assert.Equal(said.Select(Printable.Text), said);
+        string[] texts = [.. result.Warnings, .. result.Verbose, .. result.Debug, .. result.Information.Select(one => one.ToString()),
+            .. result.Progress.SelectMany(bar => new[] { bar.Activity, bar.StatusDescription }),
+            .. result.Errors.SelectMany(error => new[] { error.ToString(), error.Exception.Message, error.ErrorDetails.RecommendedAction,
+                error.CategoryInfo.ToString() })];
+        Assert.Equal(texts.Select(Printable.Text), texts);
         Assert.Contains("a^[[2J: made<U+202E>", result.Information.Select(one => one.ToString()));
         Assert.Equal("a\e[2J", Assert.Single(result.Errors).TargetObject);
     }
@@ -116,7 +119,7 @@ public sealed partial class KlCmdletTests
     }
 
     [Fact]
-    public void What_is_said_after_the_end_is_dropped()
+    public void Output_after_the_end_is_discarded()
     {
         IProgress<LabEvent>? kept = null;
         Run("'a' | Test-KlWork -Work $work", ("work", (_, events, _) =>
@@ -129,7 +132,7 @@ public sealed partial class KlCmdletTests
     }
 
     [Fact]
-    public void Each_target_has_a_bar_that_goes_when_its_work_ends()
+    public void Each_target_has_a_progress_bar_until_its_work_ends()
     {
         var result = Run("'a', 'b' | Test-KlWork -Work $work", ("work", (name, events, _) =>
         {
@@ -143,7 +146,7 @@ public sealed partial class KlCmdletTests
     }
 
     [Fact]
-    public void A_step_downstream_shows_while_the_stage_before_it_waits()
+    public void Steps_of_later_stages_are_shown_while_an_earlier_stage_waits()
     {
         var result = Run("'quick', 'slow' | Test-KlWork -Work $first | Test-KlWork -Work $second",
             [("first", async (name, events, stop) =>
@@ -179,10 +182,11 @@ public sealed partial class KlCmdletTests
     }
 
     [Fact]
-    public void A_stage_counts_from_its_first_input()
+    public void A_stage_is_measured_from_its_first_input()
     {
         var began = TimeProvider.System.GetTimestamp();
-        var result = Run("[Threading.Thread]::Sleep(300); 'a' | ForEach-Object { [Threading.Thread]::Sleep(300); $_ } | Test-KlWork -Work $work", ("work", (name, events, _) =>
+        var result = Run("[Threading.Thread]::Sleep(300); 'a' | ForEach-Object { [Threading.Thread]::Sleep(300); $_ } | Test-KlWork -Work $work",
+            ("work", (name, events, _) =>
         {
             events.Changed(name, "made");
             return Task.FromResult<object?>(name);
@@ -202,14 +206,14 @@ public sealed partial class KlCmdletTests
     [InlineData(KlErrorKind.Denied, ErrorCategory.PermissionDenied)]
     [InlineData(KlErrorKind.Failed, ErrorCategory.InvalidResult)]
     [InlineData(KlErrorKind.NotInstalled, ErrorCategory.NotInstalled)]
-    public void A_kind_of_trouble_is_a_category(KlErrorKind kind, ErrorCategory category)
+    public void Each_error_kind_has_a_category(KlErrorKind kind, ErrorCategory category)
     {
         var result = Run("'a' | Test-KlWork -Work $work", ("work", (_, _, _) => throw new KlException("X", kind, "a", "x")));
 
         Assert.Equal(category, Assert.Single(result.Errors).CategoryInfo.Category);
     }
 
-    /// <summary>Work that ends only when it is told to, and not at once.</summary>
+    /// <summary>Work that ends some time after its cancellation.</summary>
     private async Task<object?> Hang(string name, IProgress<LabEvent> events, CancellationToken stop)
     {
         Interlocked.Increment(ref _running);

@@ -1,9 +1,9 @@
-# Other modules bring their own YamlDotNet; the one in $Stranger came first and can do nothing.
+# Other modules load their own YamlDotNet. The one in $Stranger is already loaded and has no functionality.
 param([string] $Manifest, [string] $Stranger)
 $ErrorActionPreference = 'Stop'
 [void] [Runtime.Loader.AssemblyLoadContext]::Default.LoadFromAssemblyPath($Stranger)
 Import-Module $Manifest
-[void] (Get-Command Get-KlCluster).OutputType.Type.Assembly # the engine is loaded when a cmdlet first needs it
+[void] (Get-Command Get-KlCluster).OutputType.Type.Assembly # loads the engine
 $ours = [Runtime.Loader.AssemblyLoadContext]::All | Where-Object Name -EQ KubeLab
 $yaml = $ours.LoadFromAssemblyName([Reflection.AssemblyName]::new('KubernetesClient')).GetType('k8s.KubernetesYaml')
 $table = [Collections.Generic.Dictionary[string, int]]::new()

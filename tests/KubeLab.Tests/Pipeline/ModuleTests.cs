@@ -13,7 +13,7 @@ public sealed class ModuleTests
 
     [Theory]
     [MemberData(nameof(Shells))]
-    public async Task The_module_keeps_its_promises(string shell)
+    public async Task The_module_fulfills_its_contract(string shell)
     {
         var result = await ShellProcess.RunAsync(shell, "-File", "tests/KubeLab.Tests/Pipeline/ModuleContract.ps1");
 
@@ -21,30 +21,32 @@ public sealed class ModuleTests
     }
 
     [Fact]
-    public async Task Pester_finds_it_in_order_in_a_real_shell()
+    public async Task Pester_tests_pass_in_a_real_shell()
     {
         var result = await ShellProcess.PesterAsync("tests/Pester/KubeLab.Tests.ps1");
         Assert.True(result.Code == 0, result.Output + result.Error);
     }
 
     [Fact]
-    public void Cmdlets_know_the_engine_alone()
+    public void The_cmdlet_assembly_references_only_the_engine()
     {
-        // All else is in a load context where PowerShell's would look for it in vain.
+        // All other assemblies are in a load context that PowerShell does not search.
         Assert.Equal(["KubeLab.Engine"], typeof(KlCmdlet).Assembly.GetReferencedAssemblies()
             .Select(reference => reference.Name!).Where(name => File.Exists(Path.Combine(AppContext.BaseDirectory, name + ".dll"))).Order());
     }
 
     [Fact]
-    public void No_object_shows_a_secret_to_those_who_write_objects_down()
+    public void Serialized_objects_contain_no_secrets()
     {
-        // ConvertTo-Json, Export-Clixml and Format-List * write every public property, and what is in it.
-        var left = new Stack<Type>(typeof(KlCmdlet).Assembly.GetExportedTypes().SelectMany(type => type.GetCustomAttributes<OutputTypeAttribute>()).SelectMany(output => output.Type).Select(output => output.Type));
+        // ConvertTo-Json, Export-Clixml and Format-List * write all public properties recursively.
+        var left = new Stack<Type>(typeof(KlCmdlet).Assembly.GetExportedTypes().SelectMany(type => type.GetCustomAttributes<OutputTypeAttribute>())
+            .SelectMany(output => output.Type).Select(output => output.Type));
         var seen = new HashSet<Type>();
         var secrets = new List<string>();
         while (left.TryPop(out var type))
             if (seen.Add(type))
-                foreach (var part in type.GetGenericArguments().Append(type.GetElementType()).OfType<Type>().Concat(type.Namespace?.StartsWith("KubeLab", StringComparison.Ordinal) == true ? type.GetProperties().Select(Shown) : []))
+                foreach (var part in type.GetGenericArguments().Append(type.GetElementType()).OfType<Type>()
+                    .Concat(type.Namespace?.StartsWith("KubeLab", StringComparison.Ordinal) == true ? type.GetProperties().Select(Shown) : []))
                     left.Push(part);
         Assert.Contains(typeof(Engine.Remote.SshEndpoint), seen);
         Assert.Contains(typeof(KlRegistry), seen);
@@ -52,7 +54,8 @@ public sealed class ModuleTests
 
         Type Shown(PropertyInfo property)
         {
-            if (typeof(ICredentials).IsAssignableFrom(property.PropertyType) || property.PropertyType == typeof(SecureString) || property.Name is "Password" or "Token" or "PrivateKey")
+            if (typeof(ICredentials).IsAssignableFrom(property.PropertyType) || property.PropertyType == typeof(SecureString)
+                || property.Name is "Password" or "Token" or "PrivateKey")
                 secrets.Add($"{property.DeclaringType!.Name}.{property.Name}");
             return property.PropertyType;
         }
@@ -60,7 +63,7 @@ public sealed class ModuleTests
 
     [Theory]
     [MemberData(nameof(Shells))]
-    public async Task Its_dependencies_are_its_own(string shell)
+    public async Task Dependencies_are_isolated(string shell)
     {
         var folder = Directory.CreateTempSubdirectory("kubelab-");
         try
@@ -70,7 +73,8 @@ public sealed class ModuleTests
             assembly.DefineDynamicModule("YamlDotNet");
             assembly.Save(stranger);
 
-            var result = await ShellProcess.RunAsync(shell, "-File", "tests/KubeLab.Tests/Pipeline/LoadContext.ps1", "-Manifest", "./KubeLab.psd1", "-Stranger", stranger);
+            var result = await ShellProcess.RunAsync(shell, "-File", "tests/KubeLab.Tests/Pipeline/LoadContext.ps1", "-Manifest", "./KubeLab.psd1",
+                "-Stranger", stranger);
 
             Assert.Equal(new(0, "answer: 42", ""), result with { Output = result.Output.Trim() });
         }

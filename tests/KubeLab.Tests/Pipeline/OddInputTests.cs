@@ -9,10 +9,10 @@ using KubeLab.Tests.Machines;
 
 namespace KubeLab.Tests.Pipeline;
 
-/// <summary>Every cmdlet is given texts that are no name of anything.</summary>
+/// <summary>Calls every cmdlet with strings that are not valid names.</summary>
 public sealed class OddInputTests
 {
-    // An interactive session and the ssh of this computer are not asked.
+    // Without interactive sessions and the local ssh command.
     private static readonly string[] NotRun = ["Enter-KlPod", "Connect-KlVm"];
     private static readonly string[] Texts = ["Name", "Namespace", "Cluster", "Path", "Kind", "Container", "Label", "Field", "Lab", "For", "InputObject"];
     private static readonly string[] NoPaths = ["", " ", ".", "..", "../secrets/x", "/", "//", "%2e%2e", "a%2fb", "a\nb"];
@@ -28,24 +28,29 @@ public sealed class OddInputTests
 
     [Theory]
     [MemberData(nameof(Cmdlets))]
-    public async Task Odd_text_is_a_clear_error_and_never_a_change_elsewhere(string cmdlet)
+    public async Task Unusual_input_is_a_clear_error_without_changes(string cmdlet)
     {
         await using var fake = await FakeApi.StartAsync();
         using var folder = new Folder();
         var docker = new FakeEngine();
-        var engine = new LabEngine(FakeHosts.Up(), [new DockerProvider(docker, FakeHosts.Up(), new(folder.Path, TimeProvider.System), TimeProvider.System)], TimeProvider.System) { Docker = docker };
+        var engine = new LabEngine(FakeHosts.Up(), [new DockerProvider(docker, FakeHosts.Up(), new(folder.Path, TimeProvider.System), TimeProvider.System)],
+            TimeProvider.System) { Docker = docker };
         var config = Path.Combine(folder.Path, "config");
         await File.WriteAllTextAsync(config, Kubectl.Config(fake.Url));
         var lines = Lines(Commands.Single(one => $"{one.Cmdlet.VerbName}-{one.Cmdlet.NounName}" == cmdlet).Type, cmdlet).ToList();
 
-        var result = Shell.Run($"$was = $env:KUBECONFIG; $env:KUBECONFIG = $config; try {{ foreach ($odd in $texts) {{ {string.Concat(lines.Select(line => $"try {{ {line} }} catch {{ Write-Error -ErrorRecord $_ }}\n"))} }} }} finally {{ $env:KUBECONFIG = $was }}",
+        var body = string.Concat(lines.Select(line => $"try {{ {line} }} catch {{ Write-Error -ErrorRecord $_ }}\n"));
+        var result = Shell.Run($"$was = $env:KUBECONFIG; $env:KUBECONFIG = $config; try {{ foreach ($odd in $texts) {{ {body} }} }}"
+            + " finally { $env:KUBECONFIG = $was }",
             engine, new Dictionary<string, object?> { ["config"] = config, ["texts"] = Odd.Append(null).ToArray() });
 
         Assert.Null(result.Ended);
-        Assert.DoesNotContain(result.Errors, error => error.ToString().Contains("unexpectedly", StringComparison.Ordinal) || error.Exception is NullReferenceException or UriFormatException);
+        Assert.DoesNotContain(result.Errors, error => error.ToString().Contains("unexpectedly", StringComparison.Ordinal)
+            || error.Exception is NullReferenceException or UriFormatException);
         Assert.All(fake.Seen.Where(one => !one.StartsWith("GET ", StringComparison.Ordinal) && !one.Contains("selfsubject", StringComparison.Ordinal)),
             one => Assert.DoesNotContain(NoPaths.Where(name => name.Length > 2), name => one.Contains(name, StringComparison.Ordinal)));
-        Assert.DoesNotContain(fake.Seen, one => one.StartsWith("DELETE /api/v1/namespaces/default", StringComparison.Ordinal) && one.Split('?')[0].Trim('/').Split('/').Length < 5);
+        Assert.DoesNotContain(fake.Seen, one => one.StartsWith("DELETE /api/v1/namespaces/default", StringComparison.Ordinal)
+            && one.Split('?')[0].Trim('/').Split('/').Length < 5);
         Assert.DoesNotContain(fake.Seen, one => one.Contains("/secrets/", StringComparison.Ordinal));
     }
 
@@ -69,23 +74,29 @@ public sealed class OddInputTests
         Assert.Equal(Text, await File.ReadAllTextAsync(config));
     }
 
-    // A command for each text parameter of each parameter set, with what else must be given.
+    // One command for each string parameter of each parameter set, with the other mandatory parameters.
     private static IEnumerable<string> Lines(Type type, string cmdlet)
     {
-        var parameters = (from property in type.GetProperties() from parameter in property.GetCustomAttributes<ParameterAttribute>() select (property, parameter)).ToList();
+        var parameters = (from property in type.GetProperties() from parameter in property.GetCustomAttributes<ParameterAttribute>() select (property,
+            parameter)).ToList();
         foreach (var set in parameters.Select(one => one.parameter.ParameterSetName).Distinct())
         {
-            var here = parameters.Where(one => one.parameter.ParameterSetName == set || one.parameter.ParameterSetName == ParameterAttribute.AllParameterSets).ToList();
+            var here = parameters.Where(one => one.parameter.ParameterSetName == set || one.parameter.ParameterSetName == ParameterAttribute.AllParameterSets)
+                .ToList();
             var needed = here.Where(one => one.parameter.Mandatory).Select(one => (one.property, Value: Sample(one.property.PropertyType))).ToList();
             if (needed.Exists(one => one.Value is null))
                 continue;
-            foreach (var (text, _) in here.Where(one => Texts.Contains(one.property.Name) && (one.property.PropertyType == typeof(PSObject) || Sample(one.property.PropertyType) == "'x'")))
-                yield return $"{cmdlet} -{text.Name} $odd{string.Concat(needed.Where(one => one.property.Name != text.Name).Select(one => $" -{one.property.Name}:{one.Value}"))}"
-                    + (here.Exists(one => one.property.Name == "Timeout") ? " -Timeout 1" : "") + (type.GetCustomAttribute<CmdletAttribute>()!.SupportsShouldProcess ? " -Confirm:$false" : "");
+            foreach (var (text, _) in here.Where(one => Texts.Contains(one.property.Name)
+                && (one.property.PropertyType == typeof(PSObject) || Sample(one.property.PropertyType) == "'x'")))
+                yield return $"{cmdlet} -{text.Name} $odd"
+                    + string.Concat(needed.Where(one => one.property.Name != text.Name).Select(one => $" -{one.property.Name}:{one.Value}"))
+                    + (here.Exists(one => one.property.Name == "Timeout") ? " -Timeout 1" : "")
+                    + (type.GetCustomAttribute<CmdletAttribute>()!.SupportsShouldProcess ? " -Confirm:$false" : "");
         }
     }
 
     private static string? Sample(Type type) =>
-        type == typeof(string) || type == typeof(string[]) || type == typeof(object) ? "'x'" : type == typeof(int) || type == typeof(int[]) ? "1" : type == typeof(SwitchParameter) ? "$true"
+        type == typeof(string) || type == typeof(string[]) || type == typeof(object) ? "'x'" : type == typeof(int) || type == typeof(int[]) ? "1"
+            : type == typeof(SwitchParameter) ? "$true"
         : typeof(IDictionary).IsAssignableFrom(type) ? "@{ a = 'b' }" : null;
 }

@@ -16,7 +16,7 @@ public sealed class ProgressBarsTests : IDisposable
     }
 
     [Fact]
-    public void Bars_stand_below_the_output_and_are_redrawn_in_place()
+    public void Bars_are_below_the_output_and_redrawn_in_place()
     {
         using var ui = new ConsoleUi(new Terminal(TextReader.Null, _out, _error) { IsTerminal = true, Size = () => (60, 20) }, nonInteractive: true);
 
@@ -26,7 +26,8 @@ public sealed class ProgressBarsTests : IDisposable
         ui.WriteProgress(1, new(1, "kubernetes-1", "done") { RecordType = ProgressRecordType.Completed });
 
         var pushing = "web: pushing".PadRight(12) + "  40% [########            ]\n";
-        Assert.Equal("kubernetes-1: booting\n" + "\e[1F\e[0J" + "kubernetes-1: booting\n" + pushing + Up2 + "a line\n" + "kubernetes-1: booting\n" + pushing + Up2 + pushing, _out.ToString());
+        Assert.Equal("kubernetes-1: booting\n" + "\e[1F\e[0J" + "kubernetes-1: booting\n" + pushing + Up2 + "a line\n" + "kubernetes-1: booting\n" + pushing
+            + Up2 + pushing, _out.ToString());
     }
 
     [Fact]
@@ -40,7 +41,7 @@ public sealed class ProgressBarsTests : IDisposable
     }
 
     [Fact]
-    public void Where_there_is_no_terminal_each_new_step_is_a_line_on_standard_error()
+    public void Without_a_terminal_each_step_is_a_line_on_standard_error()
     {
         var bars = new ProgressBars(new Terminal(TextReader.Null, _out, _error));
 

@@ -2,7 +2,7 @@ using System.Reflection;
 
 namespace KubeLab.Tests.Pipeline;
 
-/// <summary>Where the sources are, wherever the build put its output, and what it was built with.</summary>
+/// <summary>Paths of the sources and packages, independent of the build output folder.</summary>
 internal static class Repository
 {
     /// <summary>The folder of KubeLab.psd1.</summary>
@@ -11,8 +11,9 @@ internal static class Repository
     /// <summary>Pester's manifest.</summary>
     public static string Pester { get; } = Told("Pester");
 
-    /// <summary>The folder that PowerShell's package has for each kind of system.</summary>
+    /// <summary>The platform folder in the PowerShell package.</summary>
     public static string PowerShell { get; } = Told("PowerShell");
 
-    private static string Told(string key) => typeof(Repository).Assembly.GetCustomAttributes<AssemblyMetadataAttribute>().Single(data => data.Key == key).Value!;
+    private static string Told(string key) => typeof(Repository).Assembly.GetCustomAttributes<AssemblyMetadataAttribute>()
+        .Single(data => data.Key == key).Value!;
 }

@@ -14,7 +14,7 @@ public sealed class ScreenTests
     private static readonly string[] Harm = ["\e]52", "\e[2J", "\u009b", "\u202e"];
 
     [Fact]
-    public async Task A_terminal_shows_what_others_wrote_and_obeys_none_of_it()
+    public async Task A_terminal_shows_control_characters_without_interpreting_them()
     {
         if (!OperatingSystem.IsLinux())
             return;
@@ -30,13 +30,15 @@ public sealed class ScreenTests
             'log'; Get-KlLog web; Get-KlLog web | Format-List; Get-KlLog web | Format-Table -View Time
             'errors'; Get-KlPod -Namespace denied; Get-KlPod "no`e[2Jname"; "$($Error[0])"; "$($Error[0].CategoryInfo)"
             'objects'; Get-KlPod | Export-Clixml $f/pods.xml; Import-Clixml $f/pods.xml; Import-Clixml $f/pods.xml | Format-List
-            'files'; Get-KlPod > $f/redirected; Get-KlPod | Format-List | Out-File $f/listed; & { Get-KlLog web } > $f/log; Get-KlLog web | Set-Content $f/lines; (Get-KlPod).Status | Set-Content $f/status
+            'files'; Get-KlPod > $f/redirected; Get-KlPod | Format-List | Out-File $f/listed; & { Get-KlLog web } > $f/log;
+            Get-KlLog web | Set-Content $f/lines; (Get-KlPod).Status | Set-Content $f/status
             'end'
             """, new Dictionary<string, string?> { ["KUBECONFIG"] = config });
 
         Assert.Contains("end", shown, StringComparison.Ordinal);
         Assert.All(Harm, one => Assert.DoesNotContain(one, shown, StringComparison.Ordinal));
-        foreach (var part in new[] { "events", "log", "errors", "objects", "files" }.Prepend("").Zip(["events", "log", "errors", "objects", "files"], (from, to) => Between(shown, from, to)))
+        foreach (var part in new[] { "events", "log", "errors", "objects", "files" }.Prepend("")
+            .Zip(["events", "log", "errors", "objects", "files"], (from, to) => Between(shown, from, to)))
             Assert.Contains("^[", part, StringComparison.Ordinal);
         Assert.Contains(Shown, Between(shown, "log", "errors"), StringComparison.Ordinal);
         Assert.Contains("\e[1;31mred", Between(shown, "log", "errors"), StringComparison.Ordinal);
@@ -45,7 +47,7 @@ public sealed class ScreenTests
     }
 
     [Fact]
-    public async Task What_a_process_writes_to_a_file_is_as_it_came()
+    public async Task Text_in_a_file_is_unchanged()
     {
         await using var fake = await ServeAsync();
         using var folder = new Folder();
@@ -58,14 +60,15 @@ public sealed class ScreenTests
     }
 
     [Fact]
-    public async Task Debug_shows_debug_lines_and_asks_nothing()
+    public async Task Debug_shows_debug_messages_without_prompting()
     {
         using var folder = new Folder();
         var config = Path.Combine(folder.Path, "config");
         await File.WriteAllTextAsync(config, Kubectl.Config("https://127.0.0.1:1", ", \"insecure-skip-tls-verify\": true"));
 
         var result = await ShellProcess.RunAsync("pwsh", "-NonInteractive", "-Command",
-            $"$env:KUBECONFIG = '{config}'; Import-Module ./KubeLab.psd1; New-KlNamespace x -Debug 3>&1 2>&1 | ForEach-Object {{ $_.GetType().Name }}; 'after'");
+            $"$env:KUBECONFIG = '{config}'; Import-Module ./KubeLab.psd1; New-KlNamespace x -Debug 3>&1 2>&1 | ForEach-Object {{ $_.GetType().Name }}; "
+                + "'after'");
 
         Assert.Equal("WarningRecord ErrorRecord after", string.Join(' ', result.Output.Split('\n', StringSplitOptions.RemoveEmptyEntries)));
     }
@@ -79,34 +82,41 @@ public sealed class ScreenTests
     [InlineData("a\e[2J", null)]
     [InlineData("a\nb", null)]
     [InlineData("", null)]
-    public void A_completed_name_is_a_name_and_no_command(string name, string? typed) =>
+    public void Completed_names_are_quoted(string name, string? typed) =>
         Assert.Equal(typed is null ? [] : [typed], Completions.Of([name], "").Select(one => one.CompletionText));
 
     [Fact]
-    public void Every_view_shows_text_that_is_printable()
+    public void All_views_show_printable_text()
     {
         var views = XDocument.Load(Path.Combine(Repository.Root, "Module", "KubeLab.Format.ps1xml")).Descendants("View").ToList();
 
         Assert.Empty(views.Descendants("PropertyName").Select(one => one.Value));
-        Assert.All(views.Descendants("ScriptBlock"), block => Assert.Contains(["[KubeLab.Pipeline.Screen]::", ".ToString(", "{ '*' }"], part => block.Value.Contains(part, StringComparison.Ordinal)));
+        Assert.All(views.Descendants("ScriptBlock"), block =>
+            Assert.Contains(["[KubeLab.Pipeline.Screen]::", ".ToString(", "{ '*' }"], part => block.Value.Contains(part, StringComparison.Ordinal)));
         var listed = views.Where(view => view.Element("ListControl") is not null).Descendants("TypeName").Select(type => type.Value);
-        Assert.Empty(views.Descendants("TypeName").Select(type => type.Value).Where(type => !type.EndsWith("#Watched", StringComparison.Ordinal)).Except(listed));
+        Assert.Empty(views.Descendants("TypeName").Select(type => type.Value).Where(type => !type.EndsWith("#Watched", StringComparison.Ordinal))
+            .Except(listed));
     }
 
     private static string Between(string shown, string from, string to) =>
-        shown.Split('\n').SkipWhile(line => from.Length > 0 && line.Trim() != from).TakeWhile(line => line.Trim() != to) is var lines ? string.Join('\n', lines) : "";
+        shown.Split('\n').SkipWhile(line => from.Length > 0 && line.Trim() != from).TakeWhile(line => line.Trim() != to) is var lines
+            ? string.Join('\n', lines) : "";
 
     private static async Task<FakeApi> ServeAsync()
     {
         var evil = JsonSerializer.Serialize(Evil);
-        var pod = $$"""{"metadata":{"name":"web","namespace":"default","uid":"u","labels":{"a":{{evil}} } },"spec":{"nodeName":{{evil}},"containers":[{"name":"c","image":{{evil}} }]},"status":{"phase":{{evil}} } }""";
+        var pod = $$"""{"metadata":{"name":"web","namespace":"default","uid":"u","labels":{"a":{{evil}} } },"spec":{"nodeName":{{evil}},"containers":["""
+            + $$"""{"name":"c","image":{{evil}} }]},"status":{"phase":{{evil}} } }""";
         var fake = await FakeApi.StartAsync();
         return fake.On("GET /api/v1/namespaces/default/pods", Always(FakeApi.Json($$"""{"metadata":{},"items":[{{pod}}]}""")))
             .On("GET /api/v1/namespaces/default/pods/web", Always(FakeApi.Json(pod)))
-            .On("GET /api/v1/namespaces/default/pods/web/log", Always(context => context.Response.WriteAsync($"2026-01-01T00:00:00.0Z {Evil}\n2026-01-01T00:00:01.0Z \e[1;31mred\n")))
-            .On("GET /api/v1/namespaces/denied/pods", Always(FakeApi.Status(403, "Forbidden", Evil.Replace("\e", "\\u001b", StringComparison.Ordinal).Replace("\a", "\\u0007", StringComparison.Ordinal))))
+            .On("GET /api/v1/namespaces/default/pods/web/log",
+                Always(context => context.Response.WriteAsync($"2026-01-01T00:00:00.0Z {Evil}\n2026-01-01T00:00:01.0Z \e[1;31mred\n")))
+            .On("GET /api/v1/namespaces/denied/pods", Always(FakeApi.Status(403, "Forbidden",
+                Evil.Replace("\e", "\\u001b", StringComparison.Ordinal).Replace("\a", "\\u0007", StringComparison.Ordinal))))
             .On("GET /api/v1/namespaces/default/events", Always(FakeApi.Json($$"""
-                {"metadata":{},"items":[{"metadata":{"name":"e","namespace":"default"},"involvedObject":{"kind":"Pod","name":"web","namespace":"default","uid":"u"},
+                {"metadata":{},"items":[{"metadata":{"name":"e","namespace":"default"},
+                  "involvedObject":{"kind":"Pod","name":"web","namespace":"default","uid":"u"},
                  "type":"Warning","reason":{{evil}},"message":{{evil}},"count":1,"lastTimestamp":"2026-01-01T00:00:00Z","source":{"component":"kubelet"} }]}
                 """)));
     }

@@ -7,7 +7,7 @@ namespace KubeLab.Tests.Pipeline;
 
 public delegate Task<object?> Work(string name, IProgress<LabEvent> events, CancellationToken stop);
 
-/// <summary>The smallest cmdlet: parameters, ShouldProcess and one call.</summary>
+/// <summary>A minimal cmdlet: parameters, ShouldProcess and one call.</summary>
 [Cmdlet(VerbsDiagnostic.Test, "KlWork", SupportsShouldProcess = true)]
 public sealed class TestKlWork : KlCmdlet
 {
@@ -25,7 +25,7 @@ public sealed class TestKlWork : KlCmdlet
     }
 }
 
-/// <summary>Leaves the pipeline after the first object, the way Select-Object -First 1 does.</summary>
+/// <summary>Stops the pipeline after the first object, as Select-Object -First 1 does.</summary>
 [Cmdlet(VerbsDiagnostic.Test, "KlFirst")]
 public sealed class TestKlFirst : PSCmdlet
 {

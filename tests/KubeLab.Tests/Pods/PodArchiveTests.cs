@@ -5,8 +5,8 @@ using KubeLab.Engine.Pods;
 
 namespace KubeLab.Tests.Pods;
 
-/// <summary>Archives that a hostile or careless container sends. None may touch what is beside the destination.</summary>
-/// <remarks>An archive is written as text, an entry a line: its type as tar has it (f: a file), its name, and its content or where it leads.</remarks>
+/// <summary>Malicious or malformed archives from a container. None can change files outside the destination.</summary>
+/// <remarks>An archive is described as text, one entry per line: its tar type (f: a file), its name, and its content or link target.</remarks>
 public sealed class PodArchiveTests : IDisposable
 {
     private readonly string _folder = Directory.CreateTempSubdirectory("kubelab-test-").FullName;
@@ -22,7 +22,7 @@ public sealed class PodArchiveTests : IDisposable
     public void Dispose() => Directory.Delete(_folder, recursive: true);
 
     [Theory]
-    // Links that lead out by their words, or only on the disk.
+    // Links that point outside, by their target or only on the file system.
     [InlineData("5 site|2 site/x .|2 site/x/x/x/y ../../../../outside", "x>.", 1)]
     [InlineData("5 site|2 site/x .|2 site/y x/x/x/../../../../outside", "x>.", 1)]
     [InlineData("5 site|2 site/a ../outside|f site/ok 1", "ok=1", 1)]
@@ -33,17 +33,18 @@ public sealed class PodArchiveTests : IDisposable
     [InlineData("5 site|5 site/d|2 site/x d|2 site/l x/..|f site/ok 1", "d/ ok=1 x>d", 1)]
     [InlineData("5 site|2 site/a b|2 site/b ../outside|f site/ok 1", "ok=1", 2)]
     [InlineData("5 site|2 site/a a|f site/ok 1", "ok=1", 1)]
-    // Links that stay inside.
-    [InlineData("5 site|5 site/r|5 site/r/1|f site/r/1/f 1|2 site/now r/1|2 site/r/1/up ../../now/f|2 site/f r/../now/f", "f>r/../now/f now>r/1 r/ r/1/ r/1/f=1 r/1/up>../../now/f", 0)]
+    // Links that point inside.
+    [InlineData("5 site|5 site/r|5 site/r/1|f site/r/1/f 1|2 site/now r/1|2 site/r/1/up ../../now/f|2 site/f r/../now/f",
+        "f>r/../now/f now>r/1 r/ r/1/ r/1/f=1 r/1/up>../../now/f", 0)]
     [InlineData("5 site|2 site/gone no/such", "gone>no/such", 0)]
-    // Names that lead out, or were not asked for.
+    // Names that point outside or were not requested.
     [InlineData("5 site|f site/../../evil 1|f ../evil 1|f /tmp/evil 1|f evil 1|f site/ok 1", "ok=1", 4)]
     [InlineData("5 ./site/|f ./site//./ok 1", "ok=1", 0)]
     [InlineData("f siteevil 1|f site/ok 1", "ok=1", 1)]
-    // Through a link, whatever it leads to.
+    // Paths through a link.
     [InlineData("5 site|5 site/d|2 site/x d|f site/x/evil 1|5 site/x/e|1 site/x/h site/ok|f site/ok 1", "d/ ok=1 x>d", 3)]
     [InlineData("5 site|2 site/x ../outside|f site/x/mine evil|f site/ok 1", "ok=1", 2)]
-    // The last entry of a name counts.
+    // The last entry with a name wins.
     [InlineData("5 site|f site/a 1|f site/a 22", "a=22", 0)]
     [InlineData("5 site|f site/a 1|5 site/a|f site/a/b 2", "a/ a/b=2", 0)]
     [InlineData("5 site|f site/a 1|f site/a/b 2", "a/ a/b=2", 0)]
@@ -59,10 +60,10 @@ public sealed class PodArchiveTests : IDisposable
     [InlineData("5 site|1 site/a /etc/passwd|1 site/b ../outside/mine|1 site/c site/later|1 site/d site|1 site/e site/e|f site/ok 1", "ok=1", 5)]
     [InlineData("5 site|2 site/l ../outside/mine|1 site/a site/l|f site/ok 1", "ok=1", 2)]
     [InlineData("5 site|5 site/a|f site/a/b 1|1 site/a site/a/b", "a=1", 0)]
-    // What is no file, folder or link.
+    // Special files.
     [InlineData("5 site|3 site/null|4 site/disk|6 site/pipe|f site/ok 1", "ok=1", 3)]
     [InlineData("5 site|f site/a\\b 1|f site/C: 2|f site/CON 3|f site/a\uFFFD 4", "C:=2 CON=3 a\\b=1", 1)]
-    public async Task Nothing_leaves_its_place_and_the_rest_is_copied(string entries, string expected, int warnings)
+    public async Task Entries_that_point_outside_are_skipped_and_the_others_copied(string entries, string expected, int warnings)
     {
         await CopyAsync(entries);
         Assert.Equal(expected, Tree(In("to/site")));
@@ -71,19 +72,19 @@ public sealed class PodArchiveTests : IDisposable
     }
 
     [Theory]
-    // What a first copy leaves behind helps no second one.
+    // A second copy cannot exploit the result of the first.
     [InlineData("5 site|5 site/d|2 site/l d/..", "5 site|2 site/d .", "d/ l>d/..", false)]
     [InlineData("5 site|2 site/x .|2 site/l x", "5 site|f site/l/evil 1|f site/ok 1", "l>x ok=1 x>.", true)]
     [InlineData("5 site|5 site/d|2 site/x d", "5 site|5 site/x|f site/x/f 1", "d/ x>d", true)]
     [InlineData("5 site|f site/a 1|2 site/x a", "5 site|f site/x 2|2 site/a x", "a>x x=2", true)]
     [InlineData("5 site|5 site/r|2 site/now r|2 site/f now/f", "5 site|5 site/r|2 site/now r|2 site/f now/f", "f>now/f now>r r/", true)]
-    // A file and a folder do not replace each other: nothing is copied then.
+    // A file and a folder do not replace each other; nothing is copied.
     [InlineData("5 site|5 site/a|f site/a/b 1", "5 site|f site/0 2|f site/a 2", "a/ a/b=1", false)]
     [InlineData("5 site|5 site/a|f site/a/b 1", "5 site|2 site/a c|f site/c 2", "a/ a/b=1", false)]
     [InlineData("5 site|f site/a 1", "5 site|f site/0 2|f site/a/b 2", "a=1", false)]
     [InlineData("5 site|f site/a 1", "f site 2", "a=1", false)]
     [InlineData("f site 1", "5 site|f site/a 2", null, false)]
-    public async Task A_second_copy_joins_the_first_and_follows_none_of_its_links(string first, string second, string? expected, bool fits)
+    public async Task A_second_copy_is_merged_and_does_not_follow_links_of_the_first(string first, string second, string? expected, bool fits)
     {
         await CopyAsync(first);
         var error = await Record.ExceptionAsync(() => CopyAsync(second));
@@ -100,7 +101,7 @@ public sealed class PodArchiveTests : IDisposable
     [InlineData("5 site|2 site/file ok|f site/ok 1", "file>ok ok=1 up>../../outside", 0)]
     [InlineData("5 site|2 site/x up/mine|2 site/y up|2 site/z up/../ok|f site/ok 1", "file>../../outside/mine ok=1 up>../../outside", 3)]
     [InlineData("5 site|1 site/x site/file|f site/ok 1", "file>../../outside/mine ok=1 up>../../outside", 1)]
-    public async Task Links_that_were_there_before_are_not_followed(string entries, string expected, int warnings)
+    public async Task Existing_links_are_not_followed(string entries, string expected, int warnings)
     {
         Directory.CreateDirectory(In("to/site"));
         File.CreateSymbolicLink(In("to/site/up"), "../../outside");
@@ -112,13 +113,13 @@ public sealed class PodArchiveTests : IDisposable
     }
 
     [Theory]
-    // The item itself is a link, here or there.
+    // The item itself is a link, locally or in the container.
     [InlineData("2 site ../outside")]
     [InlineData("2 site /")]
     [InlineData("2 site .")]
     [InlineData("6 site")]
     [InlineData("f other 1")]
-    public async Task What_cannot_be_copied_at_all_is_an_error(string entries)
+    public async Task An_item_that_cannot_be_copied_is_an_error(string entries)
     {
         await Assert.ThrowsAsync<IOException>(() => CopyAsync(entries));
         Directory.CreateDirectory(In("to/site"));
@@ -128,7 +129,7 @@ public sealed class PodArchiveTests : IDisposable
     }
 
     [Fact]
-    public async Task A_folder_is_not_copied_to_where_a_link_is()
+    public async Task A_folder_does_not_replace_a_link()
     {
         Directory.CreateSymbolicLink(In("to/site"), "../outside");
         Assert.Contains("is a link", (await Assert.ThrowsAsync<IOException>(() => CopyAsync("5 site|f site/mine evil"))).Message, StringComparison.Ordinal);
@@ -139,7 +140,7 @@ public sealed class PodArchiveTests : IDisposable
     }
 
     [Fact]
-    public async Task Folders_can_be_entered_files_can_be_read_and_no_right_of_another_user_is_taken()
+    public async Task Copied_items_are_accessible_and_have_no_special_permissions()
     {
         await CopyAsync("5 site|5:0 site/a|f:0 site/a/b 1|f:6755 site/suid 1|f:444 site/readonly 1|5:7777 site/sticky");
         if (OperatingSystem.IsWindows())
@@ -149,7 +150,7 @@ public sealed class PodArchiveTests : IDisposable
     }
 
     [Fact]
-    public async Task A_flood_of_what_is_skipped_is_told_in_short()
+    public async Task Many_skipped_entries_are_summarized()
     {
         await CopyAsync("5 site|" + string.Join('|', Enumerable.Range(0, 50).Select(i => $"6 site/{i}")));
         Assert.Equal(21, _warnings.Count);
@@ -161,7 +162,7 @@ public sealed class PodArchiveTests : IDisposable
     [InlineData(1)]
     [InlineData(2)]
     [InlineData(3)]
-    public async Task What_is_no_archive_is_an_error_and_leaves_nothing(int seed)
+    public async Task An_invalid_archive_is_an_error_and_leaves_no_files(int seed)
     {
         var bytes = seed == 0 ? Encoding.ASCII.GetBytes(new string('x', 2000)) : await ArchiveAsync("5 site|f site/a 1|2 site/l a");
         for (var i = 0; seed > 0 && i < 40; i++)
@@ -170,14 +171,14 @@ public sealed class PodArchiveTests : IDisposable
         AssertUntouched();
     }
 
-    // As GNU tar writes them.
+    // Written by GNU tar.
     [Theory]
     [InlineData("--format=gnu")]
     [InlineData("--format=pax")]
     [InlineData("--format=oldgnu")]
     [InlineData("--format=ustar", false)]
     [InlineData("--format=v7", false)]
-    public async Task What_real_tar_packs_arrives_as_it_was(string format, bool hasLongNames = true)
+    public async Task Archives_of_GNU_tar_are_copied_unchanged(string format, bool hasLongNames = true)
     {
         await RunAsync("sh", "-ec", """
             mkdir -p site/dir/empty; cd site
@@ -200,7 +201,7 @@ public sealed class PodArchiveTests : IDisposable
     [Theory]
     [InlineData("--sparse-version=0.1")]
     [InlineData("--sparse-version=1.0")]
-    public async Task A_sparse_file_is_not_copied_as_something_else(string version)
+    public async Task An_unsupported_sparse_file_is_skipped(string version)
     {
         await RunAsync("sh", "-ec", "mkdir site; printf 1 >site/ok; truncate -s 1M site/sparse; printf x >>site/sparse");
         await RunAsync("tar", "-c", "--format=pax", "-S", version, "-f", "site.tar", "site");
@@ -259,12 +260,12 @@ public sealed class PodArchiveTests : IDisposable
     private async Task RunAsync(string program, params string[] arguments)
     {
         using var process = Process.Start(new ProcessStartInfo(program, arguments) { WorkingDirectory = _folder, RedirectStandardError = true })!;
-        var said = await process.StandardError.ReadToEndAsync();
+        var errorOutput = await process.StandardError.ReadToEndAsync();
         await process.WaitForExitAsync();
-        Assert.True(process.ExitCode == 0, said);
+        Assert.True(process.ExitCode == 0, errorOutput);
     }
 
-    /// <summary>All that is in a folder: folder/, file=content, link>where; a link is not followed.</summary>
+    /// <summary>Lists the contents of a folder: folder/, file=content, link>target. Links are not followed.</summary>
     internal static string Tree(string folder)
     {
         return string.Join(' ', Entries("").Order(StringComparer.Ordinal));
@@ -272,7 +273,8 @@ public sealed class PodArchiveTests : IDisposable
         IEnumerable<string> Entries(string below) => Directory.EnumerateFileSystemEntries(Path.Combine(folder, below)).SelectMany(path =>
         {
             var name = Path.GetRelativePath(folder, path);
-            return new FileInfo(path).LinkTarget is { } link ? [$"{name}>{link}"] : Directory.Exists(path) ? [name + "/", .. Entries(name)] : (IEnumerable<string>)[$"{name}={File.ReadAllText(path)}"];
+            return new FileInfo(path).LinkTarget is { } link ? [$"{name}>{link}"] : Directory.Exists(path) ? [name + "/", .. Entries(name)]
+                : (IEnumerable<string>)[$"{name}={File.ReadAllText(path)}"];
         });
     }
 }

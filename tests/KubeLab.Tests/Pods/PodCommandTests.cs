@@ -16,7 +16,7 @@ public sealed class PodCommandTests
     private static readonly PodContainer At = new("default", "p", "c");
 
     [Fact]
-    public async Task Arguments_arrive_as_they_are_and_output_error_output_and_exit_code_come_back()
+    public async Task Arguments_are_unchanged_and_output_and_exit_code_are_returned()
     {
         await using var fake = await FakeApi.StartAsync();
         fake.On(Exec, FakeApi.Socket("v4.channel.k8s.io", async socket =>
@@ -24,7 +24,8 @@ public sealed class PodCommandTests
             await FakeApi.SayAsync(socket, 1, []);
             await FakeApi.SayAsync(socket, 1, [0, 255, 10]);
             await FakeApi.SayAsync(socket, 2, "oh"u8.ToArray());
-            await FakeApi.SayAsync(socket, 3, """{"status":"Failure","reason":"NonZeroExitCode","details":{"causes":[{"reason":"ExitCode","message":"3"}]}}"""u8.ToArray());
+            await FakeApi.SayAsync(socket, 3,
+                """{"status":"Failure","reason":"NonZeroExitCode","details":{"causes":[{"reason":"ExitCode","message":"3"}]}}"""u8.ToArray());
         }));
         var (code, output, error) = await RunAsync(fake, ["echo", "a b", "$x&"], null);
         Assert.Equal((3, "oh"), (code, Encoding.UTF8.GetString(error)));
@@ -33,17 +34,18 @@ public sealed class PodCommandTests
     }
 
     [Fact]
-    public async Task An_argument_may_be_empty()
+    public async Task An_argument_can_be_empty()
     {
         await using var fake = await FakeApi.StartAsync();
-        fake.On("GET /api/v1/namespaces/default/pods/p", FakeApi.Json("""{"metadata":{"name":"p","namespace":"default"},"spec":{"containers":[{"name":"c"}]}}"""))
+        fake.On("GET /api/v1/namespaces/default/pods/p",
+            FakeApi.Json("""{"metadata":{"name":"p","namespace":"default"},"spec":{"containers":[{"name":"c"}]}}"""))
             .On(Exec, FakeApi.Socket("v4.channel.k8s.io", socket => FakeApi.SayAsync(socket, 3, Encoding.UTF8.GetBytes(Success))));
         Kubectl.Run(fake, "Invoke-KlPodCommand echo, '' -Name p").Good<KlPodLine>();
         Assert.EndsWith("&command=echo&command=", fake.Seen.Last(), StringComparison.Ordinal);
     }
 
     [Fact]
-    public async Task Input_is_sent_byte_for_byte_and_ended()
+    public async Task Input_is_sent_unchanged_and_ended()
     {
         await using var fake = await FakeApi.StartAsync();
         var heard = new List<string>();
@@ -58,7 +60,7 @@ public sealed class PodCommandTests
     }
 
     [Fact]
-    public async Task A_server_that_cannot_end_input_is_given_a_command_that_counts_it()
+    public async Task A_server_that_cannot_end_input_gets_its_length()
     {
         await using var fake = await FakeApi.StartAsync();
         fake.On(Exec, FakeApi.Socket("v4.channel.k8s.io", _ => Task.CompletedTask), FakeApi.Socket("v4.channel.k8s.io", async socket =>
@@ -71,12 +73,13 @@ public sealed class PodCommandTests
     }
 
     [Fact]
-    public async Task A_refusal_keeps_the_servers_words_a_program_that_is_not_there_says_so_and_a_cut_connection_is_no_success()
+    public async Task Errors_contain_the_servers_message_and_a_lost_connection_is_an_error()
     {
         await using var fake = await FakeApi.StartAsync();
         fake.On(Exec,
             FakeApi.Status(403, "Forbidden", "you may not exec"),
-            FakeApi.Socket("v4.channel.k8s.io", socket => FakeApi.SayAsync(socket, 3, """{"status":"Failure","reason":"InternalError","message":"executable file not found"}"""u8.ToArray())),
+            FakeApi.Socket("v4.channel.k8s.io", socket => FakeApi.SayAsync(socket, 3,
+                """{"status":"Failure","reason":"InternalError","message":"executable file not found"}"""u8.ToArray())),
             FakeApi.Socket("v4.channel.k8s.io", socket => FakeApi.SayAsync(socket, 1, [65])));
         var errors = new List<KlException>();
         for (var i = 0; i < 3; i++)
@@ -87,12 +90,12 @@ public sealed class PodCommandTests
     }
 
     [Fact]
-    public async Task A_program_may_take_its_time_to_read_its_input_and_a_server_that_went_away_is_noticed()
+    public async Task Slow_input_is_tolerated_and_an_unresponsive_server_is_detected()
     {
         await using var fake = await FakeApi.StartAsync();
         var often = TimeSpan.FromMilliseconds(100);
         var noticed = new TaskCompletionSource();
-        // A server answers pings while it reads, and not otherwise.
+        // A server responds to pings only while it reads.
         fake.On(Exec,
             FakeApi.Socket("v5.channel.k8s.io", async socket =>
             {
@@ -111,27 +114,30 @@ public sealed class PodCommandTests
     [InlineData("""{"status":"Failure","reason":"NonZeroExitCode","details":{"causes":[{"reason":"ExitCode","message":"3"}]}}""", true)]
     [InlineData("""{"status":"Failure","reason":"InternalError","message":"executable file not found"}""", true)]
     [InlineData(null, true)]
-    public async Task Who_leaves_a_program_has_it_ended_or_is_told_that_it_may_live_on(string? answer, bool mayLiveOn)
+    public async Task Cancellation_stops_the_program_or_warns_that_it_may_still_be_running(string? answer, bool mayLiveOn)
     {
         await using var fake = await FakeApi.StartAsync();
         fake.On(Exec, FakeApi.Socket("v4.channel.k8s.io", async socket =>
         {
             await FakeApi.SayAsync(socket, 1, [65]);
             await FakeApi.HearAsync(socket).ContinueWith(_ => { }, TaskScheduler.Default);
-        }), answer is null ? FakeApi.Status(403, "Forbidden", "no") : FakeApi.Socket("v4.channel.k8s.io", socket => FakeApi.SayAsync(socket, 3, Encoding.UTF8.GetBytes(answer))));
+        }), answer is null ? FakeApi.Status(403, "Forbidden", "no")
+            : FakeApi.Socket("v4.channel.k8s.io", socket => FakeApi.SayAsync(socket, 3, Encoding.UTF8.GetBytes(answer))));
         var events = new Events();
         LabEvents.Current = events;
         using var api = fake.Open();
         using var stop = new CancellationTokenSource();
-        await Assert.ThrowsAnyAsync<OperationCanceledException>(() => PodCommands.RunAsync(api, At, ["sleep", "9"], null, async (_, _) => await stop.CancelAsync(), stop.Token));
+        await Assert.ThrowsAnyAsync<OperationCanceledException>(() =>
+            PodCommands.RunAsync(api, At, ["sleep", "9"], null, async (_, _) => await stop.CancelAsync(), stop.Token));
         Assert.Contains("command=sh&command=-c&", fake.Seen.Last(), StringComparison.Ordinal);
         Assert.Equal(2, fake.Seen.Count);
-        Assert.Equal(mayLiveOn ? ["'sleep' may still be running"] : [], events.Seen.Select(one => one.Message[..one.Message.IndexOf(" in ", StringComparison.Ordinal)]));
+        Assert.Equal(mayLiveOn ? ["'sleep' may still be running"] : [],
+            events.Seen.Select(one => one.Message[..one.Message.IndexOf(" in ", StringComparison.Ordinal)]));
     }
 
-    // The container's shell, here: what we start is looked for among our own children.
+    // Runs the script for the container locally, for child processes of the test.
     [Fact]
-    public async Task Only_the_one_program_that_is_as_old_as_ours_is_ended()
+    public async Task Only_the_process_with_the_expected_age_is_stopped()
     {
         if (!OperatingSystem.IsLinux())
             return;
@@ -166,7 +172,7 @@ public sealed class PodCommandTests
 
         static async Task<int> EndAsync(long low, long high)
         {
-            using var sh = Process.Start("sh", ["-c", PodProcess.End, "sh", $"{low}", $"{high}", $"{Environment.ProcessId}"]);
+            using var sh = Process.Start("sh", ["-c", PodProcess.StopScript, "sh", $"{low}", $"{high}", $"{Environment.ProcessId}"]);
             await sh.WaitForExitAsync();
             return sh.ExitCode;
         }
@@ -175,11 +181,12 @@ public sealed class PodCommandTests
     private static async Task<(int Code, byte[] Output, byte[] Error)> RunAsync(FakeApi fake, string[] command, byte[]? input, TimeSpan? keepAlive = null)
     {
         using var api = fake.Open(keepAlive: keepAlive);
-        using var late = new CancellationTokenSource(Gates.Patience);
+        using var timeout = new CancellationTokenSource(Gates.Patience);
         using var output = new MemoryStream();
         using var error = new MemoryStream();
         using var given = input is null ? null : new MemoryStream(input);
-        var code = await PodCommands.RunAsync(api, At, command, given, (isError, data) => (isError ? error : output).WriteAsync(data, late.Token), late.Token);
+        var code = await PodCommands.RunAsync(api, At, command, given, (isError, data) => (isError ? error : output).WriteAsync(data, timeout.Token),
+            timeout.Token);
         return (code, output.ToArray(), error.ToArray());
     }
 }

@@ -15,7 +15,7 @@ public sealed class PodFilesTests : IDisposable
     public void Dispose() => Directory.Delete(_folder, recursive: true);
 
     [Fact]
-    public async Task A_folder_comes_whole_and_joins_one_that_is_there()
+    public async Task A_folder_is_copied_and_merged_with_an_existing_one()
     {
         await using var fake = await FakeApi.StartAsync();
         fake.On(Exec, FakeApi.Socket("v4.channel.k8s.io", async socket =>
@@ -31,11 +31,12 @@ public sealed class PodFilesTests : IDisposable
         Assert.Equal(["a=new", "b/c=c", "kept=kept"], Directory.GetFiles(Path.Combine(_folder, "site"), "*", SearchOption.AllDirectories)
             .Select(f => $"{Path.GetRelativePath(Path.Combine(_folder, "site"), f)}={File.ReadAllText(f)}").Order());
         Assert.Equal([Path.Combine(_folder, "site")], Directory.GetFileSystemEntries(_folder));
-        Assert.EndsWith("&command=tar&command=-cf&command=-&command=-C&command=%2Fvar%2Fwww&command=--&command=site", fake.Seen.Single(), StringComparison.Ordinal);
+        Assert.EndsWith("&command=tar&command=-cf&command=-&command=-C&command=%2Fvar%2Fwww&command=--&command=site", fake.Seen.Single(),
+            StringComparison.Ordinal);
     }
 
     [Theory]
-    // The destination itself may be a link: that is the user's wish. What the user did not name is not followed.
+    // A destination that is itself a link is followed. Other links are not.
     [InlineData("here", "there/site/a=1 there/site/b/c=2", false)]
     [InlineData("here/", "there/site/a=1 there/site/b/c=2", false)]
     [InlineData("new", "new/a=1 new/b/c=2", false)]
@@ -43,7 +44,7 @@ public sealed class PodFilesTests : IDisposable
     [InlineData("there", "there/site/a=1 there/site/b/c=2", false)]
     [InlineData("file", "", true)]
     [InlineData("linked", "", true)]
-    public async Task A_destination_is_taken_as_cp_takes_it(string destination, string expected, bool fails)
+    public async Task Destinations_have_the_meaning_of_cp(string destination, string expected, bool fails)
     {
         await using var fake = await FakeApi.StartAsync();
         fake.On(Exec, FakeApi.Socket("v4.channel.k8s.io", async socket =>
@@ -60,7 +61,8 @@ public sealed class PodFilesTests : IDisposable
         using var api = fake.Open();
         var error = await Record.ExceptionAsync(() => PodFiles.ReceiveAsync(api, At, "/site", In(destination), new Events(), default));
         Assert.True(fails ? error is KlException { ErrorId: "CopyFailed" } : error is null, $"{error}");
-        Assert.Equal($"{expected} file=mine".Trim().Split(' ').Order(), Directory.GetFiles(_folder, "*", SearchOption.AllDirectories).Where(file => !file.StartsWith(In("here"), StringComparison.Ordinal))
+        Assert.Equal($"{expected} file=mine".Trim().Split(' ').Order(),
+            Directory.GetFiles(_folder, "*", SearchOption.AllDirectories).Where(file => !file.StartsWith(In("here"), StringComparison.Ordinal))
             .Select(file => $"{Path.GetRelativePath(_folder, file)}={File.ReadAllText(file)}").Order());
         Assert.Empty(Directory.GetFileSystemEntries(_folder, ".kubelab-*", SearchOption.AllDirectories));
     }
@@ -73,7 +75,7 @@ public sealed class PodFilesTests : IDisposable
     [InlineData("/var/www//", "%2Fvar", "www")]
     [InlineData("site", ".", "site")]
     [InlineData("/site", "%2F", "site")]
-    public async Task A_path_in_the_container_is_taken_as_cp_takes_it(string path, string folder, string name)
+    public async Task Paths_in_the_container_have_the_meaning_of_cp(string path, string folder, string name)
     {
         await using var fake = await FakeApi.StartAsync();
         fake.On(Exec, FakeApi.Socket("v4.channel.k8s.io", async socket =>
@@ -89,7 +91,7 @@ public sealed class PodFilesTests : IDisposable
     }
 
     [Fact]
-    public async Task A_link_as_destination_of_a_file_is_followed()
+    public async Task A_link_as_the_destination_is_followed()
     {
         await using var fake = await FakeApi.StartAsync();
         fake.On(Exec, FakeApi.Socket("v4.channel.k8s.io", async socket =>
@@ -106,11 +108,11 @@ public sealed class PodFilesTests : IDisposable
     }
 
     [Fact]
-    public async Task An_archive_without_end_goes_on_until_it_is_stopped_and_leaves_nothing()
+    public async Task An_endless_archive_can_be_canceled_and_leaves_no_files()
     {
         await using var fake = await FakeApi.StartAsync();
         var header = (await TarAsync(("site", "x")))[..512];
-        // 8 GiB are promised.
+        // The archive announces 8 GiB.
         "077777777777"u8.CopyTo(header.AsSpan(124));
         var sum = header.Select((one, i) => i is >= 148 and < 156 ? 32 : one).Sum();
         System.Text.Encoding.ASCII.GetBytes(Convert.ToString(sum, 8).PadLeft(6, '0') + "\0 ").CopyTo(header, 148);
@@ -129,12 +131,12 @@ public sealed class PodFilesTests : IDisposable
         using var api = fake.Open();
         await Assert.ThrowsAnyAsync<OperationCanceledException>(() => PodFiles.ReceiveAsync(api, At, "/site", In("new/site"), new Events(), stop.Token));
         Assert.Empty(Directory.GetFileSystemEntries(_folder));
-        // tar in the container is ended, too.
+        // tar in the container is stopped too.
         Assert.Contains("command=sh&command=-c&", fake.Seen.Last(), StringComparison.Ordinal);
     }
 
     [Fact]
-    public async Task What_is_copied_to_a_pod_is_packed_as_it_is_and_links_are_not_followed()
+    public async Task Items_for_a_pod_are_packed_without_following_links()
     {
         await RunAsync("sh", "-ec", """
             mkdir -p site/dir outside; printf 1 >site/a; printf secret >outside/b; : >site/empty
@@ -158,15 +160,15 @@ public sealed class PodFilesTests : IDisposable
         Assert.Null(await tar.GetNextEntryAsync());
     }
 
-    // What runs in the container, run here.
+    // Runs the script for the container locally.
     [Theory]
     [InlineData("to", "a=1 d/ d/b=2", null)]
     [InlineData("to/", "a=1 d/ d/b=2", null)]
     [InlineData("to", "a=1 d/ d/b=2 d/old=o kept=k", null, "mkdir -p to/site/d; printf k >to/site/kept; printf 0 >to/site/a; printf o >to/site/d/old")]
     [InlineData("to/other", "a=1 d/ d/b=2", null, "", "to/other")]
     [InlineData("to/-x", "a=1 d/ d/b=2", null, "", "to/-x")]
-    [InlineData("no/such", null, "there is no folder")]
-    // Links there are not followed, and what fails has moved nothing.
+    [InlineData("no/such", null, "was not found")]
+    // Links are not followed, and a failure moves nothing.
     [InlineData("to", null, "is a link", "mkdir elsewhere; ln -s ../elsewhere to/site")]
     [InlineData("to", null, "is a link", "mkdir -p elsewhere to/site; ln -s ../../elsewhere to/site/d")]
     [InlineData("to", "a=1 d/ d/b=2", null, "mkdir -p elsewhere to/site; ln -s ../../elsewhere to/site/a")]
@@ -174,15 +176,16 @@ public sealed class PodFilesTests : IDisposable
     [InlineData("to", null, "is a folder", "mkdir -p to/site/a")]
     [InlineData("to", null, "is a file", "mkdir -p to/site; printf x >to/site/d")]
     [InlineData("to", null, "", "printf x >to/site")]
-    public async Task A_container_takes_a_folder_in_whole_or_not_at_all(string destination, string? expected, string? said, string before = "", string place = "to/site")
+    public async Task A_folder_is_copied_to_a_container_completely_or_not_at_all(string destination, string? expected, string? message, string before = "",
+        string place = "to/site")
     {
         await RunAsync("sh", "-ec", $"mkdir -p site/d to; printf 1 >site/a; printf 2 >site/d/b\n{before}");
         using var archive = new MemoryStream();
         await PodFiles.PackAsync(archive, In("site"), Assert.Fail, default);
         await File.WriteAllBytesAsync(In("site.tar"), archive.ToArray());
         var was = PodArchiveTests.Tree(_folder);
-        var error = await TryAsync("sh", "-c", "exec sh -c \"$@\" <site.tar", "sh", PodFiles.Unpack, "sh", destination, "site");
-        Assert.True(said is null ? error is null : error?.Contains(said, StringComparison.Ordinal) == true, error);
+        var error = await TryAsync("sh", "-c", "exec sh -c \"$@\" <site.tar", "sh", PodFiles.UnpackScript, "sh", destination, "site");
+        Assert.True(message is null ? error is null : error?.Contains(message, StringComparison.Ordinal) == true, error);
         if (expected is null)
             Assert.Equal(was, PodArchiveTests.Tree(_folder));
         else
@@ -191,13 +194,14 @@ public sealed class PodFilesTests : IDisposable
     }
 
     [Fact]
-    public async Task A_link_that_is_copied_to_a_container_carries_nothing_away()
+    public async Task A_link_copied_to_a_container_does_not_redirect_later_copies()
     {
         await RunAsync("sh", "-ec", "mkdir -p elsewhere to/link; printf mine >elsewhere/f; ln -s ../elsewhere link");
         using var archive = new MemoryStream();
         await PodFiles.PackAsync(archive, In("link"), Assert.Fail, default);
         await File.WriteAllBytesAsync(In("link.tar"), archive.ToArray());
-        Assert.Contains("is a folder", await TryAsync("sh", "-c", "exec sh -c \"$@\" <link.tar", "sh", PodFiles.Unpack, "sh", "to", "link"), StringComparison.Ordinal);
+        Assert.Contains("is a folder", await TryAsync("sh", "-c", "exec sh -c \"$@\" <link.tar", "sh", PodFiles.UnpackScript, "sh", "to", "link"),
+            StringComparison.Ordinal);
         Assert.Equal("f=mine", PodArchiveTests.Tree(In("elsewhere")));
     }
 
@@ -205,19 +209,19 @@ public sealed class PodFilesTests : IDisposable
 
     private async Task RunAsync(string program, params string[] arguments) => Assert.Null(await TryAsync(program, arguments));
 
-    /// <summary>Null, or what a program that failed said.</summary>
+    /// <summary>Null, or the error output of a failed program.</summary>
     private async Task<string?> TryAsync(string program, params string[] arguments)
     {
         using var process = Process.Start(new ProcessStartInfo(program, arguments) { WorkingDirectory = _folder, RedirectStandardError = true })!;
-        var said = await process.StandardError.ReadToEndAsync();
+        var message = await process.StandardError.ReadToEndAsync();
         await process.WaitForExitAsync();
-        return process.ExitCode == 0 ? null : said;
+        return process.ExitCode == 0 ? null : message;
     }
 
     [Theory]
     [InlineData("site", true, 2, "no space left")]
     [InlineData("../out", false, 0, "nothing that can be copied")]
-    public async Task What_fails_or_would_leave_its_folder_leaves_nothing(string name, bool isCut, int code, string said)
+    public async Task A_failed_copy_leaves_no_files(string name, bool isCut, int code, string message)
     {
         await using var fake = await FakeApi.StartAsync();
         fake.On(Exec, FakeApi.Socket("v4.channel.k8s.io", async socket =>
@@ -231,7 +235,7 @@ public sealed class PodFilesTests : IDisposable
         using var api = fake.Open();
         var error = await Assert.ThrowsAsync<KlException>(() => PodFiles.ReceiveAsync(api, At, "/site", Path.Combine(_folder, "new"), new Events(), default));
         Assert.Equal("CopyFailed", error.ErrorId);
-        Assert.Contains(said, error.Message, StringComparison.Ordinal);
+        Assert.Contains(message, error.Message, StringComparison.Ordinal);
         Assert.Empty(Directory.GetFileSystemEntries(_folder));
     }
 

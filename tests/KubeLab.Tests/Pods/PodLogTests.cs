@@ -12,7 +12,7 @@ public sealed class PodLogTests
     private const string Log = Pod + "/log";
 
     [Fact]
-    public async Task A_followed_log_goes_on_where_its_connection_was_cut_without_repeating_or_losing_a_line()
+    public async Task A_followed_log_continues_without_losing_or_repeating_lines()
     {
         await using var fake = await FakeApi.StartAsync();
         var cut = new TaskCompletionSource();
@@ -20,16 +20,20 @@ public sealed class PodLogTests
             .On(Log,
                 FakeApi.Lines(cut.Task, "2026-01-01T00:00:01.000000001Z a", "2026-01-01T00:00:02.100000000Z same", "2026-01-01T00:00:02.100000000Z same"),
                 FakeApi.Json("starting", 503),
-                // The server begins at the whole second; a third "same" is a new line.
-                FakeApi.Lines("2026-01-01T00:00:02.100000000Z same", "2026-01-01T00:00:02.100000000Z same", "2026-01-01T00:00:02.100000000Z same", "2026-01-01T00:00:02.900000000Z b"),
-                FakeApi.Lines("2026-01-01T00:00:02.100000000Z same", "2026-01-01T00:00:02.100000000Z same", "2026-01-01T00:00:02.100000000Z same", "2026-01-01T00:00:02.900000000Z b", "2026-01-01T00:00:03.000000000Z c\rc"));
-        Assert.Equal(["a", "same", "same", "same", "b", "c\rc"], (await ReadAsync(fake, new() { Follow = true, Tail = 3 }, afterThree: cut.SetResult)).Select(l => l.Line));
-        var logs = fake.Seen.Where(s => s.Contains("/log?", StringComparison.Ordinal)).Select(s => s[(s.IndexOf("stamps=true", StringComparison.Ordinal) + 11)..]);
+                // The server starts at the full second; a third "same" is a new line.
+                FakeApi.Lines("2026-01-01T00:00:02.100000000Z same", "2026-01-01T00:00:02.100000000Z same", "2026-01-01T00:00:02.100000000Z same",
+                    "2026-01-01T00:00:02.900000000Z b"),
+                FakeApi.Lines("2026-01-01T00:00:02.100000000Z same", "2026-01-01T00:00:02.100000000Z same", "2026-01-01T00:00:02.100000000Z same",
+                    "2026-01-01T00:00:02.900000000Z b", "2026-01-01T00:00:03.000000000Z c\rc"));
+        Assert.Equal(["a", "same", "same", "same", "b", "c\rc"],
+            (await ReadAsync(fake, new() { Follow = true, Tail = 3 }, afterThree: cut.SetResult)).Select(l => l.Line));
+        var logs = fake.Seen.Where(s => s.Contains("/log?", StringComparison.Ordinal))
+            .Select(s => s[(s.IndexOf("stamps=true", StringComparison.Ordinal) + 11)..]);
         Assert.Equal(["&follow=true&tailLines=3", .. Enumerable.Repeat("&follow=true&sinceTime=2026-01-01T00%3A00%3A02Z", 3)], logs);
     }
 
     [Fact]
-    public async Task A_cut_off_half_line_is_told_once_and_whole()
+    public async Task A_truncated_line_is_returned_once_and_complete()
     {
         await using var fake = await FakeApi.StartAsync();
         var cut = new TaskCompletionSource();
@@ -48,7 +52,7 @@ public sealed class PodLogTests
     }
 
     [Fact]
-    public async Task A_pod_with_several_containers_and_none_named_is_an_error_that_names_them_and_all_can_be_read_at_once()
+    public async Task A_container_is_required_if_there_are_several_unless_all_are_read()
     {
         await using var fake = await FakeApi.StartAsync();
         fake.On(Pod, Pods("c", "d"), Pods("c", "d"), Pods("c", "d")).On(Log, FakeApi.Lines("2026-01-01T00:00:01Z a"), FakeApi.Lines("2026-01-01T00:00:01Z a"));
@@ -60,7 +64,7 @@ public sealed class PodLogTests
     }
 
     [Fact]
-    public async Task A_server_that_cannot_give_the_log_is_an_error_and_not_an_empty_log()
+    public async Task A_server_error_is_not_an_empty_log()
     {
         await using var fake = await FakeApi.StartAsync();
         fake.On(Pod, Pods("c"), FakeApi.Status(404, "NotFound", "none")).On(Log, FakeApi.Status(400, "BadRequest", "is waiting to start: ContainerCreating"));
@@ -68,7 +72,7 @@ public sealed class PodLogTests
         Assert.Equal("PodNotFound", (await Assert.ThrowsAsync<KlException>(() => ReadAsync(fake, new()))).ErrorId);
     }
 
-    // A line of two and a half pieces that cut a character in two, as kubelets have given it.
+    // A line of two and a half pieces that split a character, as returned by kubelets.
     [Theory]
     [InlineData("v1.20.2", true)]
     [InlineData("v1.23.13", true)]
@@ -79,14 +83,17 @@ public sealed class PodLogTests
     [InlineData("v1.36.2", false)]
     [InlineData("unknown", false)]
     [InlineData(null, false)]
-    public async Task A_long_line_that_an_old_kubelet_put_times_into_is_one_line_again(string? kubelet, bool joins)
+    public async Task Time_stamps_in_long_lines_of_old_kubelets_are_removed(string? kubelet, bool joins)
     {
         await using var fake = await FakeApi.StartAsync();
-        var (text, stamps) = ("x" + string.Concat(Enumerable.Repeat("ü", 20_000)), new[] { "2026-01-01T00:00:01.1Z ", "2026-01-01T00:00:01.100000001Z ", "2026-01-01T00:00:02Z " });
-        var given = stamps.Zip(Encoding.UTF8.GetBytes(text).Chunk(16 * 1024)).SelectMany(piece => Encoding.UTF8.GetBytes(piece.First).Concat(piece.Second)).ToArray();
+        var (text, stamps) = ("x" + string.Concat(Enumerable.Repeat("ü", 20_000)),
+            new[] { "2026-01-01T00:00:01.1Z ", "2026-01-01T00:00:01.100000001Z ", "2026-01-01T00:00:02Z " });
+        var given = stamps.Zip(Encoding.UTF8.GetBytes(text).Chunk(16 * 1024)).SelectMany(piece => Encoding.UTF8.GetBytes(piece.First).Concat(piece.Second))
+            .ToArray();
         fake.On(Pod, OnNode(), OnNode())
             .On(Log, Bytes([.. given, 10, .. "2026-01-01T00:00:03Z short\n"u8, .. given, 10]))
-            .On("GET /api/v1/nodes/n", kubelet is null ? FakeApi.Status(403, "Forbidden", "no") : FakeApi.Json($$$"""{"metadata":{"name":"n"},"status":{"nodeInfo":{"kubeletVersion":"{{{kubelet}}}"} } }"""));
+            .On("GET /api/v1/nodes/n", kubelet is null ? FakeApi.Status(403, "Forbidden", "no")
+                : FakeApi.Json($$$"""{"metadata":{"name":"n"},"status":{"nodeInfo":{"kubeletVersion":"{{{kubelet}}}"} } }"""));
         var lines = await ReadAsync(fake, new());
         var untouched = Encoding.UTF8.GetString(given)[stamps[0].Length..];
         Assert.Equal(joins ? [text, "short", text] : [untouched, "short", untouched], lines.Select(line => line.Line));
@@ -94,7 +101,7 @@ public sealed class PodLogTests
     }
 
     [Theory]
-    // Too short or long a piece, a time before the line's own, a piece without a time, what only looks like a time.
+    // A piece of the wrong length, an earlier time stamp, a missing time stamp, text that looks like a time stamp.
     [InlineData(16 * 1024 - 1, "2026-01-01T00:00:01Z ", 100)]
     [InlineData(16 * 1024 + 1, "2026-01-01T00:00:01Z ", 100)]
     [InlineData(16 * 1024, "2026-01-01T00:00:00Z ", 100)]
@@ -104,17 +111,18 @@ public sealed class PodLogTests
     [InlineData(16 * 1024, "2026-13-01T00:00:01Z ", 100)]
     [InlineData(16 * 1024, "2026-01-01T00:00:01Z", 100)]
     [InlineData(16 * 1024, "", 0)]
-    public void A_line_that_only_looks_split_stays_as_it_is(int first, string time, int second) =>
+    public void A_line_that_only_looks_split_is_not_changed(int first, string time, int second) =>
         Assert.Null(SplitLine.Join(Encoding.UTF8.GetBytes("2026-01-01T00:00:01Z " + new string('a', first) + time + new string('b', second))));
 
     private static RequestDelegate Bytes(byte[] bytes) => async context => await context.Response.BodyWriter.WriteAsync(bytes);
 
-    private static RequestDelegate OnNode() => FakeApi.Json("""{"metadata":{"name":"p","namespace":"default"},"spec":{"nodeName":"n","containers":[{"name":"c"}]}}""");
+    private static RequestDelegate OnNode() =>
+        FakeApi.Json("""{"metadata":{"name":"p","namespace":"default"},"spec":{"nodeName":"n","containers":[{"name":"c"}]}}""");
 
     private static async Task<List<KlLogLine>> ReadAsync(FakeApi fake, LogQuery query, Action? afterThree = null)
     {
         using var api = fake.Open();
-        using var late = new CancellationTokenSource(Gates.Patience);
+        using var timeout = new CancellationTokenSource(Gates.Patience);
         var lines = new List<KlLogLine>();
         await PodLogs.ReadAsync(api, null, "p", query, TimeProvider.System, line =>
         {
@@ -122,16 +130,19 @@ public sealed class PodLogTests
                 lines.Add(line);
             if (lines.Count == 3)
                 afterThree?.Invoke();
-        }, late.Token);
+        }, timeout.Token);
         return lines;
     }
 
     private static RequestDelegate Pods(params string[] containers) => FakeApi.Json(
-        $$"""{"metadata":{"name":"p","namespace":"default"},"spec":{"containers":[{{string.Join(',', containers.Select(c => $"{{\"name\":\"{c}\"}}"))}}] } }""");
+        """{"metadata":{"name":"p","namespace":"default"},"spec":{"containers":["""
+            + $$"""{{string.Join(',', containers.Select(c => $"{{\"name\":\"{c}\"}}"))}}] } }""");
 
     private static RequestDelegate Running(string id) => FakeApi.Json(
-        $$$"""{"metadata":{"name":"p","namespace":"default"},"spec":{"containers":[{"name":"c"}]},"status":{"containerStatuses":[{"name":"c","containerID":"{{{id}}}","state":{"running":{} } }] } }""");
+        """{"metadata":{"name":"p","namespace":"default"},"spec":{"containers":[{"name":"c"}]},"status":{"containerStatuses":["""
+            + $$$"""{"name":"c","containerID":"{{{id}}}","state":{"running":{} } }] } }""");
 
     private static RequestDelegate Ended() => FakeApi.Json(
-        """{"metadata":{"name":"p","namespace":"default"},"spec":{"containers":[{"name":"c"}]},"status":{"containerStatuses":[{"name":"c","containerID":"r1","state":{"terminated":{"exitCode":0}}}]}}""");
+        """{"metadata":{"name":"p","namespace":"default"},"spec":{"containers":[{"name":"c"}]},"status":{"containerStatuses":["""
+            + """{"name":"c","containerID":"r1","state":{"terminated":{"exitCode":0}}}]}}""");
 }

@@ -14,10 +14,11 @@ public sealed class PodSessionTests
     private const string Protocol = "v5.channel.k8s.io";
     private static readonly string Plain = Of("""{"name":"c"}""");
     private static readonly string AtTerminal = Of("""{"name":"c","tty":true,"stdin":true}""");
-    private static readonly byte[] EndedWith5 = Encoding.UTF8.GetBytes("""{"status":"Failure","reason":"NonZeroExitCode","details":{"causes":[{"reason":"ExitCode","message":"5"}]}}""");
+    private static readonly byte[] EndedWith5 = Encoding.UTF8.GetBytes("""{"status":"Failure","reason":"NonZeroExitCode","details":{"causes":["""
+        + """{"reason":"ExitCode","message":"5"}]}}""");
 
     [Fact]
-    public async Task Every_key_and_every_size_arrives_and_the_exit_code_comes_back()
+    public async Task Keys_and_sizes_are_sent_and_the_exit_code_is_returned()
     {
         await using var fake = await FakeApi.StartAsync();
         using var terminal = new FakeTerminal();
@@ -42,7 +43,7 @@ public sealed class PodSessionTests
     }
 
     [Fact]
-    public async Task Who_joins_a_running_program_makes_it_draw_itself_and_may_leave_it()
+    public async Task Attach_redraws_the_program_and_can_be_detached()
     {
         await using var fake = await FakeApi.StartAsync();
         using var terminal = new FakeTerminal();
@@ -65,7 +66,7 @@ public sealed class PodSessionTests
     }
 
     [Fact]
-    public async Task A_program_without_a_terminal_is_only_listened_to()
+    public async Task Attach_to_a_program_without_a_terminal_shows_its_output()
     {
         await using var fake = await FakeApi.StartAsync();
         fake.On(Pod, FakeApi.Json(Plain)).On(Pod + "/attach", FakeApi.Socket(Protocol, async socket =>
@@ -76,23 +77,24 @@ public sealed class PodSessionTests
         using var show = new MemoryStream();
         using var api = fake.Open();
 
-        Assert.Null(await PodSession.EnterAsync(api, null, "p", null, null, () => throw new InvalidOperationException("no terminal is wanted"), show, default));
+        Assert.Null(await PodSession.EnterAsync(api, null, "p", null, null, () => throw new InvalidOperationException("no terminal is needed"), show,
+            default));
 
         Assert.Equal([65, 66], show.ToArray());
         Assert.EndsWith("/attach?container=c&stdout=true&stderr=true", fake.Seen.Last(), StringComparison.Ordinal);
     }
 
     [Fact]
-    public async Task Without_a_terminal_nobody_enters()
+    public async Task Enter_requires_a_terminal()
     {
         await using var fake = await FakeApi.StartAsync();
         Assert.StartsWith("TerminalNeeded,", Assert.Single(Kubectl.Run(fake, "Enter-KlPod p").Errors).FullyQualifiedErrorId, StringComparison.Ordinal);
         Assert.Empty(fake.Seen);
     }
 
-    // A terminal of the system's own: script(1) makes one for the console host.
+    // A real terminal: script(1) creates one for the console host.
     [Fact]
-    public async Task A_real_terminal_gives_every_byte_tells_its_size_and_is_as_it_was_after()
+    public async Task A_real_terminal_is_in_raw_mode_and_restored_afterwards()
     {
         if (!OperatingSystem.IsLinux())
             return;
@@ -109,7 +111,7 @@ public sealed class PodSessionTests
                 heard.Add(await HearAsync(socket));
             var tty = (await File.ReadAllTextAsync(Path.Combine(folder.FullName, "tty"))).Trim();
             await Process.Start("stty", ["-F", tty, "cols", "120", "rows", "40"]).WaitForExitAsync();
-            // stty sets the one after the other, and each may be told.
+            // stty sets width and height one after the other, and both changes may be reported.
             string size;
             do
                 size = await HearAsync(socket);
@@ -141,7 +143,7 @@ public sealed class PodSessionTests
             await process.WaitForExitAsync();
 
             Assert.Equal(["""4: {"Width":100,"Height":30}""", "0: 0300FF1A", """4: {"Width":120,"Height":40}"""], heard);
-            // Raw: the line feed went out alone. After: the terminal's own again.
+            // In raw mode the line feed is written alone. Afterwards the terminal is in its original mode.
             Assert.Contains("a\nb", shown, StringComparison.Ordinal);
             Assert.Contains("code 5", shown, StringComparison.Ordinal);
             Assert.Matches("[^-]isig icanon", shown);
@@ -156,12 +158,13 @@ public sealed class PodSessionTests
     private static async Task<int?> EnterAsync(FakeApi fake, string[]? command, FakeTerminal terminal)
     {
         using var api = fake.Open();
-        using var late = new CancellationTokenSource(Gates.Patience);
-        return await PodSession.EnterAsync(api, null, "p", null, command, () => terminal, Stream.Null, late.Token);
+        using var timeout = new CancellationTokenSource(Gates.Patience);
+        return await PodSession.EnterAsync(api, null, "p", null, command, () => terminal, Stream.Null, timeout.Token);
     }
 
     private static async Task<string> HearAsync(System.Net.WebSockets.WebSocket socket) =>
-        await FakeApi.HearAsync(socket) is var (channel, data) && channel == 4 ? $"4: {Encoding.UTF8.GetString(data)}" : $"{channel}: {Convert.ToHexString(data)}";
+        await FakeApi.HearAsync(socket) is var (channel, data) && channel == 4 ? $"4: {Encoding.UTF8.GetString(data)}"
+            : $"{channel}: {Convert.ToHexString(data)}";
 
     private static string Of(string container) => $$"""{"metadata":{"name":"p","namespace":"default"},"spec":{"containers":[{{container}}] } }""";
 

@@ -8,10 +8,12 @@ public sealed class PodsOfTests
     private const string Pods = "GET /api/v1/namespaces/default/pods";
 
     [Theory]
-    [InlineData("Deployment", """{"selector":{"matchLabels":{"app":"web"},"matchExpressions":[{"key":"tier","operator":"In","values":["a","b"]},{"key":"old","operator":"DoesNotExist"}]}}""", "&labelSelector=app%3Dweb%2Ctier%20in%20%28a%2Cb%29%2C%21old")]
+    [InlineData("Deployment",
+        """{"selector":{"matchLabels":{"app":"web"},"matchExpressions":[{"key":"tier","operator":"In","values":["a","b"]},"""
+            + """{"key":"old","operator":"DoesNotExist"}]}}""", "&labelSelector=app%3Dweb%2Ctier%20in%20%28a%2Cb%29%2C%21old")]
     [InlineData("Service", """{"selector":{"app":"web","tier":"front"}}""", "&labelSelector=app%3Dweb%2Ctier%3Dfront")]
     [InlineData("Pod", "{}", "&fieldSelector=metadata.name%3Dx")]
-    public async Task Pods_are_those_that_the_piped_object_selects(string kind, string spec, string query)
+    public async Task Piped_objects_select_their_pods(string kind, string spec, string query)
     {
         await using var fake = await ServerAsync(kind, spec);
         fake.On(Pods, FakeApi.Json("""{"metadata":{},"items":[]}"""));
@@ -20,13 +22,15 @@ public sealed class PodsOfTests
     }
 
     [Fact]
-    public async Task Those_of_a_node_are_in_all_namespaces_and_those_of_a_namespace_in_it()
+    public async Task Pods_of_a_node_are_in_all_namespaces()
     {
         await using var fake = await ServerAsync("Node", "{}");
-        fake.On("GET /api/v1/pods", FakeApi.Json("""{"metadata":{},"items":[]}""")).On("GET /api/v1/namespaces/x/pods", FakeApi.Json("""{"metadata":{},"items":[]}"""))
+        fake.On("GET /api/v1/pods", FakeApi.Json("""{"metadata":{},"items":[]}"""))
+            .On("GET /api/v1/namespaces/x/pods", FakeApi.Json("""{"metadata":{},"items":[]}"""))
             .On("GET /api/v1/namespaces/x", [.. Enumerable.Repeat(FakeApi.Json("""{"apiVersion":"v1","kind":"Namespace","metadata":{"name":"x"}}"""), 2)]);
         Kubectl.Run(fake, "[pscustomobject]@{ Kind = 'Node'; Name = 'x' } | Get-KlPod -Label a=b; Get-KlPod -For ns/x");
-        Assert.Contains(fake.Seen, seen => seen.StartsWith("GET /api/v1/pods?limit=100&labelSelector=a%3Db&fieldSelector=spec.nodeName%3Dx", StringComparison.Ordinal));
+        Assert.Contains(fake.Seen, seen => seen.StartsWith("GET /api/v1/pods?limit=100&labelSelector=a%3Db&fieldSelector=spec.nodeName%3Dx",
+            StringComparison.Ordinal));
         Assert.Contains(fake.Seen, seen => seen.StartsWith("GET /api/v1/namespaces/x/pods", StringComparison.Ordinal));
     }
 
@@ -37,7 +41,7 @@ public sealed class PodsOfTests
     [InlineData("Get-KlLog a/b/c", "PodNotFound")]
     [InlineData("Get-KlNode -For Deployment/x", "InputUnknown")]
     [InlineData("Invoke-KlPodCommand ls -Name Node/x", "PodsNone")]
-    public async Task What_has_no_pods_is_one_error(string script, string id)
+    public async Task An_object_without_pods_is_one_error(string script, string id)
     {
         await using var fake = await ServerAsync("Deployment", """{"selector":{}}""");
         fake.On("GET /api/v1/nodes/x", FakeApi.Json("""{"apiVersion":"v1","kind":"Node","metadata":{"name":"x"}}"""))
@@ -48,11 +52,13 @@ public sealed class PodsOfTests
     }
 
     [Fact]
-    public async Task One_pod_is_the_one_that_runs_is_ready_stays_and_is_oldest()
+    public async Task A_single_pod_is_running_ready_and_the_oldest()
     {
         await using var fake = await ServerAsync("Service", """{"selector":{"a":"b"},"ports":[{"port":80,"targetPort":"http"},{"port":81,"targetPort":9}]}""");
-        string[] worse = [Pod("a-ends", 1, true, "Running", """,  "deletionTimestamp":"2026-01-01T00:00:00Z" """), Pod("b-starts", 1, false, "Pending"), Pod("c-unready", 1, false, "Running"), Pod("d-young", 3, true, "Running")];
-        fake.On(Pods, [.. Enumerable.Repeat(FakeApi.Json($$"""{"metadata":{},"items":[{{string.Join(',', worse)}},{{Pod("e-best", 2, true, "Running")}}]}"""), 3)]);
+        string[] worse = [Pod("a-ends", 1, true, "Running", """,  "deletionTimestamp":"2026-01-01T00:00:00Z" """), Pod("b-starts", 1, false, "Pending"),
+            Pod("c-unready", 1, false, "Running"), Pod("d-young", 3, true, "Running")];
+        fake.On(Pods, [.. Enumerable.Repeat(FakeApi.Json($$"""{"metadata":{},"items":[{{string.Join(',', worse)}},{{Pod("e-best", 2, true, "Running")}}]}"""),
+            3)]);
         Assert.Equal(("e-best", 8080), await ForwardAsync(80));
         Assert.Equal(("e-best", 9), await ForwardAsync(81));
         Assert.Equal("PortUnknown", (await Assert.ThrowsAsync<KlException>(() => ForwardAsync(82))).ErrorId);
@@ -67,36 +73,41 @@ public sealed class PodsOfTests
     }
 
     [Fact]
-    public async Task What_pods_of_a_node_use_is_told_of_its_own_alone()
+    public async Task Metrics_of_a_node_contain_only_its_pods()
     {
         await using var fake = await ServerAsync("Node", "{}");
         fake.On("GET /api/v1/pods", FakeApi.Json($$"""{"metadata":{},"items":[{{Pod("a", 1, true, "Running")}}]}"""))
-            .On("GET /apis/metrics.k8s.io/v1beta1/pods", FakeApi.Json("""{"items":[{"metadata":{"name":"a","namespace":"default"},"containers":[]},{"metadata":{"name":"a","namespace":"other"},"containers":[]},{"metadata":{"name":"b","namespace":"default"},"containers":[]}]}"""));
+            .On("GET /apis/metrics.k8s.io/v1beta1/pods",
+                FakeApi.Json("""{"items":[{"metadata":{"name":"a","namespace":"default"},"containers":[]},{"metadata":{"name":"a","namespace":"other"}"""
+                    + ""","containers":[]},{"metadata":{"name":"b","namespace":"default"},"containers":[]}]}"""));
         var used = Assert.Single(Kubectl.Run(fake, "[pscustomobject]@{ Kind = 'Node'; Name = 'x' } | Get-KlMetric -Kind Pod").Good<KlMetric>());
         Assert.Equal(("a", "default"), (used.Name, used.Namespace));
     }
 
     [Fact]
-    public async Task What_is_piped_is_got_again_by_its_own_name()
+    public async Task A_piped_object_is_requested_by_name()
     {
         await using var fake = await ServerAsync("Deployment", "{}");
         fake.On("GET /api/v1/nodes", [.. Enumerable.Repeat(FakeApi.Json("""{"metadata":{},"items":[{"metadata":{"name":"x"},"spec":{},"status":{}}]}"""), 3)]);
-        var seen = Kubectl.Run(fake, "'x' | Get-KlNode; [pscustomobject]@{ Kind = 'Node'; Name = 'x' } | Get-KlNode; [pscustomobject]@{ Name = 'x' } | Get-KlNode").Good<KlNode>();
+        var seen = Kubectl.Run(fake,
+            "'x' | Get-KlNode; [pscustomobject]@{ Kind = 'Node'; Name = 'x' } | Get-KlNode; [pscustomobject]@{ Name = 'x' } | Get-KlNode").Good<KlNode>();
         Assert.Equal(["x", "x", "x"], seen.Select(node => node.Name));
         Assert.Equal(3, fake.Seen.Count(one => one.Contains("fieldSelector=metadata.name%3Dx", StringComparison.Ordinal)));
     }
 
     [Fact]
-    public async Task Any_object_is_got_with_all_its_fields_where_it_is_piped()
+    public async Task A_piped_object_is_returned_with_all_fields()
     {
         await using var fake = await ServerAsync("Deployment", "{}");
         fake.On("GET /apis/apps/v1/namespaces/default/deployments", FakeApi.Json("""{"metadata":{},"items":[{"metadata":{"name":"x"},"more":1}]}"""));
-        Assert.Contains("\"more\": 1", Assert.Single(Kubectl.Run(fake, "[pscustomobject]@{ Kind = 'Deployment'; Name = 'x' } | Get-KlResource").Good<KlResource>()).Json, StringComparison.Ordinal);
+        Assert.Contains("\"more\": 1", Assert.Single(Kubectl.Run(fake, "[pscustomobject]@{ Kind = 'Deployment'; Name = 'x' } | Get-KlResource")
+            .Good<KlResource>()).Json, StringComparison.Ordinal);
         Assert.Contains(fake.Seen, one => one.Contains("fieldSelector=metadata.name%3Dx", StringComparison.Ordinal));
     }
 
     private static string Pod(string name, int day, bool ready, string phase, string more = "") => $$"""
-        {"metadata":{"name":"{{name}}","namespace":"default","creationTimestamp":"2026-01-0{{day}}T00:00:00Z"{{more}} },"spec":{"containers":[{"name":"c","ports":[{"name":"http","containerPort":8080}]}]},
+        {"metadata":{"name":"{{name}}","namespace":"default","creationTimestamp":"2026-01-0{{day}}T00:00:00Z"{{more}} },
+         "spec":{"containers":[{"name":"c","ports":[{"name":"http","containerPort":8080}]}]},
          "status":{"phase":"{{phase}}","conditions":[{"type":"Ready","status":"{{ready}}"}]} }
         """;
 
@@ -104,10 +115,17 @@ public sealed class PodsOfTests
     {
         var fake = await FakeApi.StartAsync();
         for (var session = 0; session < 3; session++)
-            fake.On("GET /apis", FakeApi.Json("""{"groups":[{"name":"apps","versions":[{"groupVersion":"apps/v1"}],"preferredVersion":{"groupVersion":"apps/v1"}}]}"""))
-                .On("GET /apis/apps/v1", FakeApi.Json("""{"resources":[{"name":"deployments","kind":"Deployment","namespaced":true,"shortNames":["deploy"]}]}"""))
-                .On("GET /api/v1", FakeApi.Json("""{"resources":[{"name":"pods","kind":"Pod","namespaced":true},{"name":"services","singularName":"service","kind":"Service","namespaced":true},{"name":"nodes","kind":"Node","namespaced":false},{"name":"namespaces","kind":"Namespace","namespaced":false,"shortNames":["ns"]}]}"""));
-        var path = kind switch { "Deployment" => "/apis/apps/v1/namespaces/default/deployments/x", "Node" => "/api/v1/nodes/x", _ => $"/api/v1/namespaces/default/{kind.ToLowerInvariant()}s/x" };
-        return fake.On("GET " + path, [.. Enumerable.Repeat(FakeApi.Json($$"""{"apiVersion":"v1","kind":"{{kind}}","metadata":{"name":"x","namespace":"default"},"spec":{{spec}} }"""), 6)]);
+            fake.On("GET /apis", FakeApi.Json("""{"groups":[{"name":"apps","versions":[{"groupVersion":"apps/v1"}],"preferredVersion":"""
+                + """{"groupVersion":"apps/v1"}}]}"""))
+                .On("GET /apis/apps/v1",
+                    FakeApi.Json("""{"resources":[{"name":"deployments","kind":"Deployment","namespaced":true,"shortNames":["deploy"]}]}"""))
+                .On("GET /api/v1", FakeApi.Json("""{"resources":[{"name":"pods","kind":"Pod","namespaced":true},"""
+                    + """{"name":"services","singularName":"service","kind":"Service","namespaced":true},{"name":"nodes","kind":"Node","namespaced":false}"""
+                    + """,{"name":"namespaces","kind":"Namespace","namespaced":false,"shortNames":["ns"]}]}"""));
+        var path = kind switch { "Deployment" => "/apis/apps/v1/namespaces/default/deployments/x", "Node" => "/api/v1/nodes/x",
+            _ => $"/api/v1/namespaces/default/{kind.ToLowerInvariant()}s/x" };
+        return fake.On("GET " + path,
+            [.. Enumerable.Repeat(FakeApi.Json($$"""{"apiVersion":"v1","kind":"{{kind}}","metadata":{"name":"x","namespace":"default"},"spec":{{spec}} }"""),
+                6)]);
     }
 }

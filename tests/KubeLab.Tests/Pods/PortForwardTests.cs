@@ -11,7 +11,7 @@ public sealed class PortForwardTests
     private const string Runs = """{"metadata":{"name":"p","namespace":"default"},"spec":{"containers":[]},"status":{"phase":"Running"} }""";
 
     [Fact]
-    public async Task Bytes_go_both_ways_and_the_ports_own_bytes_are_not_among_them()
+    public async Task Data_is_forwarded_in_both_directions_without_protocol_bytes()
     {
         await using var fake = await FakeApi.StartAsync();
         await using var forwards = new PortForwards(fake.Session);
@@ -37,7 +37,7 @@ public sealed class PortForwardTests
     }
 
     [Fact]
-    public async Task A_port_that_is_taken_and_a_pod_that_does_not_run_are_errors_before_anything_listens()
+    public async Task A_used_port_and_a_pod_that_is_not_running_are_errors()
     {
         await using var fake = await FakeApi.StartAsync();
         fake.On(Pod, FakeApi.Json(Runs), FakeApi.Json(Runs.Replace("Running", "Pending", StringComparison.Ordinal)));

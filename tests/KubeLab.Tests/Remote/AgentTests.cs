@@ -3,7 +3,7 @@ using KubeLab.Engine.Remote;
 
 namespace KubeLab.Tests.Remote;
 
-/// <summary>With an ssh-agent of our own, in a process-wide variable: no other test of this collection runs meanwhile.</summary>
+/// <summary>Tests with an ssh-agent in a process-wide variable, so no other test of this collection may run at the same time.</summary>
 [Collection(nameof(Sshd))]
 public sealed class AgentTests(Sshd sshd) : IAsyncLifetime
 {
@@ -30,14 +30,14 @@ public sealed class AgentTests(Sshd sshd) : IAsyncLifetime
     [InlineData("ed25519")]
     [InlineData("rsa")]
     [InlineData("ecdsa")]
-    public async Task A_key_that_the_agent_holds_opens_it(string type)
+    public async Task A_key_in_the_agent_is_accepted(string type)
     {
         await AddAsync(type);
         await OpenAsync(sshd.Endpoint with { IdentityFile = null });
     }
 
     [Fact]
-    public async Task An_encrypted_key_that_the_agent_holds_opens_it()
+    public async Task An_encrypted_key_in_the_agent_is_accepted()
     {
         var file = await AddAsync("ed25519");
         await Sshd.RunAsync("ssh-keygen", "-q", "-p", "-P", "", "-N", "locked away", "-f", file);
@@ -59,12 +59,15 @@ public sealed class AgentTests(Sshd sshd) : IAsyncLifetime
     [InlineData("SSH_AUTH_SOCK", false)]
     [InlineData("none", false)]
     [InlineData("/no/such/socket", false)]
-    public async Task The_agent_is_the_one_that_IdentityAgent_names(string agent, bool opens)
+    public async Task IdentityAgent_selects_the_agent(string agent, bool opens)
     {
         await AddAsync("ed25519");
         Environment.SetEnvironmentVariable("SSH_AUTH_SOCK", null);
         Environment.SetEnvironmentVariable("KUBELAB_TEST_AGENT", sshd.File("agent"));
-        var login = sshd.Endpoint with { IdentityFile = null, HasDefaultIdentities = false, IdentityAgent = agent == "SOCKET" ? sshd.File("agent") : agent };
+        var login = sshd.Endpoint with
+        {
+            IdentityFile = null, HasDefaultIdentities = false, IdentityAgent = agent == "SOCKET" ? sshd.File("agent") : agent,
+        };
         if (opens)
             await OpenAsync(login);
         else
@@ -73,7 +76,7 @@ public sealed class AgentTests(Sshd sshd) : IAsyncLifetime
     }
 
     [Fact]
-    public async Task IdentityAgent_none_means_no_agent()
+    public async Task IdentityAgent_none_disables_the_agent()
     {
         await AddAsync("ed25519");
         var login = sshd.Endpoint with { IdentityFile = null, HasDefaultIdentities = false };
@@ -82,7 +85,7 @@ public sealed class AgentTests(Sshd sshd) : IAsyncLifetime
     }
 
     [Fact]
-    public async Task A_key_whose_public_half_alone_is_here_is_used_from_the_agent()
+    public async Task A_key_with_only_a_public_key_file_is_used_from_the_agent()
     {
         var file = await AddAsync("ed25519");
         File.Delete(file);

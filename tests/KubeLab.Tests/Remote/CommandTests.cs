@@ -11,7 +11,7 @@ namespace KubeLab.Tests.Remote;
 [Collection(nameof(Sshd))]
 public sealed class CommandTests : IDisposable
 {
-    // More than sshd takes before the command does.
+    // More than sshd buffers before the command reads it.
     private const int Big = 5 << 20;
 
     private readonly SshHostPool _pool = new(TimeProvider.System);
@@ -37,27 +37,31 @@ public sealed class CommandTests : IDisposable
     [InlineData("Grüße, 世界 🚀")]
     [InlineData("-n")]
     [InlineData("'")]
-    public async Task An_argument_arrives_as_it_is(string argument)
+    public async Task An_argument_arrives_unchanged(string argument)
     {
         Assert.Equal(argument + "|", await _host.CheckAsync(new("printf", "%s|", argument), default));
     }
 
     [Fact]
-    public async Task Input_reaches_the_command_and_no_command_line()
+    public async Task Input_reaches_the_command_without_a_command_line()
     {
         var secret = Encoding.UTF8.GetBytes("hunter2-" + Guid.NewGuid());
-        var found = await _host.CheckAsync(new("sh", "-c", "read -r secret; printf %s \"$secret\" | grep -lazFf - /proc/[0-9]*/cmdline /proc/[0-9]*/environ 2>/dev/null | grep -v /self/ || true; echo ${#secret}") { Input = secret }, default);
+        const string script = "read -r secret; "
+            + "printf %s \"$secret\" | grep -lazFf - /proc/[0-9]*/cmdline /proc/[0-9]*/environ 2>/dev/null | grep -v /self/ || true; "
+            + "echo ${#secret}";
+        var found = await _host.CheckAsync(new("sh", "-c", script) { Input = secret }, default);
         Assert.Equal($"{secret.Length}\n", found);
     }
 
     [Fact]
     public async Task A_script_that_reads_its_own_input_is_run_by_bash()
     {
-        Assert.Equal("2 first second\n", await _host.CheckAsync(HostCommand.Bash("set -euo pipefail\necho $# \"$1\" \"$2\"\n", "first", "second"), default));
+        var command = HostCommand.Bash("set -euo pipefail\necho $# \"$1\" \"$2\"\n", "first", "second");
+        Assert.Equal("2 first second\n", await _host.CheckAsync(command, default));
     }
 
     [Fact]
-    public async Task Five_megabytes_of_any_bytes_arrive_unchanged()
+    public async Task Five_megabytes_of_binary_input_arrive_unchanged()
     {
         var input = RandomNumberGenerator.GetBytes(5 << 20);
         var sum = await _host.CheckAsync(new("sha256sum") { Input = input }, default);
@@ -65,14 +69,14 @@ public sealed class CommandTests : IDisposable
     }
 
     [Fact]
-    public async Task A_command_that_does_not_read_its_input_ends_all_the_same()
+    public async Task A_command_can_end_without_reading_its_input()
     {
         Assert.Equal("done\n", await _host.CheckAsync(new("echo", "done") { Input = new byte[Big] }, default));
     }
 
-    // sshd gives the number of a closed channel to the next one, and what we send late with it.
+    // sshd reuses the number of a closed channel, so late input would reach the next command.
     [Fact]
-    public async Task A_command_is_over_when_all_of_its_input_has_been_taken()
+    public async Task A_command_ends_after_all_of_its_input_was_read()
     {
         using var relay = new Relay(_sshd.Port);
         await _pool.Open("lab", _sshd.Endpoint with { Port = relay.Port }).CheckAsync(new("true") { Input = new byte[Big] }, default);
@@ -80,21 +84,22 @@ public sealed class CommandTests : IDisposable
     }
 
     [Fact]
-    public async Task A_command_that_is_refused_is_sent_no_input()
+    public async Task A_rejected_command_gets_no_input()
     {
         using var relay = new Relay(_sshd.Port);
         var host = _pool.Open("lab", _sshd.Endpoint with { Port = relay.Port, User = Sshd.Plain });
-        Assert.Equal("SudoDenied", (await Assert.ThrowsAsync<KlException>(() => host.RunAsync(new("cat") { Input = new byte[Big] }, default))).ErrorId);
+        var error = await Assert.ThrowsAsync<KlException>(() => host.RunAsync(new("cat") { Input = new byte[Big] }, default));
+        Assert.Equal("SudoDenied", error.ErrorId);
         Assert.InRange(relay.Sent, 1, 1 << 20);
     }
 
     [Theory]
     [InlineData("sleep 1000", 2 << 20)]
     [InlineData("while head -c 100000 >/dev/null; do sleep 0.01; done", 100_000)]
-    public async Task A_command_that_is_cancelled_is_sent_no_more_and_its_connection_lives(string script, int after)
+    public async Task A_canceled_command_gets_no_more_input_and_its_connection_stays_open(string script, int after)
     {
         using var relay = new Relay(_sshd.Port);
-        // On which no limit passes.
+        // A clock on which no timeout expires.
         await using var pool = new SshHostPool(new FakeTimeProvider());
         var host = pool.Open("lab", _sshd.Endpoint with { Port = relay.Port });
         var connection = await host.CheckAsync(new("sh", "-c", "echo $SSH_CONNECTION"), default);
@@ -108,31 +113,35 @@ public sealed class CommandTests : IDisposable
     }
 
     [Fact]
-    public async Task Of_a_big_output_every_line_is_told_and_the_end_is_kept()
+    public async Task Every_line_of_a_large_output_is_reported_and_its_end_is_kept()
     {
-        long told = 0;
-        var result = await _host.RunAsync(new("sh", "-c", "yes 1234567890123456789 | head -c 20000000; echo the end") { Output = line => told += line.Text.Length + 1 }, default);
-        Assert.Equal(20_000_000 + 8, told);
+        long reported = 0;
+        var command = new HostCommand("sh", "-c", "yes 1234567890123456789 | head -c 20000000; echo the end")
+        {
+            Output = line => reported += line.Text.Length + 1,
+        };
+        var result = await _host.RunAsync(command, default);
+        Assert.Equal(20_000_000 + 8, reported);
         Assert.EndsWith("1234567890123456789\nthe end\n", result.Output, StringComparison.Ordinal);
         Assert.StartsWith("[", result.Output, StringComparison.Ordinal);
         Assert.InRange(result.Output.Length, 8 << 20, (16 << 20) + 100);
     }
 
     [Fact]
-    public async Task Lines_are_told_while_the_command_still_runs()
+    public async Task Lines_are_reported_while_the_command_runs()
     {
         var lines = new ConcurrentQueue<OutputLine>();
-        var told = new TaskCompletionSource();
+        var reported = new TaskCompletionSource();
         var running = _host.RunAsync(new("sh", "-c", "echo one; echo two >&2; mkfifo $1; read -r x <$1; rm $1", "sh", _sshd.File("fifo"))
         {
             Output = line =>
             {
                 lines.Enqueue(line);
                 if (lines.Count == 2)
-                    told.SetResult();
+                    reported.SetResult();
             },
         }, default);
-        await told.Task.WaitAsync(Gates.Patience);
+        await reported.Task.WaitAsync(Gates.Patience);
         Assert.False(running.IsCompleted);
         await _host.CheckAsync(new("sh", "-c", "echo go >$1", "sh", _sshd.File("fifo")), default);
         Assert.Equal(0, (await running).ExitCode);
@@ -140,28 +149,30 @@ public sealed class CommandTests : IDisposable
     }
 
     [Fact]
-    public async Task What_a_listener_throws_is_thrown_and_the_command_is_not_held_up()
+    public async Task An_exception_of_the_output_handler_is_thrown_after_the_command_ended()
     {
-        await Assert.ThrowsAsync<InvalidDataException>(() => _host.RunAsync(new("seq", "100000") { Output = _ => throw new InvalidDataException() }, default));
+        await Assert.ThrowsAsync<InvalidDataException>(
+            () => _host.RunAsync(new("seq", "100000") { Output = _ => throw new InvalidDataException() }, default));
     }
 
     [Fact]
-    public async Task Many_commands_at_once_share_one_connection()
+    public async Task Concurrent_commands_share_one_connection()
     {
         await _host.RunAsync(new("true"), default);
-        var results = await Task.WhenAll(Enumerable.Range(0, 30).Select(i => _host.CheckAsync(new("sh", "-c", "echo $SSH_CONNECTION $1", "sh", i.ToString(CultureInfo.InvariantCulture)), default)));
+        var results = await Task.WhenAll(Enumerable.Range(0, 30).Select(
+            i => _host.CheckAsync(new("sh", "-c", "echo $SSH_CONNECTION $1", "sh", i.ToString(CultureInfo.InvariantCulture)), default)));
         Assert.Single(results.Select(result => string.Join(' ', result.Split(' ')[..4])).Distinct());
         Assert.Equal(Enumerable.Range(0, 30), results.Select(result => int.Parse(result.Split(' ')[4], CultureInfo.InvariantCulture)));
     }
 
     [Fact]
-    public async Task A_signal_is_the_exit_code_that_a_shell_makes_of_it()
+    public async Task A_signal_results_in_the_exit_code_of_a_shell()
     {
         Assert.Equal(128 + 9, (await _host.RunAsync(new("sh", "-c", "kill -KILL $$"), default)).ExitCode);
     }
 
     [Fact]
-    public async Task A_program_that_is_not_there_is_exit_code_127()
+    public async Task A_missing_program_results_in_exit_code_127()
     {
         var result = await _host.RunAsync(new("no-such-program"), default);
         Assert.Equal(127, result.ExitCode);
@@ -172,7 +183,7 @@ public sealed class CommandTests : IDisposable
     [InlineData("root", "sleep 1000 & sleep 1000 & echo $$ $!; wait")]
     [InlineData("root", "trap '' TERM; sleep 1000 & echo $$ $!; while :; do sleep 1000; done")]
     [InlineData(Sshd.Sudoer, "sleep 1000 & sleep 1000 & echo $$ $!; wait")]
-    public async Task Cancelling_ends_the_whole_process_group(string user, string script)
+    public async Task Cancelling_terminates_the_process_group(string user, string script)
     {
         var host = _pool.Open("lab", _sshd.Endpoint with { User = user });
         using var stop = new CancellationTokenSource();
@@ -189,7 +200,7 @@ public sealed class CommandTests : IDisposable
     }
 
     [Fact]
-    public async Task Sudo_is_used_for_root_alone()
+    public async Task Sudo_is_used_only_for_root()
     {
         var host = _pool.Open("lab", _sshd.Endpoint with { User = Sshd.Sudoer });
         Assert.Equal("root\n", await host.CheckAsync(new("id", "-un"), default));
@@ -197,18 +208,20 @@ public sealed class CommandTests : IDisposable
     }
 
     [Fact]
-    public async Task A_login_without_sudo_is_told_what_to_do()
+    public async Task A_user_without_sudo_gets_a_next_step()
     {
-        var error = await Assert.ThrowsAsync<KlException>(() => _pool.Open("lab", _sshd.Endpoint with { User = Sshd.Plain }).RunAsync(new("id"), default));
+        var host = _pool.Open("lab", _sshd.Endpoint with { User = Sshd.Plain });
+        var error = await Assert.ThrowsAsync<KlException>(() => host.RunAsync(new("id"), default));
         Assert.Equal(("SudoDenied", KlErrorKind.Denied, "lab"), (error.ErrorId, error.Kind, error.Target));
         Assert.Contains("password is required", error.Message, StringComparison.Ordinal);
         Assert.Contains("NOPASSWD", error.NextStep, StringComparison.Ordinal);
     }
 
     [Fact]
-    public async Task A_program_that_fails_under_sudo_is_not_taken_for_sudo()
+    public async Task A_program_that_fails_under_sudo_is_not_a_sudo_error()
     {
-        var result = await _pool.Open("lab", _sshd.Endpoint with { User = Sshd.Sudoer }).RunAsync(new("sh", "-c", "echo sudo: no >&2; exit 1"), default);
+        var host = _pool.Open("lab", _sshd.Endpoint with { User = Sshd.Sudoer });
+        var result = await host.RunAsync(new("sh", "-c", "echo sudo: no >&2; exit 1"), default);
         Assert.Equal(new CommandResult(1, "", "sudo: no\n"), result);
     }
 }

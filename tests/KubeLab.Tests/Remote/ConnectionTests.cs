@@ -15,17 +15,17 @@ public sealed class ConnectionTests(Sshd sshd) : IDisposable
     public void Dispose() => _pool.DisposeAsync().AsTask().Wait();
 
     [Fact]
-    public async Task A_connection_that_dropped_is_opened_again()
+    public async Task A_lost_connection_is_reopened()
     {
         var host = _pool.Open("lab", sshd.Endpoint);
         var session = await SessionAsync(host);
         await Sshd.RunAsync("kill", "-KILL", session);
-        await Sshd.UntilAsync(() => !Sshd.IsAlive(int.Parse(session, CultureInfo.InvariantCulture)), "the session lives");
+        await Sshd.UntilAsync(() => !Sshd.IsAlive(int.Parse(session, CultureInfo.InvariantCulture)), "The session is still running.");
         Assert.NotEqual(session, await SessionAsync(host));
     }
 
     [Fact]
-    public async Task A_command_under_way_when_the_connection_drops_is_not_run_again()
+    public async Task A_running_command_is_not_repeated_after_a_lost_connection()
     {
         var host = _pool.Open("lab", sshd.Endpoint);
         var session = await SessionAsync(host);
@@ -40,23 +40,23 @@ public sealed class ConnectionTests(Sshd sshd) : IDisposable
     }
 
     [Fact]
-    public async Task A_command_that_did_not_begin_is_given_to_a_new_connection()
+    public async Task A_command_that_did_not_start_is_retried_on_a_new_connection()
     {
-        var clock = new LimitClock(TimeSpan.FromSeconds(60));
+        var clock = new TimeoutClock(TimeSpan.FromSeconds(60));
         await using var pool = new SshHostPool(clock);
         using var relay = new Relay(sshd.Port);
         var host = pool.Open("lab", sshd.Endpoint with { Port = relay.Port });
-        var (session, limits) = (await SessionAsync(host), clock.Begun);
+        var (session, started) = (await SessionAsync(host), clock.Started);
         relay.Cut();
         var next = SessionAsync(host);
-        await Sshd.UntilAsync(() => clock.Begun > limits, "it is not given to the old connection");
-        // The new one is given its seconds by the same clock: no more must pass.
-        clock.Advance(clock.Limit);
+        await Sshd.UntilAsync(() => clock.Started > started, "The command was not sent on the old connection.");
+        // The new connection uses the same clock, so it must not advance further.
+        clock.Advance(clock.Timeout);
         Assert.NotEqual(session, await next);
     }
 
     [Fact]
-    public async Task Two_machines_with_one_endpoint_are_named_each_by_its_own_name()
+    public async Task Errors_of_two_machines_with_the_same_endpoint_have_their_own_names()
     {
         var login = sshd.Endpoint with { IdentityFile = sshd.File("stranger") };
         foreach (var name in (string[])["web-1", "web-2"])
@@ -64,7 +64,7 @@ public sealed class ConnectionTests(Sshd sshd) : IDisposable
     }
 
     [Fact]
-    public async Task ConnectTimeout_is_how_long_connecting_may_take()
+    public async Task ConnectTimeout_limits_the_time_for_connecting()
     {
         using var silent = new TcpListener(IPAddress.Loopback, 0);
         silent.Start();
@@ -80,7 +80,7 @@ public sealed class ConnectionTests(Sshd sshd) : IDisposable
     }
 
     [Fact]
-    public async Task A_connection_that_is_being_closed_is_given_to_nobody()
+    public async Task A_connection_that_is_being_closed_is_not_reused()
     {
         using var link = await SshLink.OpenAsync("lab", sshd.Endpoint, null, TimeProvider.System, default);
         Assert.True(link.IsOpen);
@@ -89,30 +89,33 @@ public sealed class ConnectionTests(Sshd sshd) : IDisposable
     }
 
     [Fact]
-    public async Task A_machine_that_no_longer_answers_is_noticed()
+    public async Task A_machine_that_no_longer_responds_is_detected()
     {
         var clock = new FakeTimeProvider();
         await using var pool = new SshHostPool(clock);
         using var relay = new Relay(sshd.Port);
         var (running, process) = await SleepAsync(pool.Open("lab", sshd.Endpoint with { Port = relay.Port }));
         relay.Cut();
-        await Sshd.UntilAsync(() => Pass(clock, TimeSpan.FromSeconds(10), running), "it is not noticed");
+        await Sshd.UntilAsync(() => Pass(clock, TimeSpan.FromSeconds(10), running), "The lost machine was not detected.");
         Assert.Equal("ConnectionLost", (await Assert.ThrowsAsync<KlException>(() => running)).ErrorId);
         await Sshd.RunAsync("kill", process);
     }
 
     [Fact]
-    public async Task A_machine_that_answers_is_waited_for_however_long_it_takes()
+    public async Task A_command_on_a_responsive_machine_does_not_time_out()
     {
         var clock = new FakeTimeProvider();
         await using var pool = new SshHostPool(clock);
         var host = pool.Open("lab", sshd.Endpoint);
         var port = (await host.CheckAsync(new("sh", "-c", "echo $SSH_CONNECTION"), default)).Split(' ')[1];
         var (running, process) = await SleepAsync(host);
-        for (var asked = 2; asked < 6; asked++)
+        for (var checks = 2; checks < 6; checks++)
         {
             clock.Advance(TimeSpan.FromSeconds(30));
-            await Sshd.UntilAsync(() => File.ReadLines(sshd.File("log")).Count(line => line.Contains($"Close session: user root from 127.0.0.1 port {port} ", StringComparison.Ordinal)) >= asked, "it does not ask");
+            var closed = $"Close session: user root from 127.0.0.1 port {port} ";
+            await Sshd.UntilAsync(
+                () => File.ReadLines(sshd.File("log")).Count(line => line.Contains(closed, StringComparison.Ordinal)) >= checks,
+                "The machine was not checked.");
         }
         Assert.False(running.IsCompleted);
         await Sshd.RunAsync("kill", process);
@@ -120,7 +123,7 @@ public sealed class ConnectionTests(Sshd sshd) : IDisposable
     }
 
     [Fact]
-    public async Task Leaving_a_command_on_a_machine_that_no_longer_answers_takes_bounded_time()
+    public async Task Cancelling_a_command_on_a_machine_that_no_longer_responds_has_a_timeout()
     {
         var clock = new FakeTimeProvider();
         await using var pool = new SshHostPool(clock);
@@ -129,42 +132,43 @@ public sealed class ConnectionTests(Sshd sshd) : IDisposable
         var (running, process) = await SleepAsync(pool.Open("lab", sshd.Endpoint with { Port = relay.Port }), "", "", stop.Token);
         relay.Cut();
         await stop.CancelAsync();
-        await Sshd.UntilAsync(() => Pass(clock, TimeSpan.FromSeconds(1), running), "it is not left");
+        await Sshd.UntilAsync(() => Pass(clock, TimeSpan.FromSeconds(1), running), "The command was not canceled.");
         await Assert.ThrowsAnyAsync<OperationCanceledException>(() => running);
         await Sshd.RunAsync("kill", process);
     }
 
     [Fact]
-    public async Task A_port_where_nothing_listens_is_refused()
+    public async Task A_closed_port_refuses_the_connection()
     {
         var error = await FailAsync(sshd.Endpoint with { Port = Sshd.FreePort() });
         Assert.Equal(("ConnectionRefused", KlErrorKind.Unreachable), (error.ErrorId, error.Kind));
     }
 
     [Fact]
-    public async Task A_name_that_does_not_exist_is_unreachable()
+    public async Task An_unknown_host_name_is_unreachable()
     {
         var error = await FailAsync(sshd.Endpoint with { Host = "no-such-host.invalid" });
         Assert.Equal(("HostUnreachable", KlErrorKind.Unreachable), (error.ErrorId, error.Kind));
     }
 
     [Fact]
-    public async Task A_port_that_accepts_and_never_speaks_is_unreachable_in_bounded_time()
+    public async Task A_port_that_sends_nothing_is_unreachable_after_a_timeout()
     {
         using var silent = new TcpListener(IPAddress.Loopback, 0);
         silent.Start();
         var clock = new FakeTimeProvider();
         await using var pool = new SshHostPool(clock);
-        var failing = Assert.ThrowsAsync<KlException>(() => pool.Open("lab", sshd.Endpoint with { Port = ((IPEndPoint)silent.LocalEndpoint).Port }).RunAsync(new("true"), default));
+        var host = pool.Open("lab", sshd.Endpoint with { Port = ((IPEndPoint)silent.LocalEndpoint).Port });
+        var failing = Assert.ThrowsAsync<KlException>(() => host.RunAsync(new("true"), default));
         using var accepted = await silent.AcceptTcpClientAsync();
         clock.Advance(TimeSpan.FromSeconds(15));
         var error = await failing;
         Assert.Equal("HostUnreachable", error.ErrorId);
-        Assert.Contains("did not answer in time", error.Message, StringComparison.Ordinal);
+        Assert.Contains("no response before the timeout", error.Message, StringComparison.Ordinal);
     }
 
     [Fact]
-    public async Task A_port_that_closes_at_once_is_unreachable_as_one_that_is_still_starting()
+    public async Task A_port_that_closes_the_connection_is_reported_as_unreachable_or_starting()
     {
         using var closing = new TcpListener(IPAddress.Loopback, 0);
         closing.Start();
@@ -177,7 +181,7 @@ public sealed class ConnectionTests(Sshd sshd) : IDisposable
     }
 
     [Fact]
-    public async Task Closing_the_pool_leaves_nobody_waiting()
+    public async Task Closing_the_pool_ends_pending_commands()
     {
         var pool = new SshHostPool(TimeProvider.System);
         var (running, process) = await SleepAsync(pool.Open("lab", sshd.Endpoint));
@@ -187,12 +191,13 @@ public sealed class ConnectionTests(Sshd sshd) : IDisposable
     }
 
     [Fact]
-    public async Task Leaving_while_connecting_gives_up_the_attempt()
+    public async Task Cancelling_while_connecting_cancels_the_attempt()
     {
         using var silent = new TcpListener(IPAddress.Loopback, 0);
         silent.Start();
         using var stop = new CancellationTokenSource();
-        var running = _pool.Open("lab", sshd.Endpoint with { Port = ((IPEndPoint)silent.LocalEndpoint).Port }).RunAsync(new("true"), stop.Token);
+        var host = _pool.Open("lab", sshd.Endpoint with { Port = ((IPEndPoint)silent.LocalEndpoint).Port });
+        var running = host.RunAsync(new("true"), stop.Token);
         using var accepted = await silent.AcceptTcpClientAsync();
         await stop.CancelAsync();
         await Assert.ThrowsAnyAsync<OperationCanceledException>(() => running);
@@ -203,17 +208,17 @@ public sealed class ConnectionTests(Sshd sshd) : IDisposable
     }
 
     [Fact]
-    public async Task After_a_failure_the_next_command_tries_again()
+    public async Task After_a_failure_the_next_command_connects_again()
     {
         var port = Sshd.FreePort();
         var host = _pool.Open("lab", sshd.Endpoint with { Port = port });
         Assert.Equal("ConnectionRefused", (await Assert.ThrowsAsync<KlException>(() => host.RunAsync(new("true"), default))).ErrorId);
-        using var late = new Relay(sshd.Port, port);
+        using var relay = new Relay(sshd.Port, port);
         await host.CheckAsync(new("true"), default);
     }
 
     [Fact]
-    public async Task A_jump_host_is_gone_through()
+    public async Task A_machine_is_reached_through_jump_hosts()
     {
         var behind = sshd.Endpoint with { Port = sshd.SecondPort, Jump = sshd.Endpoint };
         var seen = await _pool.Open("behind", behind).CheckAsync(new("sh", "-c", "echo $SSH_CONNECTION"), default);
@@ -223,7 +228,7 @@ public sealed class ConnectionTests(Sshd sshd) : IDisposable
     }
 
     [Fact]
-    public async Task Behind_a_jump_host_the_same_failures_are_told_apart()
+    public async Task Failures_behind_a_jump_host_are_distinguished()
     {
         var error = await FailAsync(sshd.Endpoint with { Port = Sshd.FreePort(), Jump = sshd.Endpoint });
         Assert.Equal("HostUnreachable", error.ErrorId);
@@ -234,12 +239,17 @@ public sealed class ConnectionTests(Sshd sshd) : IDisposable
         Assert.Equal("HostKeyUnknown", changed.ErrorId);
     }
 
-    /// <summary>A command that lasts, and its process.</summary>
-    private static async Task<(Task<CommandResult> Running, string Process)> SleepAsync(IHost host, string before = "", string argument = "", CancellationToken stop = default)
+    /// <summary>Starts a long-running command and returns its process ID.</summary>
+    private static async Task<(Task<CommandResult> Running, string Process)> SleepAsync(
+        IHost host, string before = "", string argument = "", CancellationToken stop = default)
     {
-        var begun = new TaskCompletionSource<string>();
-        var running = host.RunAsync(new("sh", "-c", before + "echo $$; exec sleep 1000", "sh", argument) { Output = line => begun.TrySetResult(line.Text) }, stop);
-        return (running, await begun.Task.WaitAsync(Gates.Patience, CancellationToken.None));
+        var started = new TaskCompletionSource<string>();
+        var command = new HostCommand("sh", "-c", before + "echo $$; exec sleep 1000", "sh", argument)
+        {
+            Output = line => started.TrySetResult(line.Text),
+        };
+        var running = host.RunAsync(command, stop);
+        return (running, await started.Task.WaitAsync(Gates.Patience, CancellationToken.None));
     }
 
     private static async Task<string> SessionAsync(IHost host) =>

@@ -20,7 +20,7 @@ public sealed class KnownHostsTests : IDisposable
     [InlineData("web", 2222, "web ssh-ed25519 KEY")]
     [InlineData("web", 22, "|1|MDEyMzQ1Njc4OWFiY2RlZmdoaWo=|HASH ssh-ed25519 KEY")]
     [InlineData("web", 22, "# web\n\nweb ssh-ed25519\nweb ssh-ed25519 no+base64!\nweb ssh-ed25519 OTHER\nweb ssh-ed25519 KEY")]
-    public async Task A_host_is_known_by(string host, int port, string content)
+    public async Task A_known_host_is_accepted(string host, int port, string content)
     {
         Assert.Null(await JudgeAsync(host, port, content));
     }
@@ -34,54 +34,55 @@ public sealed class KnownHostsTests : IDisposable
     [InlineData("HostKeyUnknown", "web", 22, "@cert-authority * ssh-ed25519 KEY")]
     [InlineData("HostKeyChanged", "web", 22, "web ssh-ed25519 OTHER")]
     [InlineData("HostKeyRevoked", "web", 22, "web ssh-ed25519 KEY\n@revoked * ssh-ed25519 KEY")]
-    public async Task A_host_is_refused_as(string errorId, string host, int port, string content)
+    public async Task Another_host_is_rejected(string errorId, string host, int port, string content)
     {
         Assert.Equal(errorId, await JudgeAsync(host, port, content));
     }
 
     [Fact]
-    public async Task An_alias_is_looked_up_as_it_is()
+    public async Task An_alias_is_looked_up_without_a_port()
     {
         Assert.Null(await JudgeAsync("10.0.0.1", 2222, "lab-1 ssh-ed25519 KEY", "lab-1"));
         Assert.Equal("HostKeyUnknown", await JudgeAsync("10.0.0.1", 2222, "[lab-1]:2222,10.0.0.1 ssh-ed25519 KEY", "lab-1"));
     }
 
     [Fact]
-    public async Task An_authority_that_cannot_be_judged_is_mentioned()
+    public async Task An_unsupported_certificate_authority_is_mentioned()
     {
         await File.WriteAllTextAsync(_file, $"@cert-authority * ssh-ed25519 {Blob}\n");
         var endpoint = new SshEndpoint("web", 22, "root") { KnownHostsFile = _file };
-        var error = (await KnownHosts.OfAsync(endpoint, default)).Judge("web", endpoint, Convert.FromBase64String(Blob));
-        Assert.Contains("certificates are not understood", error!.Message, StringComparison.Ordinal);
+        var error = (await KnownHosts.ReadAsync(endpoint, default)).Check("web", endpoint, Convert.FromBase64String(Blob));
+        Assert.Contains("certificates are not supported", error!.Message, StringComparison.Ordinal);
     }
 
     [Fact]
-    public async Task A_host_in_a_further_file_is_known_and_a_key_revoked_there_is_refused()
+    public async Task A_further_file_can_contain_known_and_revoked_keys()
     {
         var more = Path.GetTempFileName();
         await File.WriteAllTextAsync(more, $"web ssh-ed25519 {Blob}\n@revoked * ssh-ed25519 {Other}\n");
         var endpoint = new SshEndpoint("web", 22, "root") { KnownHostsFile = _file, MoreKnownHostsFiles = ["/none", more] };
-        var known = await KnownHosts.OfAsync(endpoint, default);
-        Assert.Null(known.Judge("web", endpoint, Convert.FromBase64String(Blob)));
-        Assert.Equal("HostKeyRevoked", known.Judge("web", endpoint, Convert.FromBase64String(Other))!.ErrorId);
+        var known = await KnownHosts.ReadAsync(endpoint, default);
+        Assert.Null(known.Check("web", endpoint, Convert.FromBase64String(Blob)));
+        Assert.Equal("HostKeyRevoked", known.Check("web", endpoint, Convert.FromBase64String(Other))!.ErrorId);
         File.Delete(more);
     }
 
     [Fact]
-    public async Task Nobody_is_told_to_write_to_the_null_device()
+    public async Task The_next_step_does_not_suggest_the_null_device()
     {
         var endpoint = new SshEndpoint("web", 22, "root") { KnownHostsFile = "/dev/null" };
-        var error = (await KnownHosts.OfAsync(endpoint, default)).Judge("web", endpoint, Convert.FromBase64String(Blob));
+        var error = (await KnownHosts.ReadAsync(endpoint, default)).Check("web", endpoint, Convert.FromBase64String(Blob));
         Assert.DoesNotContain("add this line to /dev/null", error!.NextStep, StringComparison.Ordinal);
-        Assert.Contains("name a file with UserKnownHostsFile", error.NextStep, StringComparison.Ordinal);
+        Assert.Contains("set UserKnownHostsFile for this host to a file", error.NextStep, StringComparison.Ordinal);
     }
 
     private async Task<string?> JudgeAsync(string host, int port, string content, string? alias = null)
     {
-        // HMAC-SHA1 of "web" under the salt 0123456789abcdefghij, as ssh-keygen -H writes it.
+        // HMAC-SHA1 of "web" under the salt 0123456789abcdefghij, as written by ssh-keygen -H.
         const string hash = "SNc+mMaJ5VjTAtGAzpaNSQI+QpY=";
-        await File.WriteAllTextAsync(_file, content.Replace("KEY", Blob, StringComparison.Ordinal).Replace("OTHER", Other, StringComparison.Ordinal).Replace("HASH", hash, StringComparison.Ordinal));
+        await File.WriteAllTextAsync(_file, content.Replace("KEY", Blob, StringComparison.Ordinal)
+            .Replace("OTHER", Other, StringComparison.Ordinal).Replace("HASH", hash, StringComparison.Ordinal));
         var endpoint = new SshEndpoint(host, port, "root") { KnownHostsFile = _file, HostKeyAlias = alias };
-        return (await KnownHosts.OfAsync(endpoint, default)).Judge(host, endpoint, Convert.FromBase64String(Blob))?.ErrorId;
+        return (await KnownHosts.ReadAsync(endpoint, default)).Check(host, endpoint, Convert.FromBase64String(Blob))?.ErrorId;
     }
 }

@@ -10,7 +10,7 @@ public sealed class LoginTests(Sshd sshd) : IDisposable
     public void Dispose() => _pool.DisposeAsync().AsTask().Wait();
 
     [Fact]
-    public async Task A_changed_host_key_names_the_line_and_both_keys()
+    public async Task A_changed_host_key_is_reported_with_the_line_and_both_keys()
     {
         var stranger = (await File.ReadAllTextAsync(sshd.File("stranger.pub"))).Trim();
         await File.WriteAllTextAsync(sshd.File("changed"), $"# comment\nlab {stranger}\n");
@@ -23,7 +23,7 @@ public sealed class LoginTests(Sshd sshd) : IDisposable
     }
 
     [Fact]
-    public async Task An_unknown_host_key_tells_the_line_to_add()
+    public async Task An_unknown_host_key_is_reported_with_the_line_to_add()
     {
         var error = await FailAsync(sshd.Endpoint with { KnownHostsFile = sshd.File("none"), HostKeyAlias = null });
         Assert.Equal(("HostKeyUnknown", KlErrorKind.Denied), (error.ErrorId, error.Kind));
@@ -35,14 +35,14 @@ public sealed class LoginTests(Sshd sshd) : IDisposable
     }
 
     [Fact]
-    public async Task The_host_proves_itself_with_the_kind_of_key_that_is_known()
+    public async Task The_host_uses_the_known_key_type()
     {
         await File.WriteAllTextAsync(sshd.File("ecdsa"), $"lab {await File.ReadAllTextAsync(sshd.File("host_ecdsa.pub"))}");
         await _pool.Open("lab", sshd.Endpoint with { KnownHostsFile = sshd.File("ecdsa") }).CheckAsync(new("true"), default);
     }
 
     [Fact]
-    public async Task A_key_that_the_host_does_not_know_is_an_authentication_error()
+    public async Task An_unknown_key_is_an_authentication_error()
     {
         var error = await FailAsync(sshd.Endpoint with { IdentityFile = sshd.File("stranger") });
         Assert.Equal(("AuthenticationFailed", KlErrorKind.Denied), (error.ErrorId, error.Kind));
@@ -50,7 +50,7 @@ public sealed class LoginTests(Sshd sshd) : IDisposable
     }
 
     [Fact]
-    public async Task An_encrypted_key_is_refused_with_the_way_to_use_it()
+    public async Task An_encrypted_key_is_rejected_with_a_next_step()
     {
         await Sshd.RunAsync("ssh-keygen", "-q", "-t", "ed25519", "-N", "locked away", "-f", sshd.File("encrypted"));
         var error = await FailAsync(sshd.Endpoint with { IdentityFile = sshd.File("encrypted") });
@@ -60,9 +60,9 @@ public sealed class LoginTests(Sshd sshd) : IDisposable
     }
 
     [Fact]
-    public async Task An_encrypted_key_that_was_passed_over_is_named_when_the_login_fails()
+    public async Task A_skipped_encrypted_key_is_reported_if_the_login_fails()
     {
-        var file = sshd.File("passed-over");
+        var file = sshd.File("skipped");
         await Sshd.RunAsync("ssh-keygen", "-q", "-t", "ed25519", "-N", "locked away", "-f", file);
         var login = sshd.Endpoint with { IdentityFile = null, Identities = [file, sshd.File("stranger")], IdentityAgent = "none" };
         var error = await FailAsync(login);
@@ -76,7 +76,7 @@ public sealed class LoginTests(Sshd sshd) : IDisposable
     [InlineData("ed25519")]
     [InlineData("rsa")]
     [InlineData("ecdsa")]
-    public async Task A_certificate_opens_it(string type)
+    public async Task A_certificate_is_accepted(string type)
     {
         var (authority, file) = (sshd.File("ca-" + Guid.NewGuid()), sshd.File("certified-" + Guid.NewGuid()));
         await Sshd.RunAsync("ssh-keygen", "-q", "-t", "ed25519", "-N", "", "-f", authority);
@@ -86,12 +86,15 @@ public sealed class LoginTests(Sshd sshd) : IDisposable
         await Sshd.RunAsync("ssh-keygen", "-q", "-s", authority, "-I", "test", "-n", "root", file + ".pub");
         await _pool.Open("beside", sshd.Endpoint with { IdentityFile = file }).CheckAsync(new("true"), default);
         File.Move(file + "-cert.pub", file + "-elsewhere.pub");
-        var named = sshd.Endpoint with { IdentityFile = null, Identities = [file], IdentityAgent = "none", CertificateFiles = ["/none", file + "-elsewhere.pub"] };
+        var named = sshd.Endpoint with
+        {
+            IdentityFile = null, Identities = [file], IdentityAgent = "none", CertificateFiles = ["/none", file + "-elsewhere.pub"],
+        };
         await _pool.Open("named", named).CheckAsync(new("true"), default);
     }
 
     [Fact]
-    public async Task A_certificate_of_another_key_is_passed_over()
+    public async Task A_certificate_of_another_key_is_skipped()
     {
         var file = sshd.File("with-other-" + Guid.NewGuid());
         File.Copy(sshd.Key, file);
@@ -101,7 +104,7 @@ public sealed class LoginTests(Sshd sshd) : IDisposable
     }
 
     [Fact]
-    public async Task A_key_that_is_not_there_is_named()
+    public async Task A_missing_key_is_reported()
     {
         var error = await FailAsync(sshd.Endpoint with { IdentityFile = sshd.File("missing") });
         Assert.Equal("AuthenticationFailed", error.ErrorId);
@@ -109,7 +112,7 @@ public sealed class LoginTests(Sshd sshd) : IDisposable
     }
 
     [Fact]
-    public async Task A_password_opens_it()
+    public async Task A_password_is_accepted()
     {
         var login = sshd.Endpoint with { User = Sshd.Plain, IdentityFile = null, Password = new("", Sshd.Password) };
         Assert.Equal(Sshd.Plain + "\n", await _pool.Open("lab", login).CheckAsync(new("id", "-un") { AsRoot = false }, default));
@@ -122,7 +125,7 @@ public sealed class LoginTests(Sshd sshd) : IDisposable
     [InlineData("rsa", "PEM")]
     [InlineData("rsa", "RFC4716")]
     [InlineData("ecdsa", "PEM")]
-    public async Task Keys_of_all_kinds_and_formats_open_it(string type, string format)
+    public async Task Keys_of_all_types_and_formats_are_accepted(string type, string format)
     {
         var file = sshd.File($"{type}-{format}");
         await Sshd.RunAsync("ssh-keygen", "-q", "-t", type, "-m", format, "-N", "", "-f", file);

@@ -3,7 +3,7 @@ using System.Net.Sockets;
 
 namespace KubeLab.Tests.Remote;
 
-/// <summary>Passes connections on to another port of the loopback, until its cable is cut: then nothing comes through on those it has, and nobody is told.</summary>
+/// <summary>Forwards connections to another loopback port. After a cut, existing connections carry no data and are not closed.</summary>
 public sealed class Relay : IDisposable
 {
     private readonly TcpListener _listener;
@@ -13,9 +13,9 @@ public sealed class Relay : IDisposable
     private readonly long _limit;
     private long _sent;
 
-    /// <param name="to">The port it passes connections on to.</param>
-    /// <param name="port">Its own; 0: any.</param>
-    /// <param name="limit">So many bytes of a client it passes on, then it hangs up.</param>
+    /// <param name="to">The target port.</param>
+    /// <param name="port">The port to listen on, or 0 for any free port.</param>
+    /// <param name="limit">The number of bytes of a client after which the connection is closed.</param>
     public Relay(int to, int port = 0, long limit = long.MaxValue)
     {
         (_to, _limit) = (to, limit);
@@ -26,7 +26,7 @@ public sealed class Relay : IDisposable
 
     public int Port => ((IPEndPoint)_listener.LocalEndpoint).Port;
 
-    /// <summary>How many bytes came from clients.</summary>
+    /// <summary>The number of bytes from clients.</summary>
     public long Sent => Interlocked.Read(ref _sent);
 
     public void Cut()
@@ -58,12 +58,12 @@ public sealed class Relay : IDisposable
         }
     }
 
-    private static async Task CarryAsync(TcpClient from, TcpClient to, long limit, Action<int> came, CancellationToken cut)
+    private static async Task CarryAsync(TcpClient from, TcpClient to, long limit, Action<int> received, CancellationToken cut)
     {
         var buffer = new byte[1 << 16];
         for (int read; (read = await from.GetStream().ReadAsync(buffer.AsMemory(0, (int)Math.Min(buffer.Length, limit)), cut)) > 0; limit -= read)
         {
-            came(read);
+            received(read);
             await to.GetStream().WriteAsync(buffer.AsMemory(0, read), cut);
         }
         to.Client.Shutdown(SocketShutdown.Send);

@@ -5,7 +5,7 @@ using KubeLab.Tests.Machines;
 
 namespace KubeLab.Tests.Remote;
 
-/// <summary>Odd configurations, read here and by OpenSSH's own ssh (ssh -G): both say the same, or both refuse.</summary>
+/// <summary>Compares unusual configurations with OpenSSH's ssh -G: both return the same values or both report an error.</summary>
 public sealed class SshConfigOracleTests : IAsyncLifetime, IDisposable
 {
     private static readonly string Home = Environment.GetFolderPath(Environment.SpecialFolder.UserProfile);
@@ -17,9 +17,9 @@ public sealed class SshConfigOracleTests : IAsyncLifetime, IDisposable
 
     public void Dispose() => _folder.Dispose();
 
-    /// <param name="host">The host that is asked for.</param>
-    /// <param name="text">The configuration; DIR is the folder of the included files.</param>
-    /// <param name="included">Names and contents of further files.</param>
+    /// <param name="host">The host.</param>
+    /// <param name="text">The configuration. DIR is the folder of the included files.</param>
+    /// <param name="included">The names and contents of further files.</param>
     [Theory]
     [InlineData("web", "Host web\n HostName 10.0.0.5\n Port 2222\n User admin\n IdentityFile ~/k\n")]
     [InlineData("WEB", "Host web\n User a\n")]
@@ -153,7 +153,9 @@ public sealed class SshConfigOracleTests : IAsyncLifetime, IDisposable
     [InlineData("web", "Include DIR/inc\n", "inc", "Nonsense yes\n")]
     [InlineData("web", "Host other\nInclude DIR/inc\n", "inc", "Nonsense yes\n")]
     [InlineData("web", "Include\n")]
-    [InlineData("web", "SendEnv LANG LC_*\nLocalForward 8080 localhost:80\nServerAliveInterval 30\nCompression yes\nForwardAgent yes\nControlMaster auto\nControlPath ~/.ssh/cm-%r@%h:%p\nControlPersist 10m\nLogLevel QUIET\nAddKeysToAgent yes\nCiphers aes128-ctr\nSetEnv A=b\nUser a\n")]
+    [InlineData("web",
+        "SendEnv LANG LC_*\nLocalForward 8080 localhost:80\nServerAliveInterval 30\nCompression yes\nForwardAgent yes\nControlMaster auto\n"
+            + "ControlPath ~/.ssh/cm-%r@%h:%p\nControlPersist 10m\nLogLevel QUIET\nAddKeysToAgent yes\nCiphers aes128-ctr\nSetEnv A=b\nUser a\n")]
     [InlineData("web", "Compression maybe\n")]
     [InlineData("web", "ServerAliveInterval x\n")]
     [InlineData("web", "ServerAliveCountMax x\n")]
@@ -221,7 +223,7 @@ public sealed class SshConfigOracleTests : IAsyncLifetime, IDisposable
     [InlineData("web", "IdentityAgent ${HOME\n")]
     [InlineData("web", "IdentityAgent a${HOME}b${HOME}\n")]
     [InlineData("10.0.0.1", "Host 10.0.0.*\n User a\n HostKeyAlias ten\n")]
-    public async Task A_configuration_means_what_it_means_to_ssh(string host, string text, params string[] included)
+    public async Task A_configuration_is_read_as_in_ssh(string host, string text, params string[] included)
     {
         for (var at = 0; at < included.Length; at += 2)
             await WriteAsync(included[at], included[at + 1]);
@@ -229,32 +231,36 @@ public sealed class SshConfigOracleTests : IAsyncLifetime, IDisposable
         var ssh = await Cli.Wrap("ssh").WithArguments(["-G", "-F", file, host]).WithValidation(CommandResultValidation.None).ExecuteBufferedAsync();
         if (ssh.ExitCode != 0)
         {
-            var refused = Assert.Throws<KlException>(() => SshConfig.Read(file).Resolve(host));
-            Assert.Equal(("SshConfigInvalid", host), (refused.ErrorId, refused.Target));
+            var error = Assert.Throws<KlException>(() => SshConfig.Read(file).Resolve(host));
+            Assert.Equal(("SshConfigInvalid", host), (error.ErrorId, error.Target));
             return;
         }
-        var said = ssh.StandardOutput.Split('\n').Select(line => line.Split(' ', 2)).Where(words => words.Length == 2).ToLookup(words => words[0], words => words[1]);
-        if (said["proxycommand"].Any())
+        var expected = ssh.StandardOutput.Split('\n').Select(line => line.Split(' ', 2))
+            .Where(words => words.Length == 2).ToLookup(words => words[0], words => words[1]);
+        if (expected["proxycommand"].Any())
         {
-            Assert.Contains("ProxyCommand is not supported", Assert.Throws<KlException>(() => SshConfig.Read(file).Resolve(host)).Message, StringComparison.Ordinal);
+            var error = Assert.Throws<KlException>(() => SshConfig.Read(file).Resolve(host));
+            Assert.Contains("ProxyCommand is not supported", error.Message, StringComparison.Ordinal);
             return;
         }
-        Assert.Equal(Expected(said), Actual(SshConfig.Read(file).Resolve(host)));
+        Assert.Equal(Expected(expected), Actual(SshConfig.Read(file).Resolve(host)));
     }
 
-    private static string[] Expected(ILookup<string, string> said)
+    private static string[] Expected(ILookup<string, string> values)
     {
-        string One(string keyword) => said[keyword].SingleOrDefault("");
+        string One(string keyword) => values[keyword].SingleOrDefault("");
         var known = string.Join(' ', new[] { One("userknownhostsfile"), One("globalknownhostsfile") }.Where(files => files != "none"));
-        var keys = said["identityfile"].ToList();
+        var keys = values["identityfile"].ToList();
         return
         [
-            $"hostname {One("hostname")}", $"port {One("port")}", $"user {One("user")}", $"identitiesonly {One("identitiesonly")}", $"identityagent {One("identityagent")}",
-            $"hostkeyalias {One("hostkeyalias")}", $"connecttimeout {One("connecttimeout").Replace("none", "", StringComparison.Ordinal)}",
+            $"hostname {One("hostname")}", $"port {One("port")}", $"user {One("user")}", $"identitiesonly {One("identitiesonly")}",
+            $"identityagent {One("identityagent")}", $"hostkeyalias {One("hostkeyalias")}",
+            $"connecttimeout {One("connecttimeout").Replace("none", "", StringComparison.Ordinal)}",
             $"known {(known is "" ? "/dev/null" : known)}",
-            // ssh names all its own kinds of keys where none is given.
-            $"identityfile {(keys.Contains("~/.ssh/id_ecdsa_sk") ? "default" : Paths(keys))}", $"certificatefile {Paths(said["certificatefile"])}",
-            $"proxyjump {string.Join(' ', One("proxyjump").Split(',').Select(hop => hop.Split('@')[^1] is ['[', .. var address] ? address.Split(']')[0] : hop.Split('@')[^1].Split(':')[0]))}",
+            // If no key is configured, ssh lists all its default keys.
+            $"identityfile {(keys.Contains("~/.ssh/id_ecdsa_sk") ? "default" : Paths(keys))}", $"certificatefile {Paths(values["certificatefile"])}",
+            $"proxyjump {string.Join(' ', One("proxyjump").Split(',').Select(hop => hop.Split('@')[^1]).Select(
+                hop => hop is ['[', .. var address] ? address.Split(']')[0] : hop.Split(':')[0]))}",
         ];
     }
 
@@ -267,13 +273,16 @@ public sealed class SshConfigOracleTests : IAsyncLifetime, IDisposable
             : [$"{Home}/.ssh/known_hosts", $"{Home}/.ssh/known_hosts2", "/etc/ssh/ssh_known_hosts", "/etc/ssh/ssh_known_hosts2"];
         return
         [
-            $"hostname {endpoint.Host}", $"port {endpoint.Port}", $"user {endpoint.User}", $"identitiesonly {(endpoint.IdentitiesOnly ? "yes" : "no")}", $"identityagent {endpoint.IdentityAgent}",
-            $"hostkeyalias {endpoint.HostKeyAlias}", $"connecttimeout {endpoint.ConnectTimeout?.TotalSeconds}", $"known {string.Join(' ', known)}",
-            $"identityfile {(endpoint.HasDefaultIdentities ? "default" : Paths(endpoint.Identities))}", $"certificatefile {Paths(endpoint.CertificateFiles)}", $"proxyjump {string.Join(' ', jumps)}",
+            $"hostname {endpoint.Host}", $"port {endpoint.Port}", $"user {endpoint.User}", $"identitiesonly {(endpoint.IdentitiesOnly ? "yes" : "no")}",
+            $"identityagent {endpoint.IdentityAgent}", $"hostkeyalias {endpoint.HostKeyAlias}", $"connecttimeout {endpoint.ConnectTimeout?.TotalSeconds}",
+            $"known {string.Join(' ', known)}",
+            $"identityfile {(endpoint.HasDefaultIdentities ? "default" : Paths(endpoint.Identities))}", $"certificatefile {Paths(endpoint.CertificateFiles)}",
+            $"proxyjump {string.Join(' ', jumps)}",
         ];
     }
 
-    private static string Paths(IEnumerable<string> files) => string.Join(' ', files.Where(file => file != "none").Select(file => file.Replace("~/", Home + "/", StringComparison.Ordinal)));
+    private static string Paths(IEnumerable<string> files) =>
+        string.Join(' ', files.Where(file => file != "none").Select(file => file.Replace("~/", Home + "/", StringComparison.Ordinal)));
 
     private async Task<string> WriteAsync(string name, string text)
     {

@@ -10,7 +10,7 @@ public sealed class SshConfigTests : IDisposable
     public void Dispose() => Directory.Delete(_folder, recursive: true);
 
     [Fact]
-    public void Without_a_configuration_a_host_is_its_own_name()
+    public void Without_a_configuration_the_defaults_apply()
     {
         var web = SshConfig.Read(Path.Combine(_folder, "none")).Resolve("web");
         Assert.Equal(new SshEndpoint("web", 22, Environment.UserName) { Identities = web.Identities }, web);
@@ -18,12 +18,12 @@ public sealed class SshConfigTests : IDisposable
     }
 
     [Fact]
-    public void The_first_value_wins_and_keys_add_up()
+    public void The_first_value_applies_and_keys_accumulate()
     {
         var web = Read("""
             # comment
             Host web
-                HostName = 10.0.0.5   # behind a value
+                HostName = 10.0.0.5   # after a value
                 port=2222
                 IdentityFile "~/keys/of web"
             Host w* !wiki
@@ -41,21 +41,21 @@ public sealed class SshConfigTests : IDisposable
     }
 
     [Fact]
-    public void A_pattern_with_a_bang_keeps_a_host_out()
+    public void A_negated_pattern_excludes_a_host()
     {
         var config = Read("Host * !db\n User admin\nHost db\n User postgres\n");
         Assert.Equal(("admin", "postgres"), (config.Resolve("web").User, config.Resolve("db").User));
     }
 
     [Fact]
-    public void What_is_said_here_wins_over_the_configuration()
+    public void Arguments_override_the_configuration()
     {
         var web = Read("Host web\n User admin\n Port 2222\n IdentityFile /a\n").Resolve("web", "root", 22, "/b");
         Assert.Equal(("root", 22, "/b"), (web.User, web.Port, web.IdentityFile));
     }
 
     [Fact]
-    public void Tokens_are_filled_in()
+    public void Tokens_are_expanded()
     {
         var web = Read("""
             Host web
@@ -71,7 +71,7 @@ public sealed class SshConfigTests : IDisposable
     }
 
     [Fact]
-    public void All_known_hosts_files_count()
+    public void All_known_hosts_files_are_used()
     {
         var web = Read("UserKnownHostsFile /none ~/second\nGlobalKnownHostsFile /all\n").Resolve("web");
         Assert.Equal("/none", web.KnownHostsFile);
@@ -79,7 +79,7 @@ public sealed class SshConfigTests : IDisposable
     }
 
     [Fact]
-    public void IdentityFile_none_turns_the_default_keys_off()
+    public void IdentityFile_none_disables_the_default_keys()
     {
         var web = Read("IdentityFile none\n").Resolve("web");
         Assert.Empty(web.Identities);
@@ -88,7 +88,7 @@ public sealed class SshConfigTests : IDisposable
     }
 
     [Fact]
-    public void Variables_and_tokens_are_filled_in_keys_certificates_and_agents()
+    public void Variables_and_tokens_are_expanded_in_keys_certificates_and_agents()
     {
         var web = Read("User admin\nIdentityFile ${HOME}/%r@%h\nCertificateFile ~/%n-cert.pub\nIdentityAgent ${HOME}/agent-%p\n").Resolve("web");
         Assert.Equal([$"{Environment.GetEnvironmentVariable("HOME")}/admin@web"], web.Identities);
@@ -97,7 +97,7 @@ public sealed class SshConfigTests : IDisposable
     }
 
     [Fact]
-    public void Jump_hosts_are_looked_up_themselves_and_reached_one_through_the_other()
+    public void Jump_hosts_have_their_own_configuration_and_form_a_chain()
     {
         var web = Read("""
             Host web
@@ -114,13 +114,13 @@ public sealed class SshConfigTests : IDisposable
     }
 
     [Fact]
-    public void None_means_no_jump_host()
+    public void ProxyJump_none_disables_the_jump_host()
     {
         Assert.Null(Read("Host web\n ProxyJump none\nHost *\n ProxyJump gate\n").Resolve("web").Jump);
     }
 
     [Fact]
-    public void A_jump_host_that_leads_through_itself_is_refused()
+    public void A_jump_host_that_leads_through_itself_is_rejected()
     {
         var error = Assert.Throws<KlException>(() => Read("Host *\n ProxyJump gate\n").Resolve("web"));
         Assert.Equal("SshConfigInvalid", error.ErrorId);
@@ -128,36 +128,36 @@ public sealed class SshConfigTests : IDisposable
 
     [Theory]
     [InlineData("Host web\n ProxyCommand nc %h %p\n", "ProxyCommand")]
-    [InlineData("Host web\n Port many\n", "config line 2: 'many' is not a port")]
+    [InlineData("Host web\n Port many\n", "config line 2: 'many' is not a valid port")]
     [InlineData("Host web\n ProxyJump gate:many\n", "config line 2: 'gate:many'")]
-    [InlineData("\n# x\nHost db\n Usr a\n", "config line 4: 'usr' is not a keyword")]
-    [InlineData("User \"a\n", "config line 1: a quote does not end")]
-    [InlineData("User a b\n", "a value too many: 'b'")]
-    [InlineData("IdentitiesOnly maybe\n", "give one of yes, no")]
+    [InlineData("\n# x\nHost db\n Usr a\n", "config line 4: 'usr' is not a valid keyword")]
+    [InlineData("User \"a\n", "config line 1: a quote is not closed")]
+    [InlineData("User a b\n", "has an extra value: 'b'")]
+    [InlineData("IdentitiesOnly maybe\n", "valid values: yes, no")]
     [InlineData("\uFEFFUser a\n", "byte order mark")]
     [InlineData("IdentityFile /%z\n", "'%z'")]
     [InlineData("IdentityFile ${NO_SUCH_VARIABLE}/k\n", "NO_SUCH_VARIABLE, which is not set")]
     [InlineData("HostName %n\n", "'%n'")]
     [InlineData("Match localnetwork 10.0.0.0/8\n", "'localnetwork' is not supported")]
-    [InlineData("Match nonsense x\n", "'nonsense' is not a criterion")]
+    [InlineData("Match nonsense x\n", "'nonsense' is not a valid criterion")]
     [InlineData("Match exec \"no-such-token-%z\"\n", "'%z'")]
     [InlineData("CanonicalizeHostname yes\nCanonicalizePermittedCNAMEs *.a:*.b\n", "CanonicalizePermittedCNAMEs is not supported")]
     [InlineData("ProxyJump none\nProxyCommand nc %h %p\n", "ProxyCommand")]
-    public void What_cannot_be_done_is_refused(string text, string said)
+    public void An_invalid_or_unsupported_configuration_is_rejected(string text, string message)
     {
         var error = Assert.Throws<KlException>(() => Read(text).Resolve("web"));
         Assert.Equal(("SshConfigInvalid", KlErrorKind.InvalidInput, "web"), (error.ErrorId, error.Kind, error.Target));
-        Assert.Contains(said, error.Message, StringComparison.Ordinal);
+        Assert.Contains(message, error.Message, StringComparison.Ordinal);
     }
 
     [Fact]
-    public void ProxyCommand_behind_a_ProxyJump_is_not_asked_for()
+    public void ProxyCommand_after_a_ProxyJump_is_ignored()
     {
         Assert.Equal("gate", Read("Host web\n ProxyJump gate\nHost w*\n ProxyCommand nc\n").Resolve("web").Jump!.Host);
     }
 
     [Fact]
-    public void Included_files_count_where_they_stand_and_for_the_hosts_they_stand_under()
+    public void Included_files_apply_at_their_position_and_to_the_hosts_of_their_block()
     {
         Write("b.conf", "Host web\n User b\nHost *\n Port 2\n");
         Write("a.conf", "User a\n");
@@ -173,26 +173,26 @@ public sealed class SshConfigTests : IDisposable
     }
 
     [Fact]
-    public void A_file_that_includes_itself_is_refused()
+    public void A_file_that_includes_itself_is_rejected()
     {
         var error = Assert.Throws<KlException>(() => Read($"Include {_folder}/config\nUser admin\n").Resolve("web"));
-        Assert.Contains("included too deep", error.Message, StringComparison.Ordinal);
+        Assert.Contains("included in too many levels", error.Message, StringComparison.Ordinal);
     }
 
     [Fact]
-    public async Task An_included_file_that_others_may_write_to_is_refused()
+    public async Task An_included_file_that_is_writable_by_others_is_rejected()
     {
         var file = Write("open", "User b\n");
         await Sshd.RunAsync("chmod", "664", file);
         Assert.Equal("b", Read($"Include {file}\n").Resolve("web").User);
         await Sshd.RunAsync("chmod", "646", file);
         var error = Assert.Throws<KlException>(() => Read($"Include {file}\n").Resolve("web"));
-        Assert.Contains($"others may write to {file}", error.Message, StringComparison.Ordinal);
+        Assert.Contains($"{file} is writable by others", error.Message, StringComparison.Ordinal);
         Assert.Contains("chmod o-w", error.NextStep, StringComparison.Ordinal);
     }
 
     [Fact]
-    public void Match_runs_a_command_only_if_what_stands_before_it_is_met()
+    public void Match_runs_a_command_only_if_the_criteria_before_it_are_met()
     {
         var ran = Path.Combine(_folder, "ran");
         Assert.Equal("me", Read($"Match host db exec \"touch '{ran}'\"\n User them\nMatch exec \"test %h = web\"\n User me\n").Resolve("web").User);
@@ -200,16 +200,16 @@ public sealed class SshConfigTests : IDisposable
     }
 
     [Fact]
-    public void Match_knows_a_tag()
+    public void Match_supports_tags()
     {
         Assert.Equal("a", Read("Tag lab\nMatch tagged db\n User b\nMatch tagged lab\n User a\n").Resolve("web").User);
     }
 
     [Fact]
-    public void The_users_file_says_first()
+    public void The_file_of_the_user_takes_precedence()
     {
-        var (mine, system) = (Write("mine", "User me\n"), Write("system", "User them\nPort 2222\n"));
-        Assert.Equal(("me", 2222), SshConfig.Read(mine, system).Resolve("web") is var web ? (web.User, web.Port) : default);
+        var (user, system) = (Write("user", "User me\n"), Write("system", "User them\nPort 2222\n"));
+        Assert.Equal(("me", 2222), SshConfig.Read(user, system).Resolve("web") is var web ? (web.User, web.Port) : default);
     }
 
     private SshConfig Read(string text) => SshConfig.Read(Write("config", text));

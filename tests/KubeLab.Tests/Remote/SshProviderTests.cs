@@ -24,7 +24,7 @@ public sealed class SshProviderTests(Sshd sshd) : IDisposable
     }
 
     [Fact]
-    public async Task A_host_is_looked_at_and_found_again_by_another_session()
+    public async Task A_host_is_checked_and_found_by_another_session()
     {
         var added = await AddAsync("web-1", "web");
         Assert.Equal(("web-1", "web", "Ssh", "near", "Running"), (added.Name, added.Lab, added.Provider, added.Id, added.State));
@@ -41,7 +41,7 @@ public sealed class SshProviderTests(Sshd sshd) : IDisposable
     }
 
     [Fact]
-    public async Task Adding_it_again_changes_nothing()
+    public async Task Adding_a_host_again_changes_nothing()
     {
         var first = await AddAsync("web-1", "web");
         Assert.Contains(_events, e => e.Kind == LabEventKind.Changed);
@@ -52,7 +52,7 @@ public sealed class SshProviderTests(Sshd sshd) : IDisposable
     }
 
     [Fact]
-    public async Task A_name_or_host_that_is_taken_is_refused()
+    public async Task A_used_name_or_host_is_rejected()
     {
         await AddAsync("web-1", "web");
         foreach (var spec in (SshMachineSpec[])[new("web", "web-1", "other"), new("db", "web-1", "near"), new("web", "web-2", "near")])
@@ -63,17 +63,21 @@ public sealed class SshProviderTests(Sshd sshd) : IDisposable
     }
 
     [Fact]
-    public async Task A_host_that_cannot_be_used_is_not_remembered()
+    public async Task A_host_that_rejects_the_login_is_not_saved()
     {
         var spec = new SshMachineSpec("web", "web-1", "near") { IdentityFile = sshd.File("stranger") };
-        Assert.Equal("AuthenticationFailed", (await Assert.ThrowsAsync<KlException>(() => Provider().CreateAsync(spec, new Events(_events), default))).ErrorId);
+        var error = await Assert.ThrowsAsync<KlException>(() => Provider().CreateAsync(spec, new Events(_events), default));
+        Assert.Equal("AuthenticationFailed", error.ErrorId);
         Assert.Empty(await ListAsync(null));
     }
 
     [Fact]
-    public async Task A_password_is_used_and_not_kept()
+    public async Task A_password_is_used_and_not_saved()
     {
-        var spec = new SshMachineSpec("web", "web-1", "near") { User = Sshd.Sudoer, Password = new("", Sshd.Password), Address = IPAddress.Parse("10.9.8.7") };
+        var spec = new SshMachineSpec("web", "web-1", "near")
+        {
+            User = Sshd.Sudoer, Password = new("", Sshd.Password), Address = IPAddress.Parse("10.9.8.7"),
+        };
         var added = await Provider().CreateAsync(spec, new Events(_events), default);
         Assert.Equal("10.9.8.7", added.Address.ToString());
         Assert.NotNull(added.Ssh.Password);
@@ -82,7 +86,7 @@ public sealed class SshProviderTests(Sshd sshd) : IDisposable
     }
 
     [Fact]
-    public async Task Forgetting_it_touches_nothing_and_twice_is_once()
+    public async Task Removing_a_host_does_not_change_it_and_can_be_repeated()
     {
         var added = await AddAsync("web-1", "web");
         await Provider().DeleteAsync(added, new Events(_events), default);
@@ -92,23 +96,25 @@ public sealed class SshProviderTests(Sshd sshd) : IDisposable
     }
 
     [Fact]
-    public async Task Hosts_are_listed_by_lab_and_one_that_is_down_says_so()
+    public async Task Hosts_are_listed_by_lab_with_their_state()
     {
         await AddAsync("web-1", "web");
-        await File.AppendAllTextAsync(Inventory, $"- name: db-1\n  lab: db\n  host: 127.0.0.1\n  port: {Sshd.FreePort()}\n  address: 10.0.0.1\n  added: 2026-01-01T00:00:00Z\n");
+        await File.AppendAllTextAsync(
+            Inventory, $"- name: db-1\n  lab: db\n  host: 127.0.0.1\n  port: {Sshd.FreePort()}\n  address: 10.0.0.1\n  added: 2026-01-01T00:00:00Z\n");
         Assert.Equal(["web-1"], (await ListAsync("web")).Select(machine => machine.Name));
         Assert.Equal(("db-1", "Unreachable"), Assert.Single(await ListAsync("db")) is var db ? (db.Name, db.State) : default);
     }
 
     [Fact]
-    public async Task Many_sessions_that_add_at_once_lose_nothing()
+    public async Task Concurrent_sessions_can_add_hosts()
     {
-        await Task.WhenAll(Enumerable.Range(1, 5).Select(i => Provider().CreateAsync(new SshMachineSpec("web", $"web-{i}", $"near{i}"), new Events([]), default)));
+        await Task.WhenAll(Enumerable.Range(1, 5).Select(
+            i => Provider().CreateAsync(new SshMachineSpec("web", $"web-{i}", $"near{i}"), new Events([]), default)));
         Assert.Equal(["web-1", "web-2", "web-3", "web-4", "web-5"], (await ListAsync("web")).Select(machine => machine.Name).Order());
     }
 
     [Fact]
-    public async Task An_inventory_that_cannot_be_read_is_named()
+    public async Task An_invalid_inventory_is_an_error()
     {
         Directory.CreateDirectory(Path.GetDirectoryName(Inventory)!);
         await File.WriteAllTextAsync(Inventory, "hosts: [}\n");
@@ -117,31 +123,32 @@ public sealed class SshProviderTests(Sshd sshd) : IDisposable
     }
 
     [Fact]
-    public async Task A_host_is_shut_down_and_restarted_and_never_switched_on()
+    public async Task A_host_can_be_stopped_and_restarted_but_not_started()
     {
         var added = await AddAsync("web-1", "web");
-        var told = new List<string>();
+        var commands = new List<string>();
         var provider = new SshProvider(new FakeHosts((_, command) =>
         {
-            told.Add(Encoding.UTF8.GetString(command.Input!.Value.Span));
+            commands.Add(Encoding.UTF8.GetString(command.Input!.Value.Span));
             return new(0, "", "");
         }), TimeProvider.System, Inventory, () => SshConfig.Read());
 
         Assert.Equal("Running", (await provider.PowerAsync(added, PowerAction.Start, new Events(_events), default)).State);
-        Assert.Empty(told);
+        Assert.Empty(commands);
         Assert.Equal("Stopping", (await provider.PowerAsync(added, PowerAction.Stop, new Events(_events), default)).State);
-        Assert.Contains("systemctl poweroff", Assert.Single(told), StringComparison.Ordinal);
+        Assert.Contains("systemctl poweroff", Assert.Single(commands), StringComparison.Ordinal);
         Assert.Equal("Restarting", (await provider.PowerAsync(added, PowerAction.Restart, new Events(_events), default)).State);
-        Assert.Contains("systemctl reboot", told[1], StringComparison.Ordinal);
+        Assert.Contains("systemctl reboot", commands[1], StringComparison.Ordinal);
 
         var off = added with { Ssh = added.Ssh with { Port = Sshd.FreePort() } };
         Assert.Equal("Unreachable", (await provider.PowerAsync(off, PowerAction.Stop, new Events(_events), default)).State);
         var error = await Assert.ThrowsAsync<KlException>(() => provider.PowerAsync(off, PowerAction.Start, new Events(_events), default));
         Assert.Equal(("PowerUnsupported", "web-1"), (error.ErrorId, error.Target));
-        Assert.Equal(2, told.Count);
+        Assert.Equal(2, commands.Count);
     }
 
-    private Task<Machine> AddAsync(string name, string lab) => Provider().CreateAsync(new SshMachineSpec(lab, name, "near"), new Events(_events), default);
+    private Task<Machine> AddAsync(string name, string lab) =>
+        Provider().CreateAsync(new SshMachineSpec(lab, name, "near"), new Events(_events), default);
 
     private async Task<List<Machine>> ListAsync(string? lab)
     {
@@ -151,11 +158,13 @@ public sealed class SshProviderTests(Sshd sshd) : IDisposable
         return machines;
     }
 
-    // A new one each time, as a new session has it.
+    // A new provider for each call, as in a new session.
     private SshProvider Provider()
     {
         var file = Path.Combine(_folder, "config-" + Guid.NewGuid());
-        File.WriteAllText(file, $"Host near*\n HostName 127.0.0.1\n Port {sshd.Port}\n User root\n IdentityFile {sshd.Key}\n UserKnownHostsFile {sshd.KnownHosts}\n HostKeyAlias lab\n");
+        File.WriteAllText(file,
+            $"Host near*\n HostName 127.0.0.1\n Port {sshd.Port}\n User root\n IdentityFile {sshd.Key}\n"
+                + $" UserKnownHostsFile {sshd.KnownHosts}\n HostKeyAlias lab\n");
         return new(_pool, TimeProvider.System, Inventory, () => SshConfig.Read(file));
     }
 

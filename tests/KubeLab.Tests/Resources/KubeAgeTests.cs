@@ -2,7 +2,7 @@ namespace KubeLab.Tests.Resources;
 
 public sealed class KubeAgeTests
 {
-    // The cases of apimachinery's util/duration/duration_test.go.
+    // From apimachinery util/duration/duration_test.go.
     [Theory]
     [InlineData("00:00:01", "1s")]
     [InlineData("00:01:10", "70s")]
@@ -25,7 +25,7 @@ public sealed class KubeAgeTests
     [InlineData("2920.00:00:00", "8y")]
     [InlineData("-00:00:00.5", "0s")]
     [InlineData("-00:00:10", "<invalid>")]
-    public void An_age_reads_as_kubectl_writes_it(string elapsed, string text) =>
+    public void An_age_has_the_format_of_kubectl(string elapsed, string text) =>
         Assert.Equal(text, new KubeAge(TimeSpan.Parse(elapsed, System.Globalization.CultureInfo.InvariantCulture)).ToString());
 
     [Theory]
@@ -36,17 +36,18 @@ public sealed class KubeAgeTests
     [InlineData("-lt '2y1d'", true)]
     [InlineData("-lt '00:05:11'", true)]
     [InlineData("-ge ([TimeSpan]'00:05:10')", true)]
-    public void A_shell_compares_an_age_with_what_it_shows_and_with_a_time_span(string comparison, bool isSo) =>
-        Assert.Equal(isSo, Assert.Single(Pipeline.Shell.Run($"$age {comparison}", variables: new Dictionary<string, object?> { ["age"] = new KubeAge(TimeSpan.FromSeconds(310)) }).Good<bool>()));
+    public void PowerShell_compares_an_age_with_its_text_and_with_a_time_span(string comparison, bool isSo) =>
+        Assert.Equal(isSo, Assert.Single(Pipeline.Shell.Run($"$age {comparison}",
+            variables: new Dictionary<string, object?> { ["age"] = new KubeAge(TimeSpan.FromSeconds(310)) }).Good<bool>()));
 
     [Theory]
     [InlineData("")]
     [InlineData("m")]
     [InlineData("5m5h")]
     [InlineData("long")]
-    public void What_is_no_age_is_none(string text) => Assert.Throws<FormatException>(() => KubeAge.Parse(text));
+    public void Invalid_text_is_not_an_age(string text) => Assert.Throws<FormatException>(() => KubeAge.Parse(text));
 
     [Fact]
-    public void Ages_sort_by_time_and_not_by_text() =>
+    public void Ages_are_sorted_by_time() =>
         Assert.Equal(["9s", "80s", "5m"], new[] { 300, 9, 80 }.Select(s => new KubeAge(TimeSpan.FromSeconds(s))).Order().Select(a => a.ToString()));
 }

@@ -8,7 +8,7 @@ namespace KubeLab.Tests.Resources;
 public sealed class LookupCmdletTests
 {
     private const string Spec = """{"containers":[],"selector":{},"template":{"spec":{"containers":[]}},"ports":[]}""";
-    // More where the machine is slow: the names come in more portions, and a portion's list has five pages.
+    // A slow computer needs more: names arrive in more portions, and the list for each has five pages.
     private const int Handful = 150;
     private const string Pods = "GET /api/v1/namespaces/default/pods";
 
@@ -18,7 +18,7 @@ public sealed class LookupCmdletTests
     [InlineData("Get-KlDeployment", "/apis/apps/v1/namespaces/default/deployments", "Deployment")]
     [InlineData("Get-KlService", "/api/v1/namespaces/default/services", "Service")]
     [InlineData("Get-KlResource pods", "/api/v1/namespaces/default/pods", "Resource")]
-    public async Task Two_thousand_piped_names_are_a_handful_of_requests(string command, string path, string kind)
+    public async Task Two_thousand_piped_names_need_few_requests(string command, string path, string kind)
     {
         await using var fake = await FakeApi.StartAsync();
         fake.On("GET " + path, Always(Pages(2000))).On("GET /apis", Always(FakeApi.Json("""{"groups":[]}""")))
@@ -36,7 +36,7 @@ public sealed class LookupCmdletTests
     }
 
     [Fact]
-    public async Task A_few_piped_names_are_asked_for_each()
+    public async Task A_few_piped_names_are_requested_individually()
     {
         await using var fake = await FakeApi.StartAsync();
         fake.On(Pods, Always(Pages(2000)));
@@ -49,30 +49,33 @@ public sealed class LookupCmdletTests
     }
 
     [Fact]
-    public async Task Names_of_several_namespaces_are_asked_for_in_each()
+    public async Task Names_in_several_namespaces_are_requested_in_each()
     {
         await using var fake = await FakeApi.StartAsync();
         foreach (var ns in new[] { "a", "b" })
             fake.On($"GET /api/v1/namespaces/{ns}/pods", Always(Pages(20, ns)));
 
-        var result = WorkloadCmdletTests.Run(fake, "0..19 | ForEach-Object { foreach ($ns in 'a', 'b') { [pscustomobject]@{ Kind = 'Pod'; Name = 'n{0:0000}' -f $_; Namespace = $ns } } } | Get-KlPod");
+        var result = WorkloadCmdletTests.Run(fake,
+            "0..19 | ForEach-Object { foreach ($ns in 'a', 'b') { [pscustomobject]@{ Kind = 'Pod'; Name = 'n{0:0000}' -f $_; Namespace = $ns } } } | "
+                + "Get-KlPod");
 
         Assert.Equal(40, result.Good<KlPod>().DistinctBy(pod => (pod.Namespace, pod.Name)).Count());
         Assert.InRange(fake.Seen.Count, 2, Handful);
     }
 
     [Fact]
-    public async Task Who_may_not_list_is_asked_for_by_name()
+    public async Task Without_permission_to_list_objects_are_requested_by_name()
     {
         await using var fake = await FakeApi.StartAsync();
         var pages = Pages(10);
-        fake.On(Pods, Always(context => context.Request.Query.ContainsKey("fieldSelector") ? pages(context) : FakeApi.Status(403, "Forbidden", "no list")(context)));
+        fake.On(Pods, Always(context => context.Request.Query.ContainsKey("fieldSelector") ? pages(context)
+            : FakeApi.Status(403, "Forbidden", "no list")(context)));
 
         Assert.Equal(10, WorkloadCmdletTests.Run(fake, "0..9 | ForEach-Object { 'n{0:0000}' -f $_ } | Get-KlPod").Good<object>().Count);
     }
 
     [Fact]
-    public async Task The_first_of_many_names_ends_the_rest()
+    public async Task Select_First_cancels_the_remaining_names()
     {
         await using var fake = await FakeApi.StartAsync();
         fake.On(Pods, Always(Pages(2000)));
@@ -87,7 +90,7 @@ public sealed class LookupCmdletTests
     [InlineData("'web[', 'a' | Get-KlPod", "NameInvalid")]
     [InlineData("Get-KlPod -Namespace ..", "KubeNameInvalid")]
     [InlineData("Get-KlPod -Namespace a/b", "KubeNameInvalid")]
-    public async Task A_name_that_cannot_be_is_one_error(string command, string errorId)
+    public async Task An_invalid_name_is_one_error(string command, string errorId)
     {
         await using var fake = await FakeApi.StartAsync();
         fake.On(Pods, Always(Pages(0)));
@@ -96,7 +99,7 @@ public sealed class LookupCmdletTests
     }
 
     [Fact]
-    public async Task An_empty_namespace_is_that_of_the_context()
+    public async Task An_empty_namespace_means_the_context_namespace()
     {
         await using var fake = await FakeApi.StartAsync();
         fake.On(Pods, Always(Pages(1)));
@@ -105,15 +108,17 @@ public sealed class LookupCmdletTests
 
     private static RequestDelegate[] Always(RequestDelegate answer) => [.. Enumerable.Repeat(answer, 2100)];
 
-    // As the API server pages and selects.
+    // Pages and selects like the API server.
     private static RequestDelegate Pages(int count, string ns = "default") => async context =>
     {
         var query = context.Request.Query;
-        var wanted = query["fieldSelector"].ToString().Split('=') is [_, var name] ? Enumerable.Range(0, count).Where(i => Name(i) == name) : Enumerable.Range(0, count);
+        var wanted = query["fieldSelector"].ToString().Split('=') is [_, var name] ? Enumerable.Range(0, count).Where(i => Name(i) == name)
+            : Enumerable.Range(0, count);
         int.TryParse(query["continue"], CultureInfo.InvariantCulture, out var from);
         var to = from + int.Parse(query["limit"]!, CultureInfo.InvariantCulture);
         await FakeApi.Json($$"""
-            {"metadata":{"resourceVersion":"5"{{(to < count && wanted.Skip(to).Any() ? $",\"continue\":\"{to}\"" : "")}} },"items":[{{string.Join(',', wanted.Skip(from).Take(to - from).Select(i =>
+            {"metadata":{"resourceVersion":"5"{{(to < count && wanted.Skip(to).Any() ? $",\"continue\":\"{to}\"" : "")}} },
+             "items":[{{string.Join(',', wanted.Skip(from).Take(to - from).Select(i =>
                 $$$"""{"metadata":{"name":"{{{Name(i)}}}","namespace":"{{{ns}}}"},"spec":{{{Spec}}} }"""))}}]}
             """)(context);
     };

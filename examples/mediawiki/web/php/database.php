@@ -4,7 +4,7 @@ function database(): mysqli {
 	mysqli_report( MYSQLI_REPORT_ERROR | MYSQLI_REPORT_STRICT );
 	$db = mysqli_init();
 	$db->options( MYSQLI_OPT_CONNECT_TIMEOUT, 3 );
-	// What its warning says, the exception says again.
+	// The exception contains the message of the warning.
 	@$db->real_connect( getenv( 'WIKI_DB_HOST' ) ?: 'database', 'wiki', getenv( 'WIKI_DB_PASSWORD' ), 'wiki' );
 	return $db;
 }

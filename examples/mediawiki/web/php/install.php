@@ -1,20 +1,20 @@
 <?php
-// Installs the wiki into an empty database exactly once, however many replicas start together.
-// The table kubelab_install says how far it came; a database with tables and without that one is somebody's wiki and stays as it is.
+// Installs the wiki in an empty database exactly once, even if several replicas start together.
+// The table kubelab_install records the progress. A database with other tables but without this one is an existing wiki and is not changed.
 require __DIR__ . '/database.php';
 
 function say( string $text ): void {
 	fwrite( STDERR, "install: $text\n" );
 }
 
-/** Waits until the database lets us in; the pod's startup probe decides how long is too long. */
+/** Waits until a login to the database succeeds. The pod's probes limit the time. */
 function connect(): mysqli {
-	for ( $said = ''; ; sleep( 1 ) ) {
+	for ( $lastMessage = ''; ; sleep( 1 ) ) {
 		try {
 			return database();
 		} catch ( mysqli_sql_exception $e ) {
-			if ( $e->getMessage() !== $said ) {
-				say( 'waiting for the database: ' . ( $said = $e->getMessage() ) );
+			if ( $e->getMessage() !== $lastMessage ) {
+				say( 'waiting for the database: ' . ( $lastMessage = $e->getMessage() ) );
 			}
 		}
 	}
@@ -38,7 +38,7 @@ function install( mysqli $db ): void {
 			$db->query( "DROP TABLE `$table`" );
 		}
 	}
-	// Where a settings file is, the installer holds the wiki for installed; the one it writes is not wanted.
+	// If a settings file exists, the installer considers the wiki installed. The file that it writes is not used.
 	$environment = [ 'MW_CONFIG_FILE' => '/run/wiki/LocalSettings.php' ] + getenv();
 	$command = [ PHP_BINARY, '/usr/share/mediawiki/maintenance/install.php',
 		'--dbtype=mysql', '--dbserver=' . ( getenv( 'WIKI_DB_HOST' ) ?: 'database' ), '--dbname=wiki', '--dbuser=wiki',
@@ -52,14 +52,14 @@ function install( mysqli $db ): void {
 }
 
 $db = connect();
-// The lock goes with the connection: a replica that dies half-way leaves it to the next.
+// The lock is released with the connection: if a replica fails, the next one continues.
 while ( $db->query( "SELECT GET_LOCK('kubelab_install', 60)" )->fetch_row()[0] !== '1' ) {
 	say( 'another replica is installing' );
 }
 $tables = tables( $db );
 $halfDone = in_array( 'kubelab_install', $tables, true ) && !$db->query( 'SELECT 1 FROM kubelab_install' )->num_rows;
 if ( !$tables || $halfDone ) {
-	say( $halfDone ? 'an installation was cut short; once more' : 'empty database' );
+	say( $halfDone ? 'an installation was interrupted; restarting it' : 'empty database' );
 	install( $db );
 	say( 'done' );
 }

@@ -1,5 +1,5 @@
 <?php
-// Ready while the database answers; cheap enough for a probe every second.
+// Ready if the database responds. Fast enough for a probe every second.
 require __DIR__ . '/database.php';
 try {
 	database()->query( 'SELECT 1' );

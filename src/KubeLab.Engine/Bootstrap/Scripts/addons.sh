@@ -1,6 +1,6 @@
 # shellcheck shell=bash
-# Makes again what a control plane keeps in its cluster and what has been deleted there.
-# Parameters: PHASES (of kubeadm init, as in addon/kube-proxy), CONFIG (kubeadm's, holds a token).
+# Recreates deleted objects with phases of kubeadm init.
+# Parameters: PHASES (such as addon/kube-proxy), CONFIG (of kubeadm, contains a token).
 main() {
   lock "kubeadm init phase $PHASES"
   private_config
@@ -9,7 +9,7 @@ main() {
     step "kubeadm init phase ${phase/\// }"
     local arguments=("${phase%/*}")
     [[ $phase != */* ]] || arguments+=("${phase#*/}")
-    # It would print the token.
+    # Without this, kubeadm prints the token.
     [[ $phase != bootstrap-token ]] || arguments+=(--skip-token-print)
     kubeadm init phase "${arguments[@]}" --config "$KUBEADM_CONFIG"
     changed "ran kubeadm init phase ${phase/\// }"

@@ -1,10 +1,10 @@
 # shellcheck shell=bash
-# Makes a machine ready for kubeadm: kernel settings, container runtime, kubeadm, kubelet and kubectl, held.
-# Parameters: VERSION (1.37.1 or 1.37; what is installed is kept where EXACT is empty), EXACT, APT and KEY (the repository
-# and its key), RUNTIME_APT and RUNTIME_KEY (a containerd for where the distribution's is too old), REPOSITORY, URL and CA
-# (images), POD_NETWORK, ADDRESS (must be one of the machine's), NOW (our clock), CONTAINER.
+# Prepares a machine for kubeadm: kernel settings, container runtime, kubeadm, kubelet and kubectl. The packages are held.
+# Parameters: VERSION (1.37.1 or 1.37; if EXACT is empty, an installed version is kept), EXACT, APT and KEY (the repository
+# and its key), RUNTIME_APT and RUNTIME_KEY (a repository of containerd, used if the distribution's version is too old),
+# REPOSITORY, URL and CA (images), POD_NETWORK, ADDRESS (an address of the machine), NOW (the time of the computer that runs KubeLab), CONTAINER.
 main() {
-  # Before any wait: NOW is the time when this was sent.
+  # First, because NOW is the time when the script was sent.
   check_machine
   lock "Installing Kubernetes"
   kernel
@@ -16,13 +16,13 @@ main() {
     update
     choose_version
     choose_runtime
-    step "Installing Kubernetes ${version%-*} and ${runtime:-the containerd that is there}"
+    step "Installing Kubernetes ${version%-*} and ${runtime:-the existing containerd}"
     apt install -o Dpkg::Options::=--force-confold --allow-downgrades --allow-change-held-packages \
       "kubeadm=$version" "kubelet=$version" "kubectl=$version" iptables iproute2 conntrack ethtool socat ${runtime:+"$runtime"}
     changed "installed Kubernetes ${version%-*}"
   fi
   hold
-  forget_mirror
+  remove_old_mirror
   runtime_config
   start_services
   node_files
@@ -30,11 +30,12 @@ main() {
 }
 
 check_machine() {
-  [[ -d /run/systemd/system ]] || fail UnsupportedMachine "systemd does not run on it"
-  command -v apt-get >/dev/null || fail UnsupportedMachine "it has no apt-get; Debian and Ubuntu are what KubeLab installs on"
+  [[ -d /run/systemd/system ]] || fail UnsupportedMachine "systemd is not running"
+  command -v apt-get >/dev/null || fail UnsupportedMachine "apt-get is not installed; KubeLab supports Debian and Ubuntu"
   local skew=$(($(date +%s) - NOW))
-  ((${skew#-} <= 5)) || warning "its clock is ${skew#-} s $([[ $skew == -* ]] && echo behind || echo ahead of) ours: certificates will be refused; set up time synchronisation"
-  [[ " $(hostname -I) " == *" $ADDRESS "* ]] || fail AddressNotOnMachine "$ADDRESS is not among its addresses: $(hostname -I)"
+  ((${skew#-} <= 5)) ||
+    warning "the clock is ${skew#-} s $([[ $skew == -* ]] && echo behind || echo ahead of) the local clock, so certificates will be rejected; synchronize it"
+  [[ " $(hostname -I) " == *" $ADDRESS "* ]] || fail AddressNotOnMachine "$ADDRESS is not an address of the machine, which has: $(hostname -I)"
 }
 
 kernel() {
@@ -42,36 +43,37 @@ kernel() {
   put 0644 /etc/modules-load.d/kubelab.conf <<<$'overlay\nbr_netfilter'
   local module
   for module in overlay br_netfilter; do
-    [[ -d /sys/module/$module ]] || modprobe "$module" 2>/dev/null || [[ -n $CONTAINER ]] || warning "no kernel module $module"
+    [[ -d /sys/module/$module ]] || modprobe "$module" 2>/dev/null || [[ -n $CONTAINER ]] || warning "the kernel module $module could not be loaded"
   done
-  put 0644 /etc/sysctl.d/90-kubelab.conf <<<$'net.ipv4.ip_forward = 1\nnet.bridge.bridge-nf-call-iptables = 1\nnet.bridge.bridge-nf-call-ip6tables = 1'
-  # A container may set what belongs to its own network namespace and not the rest.
+  put 0644 /etc/sysctl.d/90-kubelab.conf \
+    <<<$'net.ipv4.ip_forward = 1\nnet.bridge.bridge-nf-call-iptables = 1\nnet.bridge.bridge-nf-call-ip6tables = 1'
+  # A container can only change the settings of its own network namespace.
   if was_put; then sysctl -q -e -p /etc/sysctl.d/90-kubelab.conf 2>/dev/null || [[ -n $CONTAINER ]]; fi
 }
 
 no_swap() {
-  # In a container the swap is its host's: the kubelet is told to live with it instead.
+  # The swap of a container belongs to its host. There, the kubelet is configured to accept swap.
   [[ -z $CONTAINER && $(wc -l </proc/swaps) -gt 1 ]] || return 0
   swapoff -a
   sed -i 's/^[^#].*[[:space:]]swap[[:space:]].*/# by KubeLab: &/' /etc/fstab
-  changed "switched swap off"
+  changed "turned swap off"
 }
 
-# An installation that was cut off leaves packages by half, files and all.
+# An interrupted installation leaves packages partly installed.
 repair() {
   local holder
-  # A dpkg whose apt was ended carries on for a while, in a session of its own.
+  # If apt is killed, its dpkg continues for a while in its own session.
   while holder=$(pgrep -ox dpkg); do
     step "Waiting for dpkg (process $holder)"
     timeout 600 tail --pid="$holder" -f /dev/null
   done
   [[ -n $(dpkg --audit) ]] || return 0
   step "Completing an interrupted installation"
-  local half
-  half=$(dpkg-query -W -f '${db:Status-Eflag} ${Package}\n' | sed -n 's/^reinstreq //p')
+  local broken
+  broken=$(dpkg-query -W -f '${db:Status-Eflag} ${Package}\n' | sed -n 's/^reinstreq //p')
   # shellcheck disable=SC2086 # one argument a package
-  [[ -z $half ]] || dpkg --remove --force-remove-reinstreq --force-depends $half
-  # What misses a package that was not unpacked yet stays as it is; apt then knows what to fetch.
+  [[ -z $broken ]] || dpkg --remove --force-remove-reinstreq --force-depends $broken
+  # Fails for packages with missing dependencies, which apt installs next.
   dpkg --configure -a --force-confold || true
   apt -o Dpkg::Options::=--force-confold --fix-broken install
   changed "completed an interrupted installation"
@@ -89,37 +91,37 @@ installed() {
 
 refuse_upgrade() {
   [[ ! -e /etc/kubernetes/kubelet.conf ]] ||
-    fail VersionDiffers "it is a node already, with Kubernetes $(package kubelet); another version is an upgrade of its cluster, and that is kubeadm upgrade's work"
+    fail VersionDiffers "it is already a node with Kubernetes $(package kubelet); use kubeadm upgrade to upgrade its cluster"
 }
 
 os() { sed -n "s/^$1=//p" /etc/os-release; }
 source_line() { local line=${1//\{id\}/$(os ID)} && echo "${line//\{codename\}/$(os VERSION_CODENAME)}"; }
 keyring_of() { sed -n 's/.*signed-by=\([^] ]*\).*/\1/p' <<<"$1"; }
 
-# repository LINE KEY LIST: adds an apt source whose key goes where its signed-by says.
+# repository LINE KEY LIST: adds an apt source and writes its key to the signed-by path.
 repository() {
   local line keyring key
   line=$(source_line "$1") keyring=$(keyring_of "$line")
   step "Adding ${line##*] }"
   command -v curl >/dev/null || { update && apt install curl ca-certificates; }
   key=$(curl -fsSL --connect-timeout 15 --max-time 60 --retry 2 "${2//\{id\}/$(os ID)}" 2>&1) || {
-    # An upstream repository holds one minor version: that there is none says there is no such version.
-    [[ $key == *'returned error: 40'[34]* ]] && fail KubernetesVersionUnknown "there is no Kubernetes $VERSION at ${line##*] } (${key##*$'\n'})"
+    # Upstream has a repository for each minor version, so a missing repository means a missing version.
+    [[ $key == *'returned error: 40'[34]* ]] && fail KubernetesVersionUnknown "Kubernetes $VERSION was not found in ${line##*] } (${key##*$'\n'})"
     fail MirrorUnreachable "$2: ${key##*$'\n'}"
   }
   [[ -z $keyring ]] || put 0644 "$keyring" <<<"$key"
   put 0644 "$3" <<<"$line"
 }
 
-# apt waits for another apt to end: its own lock time-out covers dpkg's lock, not the lists'.
+# apt's lock timeout covers only the lock of dpkg. update also waits for the lock of the package lists.
 apt() { apt-get -y -q --no-install-recommends -o DPkg::Lock::Timeout=600 ${CONTAINER:+-o Dpkg::Options::=--force-unsafe-io} "$@"; }
 
 update() {
   step "Reading package lists"
-  until update_said=$(apt update 2>&1); do
+  until update_output=$(apt update 2>&1); do
     local holder
-    holder=$(sed -n 's/.*held by process \([0-9]*\).*/\1/p' <<<"$update_said" | head -1)
-    [[ -n $holder ]] || { echo "$update_said" >&2; fail AptFailed "apt-get update failed: $(tail -1 <<<"$update_said")"; }
+    holder=$(sed -n 's/.*held by process \([0-9]*\).*/\1/p' <<<"$update_output" | head -1)
+    [[ -n $holder ]] || { echo "$update_output" >&2; fail AptFailed "apt-get update failed: $(tail -1 <<<"$update_output")"; }
     step "Waiting for apt (process $holder)"
     timeout 600 tail --pid="$holder" -f /dev/null
   done
@@ -128,14 +130,15 @@ update() {
 choose_version() {
   local all
   all=$(apt-cache madison kubeadm | awk '{print $3}' | sort -Vu)
-  [[ -n $all ]] || fail MirrorUnreachable "no kubeadm in ${APT##*] }: $(grep -E '^(E|W|Err)' <<<"$update_said" | tail -1)"
+  [[ -n $all ]] || fail MirrorUnreachable "kubeadm was not found in ${APT##*] }: $(grep -E '^(E|W|Err)' <<<"$update_output" | tail -1)"
   version=$(grep -E "^${VERSION//./\\.}([.-]|\$)" <<<"$all" | tail -1) ||
-    fail KubernetesVersionUnknown "no Kubernetes $VERSION in ${APT##*] }; it has $(cut -d- -f1 <<<"$all" | sort -Vu | paste -sd' ')"
+    fail KubernetesVersionUnknown "Kubernetes $VERSION was not found in ${APT##*] }; available: $(cut -d- -f1 <<<"$all" | sort -Vu | paste -sd' ')"
 }
 
 candidate() { apt-cache policy "$1" | sed -n 's/^ *Candidate: //p'; }
 
-# Kubernetes 1.26 needs CRI v1, which containerd has from 1.6 on; 1.36 is the last to work with containerd 1 (kubernetes.io/blog, v1.35 release notes).
+# Kubernetes 1.26 requires CRI v1 (containerd 1.6). Kubernetes 1.36 is the last version that supports containerd 1
+# (kubernetes.io/blog, v1.35 release notes).
 needed_runtime() {
   local minor=${version#*.}
   minor=${minor%%.*}
@@ -143,7 +146,7 @@ needed_runtime() {
   ((minor < 26)) && echo 1.0.0 || echo 1.6.0
 }
 
-# is_enough VERSION: a package's or a program's.
+# is_enough VERSION: whether a version of containerd is new enough.
 is_enough() {
   local has=${1#*:}
   [[ ${has#v} == [0-9]* ]] && dpkg --compare-versions "${has#v}" ge "$(needed_runtime)"
@@ -161,7 +164,7 @@ choose_runtime() {
     repository "$RUNTIME_APT" "$RUNTIME_KEY" /etc/apt/sources.list.d/kubelab-containerd.list
     update
   done
-  fail ContainerdTooOld "Kubernetes ${version%-*} needs containerd $(needed_runtime); its repositories have $(candidate containerd)"
+  fail ContainerdTooOld "Kubernetes ${version%-*} requires containerd $(needed_runtime) or later; the repositories of the machine have $(candidate containerd)"
 }
 
 hold() {
@@ -170,8 +173,10 @@ hold() {
 
 runtime_config() {
   local sandbox restart=false
-  sandbox=$(kubeadm config images list --kubernetes-version "$(kubeadm version -o short)" ${REPOSITORY:+--image-repository "$REPOSITORY"} 2>/dev/null | grep '/pause:')
-  [[ ! -e /etc/containerd/config.toml || -e /etc/containerd/config.toml.before-kubelab ]] || cp -p /etc/containerd/config.toml /etc/containerd/config.toml.before-kubelab
+  sandbox=$(kubeadm config images list --kubernetes-version "$(kubeadm version -o short)" ${REPOSITORY:+--image-repository "$REPOSITORY"} 2>/dev/null |
+    grep '/pause:')
+  [[ ! -e /etc/containerd/config.toml || -e /etc/containerd/config.toml.before-kubelab ]] ||
+    cp -p /etc/containerd/config.toml /etc/containerd/config.toml.before-kubelab
   containerd_config "$sandbox"
   if was_put; then restart=true; fi
   if [[ -n $URL ]]; then
@@ -200,7 +205,7 @@ image-endpoint: $CRI"
 readonly CERTS=/etc/containerd/certs.d
 readonly OURS="# Written by KubeLab for its mirror of images."
 
-# is_ours FOLDER: an earlier KubeLab wrote no first line of its own; the registry it wrote about stands in mirror.yaml.
+# is_ours FOLDER: whether KubeLab wrote the folder. Older versions wrote no header; their registry is in mirror.yaml.
 is_ours() {
   [[ $(head -1 "$1/hosts.toml" 2>/dev/null) == "$OURS" ]] ||
     [[ $(mirrored) == "${1##*/}" && $(sed -n '4{s/^  capabilities = .*/ours/p}' "$1/hosts.toml" 2>/dev/null) == ours ]]
@@ -208,8 +213,8 @@ is_ours() {
 
 mirrored() { sed -n 's|^imageRepository: \([^/]*\).*|\1|p' /etc/kubelab/mirror.yaml 2>/dev/null; }
 
-# What an earlier mirror named and this one does not goes. What others wrote stays, and a key that another source uses.
-forget_mirror() {
+# Removes the files of an earlier mirror. Keeps files from other sources, and keys that another source uses.
+remove_old_mirror() {
   local folder
   for folder in "$CERTS"/*/; do
     folder=${folder%/}
@@ -219,30 +224,30 @@ forget_mirror() {
       changed "removed the mirror of ${folder##*/}"
     }
   done
-  forget_source kubernetes "$APT"
-  forget_source containerd "$RUNTIME_APT"
+  remove_old_source kubernetes "$APT"
+  remove_old_source containerd "$RUNTIME_APT"
 }
 
 unversioned() { sed -E 's/v[0-9]+(\.[0-9]+)*//g'; }
 
-# forget_source NAME LINE: what is installed stays; the new source is added when something is installed from it.
-forget_source() {
+# remove_old_source NAME LINE: installed packages are kept. The new source is added when a package is installed from it.
+remove_old_source() {
   local list=/etc/apt/sources.list.d/kubelab-$1.list line keyring
   [[ -e $list ]] || return 0
   line=$(<"$list") keyring=$(keyring_of "$line")
-  # A newer version of the same mirror is the same mirror.
+  # Ignore the version in the path of a mirror.
   [[ $(unversioned <<<"$line") != "$(source_line "$2" | unversioned)" ]] || return 0
   rm "$list"
   [[ -z $keyring ]] || grep -rqsF "$keyring" /etc/apt/sources.list /etc/apt/sources.list.d || rm -f "$keyring"
   changed "removed the package source ${line##*] }"
 }
 
-# The CRI plug-in's own keys; a distribution's file may have it disabled, and its default has no SystemdCgroup at all.
+# The distribution's file may disable the CRI plugin, and the default does not set SystemdCgroup.
 containerd_config() {
   local oom=false cri="plugins.'io.containerd.grpc.v1.cri'" schema=2 images
-  # Without CAP_SYS_RESOURCE (bit 24) no container can be given a lower OOM score than its parent's.
+  # Without CAP_SYS_RESOURCE (bit 24), a container cannot have a lower OOM score than its parent.
   ((0x$(awk '/^CapBnd/ {print $2}' /proc/self/status) >> 24 & 1)) || oom=true
-  # containerd 2 reads schema 3 in all its releases; 2.3 has a newer one and converts.
+  # All releases of containerd 2 read schema 3. Release 2.3 converts it to a newer schema.
   if dpkg --compare-versions "$(containerd --version | awk '{sub("^v", "", $3); print $3}')" ge 2; then
     schema=3 cri="plugins.'io.containerd.cri.v1.runtime'" images="[plugins.'io.containerd.cri.v1.images'.pinned_images]
   sandbox = '$1'
@@ -269,9 +274,11 @@ $images"
 
 node_files() {
   mkdir -p /etc/kubelab
-  # One path on every node for the resolver that pods use: a stub on a loopback address is no use to them.
+  # The same resolver path on every node. Pods cannot use a stub resolver on a loopback address.
   if [[ ! -e /etc/kubelab/resolv.conf ]]; then
-    ln -sf "$([[ -e /run/systemd/resolve/resolv.conf ]] && echo /run/systemd/resolve/resolv.conf || echo /etc/resolv.conf)" /etc/kubelab/resolv.conf
+    local resolver=/etc/resolv.conf
+    [[ ! -e /run/systemd/resolve/resolv.conf ]] || resolver=/run/systemd/resolve/resolv.conf
+    ln -sf "$resolver" /etc/kubelab/resolv.conf
   fi
   put 0644 /etc/kubelab/mirror.yaml <<<"# What this machine was installed from.
 imageRepository: $REPOSITORY

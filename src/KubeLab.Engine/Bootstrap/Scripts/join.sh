@@ -1,9 +1,9 @@
 # shellcheck shell=bash
-# Makes a machine a worker of a cluster.
-# Parameters: CLUSTER, SERVER (the control plane's address), CONFIG (kubeadm's, holds a token), SEEN (stamp of the mark that was seen).
+# Joins a machine to a cluster as a worker.
+# Parameters: CLUSTER, SERVER (address of the control plane), CONFIG (of kubeadm, contains a token), SEEN (stamp of the node record when it was read).
 main() {
   lock "kubeadm join"
-  ! made_meanwhile worker || return 0
+  ! completed_by_other_run worker || return 0
   reset_node
   mark cluster="$CLUSTER" role=worker state=started server="$SERVER"
   private_config
@@ -15,11 +15,13 @@ main() {
   changed "joined the cluster"
 }
 
-# What every pod of the node needs, and the node's own.
+# The images that every pod needs and that the node itself needs.
 check_images() {
-  local repository
+  local repository version
   repository=$(sed -n 's/^imageRepository: //p' /etc/kubelab/mirror.yaml)
+  version=$(kubeadm version -o short)
   # shellcheck disable=SC2046 # one argument an image
-  need_images $(kubeadm config images list --kubernetes-version "$(kubeadm version -o short)" ${repository:+--image-repository "$repository"} 2>/dev/null | grep -E '/(pause|kube-proxy):')
+  need_images $(kubeadm config images list --kubernetes-version "$version" ${repository:+--image-repository "$repository"} 2>/dev/null |
+    grep -E '/(pause|kube-proxy):')
 }
 main </dev/null

@@ -1,6 +1,6 @@
 # shellcheck shell=bash
-# What every node script starts with. Scripts arrive on standard input: each is functions and one last line that calls
-# main with another standard input, so that no command in it swallows the rest of the script.
+# The common part of all node scripts. Scripts arrive on standard input: each consists of functions and a last line that calls
+# main with another standard input, so that no command reads the rest of the script.
 set -euo pipefail
 export LC_ALL=C DEBIAN_FRONTEND=noninteractive PATH="$PATH:/usr/local/sbin:/usr/sbin:/sbin"
 
@@ -23,7 +23,7 @@ fail() {
 }
 
 put_changed=false
-# put MODE PATH: standard input becomes the file, in one step; was_put says whether it was another before.
+# put MODE PATH: writes standard input to the file atomically. was_put tells whether the file changed.
 put() {
   mkdir -p "$(dirname "$2")"
   local new
@@ -42,32 +42,32 @@ put() {
 
 was_put() { [[ $put_changed == true ]]; }
 
-# lock WORK: one script at a time changes a machine. The lock is held by the script and by all that it starts, so it lasts until
-# the last of these ends. A run that waits says for what. What a lost run left behind is ended, because nobody sees its result.
+# lock WORK: only one script at a time changes a machine. The script and all its child processes hold the lock, so it lasts until
+# the last of them exits. A waiting run reports the holder. If the holder has lost its SSH session, its processes are terminated.
 lock() {
-  local began=$EPOCHSECONDS said='' pid group since line work
+  local began=$EPOCHSECONDS reported='' pid group since line work
   mkdir -p "$RUN"
   exec 9>>"$RUN/lock"
   until flock -w 1 9; do
     read -r pid group since line work 2>/dev/null <"$RUN/holder" || continue
     if [[ $(ancestors "$pid") != "$line" ]] && holds_lock "$group"; then
-      step "Ending a run that lost its connection: $work, for $((EPOCHSECONDS - since)) s"
+      step "Stopping a run that lost its connection: $work, running for $((EPOCHSECONDS - since)) s"
       kill -s TERM -- "-$group" || true
       flock -w 5 9 || kill -s KILL -- "-$group" || true
     elif ((EPOCHSECONDS - began > 1200)); then
-      fail MachineBusy "another run has been at work on it for $((EPOCHSECONDS - since)) s: $work (process $pid)"
-    elif [[ $work != "$said" ]]; then
-      step "Waiting for another run on this machine: $work, for $((EPOCHSECONDS - since)) s"
-      said=$work
+      fail MachineBusy "another run has been working on it for $((EPOCHSECONDS - since)) s: $work (process $pid)"
+    elif [[ $work != "$reported" ]]; then
+      step "Waiting for another run on this machine: $work, running for $((EPOCHSECONDS - since)) s"
+      reported=$work
     fi
   done
-  # A run that was killed outright could not remove its secret.
+  # A run that was killed could not remove its secret.
   rm -f "$RUN"/config.*
   holding=$EPOCHSECONDS
   hold_for "$1"
 }
 
-# hold_for WORK: what those who wait for the lock are told.
+# hold_for WORK: records the current work for runs that wait for the lock.
 hold_for() {
   local group
   read -r _ _ _ _ group _ <"/proc/$$/stat"
@@ -75,7 +75,7 @@ hold_for() {
   mv "$RUN/holder.$$" "$RUN/holder"
 }
 
-# ancestors PID: the processes from it up to its SSH session. When the session ends, one of them gets another parent.
+# ancestors PID: the processes from PID up to its SSH session. When the session ends, one of them gets a new parent.
 ancestors() {
   local pid=$1 all='' stat name
   while ((pid > 1)) && stat=$(cat "/proc/$pid/stat" 2>/dev/null); do
@@ -87,7 +87,7 @@ ancestors() {
   echo "$all"
 }
 
-# holds_lock GROUP: a number of a group may have been given to others since.
+# holds_lock GROUP: whether the process group holds the lock. Its number may have been reused.
 holds_lock() {
   local pid
   for pid in $(pgrep -g "$1"); do
@@ -96,14 +96,14 @@ holds_lock() {
   return 1
 }
 
-# CONFIG, which is secret, becomes KUBEADM_CONFIG: a file of this run alone that goes when the script ends.
+# Writes the secret CONFIG to the file KUBEADM_CONFIG, which is removed when the script exits.
 private_config() {
   KUBEADM_CONFIG=$(mktemp "$RUN/config.XXXXXX")
   trap 'rm -f "$KUBEADM_CONFIG"' EXIT
   printf '%s' "$CONFIG" >"$KUBEADM_CONFIG"
 }
 
-# mark KEY=VALUE...: what this machine is in which cluster, for the next run to see. Absence of the file: nothing of ours.
+# mark KEY=VALUE...: writes the node record: the role of this machine and its cluster. Without this file, the machine is not a KubeLab node.
 mark() {
   mkdir -p /etc/kubelab
   local new
@@ -115,29 +115,29 @@ mark() {
 
 marked() { sed -n "s/^$1=//p" "$MARK" 2>/dev/null || true; }
 
-# What tells one mark from the next.
+# Identifies the version of the node record.
 stamp() { stat -c %.9Y "$MARK" 2>/dev/null || true; }
 
-# made_meanwhile ROLE: while this run waited for the lock, another one made the machine what this one wants.
-# SEEN is the stamp by which this run decided what to do.
-made_meanwhile() {
+# completed_by_other_run ROLE: whether another run completed the same work while this run waited for the lock.
+# SEEN is the stamp that this run read before.
+completed_by_other_run() {
   [[ $(stamp) != "$SEEN" && $(marked state) == "done" ]] || return 1
   [[ $(marked cluster) == "$CLUSTER" && $(marked role) == "$1" ]] ||
-    fail MachineInUse "another run has just made it the $(marked role) of $(marked cluster)"
+    fail MachineInUse "another run has just configured it as $(marked role) of $(marked cluster)"
 }
 
 has_traces() {
   compgen -G '/etc/kubernetes/manifests/*.yaml' >/dev/null || compgen -G '/etc/kubernetes/*.conf' >/dev/null || [[ -d /var/lib/etcd/member ]]
 }
 
-# Takes a node that was made by half back to a machine. What KubeLab did not make is never touched.
+# Resets an incomplete node. A node that KubeLab did not create is not changed.
 reset_node() {
   has_traces || [[ -e $MARK ]] || return 0
-  [[ -e $MARK ]] || fail MachineInUse "it carries a Kubernetes that KubeLab did not make (/etc/kubernetes is not empty)"
-  step "Resetting a half-made node"
-  timeout 120 kubeadm reset --force --cri-socket "$CRI" || warning "kubeadm reset did not finish"
+  [[ -e $MARK ]] || fail MachineInUse "it has a Kubernetes installation that KubeLab did not create (/etc/kubernetes is not empty)"
+  step "Resetting an incomplete node"
+  timeout 120 kubeadm reset --force --cri-socket "$CRI" || warning "kubeadm reset did not complete"
   rm -rf /var/lib/etcd /var/lib/cni /etc/cni/net.d/10-kubelab.conflist /etc/kubelab/network /etc/kubelab/routes "$MARK"
   rm -f /etc/kubernetes/*.conf /etc/kubernetes/manifests/*.yaml
   ip link delete cni0 2>/dev/null || true
-  changed "reset a half-made node"
+  changed "reset an incomplete node"
 }

@@ -1,11 +1,11 @@
 #!/bin/bash
-# Routes to the other nodes' pods, and masquerade for what leaves the pod network. Written by KubeLab; run at boot.
+# Sets routes to the pods of other nodes, and masquerades traffic that leaves the pod network. Written by KubeLab; runs at boot.
 set -euo pipefail
 # shellcheck source=/dev/null
 . /etc/kubelab/network
 : "${POD_SUBNET:?}"
 
-# Ours are those of protocol 75.
+# Protocol 75 marks the routes of KubeLab.
 while read -r cidr via; do
   [[ -z $cidr ]] || ip route replace "$cidr" via "$via" proto 75
 done </etc/kubelab/routes

@@ -1,5 +1,5 @@
 # shellcheck shell=bash
-# Starts what a node needs and what does not run.
+# Starts the services of a node that are not running.
 main() {
   lock "Starting services"
   start_services

@@ -1,13 +1,13 @@
 # shellcheck shell=bash
-# Debian's docker-registry as a service of our own, with TLS and a password.
+# Runs Debian's docker-registry as a separate service with TLS and a password.
 # Parameters: LISTEN (address:port), CERTIFICATE, KEY (PEM), HTPASSWD (user and bcrypt hash).
 main() {
-  local again=false folder=/etc/kubelab/registry
+  local restart=false folder=/etc/kubelab/registry
   lock "Registry"
   check_port
   if ! command -v docker-registry >/dev/null; then
     step "Installing docker-registry"
-    # The package's own service would listen without TLS.
+    # The service of the package would listen without TLS.
     systemctl mask -q docker-registry
     install_registry || { apt-get -q update && install_registry; }
     changed "installed docker-registry"
@@ -23,13 +23,13 @@ http:
   tls: {certificate: $folder/tls.crt, key: $folder/tls.key}
 auth:
   htpasswd: {realm: kubelab, path: $folder/htpasswd}"
-  ! was_put || again=true
+  ! was_put || restart=true
   put 0644 "$folder/tls.crt" <<<"$CERTIFICATE"
-  ! was_put || again=true
+  ! was_put || restart=true
   put 0640 "$folder/tls.key" <<<"$KEY"
-  ! was_put || again=true
+  ! was_put || restart=true
   put 0640 "$folder/htpasswd" <<<"$HTPASSWD"
-  ! was_put || again=true
+  ! was_put || restart=true
   chgrp docker-registry "$folder/tls.key" "$folder/htpasswd"
   put 0644 /etc/systemd/system/kubelab-registry.service <<<'[Unit]
 Description=Image registry of a KubeLab cluster
@@ -45,22 +45,23 @@ RestartSec=1
 [Install]
 WantedBy=multi-user.target'
   if was_put; then
-    again=true
+    restart=true
     systemctl daemon-reload
   fi
   systemctl is-enabled -q kubelab-registry 2>/dev/null || systemctl enable -q kubelab-registry
-  if [[ $again == true ]] || ! systemctl is-active -q kubelab-registry; then
+  if [[ $restart == true ]] || ! systemctl is-active -q kubelab-registry; then
     step "Starting the registry"
     systemctl restart kubelab-registry
     changed "started the registry on $LISTEN"
   fi
 }
 
-# Before anything is touched: a registry that runs on another port goes on running there.
+# Checked before any change, so that a registry on another port keeps running.
 check_port() {
   local holder
   holder=$(ss -ltnHp "sport = :${LISTEN##*:}" | grep -v '"docker-registry",pid='"$(systemctl show -p MainPID --value kubelab-registry)," || true)
-  [[ -z $holder ]] || fail RegistryPortTaken "port ${LISTEN##*:} is in use by $(sed 's/.*users:(("//; s/",pid=/, process /; s/,fd=.*//' <<<"$holder" | head -1)"
+  [[ -z $holder ]] ||
+    fail RegistryPortTaken "port ${LISTEN##*:} is in use by $(sed 's/.*users:(("//; s/",pid=/, process /; s/,fd=.*//' <<<"$holder" | head -1)"
 }
 
 install_registry() {

@@ -1,5 +1,5 @@
 # shellcheck shell=bash
-# Makes containerd trust a registry. It reads these files at each pull: nothing is restarted.
+# Makes containerd trust a registry. containerd reads these files at each pull, so no restart is needed.
 # Parameters: REGISTRY (host:port), CA (PEM).
 main() {
   local folder="/etc/containerd/certs.d/$REGISTRY"
@@ -10,6 +10,6 @@ main() {
   capabilities = [\"pull\", \"resolve\"]
   ca = \"$folder/ca.crt\""
   grep -qs 'config_path.*/etc/containerd/certs.d' /etc/containerd/config.toml /etc/containerd/conf.d/*.toml ||
-    warning "its containerd does not read /etc/containerd/certs.d; install Kubernetes on it again"
+    warning "containerd does not use /etc/containerd/certs.d; run Install-KlKubeadm again"
 }
 main </dev/null

@@ -7,80 +7,82 @@ using k8s.Authentication;
 
 namespace KubeLab.Engine.Kube.Config;
 
-/// <summary>A credential plugin of a kubeconfig: run once for all who ask, and again when what it gave has expired or was refused.</summary>
-/// <remarks>kubernetes.io/docs/reference/access-authn-authz/authentication/#client-go-credential-plugins, client.authentication.k8s.io/v1 and v1beta1.</remarks>
+/// <summary>A credential plugin of a kubeconfig. One run serves all requests until its credentials expire or are rejected.</summary>
+/// <remarks>kubernetes.io/docs/reference/access-authn-authz/authentication/#client-go-credential-plugins, client.authentication.k8s.io/v1 and
+/// v1beta1.</remarks>
 internal sealed class ExecPlugin(ExecPluginSpec spec, TimeProvider clock) : ITokenProvider, IRenewable, IDisposable
 {
-    private readonly SemaphoreSlim _one = new(1);
-    private PluginCredential? _given;
+    private readonly SemaphoreSlim _lock = new(1);
+    private PluginCredential? _credential;
 
-    /// <summary>How long it may take where nobody sits at a terminal; someone who does may have to log in first.</summary>
+    /// <summary>The timeout without a terminal. At a terminal there is none, because the user may have to log in.</summary>
     public TimeSpan Timeout { get; init; } = TimeSpan.FromMinutes(1);
 
-    /// <summary>Whether someone sits at a terminal.</summary>
+    /// <summary>Whether standard input is a terminal.</summary>
     public bool IsAtTerminal { get; init; } = !Console.IsInputRedirected;
 
-    /// <summary>The client certificate it gave, or null.</summary>
-    public SslStreamCertificateContext? Certificate => _given?.Certificate;
+    /// <summary>The client certificate from the plugin, or null.</summary>
+    public SslStreamCertificateContext? Certificate => _credential?.Certificate;
 
     /// <exception cref="KlException">KubePluginFailed.</exception>
     public async Task<AuthenticationHeaderValue?> GetAuthenticationHeaderAsync(CancellationToken cancellationToken)
     {
-        await _one.WaitAsync(cancellationToken);
+        await _lock.WaitAsync(cancellationToken);
         try
         {
-            if (_given is null || _given.Expires <= clock.GetUtcNow())
-                _given = await RunAsync(cancellationToken);
-            return _given.Token is { } token ? new("Bearer", token) : null;
+            if (_credential is null || _credential.Expires <= clock.GetUtcNow())
+                _credential = await RunAsync(cancellationToken);
+            return _credential.Token is { } token ? new("Bearer", token) : null;
         }
         finally
         {
-            _one.Release();
+            _lock.Release();
         }
     }
 
     public void Renew(AuthenticationHeaderValue? refused)
     {
-        // Of several who were refused at once, one alone makes it run again.
-        if (_given is { } given && given.Token == refused?.Parameter)
-            Interlocked.CompareExchange(ref _given, null, given);
+        // If several requests are rejected at once, the plugin runs again only once.
+        if (_credential is { } credential && credential.Token == refused?.Parameter)
+            Interlocked.CompareExchange(ref _credential, null, credential);
     }
 
-    public void Dispose() => _one.Dispose();
+    public void Dispose() => _lock.Dispose();
 
     private async Task<PluginCredential> RunAsync(CancellationToken stop)
     {
         var isInteractive = IsAtTerminal && spec.InteractiveMode != "Never";
         if (!isInteractive && spec.InteractiveMode == "Always")
-            throw Failed("it has to ask at a terminal (interactiveMode: Always), and standard input is not one.");
-        using var late = new CancellationTokenSource(IsAtTerminal ? System.Threading.Timeout.InfiniteTimeSpan : Timeout, clock);
-        using var either = CancellationTokenSource.CreateLinkedTokenSource(stop, late.Token);
+            throw Failed("it requires a terminal (interactiveMode: Always), but standard input is not a terminal.");
+        using var timeout = new CancellationTokenSource(IsAtTerminal ? System.Threading.Timeout.InfiniteTimeSpan : Timeout, clock);
+        using var either = CancellationTokenSource.CreateLinkedTokenSource(stop, timeout.Token);
         try
         {
             var (code, output, errors) = await ExecProcess.RunAsync(spec, Info(isInteractive), isInteractive, either.Token);
             if (code != 0)
-                throw Failed($"it ended with exit code {code}. {errors}");
+                throw Failed($"it exited with code {code}. {errors}");
             return Read(output, errors);
         }
         catch (OperationCanceledException) when (!stop.IsCancellationRequested)
         {
-            throw Failed($"it was not done within {Timeout.TotalSeconds:0} s and was ended.");
+            throw Failed($"it did not finish within {Timeout.TotalSeconds:0} s and was terminated.");
         }
     }
 
     private string Info(bool isInteractive)
     {
-        var asked = new JsonObject { ["interactive"] = isInteractive };
+        var request = new JsonObject { ["interactive"] = isInteractive };
         if (spec.Cluster is not null)
-            asked["cluster"] = spec.Cluster.DeepClone();
-        return new JsonObject { ["apiVersion"] = spec.ApiVersion, ["kind"] = "ExecCredential", ["spec"] = asked }.ToJsonString();
+            request["cluster"] = spec.Cluster.DeepClone();
+        return new JsonObject { ["apiVersion"] = spec.ApiVersion, ["kind"] = "ExecCredential", ["spec"] = request }.ToJsonString();
     }
 
     private PluginCredential Read(string output, string errors)
     {
         try
         {
-            if (JsonNode.Parse(output) is JsonObject said && (string?)said["kind"] == "ExecCredential" && (string?)said["apiVersion"] == spec.ApiVersion && said["status"] is JsonObject status)
+            if (JsonNode.Parse(output) is JsonObject credentialJson && (string?)credentialJson["kind"] == "ExecCredential"
+                && (string?)credentialJson["apiVersion"] == spec.ApiVersion && credentialJson["status"] is JsonObject status)
             {
                 var (token, certificate, key) = ((string?)status["token"], (string?)status["clientCertificateData"], (string?)status["clientKeyData"]);
                 if (token is { Length: > 0 } || certificate is not null && key is not null)
@@ -94,13 +96,14 @@ internal sealed class ExecPlugin(ExecPluginSpec spec, TimeProvider clock) : ITok
         }
         catch (Exception error) when (error is JsonException or InvalidOperationException or FormatException or ArgumentException)
         {
-            // What it printed may hold a secret: it is not shown.
+            // The output may contain a secret, so it is not shown.
         }
-        throw Failed($"what it printed is no ExecCredential of {spec.ApiVersion} with a token or a certificate. {errors}");
+        throw Failed($"its output is not an ExecCredential of {spec.ApiVersion} with a token or a certificate. {errors}");
     }
 
-    private KlException Failed(string why) => new(ErrorIds.KubePluginFailed, KlErrorKind.Denied, spec.Command, $"The kubeconfig's credential plugin {spec.Command} failed: {why.TrimEnd()}",
-        "Run it by hand to see what it lacks: a login, perhaps.");
+    private KlException Failed(string why) =>
+        new(ErrorIds.KubePluginFailed, KlErrorKind.Denied, spec.Command, $"The kubeconfig's credential plugin {spec.Command} failed: {why.TrimEnd()}",
+            "Run the plugin manually to see what is missing, for example a login.");
 
     private sealed record PluginCredential(string? Token, SslStreamCertificateContext? Certificate, DateTimeOffset Expires);
 }

@@ -5,17 +5,18 @@ namespace KubeLab.Engine.Kube.Config;
 
 /// <summary>A user's exec section.</summary>
 /// <param name="ApiVersion">client.authentication.k8s.io/v1 or v1beta1.</param>
-/// <param name="Command">The program; a path in it is absolute.</param>
-/// <param name="Arguments">Each as it is.</param>
-/// <param name="Environment">Variables besides those there are.</param>
-/// <param name="InstallHint">How to get the program, or null.</param>
-/// <param name="Cluster">What it is told of the cluster, or null.</param>
-internal sealed record ExecPluginSpec(string ApiVersion, string Command, IReadOnlyList<string> Arguments, IReadOnlyList<(string Name, string Value)> Environment, string? InstallHint, JsonObject? Cluster)
+/// <param name="Command">The program. If it contains a slash, it is an absolute path.</param>
+/// <param name="Arguments">The arguments, passed unchanged.</param>
+/// <param name="Environment">Additional environment variables.</param>
+/// <param name="InstallHint">How to install the program, or null.</param>
+/// <param name="Cluster">The cluster information for the plugin, or null.</param>
+internal sealed record ExecPluginSpec(string ApiVersion, string Command, IReadOnlyList<string> Arguments,
+    IReadOnlyList<(string Name, string Value)> Environment, string? InstallHint, JsonObject? Cluster)
 {
     private const string Group = "client.authentication.k8s.io/";
     private static readonly string[] Modes = ["Never", "IfAvailable", "Always"];
 
-    /// <summary>Whether it may ask at the terminal: Never, IfAvailable or Always.</summary>
+    /// <summary>Whether the plugin may use the terminal: Never, IfAvailable or Always.</summary>
     public string InteractiveMode { get; init; } = "IfAvailable";
 
     /// <exception cref="KlException">KubeconfigInvalid.</exception>
@@ -28,7 +29,8 @@ internal sealed record ExecPluginSpec(string ApiVersion, string Command, IReadOn
             throw Invalid(path, $"the interactiveMode '{mode}' of {command} is not one of {string.Join(", ", Modes)}");
         return new(version, command.Contains('/', StringComparison.Ordinal) ? Path.Combine(Path.GetDirectoryName(Path.GetFullPath(path))!, command) : command,
             [.. exec.Items("args").OfType<YamlScalarNode>().Select(a => a.Value ?? "")],
-            [.. exec.Items("env").OfType<YamlMappingNode>().Select(e => (e.Text("name") ?? throw Invalid(path, $"a variable in env of {command} has no name"), e.Text("value") ?? ""))],
+            [.. exec.Items("env").OfType<YamlMappingNode>().Select(e =>
+                (e.Text("name") ?? throw Invalid(path, $"a variable in env of {command} has no name"), e.Text("value") ?? ""))],
             exec.Text("installHint"), exec.Flag("provideClusterInfo") ? cluster : null) { InteractiveMode = mode };
     }
 
@@ -38,7 +40,9 @@ internal sealed record ExecPluginSpec(string ApiVersion, string Command, IReadOn
     /// <inheritdoc/>
     public override int GetHashCode() => Identity.GetHashCode(StringComparison.Ordinal);
 
-    private string Identity => string.Join('\0', [ApiVersion, Command, InteractiveMode, InstallHint, Cluster?.ToJsonString(), .. Arguments, "\0", .. Environment.Select(one => $"{one.Name}={one.Value}")]);
+    private string Identity => string.Join('\0', [ApiVersion, Command, InteractiveMode, InstallHint, Cluster?.ToJsonString(),
+        .. Arguments, "\0", .. Environment.Select(one => $"{one.Name}={one.Value}")]);
 
-    private static KlException Invalid(string path, string why) => new(ErrorIds.KubeconfigInvalid, KlErrorKind.InvalidInput, path, $"{path}: {why}.", "Correct the user's exec section.");
+    private static KlException Invalid(string path, string why) =>
+        new(ErrorIds.KubeconfigInvalid, KlErrorKind.InvalidInput, path, $"{path}: {why}.", "Correct the user's exec section.");
 }

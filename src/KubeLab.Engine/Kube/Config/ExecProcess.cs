@@ -8,19 +8,20 @@ namespace KubeLab.Engine.Kube.Config;
 /// <summary>One run of a credential plugin.</summary>
 internal static class ExecProcess
 {
-    private const int LongestOutput = 1 << 20;
-    private const int LongestTail = 1000;
+    private const int MaxOutput = 1 << 20;
+    private const int MaxTail = 1000;
 
-    /// <summary>Runs it to its end; when stopped, it ends with all that it started.</summary>
-    /// <param name="spec">What to run.</param>
-    /// <param name="info">What it is told (KUBERNETES_EXEC_INFO).</param>
-    /// <param name="isInteractive">It talks to the terminal itself. Otherwise it has no input, and each line of its error output is a warning as soon as it is there.</param>
-    /// <param name="stop">Ends it.</param>
-    /// <returns>Its exit code, its output and the end of its error output.</returns>
+    /// <summary>Runs the plugin until it exits. Cancellation kills it and its child processes.</summary>
+    /// <param name="spec">The plugin.</param>
+    /// <param name="info">The value of KUBERNETES_EXEC_INFO.</param>
+    /// <param name="isInteractive">Connects the plugin to the terminal. Otherwise, it has no input, and each line of its error output is reported as a
+    /// warning immediately.</param>
+    /// <param name="stop">Cancels the operation.</param>
+    /// <returns>The exit code, the output and the end of the error output.</returns>
     /// <exception cref="KlException">KubePluginFailed.</exception>
     public static async Task<(int Code, string Output, string Errors)> RunAsync(ExecPluginSpec spec, string info, bool isInteractive, CancellationToken stop)
     {
-        var start = new ProcessStartInfo(Located(spec), spec.Arguments)
+        var start = new ProcessStartInfo(PathOf(spec), spec.Arguments)
         {
             RedirectStandardInput = !isInteractive,
             RedirectStandardOutput = true,
@@ -30,23 +31,23 @@ internal static class ExecProcess
         foreach (var (name, value) in spec.Environment)
             start.Environment[name] = value;
         start.Environment["KUBERNETES_EXEC_INFO"] = info;
-        using var process = Started(start, spec);
+        using var process = Start(start, spec);
         try
         {
             if (!isInteractive)
                 process.StandardInput.Close();
-            var errors = isInteractive ? Task.FromResult("") : TellAsync(process.StandardError, spec.Command);
+            var errors = isInteractive ? Task.FromResult("") : WarnAsync(process.StandardError, spec.Command);
             var output = ReadAsync(process.StandardOutput, spec.Command);
             await Task.WhenAll(output, errors, process.WaitForExitAsync(stop)).WaitAsync(stop);
             return (process.ExitCode, await output, await errors);
         }
         finally
         {
-            End(process);
+            Kill(process);
         }
     }
 
-    private static Process Started(ProcessStartInfo start, ExecPluginSpec spec)
+    private static Process Start(ProcessStartInfo start, ExecPluginSpec spec)
     {
         try
         {
@@ -54,19 +55,22 @@ internal static class ExecProcess
         }
         catch (Win32Exception error)
         {
-            throw NotThere(spec, error.Message, error);
+            throw CannotStart(spec, error.Message, error);
         }
     }
 
-    // .NET would look for a program beside itself and in the current folder, too.
-    private static string Located(ExecPluginSpec spec) => OperatingSystem.IsWindows() || spec.Command.Contains('/', StringComparison.Ordinal) ? spec.Command
-        : (Environment.GetEnvironmentVariable("PATH") ?? "").Split(Path.PathSeparator).Where(Path.IsPathRooted).Select(folder => Path.Combine(folder, spec.Command)).FirstOrDefault(File.Exists)
-            ?? throw NotThere(spec, "no folder in PATH holds it.", null);
+    // .NET would also look in the application's folder and in the current folder.
+    private static string PathOf(ExecPluginSpec spec) => OperatingSystem.IsWindows() || spec.Command.Contains('/', StringComparison.Ordinal) ? spec.Command
+        : (Environment.GetEnvironmentVariable("PATH") ?? "").Split(Path.PathSeparator).Where(Path.IsPathRooted)
+        .Select(folder => Path.Combine(folder, spec.Command)).FirstOrDefault(File.Exists)
+            ?? throw CannotStart(spec, "it was not found in PATH.", null);
 
-    private static KlException NotThere(ExecPluginSpec spec, string why, Exception? inner) => new(ErrorIds.KubePluginFailed, KlErrorKind.NotInstalled, spec.Command,
-        $"The kubeconfig's credential plugin {spec.Command} cannot be started: {why}", spec.InstallHint ?? "Install it, or correct the user's exec section in the kubeconfig.", inner);
+    private static KlException CannotStart(ExecPluginSpec spec, string why, Exception? inner) =>
+        new(ErrorIds.KubePluginFailed, KlErrorKind.NotInstalled, spec.Command,
+            $"The kubeconfig's credential plugin {spec.Command} cannot be started: {why}",
+            spec.InstallHint ?? "Install it, or correct the user's exec section in the kubeconfig.", inner);
 
-    private static void End(Process process)
+    private static void Kill(Process process)
     {
         try
         {
@@ -74,19 +78,19 @@ internal static class ExecProcess
         }
         catch (Exception error) when (error is InvalidOperationException or AggregateException or Win32Exception)
         {
-            // It has ended.
+            // It has already exited.
         }
     }
 
-    private static async Task<string> TellAsync(StreamReader from, string plugin)
+    private static async Task<string> WarnAsync(StreamReader from, string plugin)
     {
         var tail = new StringBuilder();
         while (await from.ReadLineAsync() is { } line)
         {
             LabEvents.Current?.Warning(plugin, line);
             tail.Append(line).Append('\n');
-            if (tail.Length > LongestTail)
-                tail.Remove(0, tail.Length - LongestTail);
+            if (tail.Length > MaxTail)
+                tail.Remove(0, tail.Length - MaxTail);
         }
         return tail.ToString().Trim();
     }
@@ -95,8 +99,9 @@ internal static class ExecProcess
     {
         var (text, buffer) = (new StringBuilder(), new char[4096]);
         for (int count; (count = await from.ReadAsync(buffer)) > 0;)
-            if (text.Append(buffer, 0, count).Length > LongestOutput)
-                throw new KlException(ErrorIds.KubePluginFailed, KlErrorKind.Failed, plugin, $"The kubeconfig's credential plugin {plugin} failed: it printed more than {LongestOutput >> 20} MiB.");
+            if (text.Append(buffer, 0, count).Length > MaxOutput)
+                throw new KlException(ErrorIds.KubePluginFailed, KlErrorKind.Failed, plugin,
+                    $"The kubeconfig's credential plugin {plugin} failed: it printed more than {MaxOutput >> 20} MiB.");
         return text.ToString();
     }
 }

@@ -2,9 +2,9 @@ using System.Net.Http.Headers;
 
 namespace KubeLab.Engine.Kube.Config;
 
-/// <summary>Credentials that may be had anew when the server refuses them.</summary>
+/// <summary>Credentials that can be renewed when the server rejects them.</summary>
 internal interface IRenewable
 {
-    /// <summary>Forgets what was refused.</summary>
+    /// <summary>Discards rejected credentials.</summary>
     void Renew(AuthenticationHeaderValue? refused);
 }

@@ -5,7 +5,7 @@ using KubeLab.Engine.Flow;
 
 namespace KubeLab.Engine.Kube.Config;
 
-/// <summary>The user's kubeconfig, as kubectl finds it: KUBECONFIG, or ~/.kube/config.</summary>
+/// <summary>The user's kubeconfig, located like kubectl does: KUBECONFIG, or ~/.kube/config.</summary>
 public static class Kubeconfig
 {
     private const string Prefix = "kubelab-";
@@ -13,34 +13,34 @@ public static class Kubeconfig
     /// <summary>The context name of a KubeLab cluster.</summary>
     public static string ContextOf(string cluster) => Prefix + cluster;
 
-    /// <summary>Merges the one cluster, user and context of <paramref name="adminConf"/> (kubeadm's admin.conf) into the user's
-    /// file under the name <see cref="ContextOf"/> gives and makes it the current context. All else in the file stays as it is; a new file is 0600.</summary>
-    /// <returns>False where it already stood there so.</returns>
+    /// <summary>Merges the cluster, user and context of <paramref name="adminConf"/> (kubeadm's admin.conf) into the user's kubeconfig under the name
+    /// from <see cref="ContextOf"/>, and makes it the current context. The rest of the file is unchanged. A new file gets mode 0600.</summary>
+    /// <returns>False if nothing changed.</returns>
     /// <exception cref="KlException">KubeconfigInvalid, KubeconfigLocked, KubeconfigNotWritable.</exception>
     public static Task<bool> MergeAsync(string cluster, string adminConf, Uri server, TimeProvider clock, CancellationToken stop) =>
-        MergeAsync(KubeconfigFiles.Found(), cluster, adminConf, server, clock, stop);
+        MergeAsync(KubeconfigFiles.Locate(), cluster, adminConf, server, clock, stop);
 
-    /// <summary>Removes what <see cref="MergeAsync(string, string, Uri, TimeProvider, CancellationToken)"/> added. Absent is done.</summary>
+    /// <summary>Removes what <see cref="MergeAsync(string, string, Uri, TimeProvider, CancellationToken)"/> added. Does nothing if it is absent.</summary>
     /// <exception cref="KlException">KubeconfigInvalid, KubeconfigLocked, KubeconfigNotWritable.</exception>
-    public static Task RemoveAsync(string cluster, TimeProvider clock, CancellationToken stop) => RemoveAsync(KubeconfigFiles.Found(), cluster, clock, stop);
+    public static Task RemoveAsync(string cluster, TimeProvider clock, CancellationToken stop) => RemoveAsync(KubeconfigFiles.Locate(), cluster, clock, stop);
 
-    /// <summary>KubeLab's clusters in the file: name and API server.</summary>
+    /// <summary>The KubeLab clusters in the kubeconfig: name and API server.</summary>
     /// <exception cref="KlException">KubeconfigInvalid.</exception>
-    public static Task<IReadOnlyDictionary<string, Uri>> ListAsync(CancellationToken stop) => Task.Run(() => List(KubeconfigFiles.Found()), stop);
+    public static Task<IReadOnlyDictionary<string, Uri>> ListAsync(CancellationToken stop) => Task.Run(() => List(KubeconfigFiles.Locate()), stop);
 
-    /// <summary>All contexts by name, KubeLab's and others.</summary>
+    /// <summary>All contexts, sorted by name.</summary>
     /// <exception cref="KlException">KubeconfigInvalid.</exception>
-    public static Task<IReadOnlyList<KlContext>> ContextsAsync(CancellationToken stop) => Task.Run(() => Contexts(KubeconfigFiles.Found()), stop);
+    public static Task<IReadOnlyList<KlContext>> ContextsAsync(CancellationToken stop) => Task.Run(() => Contexts(KubeconfigFiles.Locate()), stop);
 
-    /// <summary>Makes a context the current one, as kubectl config use-context does; all else in the file stays as it is.</summary>
-    /// <param name="cluster">A KubeLab cluster's name or any context's.</param>
-    /// <param name="clock">Time.</param>
-    /// <param name="stop">Ends it.</param>
-    /// <returns>The context, and whether it was not the current one before.</returns>
+    /// <summary>Sets the current context, like kubectl config use-context. The rest of the file is unchanged.</summary>
+    /// <param name="cluster">The name of a KubeLab cluster or of any context.</param>
+    /// <param name="clock">The clock.</param>
+    /// <param name="stop">Cancels the operation.</param>
+    /// <returns>The context, and whether it changed.</returns>
     /// <exception cref="KlException">KubeContextNotFound, KubeconfigInvalid, KubeconfigLocked, KubeconfigNotWritable.</exception>
     public static async Task<(KlContext Context, bool Changed)> UseAsync(string cluster, TimeProvider clock, CancellationToken stop)
     {
-        var files = KubeconfigFiles.Found();
+        var files = KubeconfigFiles.Locate();
         var contexts = await Task.Run(() => Contexts(files), stop);
         var found = Named(contexts, ContextOf(cluster)) ?? Named(contexts, cluster);
         if (found is null)
@@ -59,7 +59,8 @@ public static class Kubeconfig
             Uri.TryCreate(config.ServerOf(c), UriKind.Absolute, out var server) ? server : null, c.User, c.Namespace ?? "default"))];
     }
 
-    internal static async Task<bool> MergeAsync(KubeconfigFiles files, string cluster, string adminConf, Uri server, TimeProvider clock, CancellationToken stop)
+    internal static async Task<bool> MergeAsync(KubeconfigFiles files, string cluster, string adminConf, Uri server,
+        TimeProvider clock, CancellationToken stop)
     {
         var admin = KubeconfigText.Parse(adminConf, "admin.conf").Data();
         var name = ContextOf(cluster);
@@ -72,12 +73,14 @@ public static class Kubeconfig
             ("users", Item("user", Part("users", "user"))),
         };
         var changed = false;
-        foreach (var (path, of) in files.Homes(name, [.. wanted.Select(w => w.Item1)]))
-            changed |= await KubeconfigFiles.EditAsync(path, text => wanted.Where(w => of.Contains(w.Item1)).Aggregate(text, (t, w) => t.With(w.Item1, w.Item2)), clock, stop);
+        foreach (var (path, of) in files.FilesOf(name, [.. wanted.Select(w => w.Item1)]))
+            changed |= await KubeconfigFiles.EditAsync(path, text =>
+                wanted.Where(w => of.Contains(w.Item1)).Aggregate(text, (t, w) => t.With(w.Item1, w.Item2)), clock, stop);
         return await KubeconfigFiles.EditAsync(files.Default, text => text.WithCurrentContext(name), clock, stop) || changed;
 
-        JsonObject Part(string section, string key) => ((admin[section] as JsonArray)?.FirstOrDefault() as JsonObject)?[key] is JsonObject part ? part.DeepClone().AsObject()
-            : throw new KlException(ErrorIds.KubeconfigInvalid, KlErrorKind.InvalidInput, "admin.conf", $"admin.conf of {cluster} names no {key}.");
+        JsonObject Part(string section, string key) => ((admin[section] as JsonArray)?.FirstOrDefault() as JsonObject)?[key] is JsonObject part
+            ? part.DeepClone().AsObject()
+            : throw new KlException(ErrorIds.KubeconfigInvalid, KlErrorKind.InvalidInput, "admin.conf", $"admin.conf of {cluster} has no {key}.");
         JsonObject Item(string key, JsonObject value) => new() { [key] = value, ["name"] = name };
     }
 
@@ -102,14 +105,16 @@ public static class Kubeconfig
             .ToDictionary(c => c.Name[Prefix.Length..], c => new Uri(c.Server!));
     }
 
-    /// <summary>Whether something a kubeconfig names cannot be read: a file, a certificate, a key, an address.</summary>
+    /// <summary>Whether a kubeconfig or a file that it references cannot be used: a file, a certificate, a key or an address.</summary>
     internal static bool IsUnusable(Exception error) => error is FormatException or CryptographicException or IOException or UnauthorizedAccessException;
 
-    /// <summary>The error of that.</summary>
-    internal static KlException Unusable(string? context, Exception error) => new(ErrorIds.KubeconfigInvalid, KlErrorKind.InvalidInput, context ?? "kubeconfig",
-        $"The context {context} cannot be used: {(error is FormatException ? "what should be Base64 in its cluster or user is not: " : "")}{error.Message}", "Correct the kubeconfig, or merge the cluster's again.", error);
+    /// <summary>The error for <see cref="IsUnusable"/>.</summary>
+    internal static KlException Unusable(string? context, Exception error) =>
+        new(ErrorIds.KubeconfigInvalid, KlErrorKind.InvalidInput, context ?? "kubeconfig",
+            $"The context {context} cannot be used: {(error is FormatException ? "its cluster or user contains invalid Base64 data: " : "")}{error.Message}",
+            "Correct the kubeconfig, or merge the cluster's kubeconfig again.", error);
 
-    /// <summary>How to reach a cluster: a KubeLab cluster's name, a context's, or null for the current context.</summary>
+    /// <summary>Loads the settings of a cluster: the name of a KubeLab cluster or of a context, or null for the current context.</summary>
     internal static (KubeSettings Config, string Context) Load(KubeconfigFiles files, string? cluster, Func<string, string>? read = null)
     {
         read ??= File.ReadAllText;
@@ -130,12 +135,17 @@ public static class Kubeconfig
         {
             throw Unusable(context, error);
         }
-        throw cluster is not null ? Unknown(files, cluster, contexts) : new KlException(ErrorIds.KubeContextNotFound, KlErrorKind.NotFound, context ?? "current-context",
-            !files.Existing.Any() ? $"There is no kubeconfig {files.Default}." : $"The kubeconfig {files.Default} has no current context{(string.IsNullOrEmpty(context) ? "" : $" '{context}'")}.", NameOne);
+        throw cluster is not null ? Unknown(files, cluster, contexts)
+            : new KlException(ErrorIds.KubeContextNotFound, KlErrorKind.NotFound, context ?? "current-context",
+                !files.Existing.Any() ? $"The kubeconfig {files.Default} was not found."
+                : $"The kubeconfig {files.Default} has no current context{(string.IsNullOrEmpty(context) ? "" : $" '{context}'")}.", SpecifyContext);
     }
 
-    private const string NameOne = "Name one of them by -Cluster, or make one with Initialize-KlCluster.";
+    private const string SpecifyContext = "Specify a context with -Cluster, or create a cluster with Initialize-KlCluster.";
 
-    private static KlException Unknown(KubeconfigFiles files, string cluster, IReadOnlyList<string> contexts) => new(ErrorIds.KubeContextNotFound, KlErrorKind.NotFound, cluster,
-        $"The kubeconfig {files.Default} has neither a cluster '{cluster}' of KubeLab nor a context of that name; {Suggestions.Said(cluster, [.. contexts.Select(c => c.StartsWith(Prefix, StringComparison.Ordinal) ? c[Prefix.Length..] : c)])}", NameOne);
+    private static KlException Unknown(KubeconfigFiles files, string cluster, IReadOnlyList<string> contexts) =>
+        new(ErrorIds.KubeContextNotFound, KlErrorKind.NotFound, cluster,
+            $"The kubeconfig {files.Default} has no KubeLab cluster or context named '{cluster}'; "
+            + $"{Suggestions.Said(cluster, [.. contexts.Select(c => c.StartsWith(Prefix, StringComparison.Ordinal) ? c[Prefix.Length..] : c)])}",
+            SpecifyContext);
 }

@@ -6,66 +6,68 @@ using KubeLab.Engine.Flow;
 
 namespace KubeLab.Engine.Kube.Config;
 
-/// <summary>kubectl's lock of a kubeconfig: the file FILE.lock, made by who changes FILE and removed after.</summary>
-/// <remarks>client-go tools/clientcmd: lockFile. kubectl leaves it empty, and does not wait for it. Ours holds "PROCESS HOST MARK", so that those who wait know
-/// for whom, and that one whose process was killed stops nobody.</remarks>
+/// <summary>kubectl's lock of a kubeconfig: the file FILE.lock, which exists while FILE is changed.</summary>
+/// <remarks>client-go tools/clientcmd: lockFile. kubectl creates an empty file, and does not wait for the lock. KubeLab writes "PROCESS HOST MARK" to it,
+/// so that waiting processes can report the holder, and ignore the lock of a killed process.</remarks>
 internal sealed class KubeconfigLock : IDisposable
 {
-    private static readonly TimeSpan Patience = TimeSpan.FromSeconds(10);
-    private static readonly TimeSpan Silence = TimeSpan.FromSeconds(1);
+    private static readonly TimeSpan HoldTimeout = TimeSpan.FromSeconds(10);
+    private static readonly TimeSpan WarningDelay = TimeSpan.FromSeconds(1);
 
-    // Every program that honours it holds it for some milliseconds.
-    private static readonly TimeSpan Abandoned = TimeSpan.FromMinutes(1);
+    // Programs hold the lock for a few milliseconds.
+    private static readonly TimeSpan StaleAfter = TimeSpan.FromMinutes(1);
 
     private readonly string _path;
     private readonly string _mark = $"{Environment.ProcessId} {Environment.MachineName} {Guid.NewGuid():N}\n";
 
     private KubeconfigLock(string path) => _path = path;
 
-    /// <summary>Whether nobody has taken it away.</summary>
-    public bool IsHeld => Look(_path)?.Content == _mark;
+    /// <summary>Whether this process still holds the lock.</summary>
+    public bool IsHeld => ReadState(_path)?.Content == _mark;
 
-    /// <summary>Waits until it is free. As long as it passes from one to the next, everyone gets a turn; one that stays with the same holder is an error.</summary>
+    /// <summary>Acquires the lock. Waits as long as the holder changes; fails if one holder keeps the lock until the timeout.</summary>
     /// <exception cref="KlException">KubeconfigLocked.</exception>
-    public static async Task<KubeconfigLock> TakeAsync(string path, TimeProvider clock, CancellationToken stop)
+    public static async Task<KubeconfigLock> AcquireAsync(string path, TimeProvider clock, CancellationToken stop)
     {
-        var mine = new KubeconfigLock(path);
-        var (start, since, last, isSaid) = (clock.GetTimestamp(), clock.GetTimestamp(), (LockState?)null, false);
-        while (!mine.TryMake())
+        var taken = new KubeconfigLock(path);
+        var (start, since, last, isReported) = (clock.GetTimestamp(), clock.GetTimestamp(), (LockState?)null, false);
+        while (!taken.TryCreate())
         {
             stop.ThrowIfCancellationRequested();
-            if (Look(path) is not { } seen)
+            if (ReadState(path) is not { } seen)
                 continue;
-            if (seen.IsAbandoned(clock.GetUtcNow()))
+            if (seen.IsStale(clock.GetUtcNow()))
             {
-                LabEvents.Current?.Detail(path, $"removes the lock that {seen.Holder} left behind");
+                LabEvents.Current?.Detail(path, $"removing the stale lock of {seen.Holder}");
                 File.Delete(path);
                 continue;
             }
             if (seen != last)
                 (last, since) = (seen, clock.GetTimestamp());
-            if (clock.GetElapsedTime(since) >= Patience)
-                throw new KlException(ErrorIds.KubeconfigLocked, KlErrorKind.Failed, path, $"The kubeconfig is locked: {seen.Holder} has held {path} for {Patience.TotalSeconds:0} s.",
-                    seen.ProcessId is null ? $"If no program is changing the kubeconfig, delete {path} and run the command again." : "Wait until it has ended, or end it, then run the command again.");
-            if (!isSaid && clock.GetElapsedTime(start) >= Silence)
+            if (clock.GetElapsedTime(since) >= HoldTimeout)
+                throw new KlException(ErrorIds.KubeconfigLocked, KlErrorKind.Failed, path,
+                    $"The kubeconfig is locked: {seen.Holder} has held {path} for {HoldTimeout.TotalSeconds:0} s.",
+                    seen.ProcessId is null ? $"If no program is changing the kubeconfig, delete {path} and run the command again."
+                    : "Wait until that process exits, or stop it. Then run the command again.");
+            if (!isReported && clock.GetElapsedTime(start) >= WarningDelay)
             {
-                isSaid = true;
-                LabEvents.Current?.Warning(path, $"waits for {seen.Holder}, which has locked the kubeconfig, for {Patience.TotalSeconds:0} s at most");
+                isReported = true;
+                LabEvents.Current?.Warning(path, $"the kubeconfig is locked by {seen.Holder}; waiting for up to {HoldTimeout.TotalSeconds:0} s");
             }
-            // Those who wait look at different times, so that chance is fair.
+            // Random delays make the access fair.
             await Task.Delay(TimeSpan.FromMilliseconds(RandomNumberGenerator.GetInt32(5, 40)), clock, stop);
         }
-        return mine;
+        return taken;
     }
 
-    /// <summary>Frees it.</summary>
+    /// <summary>Releases the lock.</summary>
     public void Dispose()
     {
         if (IsHeld)
             File.Delete(_path);
     }
 
-    private bool TryMake()
+    private bool TryCreate()
     {
         try
         {
@@ -82,13 +84,13 @@ internal sealed class KubeconfigLock : IDisposable
             }
             return true;
         }
-        catch (IOException error) when (IoError.IsThere(error))
+        catch (IOException error) when (IoError.AlreadyExists(error))
         {
             return false;
         }
     }
 
-    private static LockState? Look(string path)
+    private static LockState? ReadState(string path)
     {
         try
         {
@@ -97,16 +99,16 @@ internal sealed class KubeconfigLock : IDisposable
             var content = new byte[256];
             return new(Encoding.UTF8.GetString(content, 0, file.ReadAtLeast(content, content.Length, throwOnEndOfStream: false)), written, null);
         }
-        catch (Exception gone) when (gone is FileNotFoundException or DirectoryNotFoundException)
+        catch (Exception notFound) when (notFound is FileNotFoundException or DirectoryNotFoundException)
         {
             return null;
         }
         catch (UnauthorizedAccessException)
         {
-            // kubectl's has no mode at all.
+            // kubectl creates the file with mode 0000.
             return File.Exists(path) ? new("", File.GetLastWriteTimeUtc(path), null) : null;
         }
-        catch (IOException error) when (IoError.IsHeld(error))
+        catch (IOException error) when (IoError.IsInUse(error))
         {
             return new("", default, LockHolder.Of(path));
         }
@@ -114,18 +116,20 @@ internal sealed class KubeconfigLock : IDisposable
 
     private sealed record LockState(string Content, DateTime Written, string? Locker)
     {
-        public int? ProcessId => Content.Split(' ') is [var id, var host, _] && host == Environment.MachineName && int.TryParse(id, CultureInfo.InvariantCulture, out var process) ? process : null;
+        public int? ProcessId => Content.Split(' ') is [var id, var host, _] && host == Environment.MachineName
+            && int.TryParse(id, CultureInfo.InvariantCulture, out var process) ? process : null;
 
-        public string Holder => Locker ?? (ProcessId is { } id ? LockHolder.Named(id) : Content.Split(' ') is [var other, var host, _] ? $"process {other} on {host}" : "another program");
+        public string Holder => Locker ?? (ProcessId is { } id ? LockHolder.Describe(id) : Content.Split(' ') is [var other, var host, _]
+            ? $"process {other} on {host}" : "another program");
 
-        public bool IsAbandoned(DateTimeOffset now) => Locker is null && (ProcessId is { } id ? !IsAlive(id) : now - Written > Abandoned);
+        public bool IsStale(DateTimeOffset now) => Locker is null && (ProcessId is { } id ? !IsAlive(id) : now - Written > StaleAfter);
 
         private bool IsAlive(int id)
         {
             try
             {
                 using var process = Process.GetProcessById(id);
-                // One that began after the lock was made only bears the number.
+                // A process that started after the lock was created only has the same ID.
                 return !process.HasExited && !IsZombie(id) && process.StartTime.ToUniversalTime() < Written + TimeSpan.FromSeconds(5);
             }
             catch (Exception error) when (error is ArgumentException or InvalidOperationException or System.ComponentModel.Win32Exception)

@@ -3,12 +3,12 @@ using YamlDotNet.Core.Events;
 
 namespace KubeLab.Engine.Kube.Config;
 
-/// <summary>The edits.</summary>
-/// <remarks>An edit splices text at the entry's place. The result is then read and compared with the same edit of the data;
-/// where they differ (an entry or a section that is an alias), the file is written anew from its data.</remarks>
+/// <summary>The edits of a kubeconfig.</summary>
+/// <remarks>An edit replaces only the text of the entry. The result is parsed and compared with the same edit of the data. If they differ
+/// (for example, if an entry or section is an alias), the file is generated from its data.</remarks>
 internal sealed partial class KubeconfigText
 {
-    /// <summary>With this entry in the place of the one that has its name, or at its section's end.</summary>
+    /// <summary>Replaces the entry with the same name, or appends the entry to its section.</summary>
     public KubeconfigText With(string section, JsonObject entry)
     {
         var at = IndexOf(section, (string)entry["name"]!);
@@ -23,7 +23,7 @@ internal sealed partial class KubeconfigText
         });
     }
 
-    /// <summary>Without the entry of that name.</summary>
+    /// <summary>Removes the entry with a name.</summary>
     public KubeconfigText Without(string section, string name)
     {
         var text = this;
@@ -32,10 +32,11 @@ internal sealed partial class KubeconfigText
         return text;
     }
 
-    /// <summary>With this current context.</summary>
+    /// <summary>Sets the current context.</summary>
     public KubeconfigText WithCurrentContext(string name) => Edited(
         root => root?.Pair("current-context") is not { } there ? AddKey(root, "current-context", name)
-            : there.Value.Start < there.Value.End ? Splice(there.Value.Start, there.Value.End, Value(root, name)) : Splice(Colon(there.Key), Colon(there.Key), " " + Value(root, name)),
+            : there.Value.Start < there.Value.End ? Splice(there.Value.Start, there.Value.End, Value(root, name))
+            : Splice(Colon(there.Key), Colon(there.Key), " " + Value(root, name)),
         data =>
         {
             if (name.Length > 0 || CurrentContext.Length > 0)
@@ -61,7 +62,7 @@ internal sealed partial class KubeconfigText
         }
         catch (Exception error) when (error is KlException or ArgumentException)
         {
-            // Not a text that can be spliced.
+            // The text cannot be edited in place.
         }
         return Parse(YamlText.Block(wanted) + "\n", _path);
     }
@@ -115,13 +116,14 @@ internal sealed partial class KubeconfigText
         return Splice(Text.TrimEnd().Length, Text.Length, (Text.Trim().Length == 0 ? "" : "\n") + YamlText.Block(added) + "\n");
     }
 
-    // Behind the last of its kind, on a line of its own if that is.
+    // After the last item; on a line of its own if the last item has one.
     private string InsertFlow(int last, int closed, int end, string text)
     {
         var blank = last;
         while (blank > 0 && char.IsWhiteSpace(Text[blank - 1]))
             blank--;
-        return closed < end ? throw new ArgumentException("The collection is not closed.") : Splice(end, end, "," + (blank < last ? Text[blank..last].ReplaceLineEndings("\n") : " ") + text);
+        return closed < end ? throw new ArgumentException("The collection is not closed.")
+            : Splice(end, end, "," + (blank < last ? Text[blank..last].ReplaceLineEndings("\n") : " ") + text);
     }
 
     private static string Value(YamlSpan? root, string text) => root is { IsFlow: true } || text.Length == 0 ? YamlText.Flow(text) : YamlText.Scalar(text);
@@ -130,9 +132,11 @@ internal sealed partial class KubeconfigText
 
     private static YamlSpan? Items(YamlSpan? root, string section) => root?.Pair(section)?.Value;
 
-    private int IndexOf(string section, string name) => _root.Items(section).ToList().FindIndex(entry => (entry as YamlDotNet.RepresentationModel.YamlMappingNode)?.Text("name") == name);
+    private int IndexOf(string section, string name) =>
+        _root.Items(section).ToList().FindIndex(entry => (entry as YamlDotNet.RepresentationModel.YamlMappingNode)?.Text("name") == name);
 
-    private string Splice(int from, int to, string with) => Text[..from] + (Text.Contains("\r\n", StringComparison.Ordinal) ? with.ReplaceLineEndings("\r\n") : with) + Text[to..];
+    private string Splice(int from, int to, string with) => Text[..from]
+        + (Text.Contains("\r\n", StringComparison.Ordinal) ? with.ReplaceLineEndings("\r\n") : with) + Text[to..];
 
     private int Dash(YamlSpan item) => Text.LastIndexOf('-', item.Start);
 
@@ -142,7 +146,7 @@ internal sealed partial class KubeconfigText
 
     private int LineEnd(int index)
     {
-        // A block scalar ends on the line below.
+        // A block scalar ends on the next line.
         while (index > 0 && char.IsWhiteSpace(Text[index - 1]))
             index--;
         return Text.IndexOf('\n', index) is >= 0 and var end ? end > 0 && Text[end - 1] == '\r' ? end - 1 : end : Text.Length;

@@ -5,8 +5,8 @@ using YamlDotNet.RepresentationModel;
 
 namespace KubeLab.Engine.Kube.Config;
 
-/// <summary>A kubeconfig's text, and edits that touch nothing but the entry they are about: comments, order, unknown fields and anchors of all else stay.</summary>
-/// <remarks>kubectl reads the first document alone. It refuses a file of another kind, and sections that are not lists.</remarks>
+/// <summary>The text of a kubeconfig. Edits change only the affected entry; comments, order, unknown fields and other anchors are preserved.</summary>
+/// <remarks>Like kubectl, it reads only the first document, and rejects files of another kind and sections that are not lists.</remarks>
 internal sealed partial class KubeconfigText
 {
     private readonly string _path;
@@ -14,7 +14,7 @@ internal sealed partial class KubeconfigText
 
     private KubeconfigText(string text, string path, YamlMappingNode root) => (Text, _path, _root) = (text, path, root);
 
-    /// <summary>As it stands in the file.</summary>
+    /// <summary>The text of the file.</summary>
     public string Text { get; }
 
     /// <summary>The current context, or "".</summary>
@@ -43,16 +43,17 @@ internal sealed partial class KubeconfigText
     }
 
     public static KlException Invalid(string path, Exception error) => new(ErrorIds.KubeconfigInvalid, KlErrorKind.InvalidInput, path,
-        error is YamlException { Start.Line: > 0 } at ? $"{path}, line {at.Start.Line}, column {at.Start.Column}: {at.Message}" : $"{path}: {IoError.Words(error)}",
-        "Correct the file; it was left as it was.", error);
+        error is YamlException { Start.Line: > 0 } at ? $"{path}, line {at.Start.Line}, column {at.Start.Column}: {at.Message}"
+        : $"{path}: {IoError.Words(error)}",
+        "Correct the file. It was not changed.", error);
 
-    /// <summary>A section's entries that have a name, in their order.</summary>
+    /// <summary>A section's named entries, in order.</summary>
     public IEnumerable<(string Name, YamlMappingNode Entry)> Entries(string section) =>
         _root.Items(section).OfType<YamlMappingNode>().Select(entry => (Name: entry.Text("name")!, entry)).Where(entry => entry.Name is not null);
 
-    /// <summary>The entry of that name.</summary>
+    /// <summary>Finds the entry with a name.</summary>
     public YamlMappingNode? Find(string section, string name) => Entries(section).FirstOrDefault(entry => entry.Name == name).Entry;
 
-    /// <summary>What it says, aliases replaced by what they repeat.</summary>
+    /// <summary>The data, with aliases resolved.</summary>
     public JsonObject Data() => YamlText.Data(_root)!.AsObject();
 }

@@ -5,8 +5,9 @@ namespace KubeLab.Engine.Kube.Config;
 /// <summary>A context of a kubeconfig.</summary>
 internal sealed record KubeconfigContext(string Name, string? Cluster, string? User, string? Namespace);
 
-/// <summary>Kubeconfigs merged as kubectl merges them: the first of a name wins. An entry that cannot be understood spoils no other; it is an error when it is used.</summary>
-/// <remarks>Entries without a name cannot be asked for and are left out.</remarks>
+/// <summary>Kubeconfigs merged like kubectl does: the first entry with a name wins. An invalid entry does not affect the others; it is reported when it
+/// is used.</summary>
+/// <remarks>Entries without a name cannot be referenced and are ignored.</remarks>
 internal sealed class LoadedKubeconfig
 {
     private readonly List<KubeconfigContext> _contexts = [];
@@ -18,10 +19,10 @@ internal sealed class LoadedKubeconfig
 
     public IReadOnlyList<KubeconfigContext> Contexts => _contexts;
 
-    /// <summary>The address that a context's cluster has, as it is written.</summary>
+    /// <summary>The server of a context's cluster, as written in the file.</summary>
     public string? ServerOf(KubeconfigContext context) => context.Cluster is { } name ? _servers.GetValueOrDefault(name) : null;
 
-    /// <summary>Adds what a file holds that none before it did.</summary>
+    /// <summary>Adds the entries of a file that no previous file contains.</summary>
     public void Add(KubeconfigText text, string path)
     {
         CurrentContext = string.IsNullOrEmpty(CurrentContext) ? text.CurrentContext : CurrentContext;
@@ -33,8 +34,8 @@ internal sealed class LoadedKubeconfig
             _users.Add(name);
     }
 
-    /// <summary>Whether what a context needs can be understood.</summary>
-    /// <exception cref="KlException">KubeconfigInvalid, with the place.</exception>
+    /// <summary>Fails if an entry that a context needs is invalid.</summary>
+    /// <exception cref="KlException">KubeconfigInvalid, with line and column.</exception>
     public void Check(string context)
     {
         var found = _contexts.Find(c => c.Name == context);
@@ -51,20 +52,22 @@ internal sealed class LoadedKubeconfig
             var (value, body) = (entry.Value(key), entry.Map(key) ?? []);
             if (value is not null and not YamlMappingNode && !value.IsNull())
                 _faults[(section, name)] = Fault(path, value, $"The {key} '{name}' is not a mapping.");
-            else if (body.Children.FirstOrDefault(field => Texts.Contains((field.Key as YamlScalarNode)?.Value) && field.Value is not YamlScalarNode) is { Value: { } odd } field)
-                _faults[(section, name)] = Fault(path, odd, $"The field {field.Key} of the {key} '{name}' is not a text.");
+            else if (body.Children.FirstOrDefault(field => StringFields.Contains((field.Key as YamlScalarNode)?.Value)
+                && field.Value is not YamlScalarNode) is { Value: { } odd } field)
+                _faults[(section, name)] = Fault(path, odd, $"The field {field.Key} of the {key} '{name}' is not a string.");
             found.Add((name, body));
         }
         return found;
     }
 
-    // What is read as a text; all else is judged where it is used.
-    private static readonly HashSet<string?> Texts =
+    // Fields that are read as strings. Other fields are validated when they are used.
+    private static readonly HashSet<string?> StringFields =
     [
-        "server", "certificate-authority", "certificate-authority-data", "tls-server-name", "proxy-url", "insecure-skip-tls-verify", "cluster", "user", "namespace",
+        "server", "certificate-authority", "certificate-authority-data", "tls-server-name", "proxy-url", "insecure-skip-tls-verify",
+        "cluster", "user", "namespace",
         "client-certificate", "client-certificate-data", "client-key", "client-key-data", "token", "tokenFile", "username", "password",
     ];
 
     private static KlException Fault(string path, YamlNode at, string what) => new(ErrorIds.KubeconfigInvalid, KlErrorKind.InvalidInput, path,
-        $"{path}, line {at.Start.Line}, column {at.Start.Column}: {what}", "Correct the file; its other contexts can be used.");
+        $"{path}, line {at.Start.Line}, column {at.Start.Column}: {what}", "Correct the file. Its other contexts can still be used.");
 }

@@ -3,7 +3,7 @@ using k8s.Authentication;
 
 namespace KubeLab.Engine.Kube.Config;
 
-/// <summary>A token that something else keeps fresh in a file.</summary>
+/// <summary>A bearer token in a file that another process keeps up to date.</summary>
 internal sealed class TokenFile(string path) : ITokenProvider, IRenewable
 {
     /// <exception cref="KlException">KubeTokenUnreadable.</exception>
@@ -15,12 +15,13 @@ internal sealed class TokenFile(string path) : ITokenProvider, IRenewable
         }
         catch (Exception error) when (error is IOException or UnauthorizedAccessException)
         {
-            throw new KlException(ErrorIds.KubeTokenUnreadable, KlErrorKind.Denied, path, $"The kubeconfig's tokenFile cannot be read: {error.Message}", "Correct the kubeconfig, or make the file readable.", error);
+            throw new KlException(ErrorIds.KubeTokenUnreadable, KlErrorKind.Denied, path,
+                $"The kubeconfig's tokenFile cannot be read: {error.Message}", "Correct the kubeconfig, or make the file readable.", error);
         }
     }
 
     public void Renew(AuthenticationHeaderValue? refused)
     {
-        // It is read anew each time.
+        // The file is read for each request.
     }
 }

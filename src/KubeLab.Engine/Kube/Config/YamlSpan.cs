@@ -4,17 +4,17 @@ using YamlDotNet.Core.Events;
 
 namespace KubeLab.Engine.Kube.Config;
 
-/// <summary>Where a node stands in a YAML text.</summary>
-/// <param name="Event">What it begins with.</param>
+/// <summary>The position of a node in a YAML text.</summary>
+/// <param name="Event">The node's first event.</param>
 /// <param name="Start">The index of its first character.</param>
-/// <param name="End">The index behind its last; a scalar without text ends where it starts.</param>
-/// <param name="Children">A sequence's items; a mapping's keys and values by turns.</param>
+/// <param name="End">The index after its last character. For an empty scalar, it equals Start.</param>
+/// <param name="Children">A sequence's items; a mapping's keys and values, alternating.</param>
 internal sealed record YamlSpan(ParsingEvent Event, int Start, int End, IReadOnlyList<YamlSpan> Children)
 {
-    /// <summary>Whether it is in braces or brackets.</summary>
+    /// <summary>Whether the node is in flow style.</summary>
     public bool IsFlow => Event is MappingStart { Style: MappingStyle.Flow } or SequenceStart { Style: SequenceStyle.Flow };
 
-    /// <summary>The root of a text's first document, or null where it has none.</summary>
+    /// <summary>The root of a text's first document, or null if it is empty.</summary>
     public static YamlSpan? Root(string text)
     {
         var parser = new BoundedYaml(text, firstOnly: true);
@@ -22,7 +22,7 @@ internal sealed record YamlSpan(ParsingEvent Event, int Start, int End, IReadOnl
         return parser.TryConsume<DocumentStart>(out _) ? Read(parser, text) : null;
     }
 
-    /// <summary>A mapping's key and value.</summary>
+    /// <summary>Finds a mapping's key and value.</summary>
     public (YamlSpan Key, YamlSpan Value)? Pair(string key)
     {
         for (var i = 0; Event is MappingStart && i < Children.Count; i += 2)
@@ -39,7 +39,7 @@ internal sealed record YamlSpan(ParsingEvent Event, int Start, int End, IReadOnl
         {
             while (parser.Current is not (MappingEnd or SequenceEnd))
                 children.Add(Read(parser, text));
-            // The parser's mark stands before the brace or bracket that closes it.
+            // The parser's mark precedes the closing brace or bracket.
             end = text.IndexOfAny(['}', ']'], (int)parser.Consume<ParsingEvent>().Start.Index) + 1;
         }
         var one = new YamlSpan(first, (int)first.Start.Index, end, children);

@@ -7,16 +7,16 @@ using YamlDotNet.RepresentationModel;
 
 namespace KubeLab.Engine.Kube.Config;
 
-/// <summary>Data as YAML that every reader takes for the same: YAML 1.1 and 1.2, and JSON where it is in flow style.</summary>
+/// <summary>Writes data as YAML that all readers interpret alike: YAML 1.1 and 1.2, and JSON in flow style.</summary>
 internal static partial class YamlText
 {
-    // Begins what is written as it stands; YAML has no such character.
+    // Marks a scalar that is written unchanged. The character is not valid in YAML.
     private const char Raw = '\0';
 
-    /// <summary>In block style, its lines joined, without a break at the end.</summary>
+    /// <summary>Formats a node in block style, without a final line break.</summary>
     public static string Block(JsonNode? node, int column = 0) => string.Join('\n', Lines(node).Select(line => new string(' ', column) + line));
 
-    /// <summary>In flow style on one line, which is JSON too.</summary>
+    /// <summary>Formats a node in flow style on one line, which is also JSON.</summary>
     public static string Flow(JsonNode? node) => node switch
     {
         JsonObject map => $"{{{string.Join(", ", map.Select(pair => $"{Flow(pair.Key)}: {Flow(pair.Value)}"))}}}",
@@ -25,21 +25,24 @@ internal static partial class YamlText
         _ => "null",
     };
 
-    /// <summary>A text as a scalar in block style: plain where no reader takes it for anything else.</summary>
+    /// <summary>Formats a string as a scalar in block style. It is plain if all readers interpret it as a string.</summary>
     public static string Scalar(string text) => text.StartsWith(Raw) ? text[1..] : IsText(text) ? text : Quoted(text);
 
-    /// <summary>What a node says. A plain scalar that a reader may take for more than text (a number, a date, true) is kept as it stands, and differs from every text.</summary>
+    /// <summary>Converts a node to data. A plain scalar that a reader may not interpret as a string (a number, a date, true) is kept unchanged, and differs
+    /// from every string.</summary>
     public static JsonNode? Data(YamlNode node) => node switch
     {
         _ when node.IsNull() => null,
         YamlMappingNode map => new JsonObject(map.Children.Select(pair => KeyValuePair.Create(Key(pair.Key), Data(pair.Value)))),
         YamlSequenceNode items => new JsonArray([.. items.Select(Data)]),
         YamlScalarNode scalar => Key(scalar),
-        _ => throw new YamlException(node.Start, node.End, "It is of a kind that is not known."),
+        _ => throw new YamlException(node.Start, node.End, "Unknown kind of node."),
     };
 
-    private static string Key(YamlNode node) => node is not YamlScalarNode { Value: { } text } scalar ? throw new YamlException(node.Start, node.End, "A key is not a scalar.")
-        : scalar.Style != ScalarStyle.Plain || IsText(text) || !scalar.Tag.IsEmpty && !scalar.Tag.IsNonSpecific && scalar.Tag.Value == "tag:yaml.org,2002:str" ? text : Raw + text;
+    private static string Key(YamlNode node) => node is not YamlScalarNode { Value: { } text } scalar
+        ? throw new YamlException(node.Start, node.End, "A key is not a scalar.")
+        : scalar.Style != ScalarStyle.Plain || IsText(text) || !scalar.Tag.IsEmpty && !scalar.Tag.IsNonSpecific
+        && scalar.Tag.Value == "tag:yaml.org,2002:str" ? text : Raw + text;
 
     private static bool IsText(string text) => Plain().IsMatch(text) && !text.EndsWith(':')
         && text.ToUpperInvariant() is not ("NULL" or "TRUE" or "FALSE" or "YES" or "NO" or "ON" or "OFF" or "Y" or "N");

@@ -1,7 +1,7 @@
 namespace KubeLab.Engine.Machines.Docker;
 
-/// <summary>What a machine of the Docker provider should be.</summary>
-/// <param name="Lab">The lab it belongs to.</param>
-/// <param name="Name">Its name.</param>
-/// <param name="Image">The image of Debian or Ubuntu that it is made of.</param>
+/// <summary>The specification of a Docker machine.</summary>
+/// <param name="Lab">The lab.</param>
+/// <param name="Name">The machine's name.</param>
+/// <param name="Image">The base image, Debian or Ubuntu.</param>
 public sealed record DockerMachineSpec(string Lab, string Name, string Image) : MachineSpec(Lab, Name);

@@ -5,11 +5,11 @@ using KubeLab.Engine.Remote;
 
 namespace KubeLab.Engine.Machines.Docker;
 
-/// <summary>Machines that are systemd containers of a Docker engine. All state is in the containers' labels.</summary>
+/// <summary>Machines that are systemd containers of a Docker engine. All state is stored in the containers' labels.</summary>
 /// <param name="docker">The engine.</param>
-/// <param name="hosts">Opens machines.</param>
+/// <param name="hosts">Opens connections to machines.</param>
 /// <param name="keys">The labs' keys.</param>
-/// <param name="clock">Time.</param>
+/// <param name="clock">The clock.</param>
 public sealed partial class DockerProvider(IDocker docker, IHostPool hosts, LabKeys keys, TimeProvider clock) : IMachineProvider
 {
     /// <summary>The provider's name.</summary>
@@ -19,10 +19,11 @@ public sealed partial class DockerProvider(IDocker docker, IHostPool hosts, LabK
     public string Name => ProviderName;
 
     /// <inheritdoc/>
-    /// <remarks>Two calls of docker, however many machines there are.</remarks>
+    /// <remarks>Two docker commands, regardless of the number of machines.</remarks>
     public async IAsyncEnumerable<Machine> ListAsync(string? lab, [EnumeratorCancellation] CancellationToken stop)
     {
-        foreach (var container in (await ContainersAsync(lab, stop)).OrderBy(one => one.Lab, StringComparer.Ordinal).ThenBy(one => one.Name.Length).ThenBy(one => one.Name, StringComparer.Ordinal))
+        foreach (var container in (await ContainersAsync(lab, stop)).OrderBy(one => one.Lab, StringComparer.Ordinal)
+            .ThenBy(one => one.Name.Length).ThenBy(one => one.Name, StringComparer.Ordinal))
             yield return container.ToMachine(keys);
     }
 
@@ -31,10 +32,10 @@ public sealed partial class DockerProvider(IDocker docker, IHostPool hosts, LabK
     {
         for (var tries = 1; ; tries++)
         {
-            var container = await FindAsync(spec, stop) ?? await MakeAsync(spec, tries, events, stop);
-            if (container is { State.Status: "running" } && await AnswersAsync(container, stop))
+            var container = await FindAsync(spec, stop) ?? await CreateContainerAsync(spec, tries, events, stop);
+            if (container is { State.Status: "running" } && await IsReadyAsync(container, stop))
             {
-                events.Detail(spec.Name, "is up already");
+                events.Detail(spec.Name, "the machine is already running");
                 return container.ToMachine(keys);
             }
             try
@@ -46,40 +47,42 @@ public sealed partial class DockerProvider(IDocker docker, IHostPool hosts, LabK
             {
                 var now = await FindAsync(spec, stop);
                 if (now is null or { State.Status: "removing" })
-                    throw new KlException(ErrorIds.MachineRemoved, KlErrorKind.Failed, spec.Name, $"{spec.Name} was removed while it was being made.", "Run the same again to make it.", error);
+                    throw new KlException(ErrorIds.MachineRemoved, KlErrorKind.Failed, spec.Name,
+                        $"{spec.Name} was removed while it was being created.", "Run the command again to create it.", error);
                 if (now.Id == container!.Id)
                     throw;
             }
-            // Another run makes or removes the same machine.
+            // Another process is creating or removing the same machine.
             await Task.Delay(Pause, clock, stop);
         }
     }
 
     /// <inheritdoc/>
-    /// <remarks>The lab's keys go with its last machine, the network with the last machine of all.</remarks>
+    /// <remarks>The lab's keys are deleted with its last machine, the network with the last machine of all labs.</remarks>
     public async Task DeleteAsync(Machine machine, IProgress<LabEvent> events, CancellationToken stop)
     {
         if (await docker.FindAsync(machine.Name, new("container", "inspect", "--format", "{{.Id}}", machine.Id), stop) is not null)
         {
-            events.Step(machine.Name, "removes the machine");
+            events.Step(machine.Name, "Removing the machine");
             await RemoveAsync(machine.Name, machine.Id, stop);
             events.Changed(machine.Name, "removed");
         }
-        await keys.ForgetAsync(machine.Lab, machine.Name, async token => [.. (await ContainersAsync(machine.Lab, token)).Select(one => one.Name.TrimStart('/'))], stop);
+        await keys.RemoveAsync(machine.Lab, machine.Name, async token =>
+            [.. (await ContainersAsync(machine.Lab, token)).Select(one => one.Name.TrimStart('/'))], stop);
         if ((await ContainersAsync(null, stop)).Count == 0)
             await NodeNetwork.RemoveAsync(docker, stop);
     }
 
-    /// <summary>Removes a container; one that another run removes is waited for.</summary>
+    /// <summary>Removes a container. If another process is removing it, waits until it is removed.</summary>
     private async Task RemoveAsync(string name, string id, CancellationToken stop)
     {
         var remove = new DockerCommand("rm", "--force", "--volumes", id);
         for (var tries = 1; ; tries++)
         {
             var result = await docker.RunAsync(remove, stop);
-            if (result.ExitCode == 0 || DockerCalls.IsAbsent(result.Error))
+            if (result.ExitCode == 0 || DockerCalls.IsNotFound(result.Error))
                 return;
-            if (tries >= Patience || !result.Error.Contains("already in progress", StringComparison.Ordinal))
+            if (tries >= MaxTries || !result.Error.Contains("already in progress", StringComparison.Ordinal))
                 throw DockerCalls.Failure(name, remove, result);
             await Task.Delay(Pause, clock, stop);
         }
@@ -88,17 +91,17 @@ public sealed partial class DockerProvider(IDocker docker, IHostPool hosts, LabK
     /// <inheritdoc/>
     public async Task<Machine> PowerAsync(Machine machine, PowerAction action, IProgress<LabEvent> events, CancellationToken stop)
     {
-        var before = await OneAsync(machine, stop);
+        var before = await InspectAsync(machine, stop);
         if (action == PowerAction.Restart || (before.State.Status == "running") != (action == PowerAction.Start))
         {
-            events.Step(machine.Name, action == PowerAction.Stop ? "stops the machine" : "starts the machine");
+            events.Step(machine.Name, action == PowerAction.Stop ? "Stopping the machine" : "Starting the machine");
             await docker.CheckAsync(machine.Name, new(action.ToString().ToLowerInvariant(), machine.Id), stop);
             events.Changed(machine.Name, action == PowerAction.Stop ? "stopped" : "started");
         }
-        return (await OneAsync(machine, stop)).ToMachine(keys);
+        return (await InspectAsync(machine, stop)).ToMachine(keys);
     }
 
-    private async Task<NodeContainer> OneAsync(Machine machine, CancellationToken stop) =>
+    private async Task<NodeContainer> InspectAsync(Machine machine, CancellationToken stop) =>
         NodeContainer.Parse(await docker.CheckAsync(machine.Name, new("container", "inspect", machine.Id), stop))[0];
 
     private async Task<IReadOnlyList<NodeContainer>> ContainersAsync(string? lab, CancellationToken stop)
@@ -110,8 +113,8 @@ public sealed partial class DockerProvider(IDocker docker, IHostPool hosts, LabK
             return [];
         var inspect = new DockerCommand(["container", "inspect", .. ids.Split('\n', StringSplitOptions.TrimEntries)]);
         var result = await docker.RunAsync(inspect, stop);
-        // One that went meanwhile is named on standard error; the others are printed all the same.
-        return result.ExitCode == 0 || DockerCalls.IsAbsent(result.Error)
+        // Containers that were removed meanwhile are listed on standard error. The others are still printed.
+        return result.ExitCode == 0 || DockerCalls.IsNotFound(result.Error)
             ? NodeContainer.Parse(result.Output) : throw DockerCalls.Failure("docker", inspect, result);
     }
 
@@ -121,11 +124,12 @@ public sealed partial class DockerProvider(IDocker docker, IHostPool hosts, LabK
             return null;
         var container = NodeContainer.Parse(json)[0];
         if (container.IsMachine && container.Lab == spec.Lab)
-            return spec is not DockerMachineSpec { Image: var image } || NodeImage.Normal(image) == container.Image ? container : throw new KlException(
-                ErrorIds.ImageDiffers, KlErrorKind.Exists, spec.Name, $"{spec.Name} is there already, and is made of {container.Image}, not of {image}.",
-                "Leave -Image out to keep the machine, remove it first to make it anew, or choose another -Name.");
+            return spec is not DockerMachineSpec { Image: var image } || NodeImage.Normalize(image) == container.Image ? container : throw new KlException(
+                ErrorIds.ImageDiffers, KlErrorKind.Exists, spec.Name, $"{spec.Name} already exists with the image {container.Image} instead of {image}.",
+                "Omit -Image to keep the machine, remove it first to recreate it, or choose another -Name.");
         throw new KlException(ErrorIds.NameTaken, KlErrorKind.Exists, spec.Name,
-            container.IsMachine ? $"The name '{spec.Name}' belongs to a machine of lab '{container.Lab}'." : $"There is a container '{spec.Name}' that KubeLab did not make.",
+            container.IsMachine ? $"The name '{spec.Name}' belongs to a machine of lab '{container.Lab}'."
+            : $"The container '{spec.Name}' already exists and was not created by KubeLab.",
             $"Choose another -Name, or remove the container ('docker rm {spec.Name}').");
     }
 }

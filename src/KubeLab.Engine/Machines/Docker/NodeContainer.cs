@@ -4,42 +4,43 @@ using System.Text.Json;
 
 namespace KubeLab.Engine.Machines.Docker;
 
-/// <summary>A container as "docker container inspect" shows it, and what its labels say of the machine it is.</summary>
+/// <summary>A container from "docker container inspect", and the machine data in its labels.</summary>
 /// <remarks>Engine API, ContainerInspect: Id, Name, Created, State.Status, Config.Labels.</remarks>
 internal sealed record NodeContainer(string Id, string Name, DateTimeOffset Created, NodeContainer.ContainerState State, NodeContainer.ContainerConfig Config)
 {
-    /// <summary>The label that marks what is ours, and its value on machines.</summary>
+    /// <summary>The label of KubeLab's containers and networks, and its value for machines.</summary>
     public const string Mark = "org.kubelab", MachineMark = "machine";
 
-    internal const string LabLabel = "org.kubelab.lab", MachineLabel = "org.kubelab.machine", AddressLabel = "org.kubelab.address", HostLabel = "org.kubelab.host",
+    internal const string LabLabel = "org.kubelab.lab", MachineLabel = "org.kubelab.machine", AddressLabel = "org.kubelab.address",
+        HostLabel = "org.kubelab.host",
         SshLabel = "org.kubelab.ssh-port", ApiLabel = "org.kubelab.api-port", ProfileLabel = "org.kubelab.profile", ImageLabel = "org.kubelab.image";
 
     internal sealed record ContainerState(string Status);
 
     internal sealed record ContainerConfig(IReadOnlyDictionary<string, string>? Labels);
 
-    /// <summary>Reads what inspect printed.</summary>
+    /// <summary>Parses the output of inspect.</summary>
     public static IReadOnlyList<NodeContainer> Parse(string json) => JsonSerializer.Deserialize<List<NodeContainer>>(json) ?? [];
 
-    /// <summary>Whether it is a machine of KubeLab.</summary>
+    /// <summary>Whether the container is a machine of KubeLab.</summary>
     public bool IsMachine => Label(Mark) == MachineMark;
 
-    /// <summary>Its lab.</summary>
+    /// <summary>The lab.</summary>
     public string Lab => Label(LabLabel);
 
-    /// <summary>Where it is, which no other machine is.</summary>
-    public NodeAddress Place => new(IPAddress.Parse(Label(AddressLabel)), Label(HostLabel), Number(SshLabel), Number(ApiLabel));
+    /// <summary>The machine's own address and ports.</summary>
+    public NodeAddress Address => new(IPAddress.Parse(Label(AddressLabel)), Label(HostLabel), Number(SshLabel), Number(ApiLabel));
 
-    /// <summary>The profile it was made with, as <see cref="NodeProfile.ToString"/> wrote it.</summary>
+    /// <summary>The profile it was created with, from <see cref="NodeProfile.ToString"/>.</summary>
     public string Profile => Label(ProfileLabel);
 
-    /// <summary>The image that its own was built on; machines of older versions do not say.</summary>
+    /// <summary>The base image. Machines of older versions do not have this label.</summary>
     public string Image => Label(ImageLabel) is { Length: > 0 } image ? image : NodeImage.DefaultBase;
 
-    /// <summary>The machine that it is.</summary>
+    /// <summary>Converts the container to a machine.</summary>
     public Machine ToMachine(LabKeys keys)
     {
-        var (name, place) = (Name.TrimStart('/'), Place);
+        var (name, place) = (Name.TrimStart('/'), Address);
         return new()
         {
             Name = name,

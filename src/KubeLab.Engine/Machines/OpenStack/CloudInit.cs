@@ -2,17 +2,17 @@ using System.Text;
 
 namespace KubeLab.Engine.Machines.OpenStack;
 
-/// <summary>What a machine is told at its first boot (cloud-init, cc_users_groups and cc_ssh): a login that the lab's key opens, and the host key we know it by.</summary>
+/// <summary>The cloud-init configuration of a machine's first boot (cc_users_groups and cc_ssh): a user with the lab's key, and the host key.</summary>
 internal static class CloudInit
 {
-    /// <summary>The login, whatever the image's own is.</summary>
+    /// <summary>The user, independent of the image's default user.</summary>
     public const string User = "kubelab";
 
-    /// <summary>The user_data, as Nova takes it: base64. It holds the host's private key.</summary>
+    /// <summary>The user_data for Nova, in Base64. It contains the host's private key.</summary>
     /// <param name="machine">The machine's name.</param>
-    /// <param name="publicKey">The lab's, as a line of authorized_keys.</param>
-    /// <param name="hostKey">Private, in OpenSSH's format.</param>
-    /// <param name="hostPublicKey">Public, as in "ssh-ed25519 AAAA...".</param>
+    /// <param name="publicKey">The lab's public key, as a line of authorized_keys.</param>
+    /// <param name="hostKey">The private host key, in OpenSSH's format.</param>
+    /// <param name="hostPublicKey">The public host key, as in "ssh-ed25519 AAAA...".</param>
     public static string UserData(string machine, string publicKey, string hostKey, string hostPublicKey) =>
         Convert.ToBase64String(Encoding.UTF8.GetBytes($$"""
             #cloud-config

@@ -4,19 +4,19 @@ using KubeLab.Engine.Machines.OpenStack.Client;
 
 namespace KubeLab.Engine.Machines.OpenStack;
 
-/// <summary>Machines as servers, ports and floating IPs show them.</summary>
+/// <summary>Converts servers, ports and floating IPs to machines.</summary>
 internal static class CloudMachine
 {
-    /// <summary>The state of what a stopped run left behind: New-KlVm completes it, Remove-KlVm takes it away.</summary>
+    /// <summary>The state of a machine whose creation was interrupted. New-KlVm completes it; Remove-KlVm removes it.</summary>
     public const string Incomplete = "Incomplete";
 
-    /// <summary>The metadata that holds the image's name.</summary>
+    /// <summary>The metadata key of the image's name.</summary>
     public const string ImageKey = "org.kubelab.image";
 
-    // A cloud image is up and has made its logins by then, or never will.
-    private static readonly TimeSpan Boot = TimeSpan.FromMinutes(10);
+    // A cloud image has booted and created its users within this time.
+    private static readonly TimeSpan BootTime = TimeSpan.FromMinutes(10);
 
-    /// <summary>Every machine of ours, and those that are only begun.</summary>
+    /// <summary>All KubeLab machines, including incomplete ones.</summary>
     public static IEnumerable<Machine> All(
         LabCloud cloud, IReadOnlyList<Server> servers, IReadOnlyList<Port> ports, IReadOnlyList<FloatingIp> floatingIps, IReadOnlyList<SecurityGroup> groups)
     {
@@ -26,18 +26,18 @@ internal static class CloudMachine
                 yield return Of(cloud, server, PortOf(server, ports), floatingIps);
         foreach (var port in ports)
             if (CloudMarkers.Read(port.Description) is (var lab, { } name) && seen.Add((lab, name)))
-                yield return Begun(cloud, lab, name, port.Id, Address(port, null));
+                yield return IncompleteMachine(cloud, lab, name, port.Id, Address(port, null));
         foreach (var group in groups)
             if (CloudMarkers.Read(group.Description) is (var lab, null) && !seen.Any(one => one.Item1 == lab))
-                yield return Begun(cloud, lab, LabName.Machine(lab, 1), group.Id, IPAddress.None);
+                yield return IncompleteMachine(cloud, lab, LabName.Machine(lab, 1), group.Id, IPAddress.None);
     }
 
-    /// <summary>The machine that a server is.</summary>
+    /// <summary>Converts a server to a machine.</summary>
     public static Machine Of(LabCloud cloud, Server server, Port? port, IReadOnlyList<FloatingIp> floatingIps)
     {
         var address = Address(port, server);
         var outer = floatingIps.FirstOrDefault(one => port is not null && one.PortId == port.Id)?.FloatingIpAddress;
-        var machine = Begun(cloud, CloudMarkers.Lab(server)!, server.Name, server.Id, address, outer ?? address.ToString());
+        var machine = IncompleteMachine(cloud, CloudMarkers.Lab(server)!, server.Name, server.Id, address, outer ?? address.ToString());
         return machine with
         {
             State = State(server.Status),
@@ -45,16 +45,16 @@ internal static class CloudMachine
             Flavor = server.Flavor?.OriginalName ?? server.Flavor?.Id,
             Image = server.Metadata.GetValueOrDefault(ImageKey) ?? server.Image,
             Created = server.Created,
-            // The first connection to a young machine waits for it.
-            Ssh = machine.Ssh with { BootsUntil = server.Created + Boot },
+            // The first connection to a new machine waits until it has booted.
+            Ssh = machine.Ssh with { BootsUntil = server.Created + BootTime },
         };
     }
 
-    /// <summary>The port that a server was made with.</summary>
+    /// <summary>The port that a server was created with.</summary>
     public static Port? PortOf(Server server, IReadOnlyList<Port> ports) =>
         ports.Where(port => port.DeviceId == server.Id).MaxBy(port => CloudMarkers.Read(port.Description) is not null);
 
-    private static Machine Begun(LabCloud cloud, string lab, string name, string id, IPAddress address, string? host = null)
+    private static Machine IncompleteMachine(LabCloud cloud, string lab, string name, string id, IPAddress address, string? host = null)
     {
         host ??= address.ToString();
         return new()
@@ -68,7 +68,8 @@ internal static class CloudMachine
 
     private static IPAddress Address(Port? port, Server? server) =>
         IPAddress.TryParse((port?.FixedIps is [var ip, ..] ? ip.IpAddress : null)
-            ?? server?.Addresses.Values.SelectMany(all => all).FirstOrDefault(one => one.Type != "floating")?.Addr, out var address) ? address : IPAddress.None;
+            ?? server?.Addresses.Values.SelectMany(all => all).FirstOrDefault(one => one.Type != "floating")?.Addr, out var address)
+                ? address : IPAddress.None;
 
     private static string State(string status) => status switch
     {

@@ -1,35 +1,35 @@
 namespace KubeLab.Engine.Machines.OpenStack;
 
-/// <summary>One look for all who want to see the same: each gets what was read after it asked, and two reads are an interval apart.</summary>
-/// <param name="read">Reads. It has a time limit of its own, for no single caller may end what others wait for.</param>
-/// <param name="interval">From the beginning of a read to the beginning of the next, at least; whoever takes longer to answer is left in peace for as long.</param>
-/// <param name="clock">Time.</param>
+/// <summary>Shares one read among all callers. Each caller gets data that was read after its call, and reads start at least an interval apart.</summary>
+/// <param name="read">Reads the data. It needs its own timeout, because a single caller must not cancel the read of the others.</param>
+/// <param name="interval">The minimum time between the starts of two reads. Slow reads increase it, to at least twice their duration.</param>
+/// <param name="clock">The clock.</param>
 internal sealed class CoalescedRead<T>(Func<Task<T>> read, TimeSpan interval, TimeProvider clock)
 {
-    private readonly Lock _turn = new();
+    private readonly Lock _lock = new();
     private Task _last = Task.CompletedTask;
     private Task<T>? _next;
-    private long? _began;
-    private TimeSpan _took;
+    private long? _started;
+    private TimeSpan _duration;
 
-    /// <summary>What is read from now on.</summary>
+    /// <summary>Starts or joins the next read.</summary>
     public Task<T> ReadAsync(CancellationToken stop)
     {
-        lock (_turn)
+        lock (_lock)
             return (_next ??= NextAsync(_last)).WaitAsync(stop);
     }
 
     private async Task<T> NextAsync(Task last)
     {
-        // Never within the lock of the one who asks.
+        // Do not run within the caller's lock.
         await Task.Yield();
         await last.ContinueWith(_ => { }, CancellationToken.None, TaskContinuationOptions.ExecuteSynchronously, TaskScheduler.Default);
-        if (_began is { } began && (interval > 2 * _took ? interval : 2 * _took) - clock.GetElapsedTime(began) is { Ticks: > 0 } early)
-            await Task.Delay(early, clock);
-        lock (_turn)
+        if (_started is { } started && (interval > 2 * _duration ? interval : 2 * _duration) - clock.GetElapsedTime(started) is { Ticks: > 0 } remaining)
+            await Task.Delay(remaining, clock);
+        lock (_lock)
         {
             (_last, _next) = (_next!, null);
-            _began = clock.GetTimestamp();
+            _started = clock.GetTimestamp();
         }
         try
         {
@@ -37,7 +37,7 @@ internal sealed class CoalescedRead<T>(Func<Task<T>> read, TimeSpan interval, Ti
         }
         finally
         {
-            _took = clock.GetElapsedTime(_began.Value);
+            _duration = clock.GetElapsedTime(_started.Value);
         }
     }
 }

@@ -2,52 +2,52 @@ using System.Net;
 
 namespace KubeLab.Engine.Machines.OpenStack;
 
-/// <summary>What the machines of one order have in common. Those who share the instance share what is looked up and made once.</summary>
-/// <param name="Machines">The names of all that are asked for, by which the quota is checked before anything is made.</param>
-/// <param name="Image">Name or id of the image; one with cloud-init.</param>
-/// <param name="Flavor">Name or id of the flavor.</param>
+/// <summary>The common settings of a set of machines. Machines with the same instance share the resources that are looked up and created once.</summary>
+/// <param name="Machines">The names of all requested machines. The quota is checked for all of them first.</param>
+/// <param name="Image">Name or ID of an image with cloud-init.</param>
+/// <param name="Flavor">Name or ID of the flavor.</param>
 public sealed record OpenStackOrder(IReadOnlyList<string> Machines, string Image, string Flavor)
 {
-    /// <summary>The cloud in clouds.yaml; null: OS_CLOUD, the OS_* variables, or the only one there is.</summary>
+    /// <summary>The cloud in clouds.yaml. Null: OS_CLOUD, the OS_* variables, or the only configured cloud.</summary>
     public string? Cloud { get; init; }
 
-    /// <summary>A login in place of the configured one.</summary>
+    /// <summary>Credentials that replace the configured ones.</summary>
     [System.Text.Json.Serialization.JsonIgnore]
     public NetworkCredential? Credential { get; init; }
 
-    /// <summary>Name or id of a network that exists; null: one of the lab's own, with a router.</summary>
+    /// <summary>Name or ID of an existing network. Null: the lab gets its own network with a router.</summary>
     public string? Network { get; init; }
 
-    /// <summary>Name or id of the network that leads out; null: the only one there is.</summary>
+    /// <summary>Name or ID of the external network. Null: the only one.</summary>
     public string? ExternalNetwork { get; init; }
 
-    /// <summary>Whether each machine gets a public address.</summary>
+    /// <summary>Whether each machine gets a floating IP.</summary>
     public bool FloatingIp { get; init; }
 
-    /// <summary>GiB of a volume to boot from; null: the flavor's own disk.</summary>
+    /// <summary>The size of a boot volume in GiB. Null: the flavor's disk.</summary>
     public int? BootVolume { get; init; }
 
-    /// <summary>The policy of a server group that the lab's machines are in, as in anti-affinity; null: none.</summary>
+    /// <summary>The policy of a server group for the lab's machines, for example anti-affinity. Null: no server group.</summary>
     public string? ServerGroup { get; init; }
 
-    /// <summary>The zones that machines are spread over by their numbers; empty: the cloud's choice.</summary>
+    /// <summary>The availability zones. Machines are distributed over them by number. Empty: the cloud decides.</summary>
     public IReadOnlyList<string> Zones { get; init; } = [];
 
-    /// <summary>A key pair of yours for the image's own login; null: the lab's.</summary>
+    /// <summary>An existing key pair for the image's default user. Null: the lab's key pair.</summary>
     public string? KeyName { get; init; }
 
-    /// <summary>The addresses of a lab's own network where none are asked for.</summary>
-    public const string UsualSubnet = "10.77.0.0/16";
+    /// <summary>The default subnet of a lab's own network.</summary>
+    public const string DefaultSubnet = "10.77.0.0/16";
 
-    /// <summary>The addresses of the lab's own network; null: those it has already, or <see cref="UsualSubnet"/>.</summary>
+    /// <summary>The subnet of the lab's own network. Null: its existing subnet, or <see cref="DefaultSubnet"/>.</summary>
     public string? Subnet { get; init; }
 
-    /// <summary>The addresses of pods, which machines may send from; what Initialize-KlCluster takes by itself.</summary>
+    /// <summary>The subnet of pods, from which machines may send. The default matches Initialize-KlCluster.</summary>
     public string PodSubnet { get; init; } = "10.244.0.0/16";
 }
 
-/// <summary>A machine of an order.</summary>
-/// <param name="Lab">The lab it belongs to.</param>
-/// <param name="Name">Its name.</param>
-/// <param name="Order">What it has in common with others.</param>
+/// <summary>The specification of an OpenStack machine.</summary>
+/// <param name="Lab">The lab.</param>
+/// <param name="Name">The machine's name.</param>
+/// <param name="Order">The settings that it shares with other machines.</param>
 public sealed record OpenStackMachineSpec(string Lab, string Name, OpenStackOrder Order) : MachineSpec(Lab, Name);

@@ -3,8 +3,8 @@ using KubeLab.Engine.Machines.OpenStack.Client;
 
 namespace KubeLab.Engine.Machines.OpenStack;
 
-/// <summary>What the machines of an order stand on, and what there was when it was looked at.</summary>
-internal sealed record PreparedOrder(LabCloud Home, Image Image, Flavor Flavor, string NetworkId, Subnet? Subnet, string GroupId, string KeyName)
+/// <summary>The prepared resources of an order, and the existing ones when the cloud was read.</summary>
+internal sealed record PreparedOrder(LabCloud LabCloud, Image Image, Flavor Flavor, string NetworkId, Subnet? Subnet, string GroupId, string KeyName)
 {
     public string? ExternalId { get; init; }
 
@@ -19,6 +19,6 @@ internal sealed record PreparedOrder(LabCloud Home, Image Image, Flavor Flavor, 
 
     public required IReadOnlyList<FloatingIp> FloatingIps { get; init; }
 
-    /// <summary>Floating IPs of the project that lead nowhere.</summary>
-    public required ConcurrentQueue<FloatingIp> Free { get; init; }
+    /// <summary>Unassociated floating IPs of the project.</summary>
+    public required ConcurrentQueue<FloatingIp> FreeFloatingIps { get; init; }
 }

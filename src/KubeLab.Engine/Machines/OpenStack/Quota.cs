@@ -2,9 +2,9 @@ using KubeLab.Engine.Machines.OpenStack.Client;
 
 namespace KubeLab.Engine.Machines.OpenStack;
 
-/// <summary>What an order takes of a project's quota.</summary>
+/// <summary>The quota that an order needs.</summary>
 /// <param name="Servers">New servers.</param>
-/// <param name="Flavor">Their measures.</param>
+/// <param name="Flavor">Their flavor.</param>
 internal sealed record Quota(int Servers, Flavor Flavor)
 {
     /// <summary>New ports.</summary>
@@ -13,26 +13,26 @@ internal sealed record Quota(int Servers, Flavor Flavor)
     /// <summary>New floating IPs.</summary>
     public int FloatingIps { get; init; }
 
-    /// <summary>A new network with its subnet: 1 or 0.</summary>
+    /// <summary>New networks, each with a subnet: 1 or 0.</summary>
     public int Networks { get; init; }
 
-    /// <summary>A new router: 1 or 0.</summary>
+    /// <summary>New routers: 1 or 0.</summary>
     public int Routers { get; init; }
 
-    /// <summary>A new security group: 1 or 0.</summary>
+    /// <summary>New security groups: 1 or 0.</summary>
     public int Groups { get; init; }
 
-    /// <summary>New rules of it.</summary>
+    /// <summary>New security group rules.</summary>
     public int Rules { get; init; }
 
-    /// <summary>A new server group: 1 or 0.</summary>
+    /// <summary>New server groups: 1 or 0.</summary>
     public int ServerGroups { get; init; }
 
-    /// <summary>GiB of each server's volume; null: none.</summary>
+    /// <summary>The size of each server's volume in GiB. Null: no volumes.</summary>
     public int? Volume { get; init; }
 
-    /// <summary>Throws where it is more than is left.</summary>
-    /// <exception cref="KlException">QuotaShort: what is short and by how much.</exception>
+    /// <summary>Fails if the order needs more than is available.</summary>
+    /// <exception cref="KlException">QuotaShort, with the missing amounts.</exception>
     public void Check(string cloud, ComputeLimits compute, IReadOnlyDictionary<string, NetworkQuota> network, VolumeLimits? volumes)
     {
         Need Of(string what, string name, int wanted) => network.GetValueOrDefault(name) is { } quota
@@ -51,18 +51,20 @@ internal sealed record Quota(int Servers, Flavor Flavor)
             Of("security groups", "security_group", Groups),
             Of("security group rules", "security_group_rule", Rules),
             .. Volume is { } size && volumes is not null
-                ? [new("volumes", Servers, volumes.VolumesUsed, volumes.MaxVolumes), new("volumes' GiB", Servers * size, volumes.GigabytesUsed, volumes.MaxGigabytes)]
+                ? [new("volumes", Servers, volumes.VolumesUsed, volumes.MaxVolumes),
+                    new("volume size (GiB)", Servers * size, volumes.GigabytesUsed, volumes.MaxGigabytes)]
                 : Array.Empty<Need>(),
         ];
         if (Array.FindAll(needs, need => need.IsShort) is { Length: > 0 } missing)
-            throw new KlException(ErrorIds.QuotaShort, KlErrorKind.Failed, cloud, $"{cloud}: the quota does not allow it: {string.Join("; ", missing.AsEnumerable())}. Nothing was made.",
-                "Ask for fewer machines or a smaller flavor, remove what is not needed (Get-KlVm shows ours), or have the quota raised.");
+            throw new KlException(ErrorIds.QuotaShort, KlErrorKind.Failed, cloud,
+                $"The quota in {cloud} is exceeded: {string.Join("; ", missing.AsEnumerable())}. Nothing was created.",
+                "Request fewer machines or a smaller flavor, remove unused machines (Get-KlVm), or request a higher quota.");
     }
 
     private sealed record Need(string What, int Wanted, int Used, int Limit)
     {
         public bool IsShort => Limit >= 0 && Wanted > 0 && Used + Wanted > Limit;
 
-        public override string ToString() => $"{What}: {Wanted} wanted, {Used} of {Limit} in use, {Used + Wanted - Limit} short";
+        public override string ToString() => $"{What}: {Wanted} requested, {Used} of {Limit} in use, {Used + Wanted - Limit} missing";
     }
 }

@@ -5,17 +5,17 @@ using YamlDotNet.Serialization.NamingConventions;
 
 namespace KubeLab.Engine.Machines.Ssh;
 
-/// <summary>The file that remembers the hosts you gave us: kubelab/hosts.yaml in $XDG_CONFIG_HOME or ~/.config. It holds no secret.</summary>
+/// <summary>The file that lists your own hosts: kubelab/hosts.yaml in $XDG_CONFIG_HOME or ~/.config. It contains no secrets.</summary>
 /// <param name="path">The file.</param>
-/// <param name="clock">Time.</param>
+/// <param name="clock">The clock.</param>
 internal sealed class SshInventory(string path, TimeProvider clock)
 {
     /// <summary>The user's file.</summary>
     public static string DefaultPath => Path.Combine(
         Environment.GetFolderPath(Environment.SpecialFolder.ApplicationData, Environment.SpecialFolderOption.DoNotVerify), "kubelab", "hosts.yaml");
 
-    /// <summary>The hosts in it.</summary>
-    /// <exception cref="KlException">InventoryInvalid: someone wrote into it what cannot be read.</exception>
+    /// <summary>Reads the hosts.</summary>
+    /// <exception cref="KlException">InventoryInvalid: the file cannot be read.</exception>
     public async Task<IReadOnlyList<Entry>> ReadAsync(CancellationToken stop)
     {
         if (!File.Exists(path))
@@ -27,14 +27,15 @@ internal sealed class SshInventory(string path, TimeProvider clock)
         }
         catch (Exception error) when (error is YamlException or IOException or UnauthorizedAccessException)
         {
-            throw new KlException(ErrorIds.InventoryInvalid, KlErrorKind.InvalidInput, path, $"{path} cannot be read: {Cause.Said(error)}", "Correct the file, or remove it and add the hosts again.", error);
+            throw new KlException(ErrorIds.InventoryInvalid, KlErrorKind.InvalidInput, path, $"{path} cannot be read: {Cause.Said(error)}",
+                "Correct the file, or remove it and add the hosts again.", error);
         }
     }
 
-    /// <summary>Changes the file while no other process does.</summary>
+    /// <summary>Changes the file under a lock.</summary>
     public async Task ChangeAsync(Func<IReadOnlyList<Entry>, IEnumerable<Entry>> change, CancellationToken stop)
     {
-        PrivateFile.MakeFolder(Path.GetDirectoryName(path)!);
+        PrivateFile.CreateFolder(Path.GetDirectoryName(path)!);
         using var held = await PrivateFile.LockAsync(path + ".lock", clock, stop);
         var content = new Content { Hosts = [.. change(await ReadAsync(stop))] };
         var writer = new SerializerBuilder().WithNamingConvention(CamelCaseNamingConvention.Instance)
@@ -42,13 +43,13 @@ internal sealed class SshInventory(string path, TimeProvider clock)
         await PrivateFile.WriteAsync(path, writer.Serialize(content), stop);
     }
 
-    /// <summary>The file.</summary>
+    /// <summary>The content of the file.</summary>
     internal sealed class Content
     {
         public List<Entry> Hosts { get; init; } = [];
     }
 
-    /// <summary>One host, as it was given; the SSH configuration may say the rest anew each time.</summary>
+    /// <summary>One host as specified by the user. Other settings are read from the SSH configuration each time.</summary>
     internal sealed record Entry
     {
         public string Name { get; init; } = "";
@@ -63,13 +64,13 @@ internal sealed class SshInventory(string path, TimeProvider clock)
 
         public string? IdentityFile { get; init; }
 
-        /// <summary>Its address among the machines of its lab.</summary>
+        /// <summary>The address on the lab's network.</summary>
         public string Address { get; init; } = "";
 
-        /// <summary>It shares its kernel with others.</summary>
+        /// <summary>Whether the host shares its kernel with others.</summary>
         public bool Container { get; init; }
 
-        /// <summary>When it was added, round-trip format.</summary>
+        /// <summary>The time when it was added, in round-trip format.</summary>
         public string Added { get; init; } = "";
     }
 }

@@ -2,25 +2,25 @@ using System.Net;
 
 namespace KubeLab.Engine.Machines.Ssh;
 
-/// <summary>A host you own, to be used as a machine. What is not given is looked up in your SSH configuration.</summary>
-/// <param name="Lab">The lab it belongs to.</param>
-/// <param name="Name">Its name.</param>
-/// <param name="HostName">Its name or address, or a Host of your SSH configuration.</param>
+/// <summary>A host of yours that is used as a machine. Omitted values are read from your SSH configuration.</summary>
+/// <param name="Lab">The lab.</param>
+/// <param name="Name">The machine's name.</param>
+/// <param name="HostName">The host's name or address, or a Host entry of your SSH configuration.</param>
 public sealed record SshMachineSpec(string Lab, string Name, string HostName) : MachineSpec(Lab, Name)
 {
-    /// <summary>The login: root, or one that has sudo without a password.</summary>
+    /// <summary>The user: root, or a user with passwordless sudo.</summary>
     public string? User { get; init; }
 
     /// <summary>The TCP port.</summary>
     public int? Port { get; init; }
 
-    /// <summary>The private key's file.</summary>
+    /// <summary>The private key file.</summary>
     public string? IdentityFile { get; init; }
 
-    /// <summary>A password; it is not kept beyond this process.</summary>
+    /// <summary>The password. It is kept in this process only.</summary>
     [System.Text.Json.Serialization.JsonIgnore]
     public NetworkCredential? Password { get; init; }
 
-    /// <summary>Its address among the machines of its lab; without one, the source address of its default route.</summary>
+    /// <summary>The address on the lab's network. Default: the source address of the host's default route.</summary>
     public IPAddress? Address { get; init; }
 }

@@ -2,16 +2,16 @@ using System.Text;
 
 namespace KubeLab.Engine.Remote.Config;
 
-/// <summary>One line of an ssh_config.</summary>
-/// <param name="File">Where it stands.</param>
-/// <param name="Number">Counted from 1.</param>
-/// <param name="Keyword">In lower case.</param>
-/// <param name="Rest">All that follows the keyword, as it stands there.</param>
+/// <summary>One line of an ssh_config file.</summary>
+/// <param name="File">The file.</param>
+/// <param name="Number">The line number, starting at 1.</param>
+/// <param name="Keyword">The keyword in lower case.</param>
+/// <param name="Rest">The rest of the line after the keyword.</param>
 internal sealed record ConfigLine(string File, int Number, string Keyword, string Rest)
 {
     private static readonly char[] Blank = [' ', '\t', '\r', '\n'];
 
-    /// <summary>Reads a line; null for one that is empty or a comment. One = may stand between keyword and value.</summary>
+    /// <summary>Parses a line; null if it is empty or a comment. One = may separate keyword and value.</summary>
     public static ConfigLine? Parse(string text, string file, int number)
     {
         var line = text.TrimEnd([.. Blank, '\f']).TrimStart(Blank);
@@ -22,7 +22,7 @@ internal sealed record ConfigLine(string File, int Number, string Keyword, strin
         return new(file, number, line[..end].TrimStart('"').ToLowerInvariant(), (rest is ['=', ..] ? rest[1..] : rest).TrimStart(Blank));
     }
 
-    /// <summary>The values: separated by blanks, held together by quotes, up to a word that begins with #. Null where a quote does not end.</summary>
+    /// <summary>The values, separated by blanks and optionally quoted. A word that starts with # ends them. Null if a quote is not closed.</summary>
     public IReadOnlyList<string>? Arguments()
     {
         var words = new List<string>();

@@ -2,10 +2,10 @@ using System.Globalization;
 
 namespace KubeLab.Engine.Remote.Config;
 
-/// <summary>A time as sshd_config(5) writes it, TIME FORMATS: 90, 1m30s, 2h.</summary>
+/// <summary>Parses the time format of sshd_config(5), section TIME FORMATS: 90, 1m30s, 2h.</summary>
 internal static class Duration
 {
-    /// <summary>The time; null where the text is none.</summary>
+    /// <summary>The time, or null if the text is not valid.</summary>
     public static TimeSpan? Parse(string text)
     {
         var (total, digits) = (0L, "");

@@ -3,10 +3,10 @@ using System.Text.RegularExpressions;
 
 namespace KubeLab.Engine.Remote.Config;
 
-/// <summary>The files that a pattern names, as glob(7) has it: *, ? and [...] in any part of the path, but not for a dot at its beginning.</summary>
+/// <summary>Expands patterns as in glob(7): *, ? and [...] in any part of the path. They do not match a leading dot.</summary>
 internal static class Glob
 {
-    /// <summary>The files in order; none where nothing matches.</summary>
+    /// <summary>The matching files in order.</summary>
     /// <param name="pattern">An absolute path.</param>
     public static IEnumerable<string> Files(string pattern)
     {
@@ -39,13 +39,15 @@ internal static class Glob
         var text = new StringBuilder("^");
         for (var at = 0; at < part.Length; at++)
         {
-            // A ] that comes first is one of the set.
+            // A leading ] is a member of the set.
             var end = part[at] == '[' ? part.IndexOf(']', Math.Min(part.Length, at + (at + 1 < part.Length && part[at + 1] is '!' or '^' ? 3 : 2))) : -1;
             if (end > 0)
             {
                 var set = part[(at + 1)..end];
                 var isNegated = set[0] is '!' or '^';
-                text.Append('[').Append(isNegated ? "^" : "").Append((isNegated ? set[1..] : set).Replace(@"\", @"\\", StringComparison.Ordinal).Replace("[", @"\[", StringComparison.Ordinal).Replace("]", @"\]", StringComparison.Ordinal)).Append(']');
+                var members = (isNegated ? set[1..] : set).Replace(@"\", @"\\", StringComparison.Ordinal)
+                    .Replace("[", @"\[", StringComparison.Ordinal).Replace("]", @"\]", StringComparison.Ordinal);
+                text.Append('[').Append(isNegated ? "^" : "").Append(members).Append(']');
                 at = end;
             }
             else

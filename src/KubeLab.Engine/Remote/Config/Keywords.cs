@@ -1,8 +1,11 @@
 namespace KubeLab.Engine.Remote.Config;
 
-/// <summary>The keywords of ssh_config(5) and what may stand behind them: a typing error is an error here as it is for ssh.</summary>
+/// <summary>The keywords of ssh_config(5) and their valid values. A typing error is an error, as in ssh.</summary>
 internal static class Keywords
 {
+    /// <summary>The end of the message for an unknown keyword.</summary>
+    public const string Unknown = "is not a valid keyword";
+
     private const string YesNo = "yes no true false";
 
     private static readonly Dictionary<string, string[]> Choices = new()
@@ -29,7 +32,8 @@ internal static class Keywords
         skeyauthentication stdinnull streamlocalbindunlink tcpkeepalive tisauthentication visualhostkey warnweakcrypto
         """);
 
-    private static readonly HashSet<string> Numbers = Words("canonicalizemaxdots connectionattempts numberofpasswordprompts requiredrsasize serveralivecountmax");
+    private static readonly HashSet<string> Numbers =
+        Words("canonicalizemaxdots connectionattempts numberofpasswordprompts requiredrsasize serveralivecountmax");
 
     private static readonly HashSet<string> Times = Words("connecttimeout forwardx11timeout serveraliveinterval");
 
@@ -49,25 +53,26 @@ internal static class Keywords
         userknownhostsfile2 useroaming usersh
         """);
 
-    /// <summary>Whether the values of a keyword can be these.</summary>
-    /// <returns>Null if so, otherwise what to say.</returns>
-    public static string? Fault(string keyword, IReadOnlyList<string> values)
+    /// <summary>Checks the values of a keyword.</summary>
+    /// <returns>The error message, or null if the values are valid.</returns>
+    public static string? Validate(string keyword, IReadOnlyList<string> values)
     {
         if (keyword.StartsWith('\uFEFF'))
-            return "it begins with a byte order mark, which ssh does not read; save the file as UTF-8 without one";
+            return "the file starts with a byte order mark, which ssh does not support; save it as UTF-8 without a byte order mark";
         var allowed = Choices.GetValueOrDefault(keyword) ?? (Flags.Contains(keyword) ? YesNo.Split(' ') : null);
         if (allowed is null && keyword == "usekeychain" && OperatingSystem.IsMacOS())
             return null;
         if (allowed is null && !Numbers.Contains(keyword) && !Times.Contains(keyword) && !Single.Contains(keyword))
-            return !Others.Contains(keyword) ? $"'{keyword}' is not a keyword of ssh_config"
-                : values.Contains("") && keyword is "host" or "include" or "userknownhostsfile" or "globalknownhostsfile" ? $"{keyword} has an empty value" : null;
+            return !Others.Contains(keyword) ? $"'{keyword}' {Unknown}"
+                : values.Contains("") && keyword is "host" or "include" or "userknownhostsfile" or "globalknownhostsfile"
+                ? $"{keyword} has an empty value" : null;
         var what = values switch
         {
             [] or ["", ..] => "has no value",
-            [var value, ..] when allowed?.Contains(value.ToLowerInvariant()) == false => $"cannot be '{value}': give one of {string.Join(", ", allowed)}",
-            [var value, ..] when Numbers.Contains(keyword) && !int.TryParse(value, out _) => $"is not a number: '{value}'",
-            [var value, ..] when Times.Contains(keyword) && value != "none" && Duration.Parse(value) is null => $"is not a time: '{value}'",
-            [_, var more, ..] => $"has a value too many: '{more}'",
+            [var value, ..] when allowed?.Contains(value.ToLowerInvariant()) == false => $"cannot be '{value}'; valid values: {string.Join(", ", allowed)}",
+            [var value, ..] when Numbers.Contains(keyword) && !int.TryParse(value, out _) => $"must be a number, but is '{value}'",
+            [var value, ..] when Times.Contains(keyword) && value != "none" && Duration.Parse(value) is null => $"must be a time, but is '{value}'",
+            [_, var more, ..] => $"has an extra value: '{more}'",
             _ => null,
         };
         return what is null ? null : $"{keyword} {what}";

@@ -2,10 +2,10 @@ using System.Text.RegularExpressions;
 
 namespace KubeLab.Engine.Remote.Config;
 
-/// <summary>Patterns with * and ?, as ssh_config(5) has them.</summary>
+/// <summary>Patterns with * and ?, as in ssh_config(5).</summary>
 internal static class Patterns
 {
-    /// <summary>Whether one of the patterns matches; one that begins with ! and matches keeps a text out whatever the others say.</summary>
+    /// <summary>Whether a pattern matches the text and no negated (!) pattern does.</summary>
     public static bool Match(IEnumerable<string> patterns, string text, bool ignoreCase = false)
     {
         var all = patterns.ToList();

@@ -5,36 +5,28 @@ using KubeLab.Pipeline.Completion;
 
 namespace KubeLab.Cmdlets.Clusters;
 
-/// <summary>
-/// <para type="synopsis">Gets the clusters made with KubeLab.</para>
-/// <para type="description">They are found in your kubeconfig and at the providers of their machines, in any session.
-/// A warning and the property Problems say what is down: nodes that are not Ready, services that do not run, and objects of kubeadm's that were deleted.
-/// Initialize-KlCluster and Join-KlNode start and repair these. With -Context, all contexts of your kubeconfig.</para>
-/// </summary>
-/// <example>
-/// <para>All clusters</para>
-/// <code>Get-KlCluster</code>
-/// </example>
-/// <example>
-/// <para>What is down</para>
-/// <code>(Get-KlCluster kubernetes).Problems</code>
-/// </example>
-/// <example>
-/// <para>Take up a pipeline that was cut yesterday</para>
-/// <code>Get-KlCluster kubernetes | Join-KlNode | New-KlRegistry</code>
-/// </example>
+/// <summary>Gets the clusters that were created with KubeLab.</summary>
+/// <remarks>Clusters are found in your kubeconfig and at the providers of their machines, in any session. A warning and the Problems property report
+/// nodes that are not Ready, services that are not running, and kubeadm objects that were deleted. Initialize-KlCluster and Join-KlNode repair these.
+/// With -Context, gets all contexts of your kubeconfig.</remarks>
+/// <example>Get all clusters
+/// <code>Get-KlCluster</code></example>
+/// <example>Show the problems of a cluster
+/// <code>(Get-KlCluster kubernetes).Problems</code></example>
+/// <example>Continue a pipeline from an earlier session
+/// <code>Get-KlCluster kubernetes | Join-KlNode | New-KlRegistry</code></example>
 [Cmdlet(VerbsCommon.Get, "KlCluster")]
 [OutputType(typeof(KlCluster), typeof(KlContext))]
 public sealed class GetKlCluster : KlCmdlet
 {
-    /// <summary><para type="description">Names, with wildcards. Default: all.</para></summary>
+    /// <summary>Names of clusters. Wildcards are permitted. Default: all clusters.</summary>
     [Parameter(Position = 0, ValueFromPipeline = true, ValueFromPipelineByPropertyName = true)]
     [Alias("Cluster")]
     [SupportsWildcards]
     [ArgumentCompleter(typeof(ClusterCompleter))]
     public string[] Name { get; set; } = ["*"];
 
-    /// <summary><para type="description">Shows the contexts of your kubeconfig instead, whoever made them.</para></summary>
+    /// <summary>Gets all contexts of your kubeconfig instead, including those of other tools.</summary>
     [Parameter]
     public SwitchParameter Context { get; set; }
 
@@ -53,7 +45,8 @@ public sealed class GetKlCluster : KlCmdlet
                 var known = Engine.Clusters;
                 var clusters = await known.ExamineAsync(await known.ListAsync(NameCompletion.Matching(name), events, stop), events, stop);
                 if (clusters.Count == 0 && !WildcardPattern.ContainsWildcardCharacters(name))
-                    throw new KlException(ErrorIds.ClusterNotFound, KlErrorKind.NotFound, name, $"There is no cluster {name}.", "Get-KlCluster lists those there are.");
+                    throw new KlException(ErrorIds.ClusterNotFound, KlErrorKind.NotFound, name, $"Cluster '{name}' was not found.",
+                        "Run Get-KlCluster to list clusters.");
                 Write(clusters);
             });
     }

@@ -4,34 +4,29 @@ using KubeLab.Pipeline;
 
 namespace KubeLab.Cmdlets.Clusters;
 
-/// <summary>
-/// <para type="synopsis">Installs container runtime, kubeadm, kubelet and kubectl on machines.</para>
-/// <para type="description">Each machine starts when it arrives and comes out when it is done. A machine that has them is left alone.</para>
-/// </summary>
-/// <example>
-/// <para>All machines of a lab, with the newest stable Kubernetes</para>
-/// <code>Get-KlVm kubernetes | Install-KlKubeadm</code>
-/// </example>
-/// <example>
-/// <para>An older Kubernetes, from a mirror of your own</para>
-/// <code>Get-KlVm kubernetes | Install-KlKubeadm -Version 1.36 -Mirror https://mirror.example/mirror.yaml</code>
-/// </example>
+/// <summary>Installs a container runtime, kubeadm, kubelet and kubectl on machines.</summary>
+/// <remarks>The installation on each machine starts when the machine arrives from the pipeline. Machines that have the packages are not changed.</remarks>
+/// <example>Install the latest stable Kubernetes on all machines of a lab
+/// <code>Get-KlVm kubernetes | Install-KlKubeadm</code></example>
+/// <example>Install an older Kubernetes from your own mirror
+/// <code>Get-KlVm kubernetes | Install-KlKubeadm -Version 1.36 -Mirror https://mirror.example/mirror.yaml</code></example>
 [Cmdlet(VerbsLifecycle.Install, "KlKubeadm", SupportsShouldProcess = true)]
 [OutputType(typeof(Machine))]
 public sealed class InstallKlKubeadm : KlCmdlet
 {
-    // Read once for all machines; null where it could not be, which is told once.
+    // Read once for all machines; null if reading failed, which is reported once.
     private readonly TaskCompletionSource<Mirror?> _mirror = new();
 
-    /// <summary><para type="description">The machines.</para></summary>
+    /// <summary>The machines.</summary>
     [Parameter(Mandatory = true, Position = 0, ValueFromPipeline = true)]
     public Machine[] Vm { get; set; } = [];
 
-    /// <summary><para type="description">The Kubernetes version: 1.37.1, or 1.37 for its newest. Default: what is installed, or what the mirror says, or the newest stable.</para></summary>
+    /// <summary>The Kubernetes version: a release such as 1.37.1, or 1.37 for its latest patch. Default: the installed version, otherwise the version
+    /// that the mirror declares, otherwise the latest stable version.</summary>
     [Parameter]
     public string? Version { get; set; }
 
-    /// <summary><para type="description">URL or path of a mirror.yaml to install from. Default: KUBELAB_MIRROR, or upstream.</para></summary>
+    /// <summary>URL or path of the mirror.yaml to install from. Default: the KUBELAB_MIRROR environment variable, otherwise the public repositories.</summary>
     [Parameter]
     public string? Mirror { get; set; }
 

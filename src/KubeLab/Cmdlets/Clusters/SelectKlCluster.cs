@@ -6,24 +6,19 @@ using KubeLab.Pipeline.Completion;
 
 namespace KubeLab.Cmdlets.Clusters;
 
-/// <summary>
-/// <para type="synopsis">Makes a cluster the one that cmdlets and kubectl take where none is named.</para>
-/// <para type="description">Does what kubectl config use-context does; all else in the kubeconfig stays as it is.</para>
-/// </summary>
-/// <example>
-/// <para>A cluster made with KubeLab</para>
-/// <code>Get-KlCluster kubernetes | Select-KlCluster</code>
-/// </example>
-/// <example>
-/// <para>Any context of your kubeconfig</para>
-/// <code>Get-KlCluster -Context
-/// Select-KlCluster minikube</code>
-/// </example>
+/// <summary>Sets the default cluster of cmdlets and kubectl.</summary>
+/// <remarks>Does the same as kubectl config use-context. The rest of the kubeconfig is not changed.</remarks>
+/// <example>Select a cluster that was created with KubeLab
+/// <code>Get-KlCluster kubernetes | Select-KlCluster</code></example>
+/// <example>Select any context of your kubeconfig
+/// <code>
+/// Get-KlCluster -Context
+/// Select-KlCluster minikube</code></example>
 [Cmdlet(VerbsCommon.Select, "KlCluster", SupportsShouldProcess = true)]
 [OutputType(typeof(KlContext))]
 public sealed class SelectKlCluster : KlCmdlet
 {
-    /// <summary><para type="description">A KubeLab cluster or a context of your kubeconfig.</para></summary>
+    /// <summary>A KubeLab cluster or a kubeconfig context.</summary>
     [Parameter(Mandatory = true, Position = 0, ValueFromPipelineByPropertyName = true)]
     [ArgumentCompleter(typeof(ContextCompleter))]
     public string Name { get; set; } = "";
@@ -32,12 +27,12 @@ public sealed class SelectKlCluster : KlCmdlet
     protected override void ProcessRecord()
     {
         var name = Name;
-        if (ShouldProcess(name, "Make it the current context"))
+        if (ShouldProcess(name, "Select as the current context"))
             Start(name, async (events, stop) =>
             {
                 var (context, changed) = await Kubeconfig.UseAsync(name, Engine.Clock, stop);
                 if (changed)
-                    events.Changed(name, "is the current context");
+                    events.Changed(name, "selected as the current context");
                 return context;
             });
     }

@@ -3,18 +3,12 @@ using KubeLab.Pipeline.Queries;
 
 namespace KubeLab.Cmdlets.Deployments;
 
-/// <summary>
-/// <para type="synopsis">Gets the deployments of a cluster.</para>
-/// <para type="description">Shows what kubectl get deployments shows. The property Object holds all that the API server said.</para>
-/// </summary>
-/// <example>
-/// <para>Of the context's namespace</para>
-/// <code>Get-KlDeployment</code>
-/// </example>
-/// <example>
-/// <para>Take up a pipeline that was cut yesterday</para>
-/// <code>Get-KlDeployment web -Cluster kubernetes | Expose-KlService</code>
-/// </example>
+/// <summary>Gets the deployments of a cluster.</summary>
+/// <remarks>Shows the same columns as kubectl get deployments. The Object property contains the complete object from the API server.</remarks>
+/// <example>Get the deployments in the context's namespace
+/// <code>Get-KlDeployment</code></example>
+/// <example>Continue a pipeline from an earlier session
+/// <code>Get-KlDeployment web -Cluster kubernetes | Expose-KlService</code></example>
 [Cmdlet(VerbsCommon.Get, "KlDeployment")]
 [OutputType(typeof(KlDeployment))]
 public sealed class GetKlDeployment : NamespacedQuery

@@ -3,27 +3,22 @@ using KubeLab.Pipeline.Queries;
 
 namespace KubeLab.Cmdlets.Deployments;
 
-/// <summary>
-/// <para type="synopsis">Gets the revisions of a deployment and how far the present one has got.</para>
-/// <para type="description">Shows what kubectl rollout history and rollout status show. The property Object holds the revision's ReplicaSet, its pod template in it.</para>
-/// </summary>
-/// <example>
-/// <para>By name</para>
-/// <code>Get-KlRollout web</code>
-/// </example>
-/// <example>
-/// <para>Wait until the present revision is complete</para>
-/// <code>Get-KlDeployment web | Get-KlRollout -Wait -Timeout 120</code>
-/// </example>
+/// <summary>Gets the revisions of a deployment and the status of the current rollout.</summary>
+/// <remarks>Shows the same information as kubectl rollout history and kubectl rollout status. The Object property contains the ReplicaSet of the
+/// revision.</remarks>
+/// <example>Get the revisions of a deployment
+/// <code>Get-KlRollout web</code></example>
+/// <example>Wait until the rollout is complete
+/// <code>Get-KlDeployment web | Get-KlRollout -Wait -Timeout 120</code></example>
 [Cmdlet(VerbsCommon.Get, "KlRollout")]
 [OutputType(typeof(KlRollout))]
 public sealed class GetKlRollout : NamedCmdlet
 {
-    /// <summary><para type="description">Waits until the present revision is complete; it is an error, with the reason, where it will not be.</para></summary>
+    /// <summary>Waits until the current rollout is complete. A rollout that cannot complete is an error that states the reason.</summary>
     [Parameter]
     public SwitchParameter Wait { get; set; }
 
-    /// <summary><para type="description">How long to wait, in seconds or as a TimeSpan. Default: 10 minutes.</para></summary>
+    /// <summary>The maximum time to wait, in seconds or as a TimeSpan. Default: 10 minutes.</summary>
     [Parameter]
     [Seconds]
     public TimeSpan Timeout { get; set; } = TimeSpan.FromMinutes(10);

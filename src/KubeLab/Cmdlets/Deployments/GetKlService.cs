@@ -3,18 +3,13 @@ using KubeLab.Pipeline.Queries;
 
 namespace KubeLab.Cmdlets.Deployments;
 
-/// <summary>
-/// <para type="synopsis">Gets the services of a cluster.</para>
-/// <para type="description">Shows what kubectl get services shows, and where each is reached. The property Object holds all that the API server said.</para>
-/// </summary>
-/// <example>
-/// <para>Of the context's namespace</para>
-/// <code>Get-KlService</code>
-/// </example>
-/// <example>
-/// <para>Where a service is reached</para>
-/// <code>(Get-KlService web).Urls</code>
-/// </example>
+/// <summary>Gets the services of a cluster.</summary>
+/// <remarks>Shows the same columns as kubectl get services, and the addresses of each service. The Object property contains the complete object from the
+/// API server.</remarks>
+/// <example>Get the services in the context's namespace
+/// <code>Get-KlService</code></example>
+/// <example>Get the URLs of a service
+/// <code>(Get-KlService web).Urls</code></example>
 [Cmdlet(VerbsCommon.Get, "KlService")]
 [OutputType(typeof(KlService))]
 public sealed class GetKlService : NamespacedQuery

@@ -7,20 +7,15 @@ using KubeLab.Pipeline.Queries;
 
 namespace KubeLab.Cmdlets.Deployments;
 
-/// <summary>
-/// <para type="synopsis">Runs an image on a cluster and waits until it is available.</para>
-/// <para type="description">What the image declares is the default: EXPOSE is the container's port, each VOLUME a persistent volume, and the labels
-/// org.kubelab.replicas, .service, .readiness and .secret.VARIABLE=SECRET/KEY the rest. Parameters override. It fails early, with the reason, where an image
-/// cannot be pulled, a container crashes or no node fits. Run again, it changes what differs and nothing else.</para>
-/// </summary>
-/// <example>
-/// <para>What you have just published</para>
-/// <code>Get-KlRegistry kubernetes | Publish-KlImage -Path ./web | New-KlDeployment | Expose-KlService</code>
-/// </example>
-/// <example>
-/// <para>Any image</para>
-/// <code>New-KlDeployment -Name hello -Image nginx:1.29 -Port 80 -Replicas 2 -Environment @{ TZ = 'UTC' }</code>
-/// </example>
+/// <summary>Creates a deployment from an image and waits until it is available.</summary>
+/// <remarks>The image's declarations are the defaults: EXPOSE declares container ports, VOLUME persistent volumes, and the labels org.kubelab.replicas,
+/// org.kubelab.service, org.kubelab.readiness and org.kubelab.secret.VARIABLE=SECRET/KEY the other settings. Parameters override them. The cmdlet
+/// fails early, and states the reason, if an image cannot be pulled, a container crashes or no node can run a pod. If the deployment exists, only
+/// differences are applied.</remarks>
+/// <example>Deploy an image that was just published
+/// <code>Get-KlRegistry kubernetes | Publish-KlImage -Path ./web | New-KlDeployment | Expose-KlService</code></example>
+/// <example>Deploy any image
+/// <code>New-KlDeployment -Name hello -Image nginx:1.29 -Port 80 -Replicas 2 -Environment @{ TZ = 'UTC' }</code></example>
 [Cmdlet(VerbsCommon.New, "KlDeployment", SupportsShouldProcess = true, DefaultParameterSetName = Published)]
 [OutputType(typeof(KlDeployment))]
 public sealed class NewKlDeployment : KlCmdlet
@@ -28,63 +23,63 @@ public sealed class NewKlDeployment : KlCmdlet
     private const string Published = "Published";
     private const string Named = "Named";
 
-    /// <summary><para type="description">A published image.</para></summary>
+    /// <summary>A published image.</summary>
     [Parameter(Mandatory = true, ValueFromPipeline = true, ParameterSetName = Published)]
     public KlImage InputObject { get; set; } = null!;
 
-    /// <summary><para type="description">The deployment's name. Default: the published image's.</para></summary>
+    /// <summary>The name of the deployment. Default: the name of the published image.</summary>
     [Parameter(Position = 0, ParameterSetName = Published)]
     [Parameter(Mandatory = true, Position = 0, ParameterSetName = Named)]
     public string Name { get; set; } = "";
 
-    /// <summary><para type="description">The image's reference, as in nginx:1.29.</para></summary>
+    /// <summary>The image reference, such as nginx:1.29.</summary>
     [Parameter(Mandatory = true, Position = 1, ParameterSetName = Named)]
     public string Image { get; set; } = "";
 
-    /// <summary><para type="description">A KubeLab cluster or a context of your kubeconfig. Default: the published image's cluster, otherwise the current context.</para></summary>
+    /// <summary>A KubeLab cluster or a kubeconfig context. Default: the cluster of the published image, otherwise the current context.</summary>
     [Parameter]
     [ArgumentCompleter(typeof(ContextCompleter))]
-    public string? Cluster { get; set => field = NameCompletion.OrNone(value); }
+    public string? Cluster { get; set => field = NameCompletion.NullIfEmpty(value); }
 
-    /// <summary><para type="description">The namespace; one that is absent is made. Default: the context's.</para></summary>
+    /// <summary>The namespace. It is created if it does not exist. Default: the context's namespace.</summary>
     [Parameter]
     [ArgumentCompleter(typeof(ObjectNameCompleter))]
     [Alias("n")]
-    public string? Namespace { get; set => field = NameCompletion.OrNone(value); }
+    public string? Namespace { get; set => field = NameCompletion.NullIfEmpty(value); }
 
-    /// <summary><para type="description">How many replicas. Default: what the image declares, otherwise whatever it was scaled to, 1 at first.</para></summary>
+    /// <summary>The number of replicas. Default: the number that the image declares, otherwise the current number, or 1 for a new deployment.</summary>
     [Parameter]
     [ValidateRange(0, 10000)]
     public int? Replicas { get; set; }
 
-    /// <summary><para type="description">The container's TCP ports; the first is asked for readiness. Default: what the image exposes.</para></summary>
+    /// <summary>The TCP ports of the container. The readiness probe uses the first. Default: the ports that the image exposes.</summary>
     [Parameter]
     [ValidateRange(1, 65535)]
     public int[]? Port { get; set; }
 
-    // PowerShell's binder sets parameters.
+    // PowerShell's parameter binder needs the setters.
 #pragma warning disable CA2227
-    /// <summary><para type="description">Environment variables: name = value. Passwords belong into -Secret.</para></summary>
+    /// <summary>Environment variables: name = value. Use -Secret for passwords.</summary>
     [Parameter]
     [HashtableText]
     public IDictionary? Environment { get; set; }
 
-    /// <summary><para type="description">Environment variables out of Secrets: name = 'SECRET/KEY'. A key that is absent is generated.</para></summary>
+    /// <summary>Environment variables from Secrets: name = 'SECRET/KEY'. A missing key is generated.</summary>
     [Parameter]
     [HashtableText]
     public IDictionary? Secret { get; set; }
 #pragma warning restore CA2227
 
-    /// <summary><para type="description">Program and arguments in place of the image's.</para></summary>
+    /// <summary>The program and its arguments. Default: the command of the image.</summary>
     [Parameter]
     public string[]? Command { get; set; }
 
-    /// <summary><para type="description">How long to wait for it, in seconds or as a TimeSpan. Default: 10 minutes.</para></summary>
+    /// <summary>The maximum time to wait for the deployment, in seconds or as a TimeSpan. Default: 10 minutes.</summary>
     [Parameter]
     [Seconds]
     public TimeSpan Timeout { get; set; } = TimeSpan.FromMinutes(10);
 
-    /// <summary><para type="description">Does not wait until it is available.</para></summary>
+    /// <summary>Returns without waiting until the deployment is available.</summary>
     [Parameter]
     public SwitchParameter NoWait { get; set; }
 

@@ -6,19 +6,13 @@ using KubeLab.Pipeline.Queries;
 
 namespace KubeLab.Cmdlets.Deployments;
 
-/// <summary>
-/// <para type="synopsis">Makes a deployment reachable.</para>
-/// <para type="description">Makes a service of the deployment's name and waits until a pod is ready behind it and its addresses answer, where this computer
-/// reaches them. Type and ports are by default what the image declares, otherwise NodePort. The service that comes out carries its addresses, and as URLs those that speak HTTP.</para>
-/// </summary>
-/// <example>
-/// <para>A deployment, through a port of every node</para>
-/// <code>Get-KlDeployment web | Expose-KlService</code>
-/// </example>
-/// <example>
-/// <para>Port 80 of the service to port 8080 of the pods</para>
-/// <code>Expose-KlService web -Port 80 -TargetPort 8080 -Type NodePort -NodePort 30080</code>
-/// </example>
+/// <summary>Creates a service that exposes a deployment.</summary>
+/// <remarks>The service has the deployment's name. The cmdlet waits until a pod is ready and, if this computer can reach the service, until its addresses
+/// respond. The resulting service contains its addresses, and URLs for the ports that use HTTP.</remarks>
+/// <example>Expose a deployment on a port of every node
+/// <code>Get-KlDeployment web | Expose-KlService</code></example>
+/// <example>Map port 80 of the service to port 8080 of the pods
+/// <code>Expose-KlService web -Port 80 -TargetPort 8080 -Type NodePort -NodePort 30080</code></example>
 [Cmdlet(VerbsCommon.New, "KlService", SupportsShouldProcess = true, DefaultParameterSetName = Piped)]
 [Alias("Expose-KlService")]
 [OutputType(typeof(KlService))]
@@ -27,51 +21,51 @@ public sealed class NewKlService : KlCmdlet
     private const string Piped = "Deployment";
     private const string Named = "Named";
 
-    /// <summary><para type="description">The deployment.</para></summary>
+    /// <summary>The deployment.</summary>
     [Parameter(Mandatory = true, ValueFromPipeline = true, ParameterSetName = Piped)]
     public KlDeployment InputObject { get; set; } = null!;
 
-    /// <summary><para type="description">The deployment's name; the service is called the same.</para></summary>
+    /// <summary>The name of the deployment and of the service.</summary>
     [Parameter(Mandatory = true, Position = 0, ParameterSetName = Named)]
     [ArgumentCompleter(typeof(ObjectNameCompleter))]
     public string Name { get; set; } = "";
 
-    /// <summary><para type="description">The namespace. Default: the context's.</para></summary>
+    /// <summary>The namespace. Default: the context's namespace.</summary>
     [Parameter(ParameterSetName = Named)]
     [ArgumentCompleter(typeof(ObjectNameCompleter))]
     [Alias("n")]
-    public string? Namespace { get; set => field = NameCompletion.OrNone(value); }
+    public string? Namespace { get; set => field = NameCompletion.NullIfEmpty(value); }
 
-    /// <summary><para type="description">A KubeLab cluster or a context of your kubeconfig. Default: the current context.</para></summary>
+    /// <summary>A KubeLab cluster or a kubeconfig context. Default: the current context.</summary>
     [Parameter(ParameterSetName = Named)]
     [ArgumentCompleter(typeof(ContextCompleter))]
-    public string? Cluster { get; set => field = NameCompletion.OrNone(value); }
+    public string? Cluster { get; set => field = NameCompletion.NullIfEmpty(value); }
 
-    /// <summary><para type="description">How it is reached. Default: what the image declares, otherwise NodePort.</para></summary>
+    /// <summary>The service type. Default: the type that the image declares, otherwise NodePort.</summary>
     [Parameter]
     [ValidateSet("NodePort", "ClusterIP", "LoadBalancer")]
     public string? Type { get; set; }
 
-    /// <summary><para type="description">The service's port. Default: one for each port of the containers.</para></summary>
+    /// <summary>The port of the service. Default: one port for each container port.</summary>
     [Parameter]
     [ValidateRange(1, 65535)]
     public int? Port { get; set; }
 
-    /// <summary><para type="description">The pods' port behind it. Default: the same.</para></summary>
+    /// <summary>The port of the pods. Default: the port of the service.</summary>
     [Parameter]
     [ValidateRange(1, 65535)]
     public int? TargetPort { get; set; }
 
-    /// <summary><para type="description">The nodes' port. Default: the cluster chooses, and keeps it.</para></summary>
+    /// <summary>The port of the nodes. Default: allocated by the cluster and then kept.</summary>
     [Parameter]
     [ValidateRange(1, 65535)]
     public int? NodePort { get; set; }
 
-    /// <summary><para type="description">The application protocol of its ports, such as http, https or mysql. Default: http where the readiness probe speaks it.</para></summary>
+    /// <summary>The application protocol of the ports, such as http, https or mysql. Default: http if the readiness probe uses HTTP.</summary>
     [Parameter]
     public string? AppProtocol { get; set; }
 
-    /// <summary><para type="description">How long to wait for a ready pod behind it, in seconds or as a TimeSpan. Default: 10 minutes.</para></summary>
+    /// <summary>The maximum time to wait for a ready pod, in seconds or as a TimeSpan. Default: 10 minutes.</summary>
     [Parameter]
     [Seconds]
     public TimeSpan Timeout { get; set; } = TimeSpan.FromMinutes(10);

@@ -3,22 +3,17 @@ using KubeLab.Pipeline.Queries;
 
 namespace KubeLab.Cmdlets.Deployments;
 
-/// <summary>
-/// <para type="synopsis">Removes a deployment.</para>
-/// <para type="description">Waits until its pods are gone. Its volumes and secrets stay: made again, it finds its data. One that is not there is no error.</para>
-/// </summary>
-/// <example>
-/// <para>By name</para>
-/// <code>Remove-KlDeployment web</code>
-/// </example>
-/// <example>
-/// <para>Several, asking before each</para>
-/// <code>Get-KlDeployment web* | Remove-KlDeployment -Confirm</code>
-/// </example>
+/// <summary>Removes a deployment.</summary>
+/// <remarks>Waits until its pods are deleted. Its volumes and Secrets are kept: if the deployment is created again, it uses the same data. If the
+/// deployment does not exist, nothing happens.</remarks>
+/// <example>Remove a deployment
+/// <code>Remove-KlDeployment web</code></example>
+/// <example>Remove several deployments and confirm each
+/// <code>Get-KlDeployment web* | Remove-KlDeployment -Confirm</code></example>
 [Cmdlet(VerbsCommon.Remove, "KlDeployment", SupportsShouldProcess = true)]
 public sealed class RemoveKlDeployment : NamedCmdlet
 {
-    /// <summary><para type="description">How long to wait until it is gone, in seconds or as a TimeSpan. Default: 5 minutes.</para></summary>
+    /// <summary>The maximum time to wait for the deletion, in seconds or as a TimeSpan. Default: 5 minutes.</summary>
     [Parameter]
     [Seconds]
     public TimeSpan Timeout { get; set; } = TimeSpan.FromMinutes(5);

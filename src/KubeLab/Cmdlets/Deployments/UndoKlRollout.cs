@@ -2,23 +2,18 @@ using System.Management.Automation;
 
 namespace KubeLab.Cmdlets.Deployments;
 
-/// <summary>
-/// <para type="synopsis">Takes a deployment back to an earlier revision.</para>
-/// <para type="description">Does what kubectl rollout undo does, and waits until that revision's pods are available. The number of replicas stays.</para>
-/// </summary>
-/// <example>
-/// <para>To the revision before</para>
-/// <code>Undo-KlRollout web</code>
-/// </example>
-/// <example>
-/// <para>To one of Get-KlRollout's</para>
-/// <code>Undo-KlRollout web -Revision 3</code>
-/// </example>
+/// <summary>Rolls a deployment back to an earlier revision.</summary>
+/// <remarks>Does the same as kubectl rollout undo, and waits until the pods of the revision are available. The number of replicas is not
+/// changed.</remarks>
+/// <example>Roll back to the previous revision
+/// <code>Undo-KlRollout web</code></example>
+/// <example>Roll back to a revision from Get-KlRollout
+/// <code>Undo-KlRollout web -Revision 3</code></example>
 [Cmdlet(VerbsCommon.Undo, "KlRollout", SupportsShouldProcess = true)]
 [OutputType(typeof(KlDeployment))]
 public sealed class UndoKlRollout : DeploymentCmdlet
 {
-    /// <summary><para type="description">The revision to go back to. Default: the one before the present.</para></summary>
+    /// <summary>The revision to roll back to. Default: the previous revision.</summary>
     [Parameter(ValueFromPipelineByPropertyName = true)]
     [ValidateRange(1, long.MaxValue)]
     public long? Revision { get; set; }
@@ -26,8 +21,8 @@ public sealed class UndoKlRollout : DeploymentCmdlet
     /// <inheritdoc/>
     protected override void ProcessRecord()
     {
-        var (cluster, ns, name, revision, patience) = (Cluster, Namespace, Name, Revision, Patience);
-        if (ShouldProcess(name, revision is null ? "Go back to the revision before" : $"Go back to revision {revision}"))
+        var (cluster, ns, name, revision, patience) = (Cluster, Namespace, Name, Revision, WaitTimeout);
+        if (ShouldProcess(name, revision is null ? "Roll back to the previous revision" : $"Roll back to revision {revision}"))
             Start(name, (events, stop) => Engine.Rollouts.UndoAsync(cluster, ns, name, revision, patience, events, stop));
     }
 }

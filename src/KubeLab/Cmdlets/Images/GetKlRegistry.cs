@@ -4,19 +4,15 @@ using KubeLab.Pipeline.Completion;
 
 namespace KubeLab.Cmdlets.Images;
 
-/// <summary>
-/// <para type="synopsis">Gets the image registries of your clusters.</para>
-/// <para type="description">They are found in the clusters themselves, in any session.</para>
-/// </summary>
-/// <example>
-/// <para>Publish another image tomorrow</para>
-/// <code>Get-KlRegistry kubernetes | Publish-KlImage -Path ./shop</code>
-/// </example>
+/// <summary>Gets the image registries of clusters.</summary>
+/// <remarks>Registries are found in the clusters themselves, in any session.</remarks>
+/// <example>Publish an image in a later session
+/// <code>Get-KlRegistry kubernetes | Publish-KlImage -Path ./shop</code></example>
 [Cmdlet(VerbsCommon.Get, "KlRegistry")]
 [OutputType(typeof(KlRegistry))]
 public sealed class GetKlRegistry : KlCmdlet
 {
-    /// <summary><para type="description">Names of clusters, with wildcards. Default: all.</para></summary>
+    /// <summary>Names of clusters. Wildcards are permitted. Default: all clusters.</summary>
     [Parameter(Position = 0, ValueFromPipeline = true, ValueFromPipelineByPropertyName = true)]
     [SupportsWildcards]
     [ArgumentCompleter(typeof(ClusterCompleter))]
@@ -32,8 +28,10 @@ public sealed class GetKlRegistry : KlCmdlet
                 var registries = await Task.WhenAll(clusters.Select(cluster => Engine.Registries.FindAsync(cluster, stop)));
                 if (!registries.Any(one => one is not null) && !WildcardPattern.ContainsWildcardCharacters(name))
                     throw clusters.Count == 0
-                        ? new KlException(ErrorIds.ClusterNotFound, KlErrorKind.NotFound, name, $"There is no cluster {name}.", "Get-KlCluster lists those there are.")
-                        : new KlException(ErrorIds.RegistryNotFound, KlErrorKind.NotFound, name, $"The cluster {name} has no registry.", $"Run 'Get-KlCluster {name} | New-KlRegistry'.");
+                        ? new KlException(ErrorIds.ClusterNotFound, KlErrorKind.NotFound, name, $"Cluster '{name}' was not found.",
+                            "Run Get-KlCluster to list clusters.")
+                        : new KlException(ErrorIds.RegistryNotFound, KlErrorKind.NotFound, name, $"Cluster '{name}' has no registry.",
+                            $"Run 'Get-KlCluster {name} | New-KlRegistry'.");
                 Write(registries.Where(one => one is not null));
             });
     }

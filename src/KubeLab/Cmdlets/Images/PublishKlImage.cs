@@ -4,43 +4,38 @@ using KubeLab.Pipeline;
 
 namespace KubeLab.Cmdlets.Images;
 
-/// <summary>
-/// <para type="synopsis">Builds images with your docker command and brings them into a cluster's registry.</para>
-/// <para type="description">Each folder's Dockerfile is built and the image named after the folder. Only layers that the registry lacks are uploaded, through
-/// the control plane's SSH; your Docker engine need neither reach nor trust the registry. Each image comes out as soon as it is there.</para>
-/// </summary>
-/// <example>
-/// <para>Build and publish two images at once</para>
-/// <code>Get-KlRegistry kubernetes | Publish-KlImage -Path examples/mediawiki/database, examples/mediawiki/web</code>
-/// </example>
-/// <example>
-/// <para>Publish an image that your engine has already</para>
-/// <code>Get-KlRegistry kubernetes | Publish-KlImage -Image debian:12 -Name base</code>
-/// </example>
+/// <summary>Builds images with the docker command and pushes them to the registry of a cluster.</summary>
+/// <remarks>Builds the Dockerfile in each folder and names the image after the folder. Uploads only layers that the registry does not have, through an
+/// SSH connection to the control plane: your Docker engine does not need to reach or trust the registry. Writes each image as soon as it is
+/// published.</remarks>
+/// <example>Build and publish two images in parallel
+/// <code>Get-KlRegistry kubernetes | Publish-KlImage -Path examples/mediawiki/database, examples/mediawiki/web</code></example>
+/// <example>Publish an existing image
+/// <code>Get-KlRegistry kubernetes | Publish-KlImage -Image debian:12 -Name base</code></example>
 [Cmdlet(VerbsData.Publish, "KlImage", SupportsShouldProcess = true, DefaultParameterSetName = "Path")]
 [OutputType(typeof(KlImage))]
 public sealed class PublishKlImage : KlCmdlet
 {
     private readonly Dictionary<string, ImagePublisher> _publishers = [];
 
-    /// <summary><para type="description">Folders that hold a Dockerfile, with wildcards.</para></summary>
+    /// <summary>Folders that contain a Dockerfile. Wildcards are permitted.</summary>
     [Parameter(Mandatory = true, Position = 0, ParameterSetName = "Path")]
     [SupportsWildcards]
     public string[] Path { get; set; } = [];
 
-    /// <summary><para type="description">Images of the local engine, instead of folders.</para></summary>
+    /// <summary>Images of the local Docker engine.</summary>
     [Parameter(Mandatory = true, ParameterSetName = "Image")]
     public string[] Image { get; set; } = [];
 
-    /// <summary><para type="description">The registries to publish to.</para></summary>
+    /// <summary>The registries to publish to.</summary>
     [Parameter(Mandatory = true, ValueFromPipeline = true)]
     public KlRegistry[] Registry { get; set; } = [];
 
-    /// <summary><para type="description">The image's name in the registry. Default: the folder's name.</para></summary>
+    /// <summary>The name of the image in the registry. Default: the name of the folder.</summary>
     [Parameter]
     public string? Name { get; set; }
 
-    /// <summary><para type="description">A tag beside latest and the one that stands for the image's content.</para></summary>
+    /// <summary>An additional tag. Every image is also tagged with latest and with a tag that identifies its content.</summary>
     [Parameter]
     [ValidatePattern("^[A-Za-z0-9_][A-Za-z0-9._-]{0,127}$")]
     public string? Tag { get; set; }
@@ -53,10 +48,10 @@ public sealed class PublishKlImage : KlCmdlet
         {
             foreach (var folder in Path.SelectMany(Folders))
                 if (ShouldProcess(folder, $"Build and publish to {registry}"))
-                    Start(folder, (events, stop) => To(registry).PublishAsync(folder, options, events, stop));
+                    Start(folder, (events, stop) => PublisherFor(registry).PublishAsync(folder, options, events, stop));
             foreach (var image in Image)
                 if (ShouldProcess(image, $"Publish to {registry}"))
-                    Start(image, (events, stop) => To(registry).PublishImageAsync(image, options, events, stop));
+                    Start(image, (events, stop) => PublisherFor(registry).PublishImageAsync(image, options, events, stop));
         }
     }
 
@@ -69,8 +64,8 @@ public sealed class PublishKlImage : KlCmdlet
         _publishers.Clear();
     }
 
-    // Images that go to one registry share their uploads.
-    private ImagePublisher To(KlRegistry registry)
+    // Images for the same registry share their uploads.
+    private ImagePublisher PublisherFor(KlRegistry registry)
     {
         lock (_publishers)
             return _publishers.TryGetValue(registry.Address, out var publisher) ? publisher
@@ -82,11 +77,11 @@ public sealed class PublishKlImage : KlCmdlet
         try
         {
             var found = GetResolvedProviderPathFromPSPath(path, out var provider);
-            return provider.Name == "FileSystem" && found.Count > 0 ? found : throw NoFolder(path, null);
+            return provider.Name == "FileSystem" && found.Count > 0 ? found : throw FolderNotFound(path, null);
         }
         catch (SessionStateException error)
         {
-            Fail(path, NoFolder(path, error));
+            Fail(path, FolderNotFound(path, error));
         }
         catch (KlException error)
         {
@@ -95,6 +90,6 @@ public sealed class PublishKlImage : KlCmdlet
         return [];
     }
 
-    private static KlException NoFolder(string path, Exception? inner) =>
-        new(ErrorIds.DockerfileNotFound, KlErrorKind.NotFound, path, $"There is no folder {path}.", "Name a folder that holds a Dockerfile.", inner);
+    private static KlException FolderNotFound(string path, Exception? inner) =>
+        new(ErrorIds.DockerfileNotFound, KlErrorKind.NotFound, path, $"Folder '{path}' was not found.", "Specify a folder that contains a Dockerfile.", inner);
 }

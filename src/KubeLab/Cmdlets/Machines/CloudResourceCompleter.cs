@@ -7,7 +7,7 @@ using KubeLab.Pipeline;
 
 namespace KubeLab.Cmdlets.Machines;
 
-/// <summary>Completes what a cloud has of the kind that the parameter is called after: images, flavors, networks, zones, key pairs.</summary>
+/// <summary>Completes the cloud resources that the parameter is named after: images, flavors, networks, zones, key pairs.</summary>
 public sealed class CloudResourceCompleter : IArgumentCompleter
 {
     private static readonly TimeSpan Patience = TimeSpan.FromSeconds(5);
@@ -19,13 +19,13 @@ public sealed class CloudResourceCompleter : IArgumentCompleter
         using var stop = new CancellationTokenSource(Patience);
         try
         {
-            // A completer is called on the prompt's thread and has to answer there.
+            // PowerShell calls a completer synchronously on the prompt's thread.
             var names = Task.Run(() => NamesAsync(fakeBoundParameters["Cloud"] as string, parameterName, stop.Token)).GetAwaiter().GetResult();
             return Completions.Of(names.Distinct().Order(StringComparer.Ordinal), wordToComplete);
         }
-        catch (Exception quiet) when (quiet is KlException or OperationCanceledException)
+        catch (Exception error) when (error is KlException or OperationCanceledException)
         {
-            // A cloud that does not answer is no reason to disturb someone who types.
+            // Completion must not show errors while a user types.
             return [];
         }
     }
@@ -39,7 +39,8 @@ public sealed class CloudResourceCompleter : IArgumentCompleter
             "Flavor" => await cloud.ListAsync<Flavor>(stop).Select(one => one.Name).ToListAsync<string?>(stop),
             "Network" => await cloud.ListAsync<Network>(stop).Where(one => !one.IsExternal).Select(one => one.Name).ToListAsync<string?>(stop),
             "ExternalNetwork" => await cloud.ListAsync<Network>(stop).Where(one => one.IsExternal).Select(one => one.Name).ToListAsync<string?>(stop),
-            "AvailabilityZone" => await cloud.ListAsync<AvailabilityZone>(stop).Where(one => one.ZoneState.Available).Select(one => one.ZoneName).ToListAsync<string?>(stop),
+            "AvailabilityZone" => await cloud.ListAsync<AvailabilityZone>(stop).Where(one => one.ZoneState.Available).Select(one => one.ZoneName)
+                .ToListAsync<string?>(stop),
             _ => await cloud.ListAsync<KeyPair>(stop).Select(one => one.Name).ToListAsync<string?>(stop),
         };
     }

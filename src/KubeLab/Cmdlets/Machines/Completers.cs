@@ -18,13 +18,13 @@ public sealed class MachineCompleter : IArgumentCompleter
         using var stop = new CancellationTokenSource(Patience);
         try
         {
-            // A completer is called on the prompt's thread and has to answer there.
+            // PowerShell calls a completer synchronously on the prompt's thread.
             var machines = Task.Run(async () => await LabEngine.Shared.MachinesAsync(null, stop.Token).ToListAsync(stop.Token)).GetAwaiter().GetResult();
             return Completions.Of(machines.Select(one => one.Lab).Concat(machines.Select(one => one.Name)).Distinct(), wordToComplete);
         }
-        catch (Exception quiet) when (quiet is KlException or OperationCanceledException)
+        catch (Exception error) when (error is KlException or OperationCanceledException)
         {
-            // An engine that does not answer is no reason to disturb someone who types.
+            // Completion must not show errors while a user types.
             return [];
         }
     }

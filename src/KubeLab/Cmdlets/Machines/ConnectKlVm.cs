@@ -6,10 +6,12 @@ using KubeLab.Engine.Remote;
 
 namespace KubeLab.Cmdlets.Machines;
 
-/// <summary>Opens an interactive SSH session on a machine, with OpenSSH's own ssh, the lab's key and the host key that is known.</summary>
-/// <remarks>The terminal is ssh's until it ends; its exit code is in $LASTEXITCODE.</remarks>
-/// <example><summary>A shell on the second machine.</summary><code>Connect-KlVm kubernetes-2</code></example>
-/// <example><summary>A program that needs a terminal.</summary><code>Connect-KlVm kubernetes-1 -ArgumentList '-t', 'htop'</code></example>
+/// <summary>Opens an interactive SSH session on a machine.</summary>
+/// <remarks>Runs OpenSSH's ssh command with the lab's key and the pinned host key. The exit code of ssh is in $LASTEXITCODE.</remarks>
+/// <example>Open a shell on the second machine
+/// <code>Connect-KlVm kubernetes-2</code></example>
+/// <example>Run a program that needs a terminal
+/// <code>Connect-KlVm kubernetes-1 -ArgumentList '-t', 'htop'</code></example>
 [Cmdlet(VerbsCommunications.Connect, "KlVm", DefaultParameterSetName = "Name")]
 [OutputType(typeof(void))]
 public sealed class ConnectKlVm : PSCmdlet, IDisposable
@@ -25,7 +27,7 @@ public sealed class ConnectKlVm : PSCmdlet, IDisposable
     [Parameter(Mandatory = true, ValueFromPipeline = true, ParameterSetName = "Vm")]
     public Machine? Vm { get; set; }
 
-    /// <summary>What ssh is given besides: options before, a command behind the machine's address.</summary>
+    /// <summary>Additional arguments for ssh: options, then a command.</summary>
     [Parameter]
     public string[] ArgumentList { get; set; } = [];
 
@@ -51,7 +53,8 @@ public sealed class ConnectKlVm : PSCmdlet, IDisposable
         }
         catch (Win32Exception error)
         {
-            WriteError(Pipeline.ErrorRecords.Record(new KlException(ErrorIds.SshNotInstalled, KlErrorKind.NotInstalled, "ssh", $"ssh cannot be started: {error.Message}", "Install OpenSSH's client.", error), "ssh"));
+            WriteError(Pipeline.ErrorRecords.Record(new KlException(ErrorIds.SshNotInstalled, KlErrorKind.NotInstalled, "ssh",
+                $"ssh cannot be started: {error.Message}", "Install the OpenSSH client.", error), "ssh"));
         }
     }
 
@@ -62,6 +65,7 @@ public sealed class ConnectKlVm : PSCmdlet, IDisposable
     public void Dispose() => _stop.Dispose();
 
     private Machine Find() =>
-        Task.Run(async () => await Engine.LabEngine.Shared.MachinesAsync(null, _stop.Token).FirstOrDefaultAsync(vm => vm.Name.Equals(Name, StringComparison.OrdinalIgnoreCase), _stop.Token)).GetAwaiter().GetResult()
-        ?? throw new KlException(ErrorIds.MachineNotFound, KlErrorKind.NotFound, Name, $"There is no machine {Name}.", "Get-KlVm lists those there are.");
+        Task.Run(async () => await Engine.LabEngine.Shared.MachinesAsync(null, _stop.Token)
+            .FirstOrDefaultAsync(vm => vm.Name.Equals(Name, StringComparison.OrdinalIgnoreCase), _stop.Token)).GetAwaiter().GetResult()
+        ?? throw new KlException(ErrorIds.MachineNotFound, KlErrorKind.NotFound, Name, $"Machine '{Name}' was not found.", "Run Get-KlVm to list machines.");
 }

@@ -7,26 +7,30 @@ using KubeLab.Pipeline;
 
 namespace KubeLab.Cmdlets.Machines;
 
-/// <summary>Shows the OpenStack clouds that are configured, and whether they answer.</summary>
-/// <remarks>They are read as every OpenStack tool reads them: clouds.yaml and secure.yaml in the current folder, ~/.config/openstack or /etc/openstack;
-/// OS_CLIENT_CONFIG_FILE names another file. The variables OS_AUTH_URL, OS_USERNAME and so on make a cloud called envvars.</remarks>
-/// <example><summary>All clouds.</summary><code>Get-KlCloud</code></example>
-/// <example><summary>Why one does not answer.</summary><code>(Get-KlCloud lab).Error</code></example>
-/// <example><summary>A password that is in no file.</summary><code>Get-KlCloud lab -Credential (Get-Credential)</code></example>
+/// <summary>Gets the configured OpenStack clouds and their availability.</summary>
+/// <remarks>Reads the same configuration as every OpenStack tool: clouds.yaml and secure.yaml in the current folder, ~/.config/openstack or
+/// /etc/openstack. OS_CLIENT_CONFIG_FILE specifies another file. OS_AUTH_URL, OS_USERNAME and the other OS_ variables define a cloud named envvars.</remarks>
+/// <example>Get all clouds
+/// <code>Get-KlCloud</code></example>
+/// <example>Find out why a cloud is unavailable
+/// <code>(Get-KlCloud lab).Error</code></example>
+/// <example>Use a password that is not stored in a file
+/// <code>Get-KlCloud lab -Credential (Get-Credential)</code></example>
 [Cmdlet(VerbsCommon.Get, "KlCloud")]
 [OutputType(typeof(KlCloud))]
 public sealed class GetKlCloud : KlCmdlet
 {
     private const int AtOnce = 8;
 
-    /// <summary>Names of clouds; wildcards are welcome. All where it is not given.</summary>
+    /// <summary>Names of clouds. Wildcards are permitted. Default: all clouds.</summary>
     [Parameter(Position = 0, ValueFromPipeline = true, ValueFromPipelineByPropertyName = true)]
     [Alias("Cloud")]
     [ArgumentCompleter(typeof(CloudCompleter))]
     [SupportsWildcards]
     public string[] Name { get; set; } = ["*"];
 
-    /// <summary>User and password in place of those configured. Where the cloud lets them in, all cmdlets of this session use them for it.</summary>
+    /// <summary>User name and password that replace the configured ones. After a successful login, all cmdlets of this session use them for the
+    /// cloud.</summary>
     [Parameter]
     [Credential]
     public PSCredential? Credential { get; set; }
@@ -41,7 +45,7 @@ public sealed class GetKlCloud : KlCmdlet
                 var all = Engine.Clouds.Names();
                 var names = all.Where(WildcardPattern.Get(name, WildcardOptions.IgnoreCase).IsMatch).ToList();
                 if (names.Count == 0 && (all.Count == 0 || !WildcardPattern.ContainsWildcardCharacters(name)))
-                    // Says what there is, and where it was looked for.
+                    // Throws an error that lists the configured clouds and the files that were read.
                     Engine.Clouds.Files().Load(name);
                 await foreach (var (_, cloud, _) in Fleet.RunAsync(names, (one, token) => Engine.Clouds.CheckAsync(one, token, credential), AtOnce, stop))
                     Write(cloud);
@@ -49,7 +53,7 @@ public sealed class GetKlCloud : KlCmdlet
     }
 }
 
-/// <summary>Completes the names of clouds, from the files alone.</summary>
+/// <summary>Completes the names of clouds from the configuration files.</summary>
 public sealed class CloudCompleter : IArgumentCompleter
 {
     /// <inheritdoc/>
@@ -62,7 +66,7 @@ public sealed class CloudCompleter : IArgumentCompleter
         }
         catch (KlException)
         {
-            // A file that cannot be read is no reason to disturb someone who types.
+            // Completion must not show errors while a user types.
             return [];
         }
     }

@@ -3,21 +3,24 @@ using KubeLab.Pipeline;
 
 namespace KubeLab.Cmdlets.Machines;
 
-/// <summary>Shows the machines there are, with their state as the provider has it now.</summary>
-/// <example><summary>All machines.</summary><code>Get-KlVm</code></example>
-/// <example><summary>Those of the lab kubernetes.</summary><code>Get-KlVm kubernetes</code></example>
-/// <example><summary>The second machine of each lab.</summary><code>Get-KlVm *-2</code></example>
+/// <summary>Gets machines and their current state.</summary>
+/// <example>Get all machines
+/// <code>Get-KlVm</code></example>
+/// <example>Get the machines of the lab kubernetes
+/// <code>Get-KlVm kubernetes</code></example>
+/// <example>Get the second machine of each lab
+/// <code>Get-KlVm *-2</code></example>
 [Cmdlet(VerbsCommon.Get, "KlVm")]
 [OutputType(typeof(Machine))]
 public sealed class GetKlVm : KlCmdlet
 {
-    /// <summary>Names of machines or labs; wildcards are welcome. All where it is not given.</summary>
+    /// <summary>Names of machines or labs. Wildcards are permitted. Default: all machines.</summary>
     [Parameter(Position = 0, ValueFromPipelineByPropertyName = true)]
     [ArgumentCompleter(typeof(MachineCompleter))]
     [SupportsWildcards]
     public string[] Name { get; set; } = ["*"];
 
-    /// <summary>Where the machines come from; all providers where it is not given.</summary>
+    /// <summary>The provider of the machines. Default: all providers.</summary>
     [Parameter]
     [ArgumentCompleter(typeof(ProviderCompleter))]
     public string? Provider { get; set; }
@@ -36,7 +39,8 @@ public sealed class GetKlVm : KlCmdlet
                     Write(machine);
             }
             foreach (var name in missing)
-                Fail(name, new KlException(ErrorIds.MachineNotFound, KlErrorKind.NotFound, name, $"There is no machine or lab '{name}'.", "Get-KlVm without -Name shows what there is."));
+                Fail(name, new KlException(ErrorIds.MachineNotFound, KlErrorKind.NotFound, name, $"Machine or lab '{name}' was not found.",
+                    "Run Get-KlVm to list machines."));
         });
     }
 

@@ -5,16 +5,19 @@ using RemoteCommand = KubeLab.Engine.Remote.HostCommand;
 
 namespace KubeLab.Cmdlets.Machines;
 
-/// <summary>Runs a bash command on machines, on all at once, and writes each line they print as it comes.</summary>
-/// <remarks>The command travels on standard input and never stands in an argument list. One that ends with another exit code than 0
-/// is an error about its machine (CommandFailed); the other machines go on. There is no time limit; Ctrl+C ends it on the machines too.</remarks>
-/// <example><summary>How long the machines of a lab have been up.</summary><code>Get-KlVm kubernetes | Invoke-KlVmCommand uptime</code></example>
-/// <example><summary>Arguments arrive as $1, $2, ... and are never taken apart.</summary><code>Get-KlVm | Invoke-KlVmCommand 'ls -l "$1"' -ArgumentList '/etc/a name with blanks'</code></example>
+/// <summary>Runs a bash command on machines in parallel.</summary>
+/// <remarks>Writes each line of output as it arrives. The command is sent on standard input and is not visible in the process list. A nonzero exit code
+/// is an error for that machine (CommandFailed); the other machines continue. The command has no time-out.
+/// Ctrl+C also stops the command on the machines.</remarks>
+/// <example>Show the uptime of the machines of a lab
+/// <code>Get-KlVm kubernetes | Invoke-KlVmCommand uptime</code></example>
+/// <example>Pass an argument with spaces as $1
+/// <code>Get-KlVm | Invoke-KlVmCommand 'ls -l "$1"' -ArgumentList '/etc/a name with blanks'</code></example>
 [Cmdlet(VerbsLifecycle.Invoke, "KlVmCommand", SupportsShouldProcess = true)]
 [OutputType(typeof(MachineLine))]
 public sealed class InvokeKlVmCommand : KlCmdlet
 {
-    /// <summary>What bash shall run; several lines are welcome.</summary>
+    /// <summary>The bash command. It can have several lines.</summary>
     [Parameter(Mandatory = true, Position = 0)]
     public string Command { get; set; } = "";
 
@@ -22,11 +25,11 @@ public sealed class InvokeKlVmCommand : KlCmdlet
     [Parameter(Mandatory = true, ValueFromPipeline = true)]
     public Machine[] Vm { get; set; } = [];
 
-    /// <summary>What the command finds in $1, $2, ... Never a secret: arguments can be seen on the machine.</summary>
+    /// <summary>Arguments for the command, available as $1, $2, ... Do not pass secrets: arguments are visible in the process list.</summary>
     [Parameter]
     public string[] ArgumentList { get; set; } = [];
 
-    /// <summary>Log in as somebody else, with a password.</summary>
+    /// <summary>User name and password for the login. Default: the lab's user and key.</summary>
     [Parameter]
     [Credential]
     public PSCredential? Credential { get; set; }
@@ -44,7 +47,7 @@ public sealed class InvokeKlVmCommand : KlCmdlet
         var endpoint = Credential is null ? vm.Ssh
             : vm.Ssh.As(Credential.GetNetworkCredential());
         await using var host = Engine.Hosts.Open(vm.Name, endpoint);
-        // bash reads the group whole before it runs it, so that what reads standard input in it does not eat the rest.
+        // bash reads the group completely before it runs it, so a program in it cannot consume the rest of standard input.
         var command = RemoteCommand.Bash($"{{ {Command}\n}} </dev/null\n", ArgumentList) with
         {
             Output = line => Write(new MachineLine(vm.Name, line.Text, line.IsError)),

@@ -5,10 +5,10 @@ using KubeLab.Pipeline.Completion;
 
 namespace KubeLab.Cmdlets.Machines;
 
-/// <summary>The base of cmdlets that do the same with each machine, given by name or down the pipeline.</summary>
+/// <summary>Base class of cmdlets that perform the same action on each machine.</summary>
 public abstract class MachineCmdlet : KlCmdlet
 {
-    /// <summary>Names of machines or labs; wildcards are welcome.</summary>
+    /// <summary>Names of machines or labs. Wildcards are permitted.</summary>
     [Parameter(Mandatory = true, Position = 0, ParameterSetName = "Name")]
     [ArgumentCompleter(typeof(MachineCompleter))]
     [SupportsWildcards]
@@ -18,29 +18,33 @@ public abstract class MachineCmdlet : KlCmdlet
     [Parameter(Mandatory = true, ValueFromPipeline = true, ParameterSetName = "Vm")]
     public Machine[] Vm { get; set; } = [];
 
-    /// <summary>What is done with one; the machine as it is afterwards.</summary>
+    /// <summary>Performs the action and returns the machine in its new state.</summary>
     protected abstract Task<Machine> WorkAsync(Machine vm, IProgress<LabEvent> events, CancellationToken stop);
 
-    /// <summary>Whether it shall be done.</summary>
-    protected abstract bool IsWanted(Machine vm);
+    /// <summary>Whether the action applies to the machine and the user confirms it.</summary>
+    protected abstract bool IsSelected(Machine vm);
 
     /// <inheritdoc/>
     protected override void ProcessRecord()
     {
         foreach (var vm in Vm)
-            if (IsWanted(vm))
+            if (IsSelected(vm))
                 Start(vm.Name, (events, stop) => WorkAsync(vm, events, stop));
         var names = Name;
         if (names.Length > 0)
             Start(string.Join(", ", names), async (events, stop) =>
             {
                 var all = await Engine.MachinesAsync(null, stop).ToListAsync(stop);
-                foreach (var name in names.Where(name => !WildcardPattern.ContainsWildcardCharacters(name) && !all.Exists(vm => NameCompletion.Matching(name)(vm.Name) || NameCompletion.Matching(name)(vm.Lab))))
-                    Fail(name, new KlException(ErrorIds.MachineNotFound, KlErrorKind.NotFound, name, $"There is no machine or lab {name}.", "Get-KlVm lists those there are."));
-                // Questions are asked on the pipeline's thread.
-                var wanted = new TaskCompletionSource<Machine[]>();
-                Post(() => wanted.SetResult([.. all.Where(vm => names.Any(name => NameCompletion.Matching(name)(vm.Name) || NameCompletion.Matching(name)(vm.Lab))).Where(IsWanted)]));
-                await foreach (var (vm, now, error) in Fleet.RunAsync(await wanted.Task.WaitAsync(stop), (vm, token) => WorkAsync(vm, events, token), 64, stop))
+                foreach (var name in names.Where(name => !WildcardPattern.ContainsWildcardCharacters(name)
+                    && !all.Exists(vm => NameCompletion.Matching(name)(vm.Name) || NameCompletion.Matching(name)(vm.Lab))))
+                    Fail(name, new KlException(ErrorIds.MachineNotFound, KlErrorKind.NotFound, name, $"Machine or lab '{name}' was not found.",
+                        "Run Get-KlVm to list machines."));
+                // ShouldProcess must be called on the pipeline's thread.
+                var selected = new TaskCompletionSource<Machine[]>();
+                Post(() => selected.SetResult([.. all.Where(vm => names.Any(name =>
+                    NameCompletion.Matching(name)(vm.Name) || NameCompletion.Matching(name)(vm.Lab))).Where(IsSelected)]));
+                await foreach (var (vm, now, error) in Fleet.RunAsync(await selected.Task.WaitAsync(stop), (vm, token) => WorkAsync(vm, events, token), 64,
+                    stop))
                     if (error is null)
                         Write(now);
                     else

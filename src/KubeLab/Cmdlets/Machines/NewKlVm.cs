@@ -9,161 +9,173 @@ using KubeLab.Pipeline;
 
 namespace KubeLab.Cmdlets.Machines;
 
-/// <summary>Makes machines, containers of the local Docker engine by default or servers of an OpenStack cloud, or takes hosts you own as machines. Those that are there already are started if need be and returned as they are.</summary>
-/// <remarks>Machines are called NAME-1 to NAME-Count, one alone NAME-1. Each is written as soon as it answers over SSH;
-/// a server as soon as it is ACTIVE, and whoever needs it first waits until it has booted. The cloud needs to be in clouds.yaml, see Get-KlCloud.</remarks>
-/// <example><summary>Four machines of a lab called kubernetes: kubernetes-1 to kubernetes-4.</summary><code>New-KlVm -Name kubernetes -Count 4</code></example>
-/// <example><summary>Two machines with Debian 13, in place of Debian 12.</summary><code>New-KlVm trixie -Count 2 -Image debian:13</code></example>
-/// <example><summary>A cluster of two nodes.</summary><code>New-KlVm demo -Count 2 | Install-KlKubeadm | Initialize-KlCluster | Join-KlNode</code></example>
-/// <example><summary>Two hosts you own, as rack-1 and rack-2; what is not given is looked up in ~/.ssh/config.</summary><code>New-KlVm rack -HostName 192.168.1.10, nas.example.org -User root -KeyFile ~/.ssh/id_ed25519</code></example>
-/// <example><summary>Four servers on a private network of their own, each with a public address.</summary><code>New-KlVm kubernetes -Count 4 -Provider OpenStack -Cloud lab -Image 'Debian 12' -Flavor m1.small -FloatingIp</code></example>
-[Cmdlet(VerbsCommon.New, "KlVm", SupportsShouldProcess = true, DefaultParameterSetName = Made)]
+/// <summary>Creates machines as Docker containers or OpenStack servers, or registers hosts that you own.</summary>
+/// <remarks>The machines are named NAME-1 to NAME-Count. Existing machines are started if necessary and returned unchanged. A container or host is
+/// written when it answers over SSH, a server when it is ACTIVE; a cmdlet that uses the server waits until it has booted.
+/// OpenStack clouds must be configured in clouds.yaml; see Get-KlCloud.</remarks>
+/// <example>Create four machines for a lab named kubernetes: kubernetes-1 to kubernetes-4
+/// <code>New-KlVm -Name kubernetes -Count 4</code></example>
+/// <example>Create two machines with Debian 13
+/// <code>New-KlVm trixie -Count 2 -Image debian:13</code></example>
+/// <example>Create a cluster with two nodes
+/// <code>New-KlVm demo -Count 2 | Install-KlKubeadm | Initialize-KlCluster | Join-KlNode</code></example>
+/// <example>Register two hosts that you own as rack-1 and rack-2; omitted settings are read from ~/.ssh/config
+/// <code>New-KlVm rack -HostName 192.168.1.10, nas.example.org -User root -KeyFile ~/.ssh/id_ed25519</code></example>
+/// <example>Create four servers on a private network, each with a floating IP
+/// <code>New-KlVm kubernetes -Count 4 -Provider OpenStack -Cloud lab -Image 'Debian 12' -Flavor m1.small -FloatingIp</code></example>
+[Cmdlet(VerbsCommon.New, "KlVm", SupportsShouldProcess = true, DefaultParameterSetName = Docker)]
 [OutputType(typeof(Machine))]
 public sealed class NewKlVm : KlCmdlet
 {
-    private const string Made = "Made", Owned = "Owned", Rented = "Rented";
+    private const string Docker = "Docker", Ssh = "Ssh", OpenStack = "OpenStack";
 
-    // Containers share this computer; servers only its patience.
-    private const int AtOnce = 16, ServersAtOnce = 64;
+    // Containers share the resources of this computer; servers do not.
+    private const int MaxParallel = 16, MaxParallelServers = 64;
 
-    /// <summary>The lab, and with -1, -2, ... the machines. A DNS label: small letters, digits and hyphens.</summary>
+    /// <summary>The name of the lab and the prefix of its machines' names. It must be a DNS label: lowercase letters, digits and hyphens.</summary>
     [Parameter(Mandatory = true, Position = 0)]
     public string Name { get; set; } = "";
 
-    /// <summary>How many machines the lab needs to have. Default: 1. Machines beyond it are left alone.</summary>
-    [Parameter(ParameterSetName = Made)]
-    [Parameter(ParameterSetName = Rented)]
+    /// <summary>Minimum number of machines in the lab. Default: 1. Additional machines are not changed.</summary>
+    [Parameter(ParameterSetName = Docker)]
+    [Parameter(ParameterSetName = OpenStack)]
     [ValidateRange(1, 250)]
     public int Count { get; set; } = 1;
 
-    /// <summary>Where the machines come from. Default: OpenStack with -Flavor, Ssh with -HostName, otherwise Docker.</summary>
+    /// <summary>The provider of the machines. Default: OpenStack with -Flavor, Ssh with -HostName, otherwise Docker.</summary>
     [Parameter]
     [ArgumentCompleter(typeof(ProviderCompleter))]
     public string? Provider { get; set; }
 
-    /// <summary>Hosts you own: names, addresses, or what ~/.ssh/config calls them. One that the lab has already keeps its number.</summary>
-    [Parameter(Mandatory = true, ParameterSetName = Owned)]
+    /// <summary>Hosts that you own: host names, addresses or aliases from ~/.ssh/config. A host that the lab already contains keeps its number.</summary>
+    [Parameter(Mandatory = true, ParameterSetName = Ssh)]
     public string[] HostName { get; set; } = [];
 
-    /// <summary>Their login: root, or one that has sudo without a password.</summary>
-    [Parameter(ParameterSetName = Owned)]
+    /// <summary>The login name on the hosts: root, or a user with passwordless sudo.</summary>
+    [Parameter(ParameterSetName = Ssh)]
     public string? User { get; set; }
 
-    /// <summary>Their SSH port.</summary>
-    [Parameter(ParameterSetName = Owned)]
+    /// <summary>The SSH port of the hosts.</summary>
+    [Parameter(ParameterSetName = Ssh)]
     [ValidateRange(1, 65535)]
     public int? Port { get; set; }
 
-    /// <summary>The private key that opens them.</summary>
-    [Parameter(ParameterSetName = Owned)]
+    /// <summary>Path of the private key for the hosts.</summary>
+    [Parameter(ParameterSetName = Ssh)]
     [Alias("IdentityFile")]
     public string? KeyFile { get; set; }
 
-    /// <summary>Login and password, for hosts that take no key, or for a cloud in place of what clouds.yaml has; kept for this session alone.</summary>
-    [Parameter(ParameterSetName = Owned)]
-    [Parameter(ParameterSetName = Rented)]
+    /// <summary>User name and password for hosts that do not accept a key, or for a cloud instead of those in clouds.yaml.
+    /// They are kept for this session only.</summary>
+    [Parameter(ParameterSetName = Ssh)]
+    [Parameter(ParameterSetName = OpenStack)]
     [Credential]
     public PSCredential? Credential { get; set; }
 
-    /// <summary>Their addresses among each other, one for each host in the same order; without them, the source addresses of their default routes.</summary>
-    [Parameter(ParameterSetName = Owned)]
+    /// <summary>The addresses that the hosts use among each other, in the order of -HostName. Default: the source addresses of their default routes.</summary>
+    [Parameter(ParameterSetName = Ssh)]
     public IPAddress[] Address { get; set; } = [];
 
-    /// <summary>The cloud, as clouds.yaml calls it. Without it OS_CLOUD, the OS_* variables, or the only one there is.</summary>
-    [Parameter(ParameterSetName = Rented)]
+    /// <summary>The name of the cloud in clouds.yaml. Default: OS_CLOUD, the OS_ variables, or the only configured cloud.</summary>
+    [Parameter(ParameterSetName = OpenStack)]
     [ArgumentCompleter(typeof(CloudCompleter))]
     public string? Cloud { get; set; }
 
-    /// <summary>With Docker the image of Debian or Ubuntu that the machines are made of, such as debian:13 or ubuntu:24.04. Default: that of the lab's other machines, or debian:12.
-    /// With OpenStack the name or id of an image with cloud-init, as almost all are.</summary>
-    [Parameter(ParameterSetName = Made)]
-    [Parameter(Mandatory = true, ParameterSetName = Rented)]
+    /// <summary>With Docker, a Debian or Ubuntu image, such as debian:13 or ubuntu:24.04. Default: the image of the lab's other machines, otherwise debian:12.
+    /// With OpenStack, the name or ID of an image that contains cloud-init.</summary>
+    [Parameter(ParameterSetName = Docker)]
+    [Parameter(Mandatory = true, ParameterSetName = OpenStack)]
     [ValidateNotNullOrEmpty]
     [ArgumentCompleter(typeof(CloudResourceCompleter))]
     public string Image { get; set; } = "";
 
-    /// <summary>Name or id of the flavor: cores, memory and disk.</summary>
-    [Parameter(Mandatory = true, ParameterSetName = Rented)]
+    /// <summary>Name or ID of the flavor.</summary>
+    [Parameter(Mandatory = true, ParameterSetName = OpenStack)]
     [ArgumentCompleter(typeof(CloudResourceCompleter))]
     public string Flavor { get; set; } = "";
 
-    /// <summary>Name or id of a network that exists. Without it the lab gets one of its own, with a router to the external network.</summary>
-    [Parameter(ParameterSetName = Rented)]
+    /// <summary>Name or ID of an existing network. Default: a new network for the lab, with a router to the external network.</summary>
+    [Parameter(ParameterSetName = OpenStack)]
     [ArgumentCompleter(typeof(CloudResourceCompleter))]
     public string? Network { get; set; }
 
-    /// <summary>Name or id of the network that leads out; needed where the cloud has several.</summary>
-    [Parameter(ParameterSetName = Rented)]
+    /// <summary>Name or ID of the external network. Required if the cloud has more than one.</summary>
+    [Parameter(ParameterSetName = OpenStack)]
     [ArgumentCompleter(typeof(CloudResourceCompleter))]
     public string? ExternalNetwork { get; set; }
 
-    /// <summary>Gives each machine a public address: one of the project's that leads nowhere, or a new one. Without it machines are reached at their private addresses.</summary>
-    [Parameter(ParameterSetName = Rented)]
+    /// <summary>Assigns a floating IP to each machine: an unassociated one of the project, or a new one. If omitted, machines are reached at their
+    /// private addresses.</summary>
+    [Parameter(ParameterSetName = OpenStack)]
     public SwitchParameter FloatingIp { get; set; }
 
-    /// <summary>Boots from a new volume of so many GiB, which goes with the machine.</summary>
-    [Parameter(ParameterSetName = Rented)]
+    /// <summary>Boots from a new volume of this size in GiB. The volume is deleted with the machine.</summary>
+    [Parameter(ParameterSetName = OpenStack)]
     [ValidateRange(1, 16384)]
     public int? BootVolumeGB { get; set; }
 
-    /// <summary>Puts the machines into a server group of this policy, on hosts of the cloud that are apart or the same.</summary>
-    [Parameter(ParameterSetName = Rented)]
+    /// <summary>Creates the machines in a server group with this policy.</summary>
+    [Parameter(ParameterSetName = OpenStack)]
     [ValidateSet("anti-affinity", "soft-anti-affinity", "affinity", "soft-affinity")]
     public string? ServerGroup { get; set; }
 
-    /// <summary>Availability zones; the machines take turns among them.</summary>
-    [Parameter(ParameterSetName = Rented)]
+    /// <summary>Availability zones. The machines are distributed among them in turn.</summary>
+    [Parameter(ParameterSetName = OpenStack)]
     [ArgumentCompleter(typeof(CloudResourceCompleter))]
     public string[] AvailabilityZone { get; set; } = [];
 
-    /// <summary>A key pair of yours for the image's own login. KubeLab itself uses the lab's key.</summary>
-    [Parameter(ParameterSetName = Rented)]
+    /// <summary>The name of a key pair for the image's default user. KubeLab itself uses the lab's key.</summary>
+    [Parameter(ParameterSetName = OpenStack)]
     [ArgumentCompleter(typeof(CloudResourceCompleter))]
     public string? KeyName { get; set; }
 
-    /// <summary>The addresses of the lab's own network; 10.77.0.0/16, or those it has already, where it is not given.</summary>
-    [Parameter(ParameterSetName = Rented)]
+    /// <summary>The subnet of the lab's network. Default: the existing subnet, otherwise 10.77.0.0/16.</summary>
+    [Parameter(ParameterSetName = OpenStack)]
     public string? Subnet { get; set; }
 
-    /// <summary>The addresses that pods will have, which machines may send from. Needed where Initialize-KlCluster is given others than its own choice.</summary>
-    [Parameter(ParameterSetName = Rented)]
+    /// <summary>The subnet of the pods, which machines are permitted to send from. Must match the -PodSubnet of Initialize-KlCluster. Default:
+    /// 10.244.0.0/16.</summary>
+    [Parameter(ParameterSetName = OpenStack)]
     public string PodSubnet { get; set; } = "10.244.0.0/16";
 
     /// <inheritdoc/>
     protected override void ProcessRecord()
     {
-        if (ParameterSetName == Owned)
+        if (ParameterSetName == Ssh)
         {
             var key = KeyFile is null ? null : GetUnresolvedProviderPathFromPSPath(KeyFile);
             var hosts = HostName.Where(host => ShouldProcess(host, "New-KlVm")).ToList();
             if (hosts.Count > 0)
-                Start(Name, (events, stop) => MakeAsync(Engine.Provider(Provider ?? "Ssh"), known => Specs(hosts, key, known), events, stop));
+                Start(Name, (events, stop) => CreateAsync(Engine.Provider(Provider ?? "Ssh"), known => Specs(hosts, key, known), events, stop));
         }
         else
         {
             var numbers = Enumerable.Range(1, Count).Where(n => ShouldProcess($"{Name}-{n}", "New-KlVm")).ToList();
             if (numbers.Count > 0)
-                Start(Name, (events, stop) => MakeAsync(Engine.Provider(Provider ?? (ParameterSetName == Rented ? OpenStackProvider.ProviderName : null)), _ => Specs(numbers), events, stop));
+                Start(Name, (events, stop) => CreateAsync(Engine.Provider(Provider ?? (ParameterSetName == OpenStack ? OpenStackProvider.ProviderName : null)),
+                    _ => Specs(numbers), events, stop));
         }
     }
 
-    private async Task MakeAsync(IMachineProvider provider, Func<IReadOnlyList<Machine>, IReadOnlyList<MachineSpec>> specs, IProgress<LabEvent> events, CancellationToken stop)
+    private async Task CreateAsync(IMachineProvider provider, Func<IReadOnlyList<Machine>, IReadOnlyList<MachineSpec>> specs, IProgress<LabEvent> events,
+        CancellationToken stop)
     {
-        // A provider that does not answer says so here, once and not for each machine; a cloud does when it is opened.
-        var known = ParameterSetName == Rented ? [] : await provider.ListAsync(Name, stop).ToListAsync(stop);
-        var told = new HashSet<Exception>(ReferenceEqualityComparer.Instance);
-        await foreach (var (spec, machine, error) in Fleet.RunAsync(specs(known), (spec, token) => provider.CreateAsync(spec, events, token), ParameterSetName == Rented ? ServersAtOnce : AtOnce, stop))
+        // An unavailable provider is reported once here, not once for each machine. A cloud reports it when it is opened.
+        var known = ParameterSetName == OpenStack ? [] : await provider.ListAsync(Name, stop).ToListAsync(stop);
+        var reported = new HashSet<Exception>(ReferenceEqualityComparer.Instance);
+        await foreach (var (spec, machine, error) in Fleet.RunAsync(specs(known), (spec, token) => provider.CreateAsync(spec, events, token),
+            ParameterSetName == OpenStack ? MaxParallelServers : MaxParallel, stop))
             if (error is null)
                 Write(machine);
-            // What keeps all of them from being made is said once.
-            else if (told.Add(error))
+            // An error that all machines have in common is reported once.
+            else if (reported.Add(error))
                 Fail(spec.Name, error);
     }
 
     private List<MachineSpec> Specs(List<int> numbers)
     {
         var names = numbers.ConvertAll(n => LabName.Machine(Name, n));
-        if (ParameterSetName == Made)
+        if (ParameterSetName == Docker)
             return names.ConvertAll(name => Image.Length > 0 ? new DockerMachineSpec(Name, name, Image) : new MachineSpec(Name, name));
         var order = new OpenStackOrder(names, Image, Flavor)
         {
@@ -175,7 +187,8 @@ public sealed class NewKlVm : KlCmdlet
 
     private List<MachineSpec> Specs(List<string> hosts, string? key, IReadOnlyList<Machine> known)
     {
-        var free = new Queue<string>(Enumerable.Range(1, known.Count + hosts.Count).Select(n => LabName.Machine(Name, n)).Except(known.Select(machine => machine.Name)));
+        var free = new Queue<string>(Enumerable.Range(1, known.Count + hosts.Count).Select(n => LabName.Machine(Name, n))
+            .Except(known.Select(machine => machine.Name)));
         return [.. hosts.Select((host, i) => new SshMachineSpec(Name,
             known.FirstOrDefault(machine => machine.Id == host && (Port is null || machine.Ssh.Port == Port))?.Name ?? free.Dequeue(), host)
         {

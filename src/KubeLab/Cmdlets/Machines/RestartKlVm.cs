@@ -4,14 +4,15 @@ using KubeLab.Engine.Machines;
 
 namespace KubeLab.Cmdlets.Machines;
 
-/// <summary>Restarts machines, all at once; those that are off are started.</summary>
-/// <example><summary>One machine, and waits until it answers again.</summary><code>Get-KlVm kubernetes-4 | Restart-KlVm | Wait-KlVm</code></example>
+/// <summary>Restarts machines in parallel and starts those that are stopped.</summary>
+/// <example>Restart a machine and wait until it is available
+/// <code>Get-KlVm kubernetes-4 | Restart-KlVm | Wait-KlVm</code></example>
 [Cmdlet(VerbsLifecycle.Restart, "KlVm", DefaultParameterSetName = "Name", SupportsShouldProcess = true)]
 [OutputType(typeof(Machine))]
 public sealed class RestartKlVm : MachineCmdlet
 {
     /// <inheritdoc/>
-    protected override bool IsWanted(Machine vm) => ShouldProcess(vm.Name, "Restart-KlVm");
+    protected override bool IsSelected(Machine vm) => ShouldProcess(vm.Name, "Restart-KlVm");
 
     /// <inheritdoc/>
     protected override Task<Machine> WorkAsync(Machine vm, IProgress<LabEvent> events, CancellationToken stop) =>

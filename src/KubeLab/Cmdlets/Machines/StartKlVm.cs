@@ -4,14 +4,16 @@ using KubeLab.Engine.Machines;
 
 namespace KubeLab.Cmdlets.Machines;
 
-/// <summary>Starts machines, all at once. Those that run already stay as they are.</summary>
-/// <example><summary>A lab, and waits until each of its machines answers.</summary><code>Get-KlVm kubernetes | Start-KlVm | Wait-KlVm</code></example>
+/// <summary>Starts machines in parallel.</summary>
+/// <remarks>Running machines are not changed.</remarks>
+/// <example>Start a lab and wait until its machines are available
+/// <code>Get-KlVm kubernetes | Start-KlVm | Wait-KlVm</code></example>
 [Cmdlet(VerbsLifecycle.Start, "KlVm", DefaultParameterSetName = "Name", SupportsShouldProcess = true)]
 [OutputType(typeof(Machine))]
 public sealed class StartKlVm : MachineCmdlet
 {
     /// <inheritdoc/>
-    protected override bool IsWanted(Machine vm) => ShouldProcess(vm.Name, "Start-KlVm");
+    protected override bool IsSelected(Machine vm) => ShouldProcess(vm.Name, "Start-KlVm");
 
     /// <inheritdoc/>
     protected override Task<Machine> WorkAsync(Machine vm, IProgress<LabEvent> events, CancellationToken stop) =>

@@ -3,20 +3,16 @@ using KubeLab.Engine.Manifests;
 
 namespace KubeLab.Cmdlets.Manifests;
 
-/// <summary>
-/// <para type="synopsis">Shows what applying manifests would change.</para>
-/// <para type="description">Asks the server itself, by a dry run, so that its defaults are no differences. Writes nothing where all is as declared. The data of
-/// Secrets are not shown.</para>
-/// </summary>
-/// <example>
-/// <para>Field by field</para>
-/// <code>Compare-KlManifest ./app</code>
-/// </example>
+/// <summary>Compares manifests with the objects in a cluster.</summary>
+/// <remarks>Uses a server-side dry run, so default values are not differences. Writes nothing if the cluster matches the manifests. The data of Secrets
+/// is not shown.</remarks>
+/// <example>Show each field that differs
+/// <code>Compare-KlManifest ./app</code></example>
 [Cmdlet(VerbsData.Compare, "KlManifest", DefaultParameterSetName = "Path")]
 [OutputType(typeof(KlFieldChange))]
 public sealed class CompareKlManifest : ManifestCmdlet
 {
-    // Fields that others own are differences too.
+    // Fields of other field managers are compared too.
     private protected override ManifestOptions Options => base.Options with { Force = true };
 
     /// <inheritdoc/>

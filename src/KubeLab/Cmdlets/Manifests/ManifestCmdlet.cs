@@ -6,49 +6,50 @@ using KubeLab.Pipeline.Completion;
 
 namespace KubeLab.Cmdlets.Manifests;
 
-/// <summary>What all cmdlets that take manifests take. They are gathered first, for the set decides the order.</summary>
+/// <summary>Base class of cmdlets that process manifests. It collects all input first, because objects must be ordered.</summary>
 public abstract class ManifestCmdlet : KlCmdlet
 {
-    private readonly List<string> _places = [];
+    private readonly List<string> _paths = [];
     private readonly List<string> _lines = [];
     private readonly List<ManifestSource> _objects = [];
 
-    /// <summary><para type="description">Files with wildcards, folders, or URLs.</para></summary>
+    /// <summary>Files, folders or URLs. Wildcards are permitted in file names.</summary>
     [Parameter(Mandatory = true, Position = 0, ParameterSetName = "Path")]
     [SupportsWildcards]
     [Alias("f")]
     public string[] Path { get; set; } = [];
 
-    /// <summary><para type="description">A manifest's text, line by line or whole; files; or objects that Get-KlResource found.</para></summary>
+    /// <summary>The text of a manifest, as lines or as one string; files; or the output of Get-KlResource.</summary>
     [Parameter(Mandatory = true, ValueFromPipeline = true, ParameterSetName = "Input")]
     [AllowEmptyString]
     public PSObject InputObject { get; set; } = null!;
 
-    /// <summary><para type="description">The folders in a folder too.</para></summary>
+    /// <summary>Includes subfolders.</summary>
     [Parameter(ParameterSetName = "Path")]
     public SwitchParameter Recurse { get; set; }
 
-    /// <summary><para type="description">The namespace of what names none. Default: the context's.</para></summary>
+    /// <summary>The namespace of objects that do not specify one. Default: the context's namespace.</summary>
     [Parameter]
     [ArgumentCompleter(typeof(ObjectNameCompleter))]
     [Alias("n")]
-    public string? Namespace { get; set => field = NameCompletion.OrNone(value); }
+    public string? Namespace { get; set => field = NameCompletion.NullIfEmpty(value); }
 
-    /// <summary><para type="description">A KubeLab cluster or a context of your kubeconfig. Default: the current context.</para></summary>
+    /// <summary>A KubeLab cluster or a kubeconfig context. Default: the current context.</summary>
     [Parameter]
     [ArgumentCompleter(typeof(ContextCompleter))]
-    public string? Cluster { get; set => field = NameCompletion.OrNone(value); }
+    public string? Cluster { get; set => field = NameCompletion.NullIfEmpty(value); }
 
-    /// <summary><para type="description">How many objects at a time.</para></summary>
+    /// <summary>The maximum number of objects that are processed in parallel. Default: 16.</summary>
     [Parameter]
     [ValidateRange(1, 256)]
     public int ThrottleLimit { get; set; } = 16;
 
-    /// <summary>What the parameters say.</summary>
+    /// <summary>The options from the parameters.</summary>
     private protected virtual ManifestOptions Options => new() { Cluster = Cluster, Namespace = Namespace, Limit = ThrottleLimit };
 
-    /// <summary>What is worked on, in words.</summary>
-    private protected string Shown => string.Join(", ", [.. _places.Select(ManifestSource.Shown), .. _objects.Select(one => one.Name), .. _lines.Count > 0 ? ["the piped text"] : Array.Empty<string>()]);
+    /// <summary>The input, for messages.</summary>
+    private protected string InputNames => string.Join(", ",
+        [.. _paths.Select(ManifestSource.DisplayName), .. _objects.Select(one => one.Name), .. _lines.Count > 0 ? ["the piped manifest"] : Array.Empty<string>()]);
 
     /// <inheritdoc/>
     protected override void ProcessRecord()
@@ -56,10 +57,10 @@ public abstract class ManifestCmdlet : KlCmdlet
         switch (InputObject?.BaseObject)
         {
             case null:
-                _places.AddRange(Path.SelectMany(Places));
+                _paths.AddRange(Path.SelectMany(ResolvePaths));
                 break;
             case FileSystemInfo file:
-                _places.Add(file.FullName);
+                _paths.Add(file.FullName);
                 break;
             case KlResource one:
                 _objects.Add(new($"{one.Kind}/{one.Name}", one.Json));
@@ -70,17 +71,17 @@ public abstract class ManifestCmdlet : KlCmdlet
         }
     }
 
-    /// <summary>Works on all that was gathered.</summary>
+    /// <summary>Starts work on the collected input.</summary>
     private protected void Start(Func<IReadOnlyList<ManifestSource>, IProgress<LabEvent>, CancellationToken, Task> work)
     {
         var recurse = (bool)Recurse;
-        if (_places.Count + _lines.Count + _objects.Count > 0)
+        if (_paths.Count + _lines.Count + _objects.Count > 0)
             Start("manifest", async (events, stop) =>
             {
                 var sources = new List<ManifestSource>(_objects);
                 if (_lines.Count > 0)
-                    sources.Add(new("the piped text", string.Join('\n', _lines)));
-                foreach (var place in _places)
+                    sources.Add(new("the piped manifest", string.Join('\n', _lines)));
+                foreach (var place in _paths)
                     try
                     {
                         sources.AddRange(await ManifestSource.ReadAsync(place, recurse, stop));
@@ -93,7 +94,7 @@ public abstract class ManifestCmdlet : KlCmdlet
             });
     }
 
-    /// <summary>Writes what would change.</summary>
+    /// <summary>Writes the differences.</summary>
     private protected void Compare() => Start(async (sources, _, stop) =>
     {
         await foreach (var outcome in Engine.Manifests.CompareAsync(sources, Options, stop))
@@ -105,7 +106,7 @@ public abstract class ManifestCmdlet : KlCmdlet
         }
     });
 
-    private IEnumerable<string> Places(string path)
+    private IEnumerable<string> ResolvePaths(string path)
     {
         if (ManifestSource.IsUrl(path))
             return [path];
@@ -115,7 +116,8 @@ public abstract class ManifestCmdlet : KlCmdlet
         }
         catch (SessionStateException error)
         {
-            Fail(path, new KlException(ErrorIds.ManifestNotFound, KlErrorKind.NotFound, path, $"There is no {path}.", "Name a file, a folder or a URL.", error));
+            Fail(path, new KlException(ErrorIds.ManifestNotFound, KlErrorKind.NotFound, path, $"'{path}' was not found.", "Specify a file, a folder or a URL.",
+                error));
             return [];
         }
     }

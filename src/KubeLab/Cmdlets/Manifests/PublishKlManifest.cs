@@ -3,28 +3,22 @@ using KubeLab.Engine.Manifests;
 
 namespace KubeLab.Cmdlets.Manifests;
 
-/// <summary>
-/// <para type="synopsis">Applies manifests.</para>
-/// <para type="description">By server-side apply, several objects at once: namespaces first, then custom kinds until the server serves them, then the rest. What
-/// the server refuses is an error of its own; the rest is applied. -WhatIf asks the server what would change and writes each field.</para>
-/// </summary>
-/// <example>
-/// <para>A file, a folder or a URL</para>
-/// <code>Publish-KlManifest ./app, https://raw.githubusercontent.com/kubernetes/examples/master/guestbook/redis-master-service.yaml</code>
-/// </example>
-/// <example>
-/// <para>What would change</para>
-/// <code>Publish-KlManifest ./app.yaml -WhatIf</code>
-/// </example>
-/// <example>
-/// <para>A text</para>
-/// <code>'{apiVersion: v1, kind: Namespace, metadata: {name: web}}' | Publish-KlManifest</code>
-/// </example>
+/// <summary>Applies manifests to a cluster.</summary>
+/// <remarks>Uses server-side apply, for several objects in parallel. Namespaces are applied first, then custom resource definitions, then the other objects.
+/// Each object that the server rejects is a separate error; the others are applied. -WhatIf performs a server-side dry run and writes each field that would
+/// change.</remarks>
+/// <example>Apply a folder and a URL
+/// <code>Publish-KlManifest ./app, https://raw.githubusercontent.com/kubernetes/examples/master/guestbook/redis-master-service.yaml</code></example>
+/// <example>Show what would change
+/// <code>Publish-KlManifest ./app.yaml -WhatIf</code></example>
+/// <example>Apply a string
+/// <code>'{apiVersion: v1, kind: Namespace, metadata: {name: web}}' | Publish-KlManifest</code></example>
 [Cmdlet(VerbsData.Publish, "KlManifest", SupportsShouldProcess = true, DefaultParameterSetName = "Path")]
 [OutputType(typeof(KlResource), typeof(KlFieldChange))]
 public sealed class PublishKlManifest : ManifestCmdlet
 {
-    /// <summary><para type="description">Takes over fields that others own; otherwise they are a conflict that names the field and its owner.</para></summary>
+    /// <summary>Takes ownership of fields of other field managers. If omitted, such a field is a conflict error that names the field and its
+    /// manager.</summary>
     [Parameter]
     public SwitchParameter Force { get; set; }
 
@@ -33,7 +27,7 @@ public sealed class PublishKlManifest : ManifestCmdlet
     /// <inheritdoc/>
     protected override void EndProcessing()
     {
-        if (ShouldProcess($"Apply {Shown}", $"Apply {Shown}?", "Publish-KlManifest", out var reason))
+        if (ShouldProcess($"Apply {InputNames}", $"Apply {InputNames}?", "Publish-KlManifest", out var reason))
             Start(async (sources, events, stop) =>
             {
                 await foreach (var outcome in Engine.Manifests.PublishAsync(sources, Options, events, stop))

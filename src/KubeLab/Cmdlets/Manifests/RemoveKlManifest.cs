@@ -4,18 +4,14 @@ using KubeLab.Pipeline.Queries;
 
 namespace KubeLab.Cmdlets.Manifests;
 
-/// <summary>
-/// <para type="synopsis">Removes what manifests declare.</para>
-/// <para type="description">In the opposite of the order in which it is applied, and waits until it is gone. What is not there is no error.</para>
-/// </summary>
-/// <example>
-/// <para>What a folder declares</para>
-/// <code>Remove-KlManifest ./app</code>
-/// </example>
+/// <summary>Removes the objects that manifests declare.</summary>
+/// <remarks>Removes the objects in the reverse order of Publish-KlManifest and waits until they are deleted. Objects that do not exist are ignored.</remarks>
+/// <example>Remove the objects that a folder declares
+/// <code>Remove-KlManifest ./app</code></example>
 [Cmdlet(VerbsCommon.Remove, "KlManifest", SupportsShouldProcess = true, DefaultParameterSetName = "Path")]
 public sealed class RemoveKlManifest : ManifestCmdlet
 {
-    /// <summary><para type="description">How long to wait until it is gone, in seconds or as a TimeSpan. Default: 5 minutes.</para></summary>
+    /// <summary>The maximum time to wait for the deletion, in seconds or as a TimeSpan. Default: 5 minutes.</summary>
     [Parameter]
     [Seconds]
     public TimeSpan Timeout { get; set; } = TimeSpan.FromMinutes(5);
@@ -25,7 +21,8 @@ public sealed class RemoveKlManifest : ManifestCmdlet
     /// <inheritdoc/>
     protected override void EndProcessing()
     {
-        if (ShouldProcess($"Remove what {Shown} declares", $"Remove what {Shown} declares?", "Remove-KlManifest", out var reason))
+        if (ShouldProcess($"Remove the objects that {InputNames} declares", $"Remove the objects that {InputNames} declares?", "Remove-KlManifest",
+            out var reason))
             Start(async (sources, events, stop) =>
             {
                 await foreach (var outcome in Engine.Manifests.RemoveAsync(sources, Options, events, stop))

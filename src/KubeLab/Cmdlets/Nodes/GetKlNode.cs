@@ -3,18 +3,12 @@ using KubeLab.Pipeline.Queries;
 
 namespace KubeLab.Cmdlets.Nodes;
 
-/// <summary>
-/// <para type="synopsis">Gets the nodes of a cluster.</para>
-/// <para type="description">Shows what kubectl get nodes shows. The property Object holds all that the API server said.</para>
-/// </summary>
-/// <example>
-/// <para>Of the current context</para>
-/// <code>Get-KlNode</code>
-/// </example>
-/// <example>
-/// <para>Of a cluster made with KubeLab</para>
-/// <code>Get-KlCluster kubernetes | Get-KlNode</code>
-/// </example>
+/// <summary>Gets the nodes of a cluster.</summary>
+/// <remarks>Shows the same columns as kubectl get nodes. The Object property contains the complete object from the API server.</remarks>
+/// <example>Get the nodes of the current context
+/// <code>Get-KlNode</code></example>
+/// <example>Get the nodes of a cluster that was created with KubeLab
+/// <code>Get-KlCluster kubernetes | Get-KlNode</code></example>
 [Cmdlet(VerbsCommon.Get, "KlNode")]
 [OutputType(typeof(KlNode))]
 public sealed class GetKlNode : WatchQuery

@@ -4,16 +4,16 @@ using KubeLab.Pipeline.Completion;
 
 namespace KubeLab.Cmdlets.Nodes;
 
-/// <summary>What all cmdlets take that change a node.</summary>
+/// <summary>Base class of cmdlets that change a node.</summary>
 public abstract class NodeCmdlet : KlCmdlet
 {
-    /// <summary><para type="description">The node's name.</para></summary>
+    /// <summary>The name of the node.</summary>
     [Parameter(Mandatory = true, Position = 0, ValueFromPipelineByPropertyName = true)]
     [ArgumentCompleter(typeof(ObjectNameCompleter))]
     public string Name { get; set => field = KindName.Of("Node", value); } = "";
 
-    /// <summary><para type="description">A KubeLab cluster or a context of your kubeconfig. Default: the current context.</para></summary>
+    /// <summary>A KubeLab cluster or a kubeconfig context. Default: the current context.</summary>
     [Parameter(ValueFromPipelineByPropertyName = true)]
     [ArgumentCompleter(typeof(ContextCompleter))]
-    public string? Cluster { get; set => field = NameCompletion.OrNone(value); }
+    public string? Cluster { get; set => field = NameCompletion.NullIfEmpty(value); }
 }

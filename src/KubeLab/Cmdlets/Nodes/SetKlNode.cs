@@ -5,37 +5,32 @@ using KubeLab.Pipeline.Queries;
 
 namespace KubeLab.Cmdlets.Nodes;
 
-/// <summary>
-/// <para type="synopsis">Puts labels, annotations and taints on a node, or takes them off.</para>
-/// <para type="description">Does what kubectl label, annotate and taint do; a value that is there already is replaced.</para>
-/// </summary>
-/// <example>
-/// <para>One label on, another off</para>
-/// <code>Set-KlNode kubernetes-2 -Label @{ disk = 'ssd'; old = $null }</code>
-/// </example>
-/// <example>
-/// <para>A taint on, and off again</para>
-/// <code>Get-KlNode kubernetes-2 | Set-KlNode -Taint dedicated=web:NoSchedule
-/// Get-KlNode kubernetes-2 | Set-KlNode -Taint dedicated:NoSchedule-</code>
-/// </example>
+/// <summary>Sets or removes labels, annotations and taints of a node.</summary>
+/// <remarks>Does the same as kubectl label, kubectl annotate and kubectl taint. Existing values are overwritten.</remarks>
+/// <example>Set one label and remove another
+/// <code>Set-KlNode kubernetes-2 -Label @{ disk = 'ssd'; old = $null }</code></example>
+/// <example>Add a taint and remove it again
+/// <code>
+/// Get-KlNode kubernetes-2 | Set-KlNode -Taint dedicated=web:NoSchedule
+/// Get-KlNode kubernetes-2 | Set-KlNode -Taint dedicated:NoSchedule-</code></example>
 [Cmdlet(VerbsCommon.Set, "KlNode", SupportsShouldProcess = true)]
 [OutputType(typeof(KlNode))]
 public sealed class SetKlNode : NodeCmdlet
 {
-    // PowerShell's binder sets parameters.
+    // PowerShell's parameter binder needs the setters.
 #pragma warning disable CA2227
-    /// <summary><para type="description">Labels: name = value; $null takes one off.</para></summary>
+    /// <summary>Labels: name = value. $null removes a label.</summary>
     [Parameter]
     [HashtableText]
     public IDictionary? Label { get; set; }
 
-    /// <summary><para type="description">Annotations: name = value; $null takes one off.</para></summary>
+    /// <summary>Annotations: name = value. $null removes an annotation.</summary>
     [Parameter]
     [HashtableText]
     public IDictionary? Annotation { get; set; }
 #pragma warning restore CA2227
 
-    /// <summary><para type="description">Taints as kubectl taint takes them: KEY=VALUE:EFFECT or KEY:EFFECT puts one, KEY:EFFECT- or KEY- takes it off.</para></summary>
+    /// <summary>Taints in the syntax of kubectl taint: KEY=VALUE:EFFECT or KEY:EFFECT adds a taint, KEY:EFFECT- or KEY- removes it.</summary>
     [Parameter]
     public string[] Taint { get; set; } = [];
 

@@ -6,63 +6,53 @@ using KubeLab.Pipeline.Queries;
 
 namespace KubeLab.Cmdlets.Pods;
 
-/// <summary>
-/// <para type="synopsis">Gets the logs of pods.</para>
-/// <para type="description">Writes a record for each line, of several pods as they come and of one container in its order. Followed, it survives dropped
-/// connections and restarts of the API server: nothing is lost and nothing repeated.</para>
-/// </summary>
-/// <example>
-/// <para>The last lines of some pods</para>
-/// <code>Get-KlPod web* | Get-KlLog -Tail 5</code>
-/// </example>
-/// <example>
-/// <para>All that a deployment's pods say</para>
-/// <code>Get-KlLog deployment/web -Follow</code>
-/// </example>
-/// <example>
-/// <para>Into a file, as it is</para>
-/// <code>Get-KlLog web-0 | Set-Content web.log</code>
-/// </example>
-/// <example>
-/// <para>What goes wrong from now on, with the time</para>
-/// <code>Get-KlLog web* -Follow -Since 10 | Where-Object Line -match error | Format-Table -View Time</code>
-/// </example>
+/// <summary>Gets the logs of pods.</summary>
+/// <remarks>Writes one record for each line. The lines of a container are in order; the lines of several pods are written as they arrive. With -Follow,
+/// no line is lost or repeated when the connection drops or the API server restarts.</remarks>
+/// <example>Get the last lines of some pods
+/// <code>Get-KlPod web* | Get-KlLog -Tail 5</code></example>
+/// <example>Follow the logs of all pods of a deployment
+/// <code>Get-KlLog deployment/web -Follow</code></example>
+/// <example>Save a log to a file
+/// <code>Get-KlLog web-0 | Set-Content web.log</code></example>
+/// <example>Follow errors and show the time
+/// <code>Get-KlLog web* -Follow -Since 10 | Where-Object Line -match error | Format-Table -View Time</code></example>
 [Cmdlet(VerbsCommon.Get, "KlLog")]
 [OutputType(typeof(KlLogLine))]
 public sealed class GetKlLog : PodCmdlet
 {
-    /// <summary><para type="description">Names of pods, with wildcards; or KIND/NAME, whose pods are meant, as in deployment/web.</para></summary>
+    /// <summary>Names of pods. Wildcards are permitted. KIND/NAME, such as deployment/web, selects all pods of another object.</summary>
     [Parameter(Mandatory = true, Position = 0, ValueFromPipelineByPropertyName = true)]
     [Alias("Pod")]
     [SupportsWildcards]
     [ArgumentCompleter(typeof(ObjectNameCompleter))]
     public string[] Name { get; set; } = [];
 
-    /// <summary><para type="description">The container. Default: the only one.</para></summary>
+    /// <summary>The container. Required if the pod has more than one, unless -AllContainers is specified.</summary>
     [Parameter(Position = 1)]
     [ArgumentCompleter(typeof(ObjectNameCompleter))]
     [Alias("c")]
     public string? Container { get; set; }
 
-    /// <summary><para type="description">All containers of each pod.</para></summary>
+    /// <summary>Gets the logs of all containers of each pod.</summary>
     [Parameter]
     public SwitchParameter AllContainers { get; set; }
 
-    /// <summary><para type="description">Goes on with what is written from now on, until the container ends or you press Ctrl+C.</para></summary>
+    /// <summary>Waits for new lines until the container terminates or you press Ctrl+C.</summary>
     [Parameter]
     [Alias("f")]
     public SwitchParameter Follow { get; set; }
 
-    /// <summary><para type="description">The log of the container's run before this one: why did it crash?</para></summary>
+    /// <summary>Gets the log of the previous run of the container, for example to find out why it crashed.</summary>
     [Parameter]
     public SwitchParameter Previous { get; set; }
 
-    /// <summary><para type="description">Nothing older than this, in seconds or as a TimeSpan.</para></summary>
+    /// <summary>Gets only lines newer than this, in seconds or as a TimeSpan.</summary>
     [Parameter]
     [Seconds]
     public TimeSpan? Since { get; set; }
 
-    /// <summary><para type="description">How many of the last lines. Default: all.</para></summary>
+    /// <summary>The number of lines at the end of the log. Default: all lines.</summary>
     [Parameter]
     [ValidateRange(0, int.MaxValue)]
     public int? Tail { get; set; }
@@ -72,19 +62,21 @@ public sealed class GetKlLog : PodCmdlet
     {
         var (cluster, ns) = (Cluster, Namespace);
         var query = new LogQuery { Follow = Follow, Previous = Previous, Since = Since, Tail = Tail, Container = Container, AllContainers = AllContainers };
-        foreach (var name in Name.Select(Full))
+        foreach (var name in Name.Select(Qualified))
             Start(name, (_, stop) =>
-                name.Contains('/', StringComparison.Ordinal) ? ManyAsync(cluster, new(ns, Of: name), name, query, stop)
-                : WildcardPattern.ContainsWildcardCharacters(name) ? ManyAsync(cluster, new(ns) { Matches = NameCompletion.Matching(name) }, name, query, stop)
+                name.Contains('/', StringComparison.Ordinal) ? ReadManyAsync(cluster, new(ns, Of: name), name, query, stop)
+                : WildcardPattern.ContainsWildcardCharacters(name)
+                ? ReadManyAsync(cluster, new(ns) { Matches = NameCompletion.Matching(name) }, name, query, stop)
                 : Engine.PodLogs.ReadAsync(cluster, ns, name, query, line => Write(line), stop));
     }
 
-    private async Task ManyAsync(string? cluster, KubeScope scope, string named, LogQuery query, CancellationToken stop)
+    private async Task ReadManyAsync(string? cluster, KubeScope scope, string target, LogQuery query, CancellationToken stop)
     {
         var pods = await Engine.Pods.ListAsync(cluster, scope, stop).ToListAsync(stop);
         if (pods.Count == 0)
-            throw new KlException(ErrorIds.PodNotFound, KlErrorKind.NotFound, named,
-                scope.Of is null ? $"No pod is called {named}{(scope.Namespace is { } ns ? $" in the namespace {ns}" : "")}." : $"{named} has no pod.", "Get-KlPod lists those there are.");
+            throw new KlException(ErrorIds.PodNotFound, KlErrorKind.NotFound, target,
+                scope.Of is null ? $"Pod '{target}' was not found{(scope.Namespace is { } ns ? $" in namespace '{ns}'" : "")}." : $"{target} has no pods.",
+                "Run Get-KlPod to list pods.");
         await Task.WhenAll(pods.Select(async pod =>
         {
             try
@@ -93,7 +85,7 @@ public sealed class GetKlLog : PodCmdlet
             }
             catch (KlException error)
             {
-                // One pod that has no log yet takes none from the others.
+                // A pod without a log does not prevent others from being read.
                 Fail(pod.Name, error);
             }
         }));

@@ -3,22 +3,14 @@ using KubeLab.Pipeline.Queries;
 
 namespace KubeLab.Cmdlets.Pods;
 
-/// <summary>
-/// <para type="synopsis">Gets the pods of a cluster.</para>
-/// <para type="description">Shows what kubectl get pods shows; the status is computed the same way. The property Object holds all that the API server said.</para>
-/// </summary>
-/// <example>
-/// <para>Of the context's namespace</para>
-/// <code>Get-KlPod</code>
-/// </example>
-/// <example>
-/// <para>Of all namespaces, those that are not running</para>
-/// <code>Get-KlPod -AllNamespaces | Where-Object Status -ne Running</code>
-/// </example>
-/// <example>
-/// <para>Of a deployment; of a node, whatever the namespace</para>
-/// <code>Get-KlDeployment web | Get-KlPod; Get-KlNode kubernetes-2 | Get-KlPod</code>
-/// </example>
+/// <summary>Gets the pods of a cluster.</summary>
+/// <remarks>Shows the same columns and status as kubectl get pods. The Object property contains the complete object from the API server.</remarks>
+/// <example>Get the pods in the context's namespace
+/// <code>Get-KlPod</code></example>
+/// <example>Get pods in all namespaces that are not running
+/// <code>Get-KlPod -AllNamespaces | Where-Object Status -ne Running</code></example>
+/// <example>Get the pods of a deployment, and the pods on a node
+/// <code>Get-KlDeployment web | Get-KlPod; Get-KlNode kubernetes-2 | Get-KlPod</code></example>
 [Cmdlet(VerbsCommon.Get, "KlPod")]
 [OutputType(typeof(KlPod))]
 public sealed class GetKlPod : NamespacedQuery

@@ -2,14 +2,10 @@ using System.Management.Automation;
 
 namespace KubeLab.Cmdlets.Pods;
 
-/// <summary>
-/// <para type="synopsis">Gets the ports of this computer that lead to pods.</para>
-/// <para type="description">Those that Start-KlPortForward opened in this session and nothing has stopped.</para>
-/// </summary>
-/// <example>
-/// <para>All</para>
-/// <code>Get-KlPortForward</code>
-/// </example>
+/// <summary>Gets the port forwards of this session.</summary>
+/// <remarks>Gets the port forwards that Start-KlPortForward started and that are still active.</remarks>
+/// <example>Get all port forwards
+/// <code>Get-KlPortForward</code></example>
 [Cmdlet(VerbsCommon.Get, "KlPortForward")]
 [OutputType(typeof(KlPortForward))]
 public sealed class GetKlPortForward : PSCmdlet

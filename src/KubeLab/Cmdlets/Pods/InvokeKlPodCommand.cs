@@ -5,48 +5,42 @@ using KubeLab.Pipeline.Completion;
 
 namespace KubeLab.Cmdlets.Pods;
 
-/// <summary>
-/// <para type="synopsis">Runs a program in pods.</para>
-/// <para type="description">Runs it in all at once and writes each line it prints as it comes. The arguments arrive as they are; no shell takes them apart.
-/// An exit code other than 0 is an error about its pod (PodCommandFailed), and stands in $LASTEXITCODE; the other pods go on.
-/// Ctrl+C ends the program where its container has a shell; where it may still be running, a warning says so.</para>
-/// </summary>
-/// <example>
-/// <para>In every pod of a deployment</para>
-/// <code>Get-KlDeployment web | Get-KlPod | Invoke-KlPodCommand cat, /etc/hostname</code>
-/// </example>
-/// <example>
-/// <para>What a file holds, through a program's standard input</para>
-/// <code>Invoke-KlPodCommand -Name db-0 sh, -c, 'mysql wiki' -StandardInput (Get-Content -Raw wiki.sql)</code>
-/// </example>
+/// <summary>Runs a program in pods in parallel.</summary>
+/// <remarks>Writes each line of output as it arrives. No shell interprets the arguments. A nonzero exit code is an error for that pod (PodCommandFailed)
+/// and is stored in $LASTEXITCODE; the other pods continue. Ctrl+C stops the program if its container has a shell; otherwise a warning reports that the
+/// program may still be running.</remarks>
+/// <example>Run a program in every pod of a deployment
+/// <code>Get-KlDeployment web | Get-KlPod | Invoke-KlPodCommand cat, /etc/hostname</code></example>
+/// <example>Send a file to the program's standard input
+/// <code>Invoke-KlPodCommand -Name db-0 sh, -c, 'mysql wiki' -StandardInput (Get-Content -Raw wiki.sql)</code></example>
 [Cmdlet(VerbsLifecycle.Invoke, "KlPodCommand", SupportsShouldProcess = true)]
 [OutputType(typeof(KlPodLine), typeof(byte[]))]
 public sealed class InvokeKlPodCommand : PodCmdlet
 {
-    /// <summary><para type="description">The program and its arguments.</para></summary>
+    /// <summary>The program and its arguments.</summary>
     [Parameter(Mandatory = true, Position = 0)]
     [AllowEmptyString]
     public string[] Command { get; set; } = [];
 
-    /// <summary><para type="description">The pods; or KIND/NAME: one of that object's, as in deployment/web.</para></summary>
+    /// <summary>Names of pods. KIND/NAME, such as deployment/web, selects one pod of another object.</summary>
     [Parameter(Mandatory = true, ValueFromPipelineByPropertyName = true)]
     [Alias("Pod")]
     [ArgumentCompleter(typeof(ObjectNameCompleter))]
     public string[] Name { get; set; } = [];
 
-    /// <summary><para type="description">The container. Default: the only one.</para></summary>
+    /// <summary>The container. Required if the pod has more than one.</summary>
     [Parameter]
     [ArgumentCompleter(typeof(ObjectNameCompleter))]
     [Alias("c")]
     public string? Container { get; set; }
 
-    /// <summary><para type="description">What the program reads: bytes, which arrive as they are, or texts, each a line.</para></summary>
+    /// <summary>Standard input of the program: bytes, which are sent unchanged, or strings, which are sent as lines.</summary>
     [Parameter]
     [AllowEmptyString]
     [AllowEmptyCollection]
     public object? StandardInput { get; set; }
 
-    /// <summary><para type="description">Writes what the program prints as bytes, piece by piece. Its error output is shown where it fails.</para></summary>
+    /// <summary>Writes standard output as byte arrays. Standard error is shown if the program fails.</summary>
     [Parameter]
     public SwitchParameter AsByteStream { get; set; }
 
@@ -54,7 +48,7 @@ public sealed class InvokeKlPodCommand : PodCmdlet
     protected override void ProcessRecord()
     {
         var (cluster, ns, input) = (Cluster, Namespace, Input());
-        foreach (var pod in Name.Select(Full))
+        foreach (var pod in Name.Select(Qualified))
             if (ShouldProcess(pod, $"Run {Command[0]}"))
                 Start(pod, (_, stop) => RunAsync(cluster, ns, pod, input, stop));
     }
@@ -69,14 +63,15 @@ public sealed class InvokeKlPodCommand : PodCmdlet
                 ? await Engine.PodCommands.RunAsync(cluster, ns, pod, Container, Command, input, Bytes, stop)
                 : await Engine.PodCommands.LinesAsync(cluster, ns, pod, Container, Command, input, Line, stop);
         }
-        catch (KlException unstarted) when (unstarted.ErrorId == ErrorIds.PodCommandFailed)
+        catch (KlException error) when (error.ErrorId == ErrorIds.PodCommandFailed)
         {
-            Exited(PodCommands.CodeOf(unstarted));
+            SetExitCode(PodCommands.CodeOf(error));
             throw;
         }
-        Exited(code);
+        SetExitCode(code);
         if (code != 0)
-            throw new KlException(ErrorIds.PodCommandFailed, KlErrorKind.Failed, pod, $"{pod}: {Command[0]} ended with exit code {code}.{(errors.Length == 0 ? "" : "\n" + errors.ToString().TrimEnd())}");
+            throw new KlException(ErrorIds.PodCommandFailed, KlErrorKind.Failed, pod,
+                $"{pod}: {Command[0]} ended with exit code {code}.{(errors.Length == 0 ? "" : "\n" + errors.ToString().TrimEnd())}");
 
         void Line(KlPodLine line)
         {

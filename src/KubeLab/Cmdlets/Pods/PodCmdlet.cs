@@ -4,14 +4,14 @@ using KubeLab.Pipeline.Queries;
 
 namespace KubeLab.Cmdlets.Pods;
 
-/// <summary>What all cmdlets take that are about pods, or about pods of other objects.</summary>
+/// <summary>Base class of cmdlets that act on pods, or on the pods of other objects.</summary>
 public abstract class PodCmdlet : NamespacedCmdlet
 {
-    /// <summary><para type="description">What it is that is named; an object that comes down the pipeline tells. Default: a pod.</para></summary>
+    /// <summary>The kind of the named object. Default: the kind of a piped object, otherwise Pod.</summary>
     [Parameter(ValueFromPipelineByPropertyName = true)]
     [ArgumentCompleter(typeof(KindCompleter))]
     public string? Kind { get; set; }
 
-    /// <summary>A name, with the kind before it where that is no pod's.</summary>
-    private protected string Full(string name) => Kind is null or "Pod" || name.Contains('/', StringComparison.Ordinal) ? name : $"{Kind}/{name}";
+    /// <summary>NAME for a pod, KIND/NAME for other kinds.</summary>
+    private protected string Qualified(string name) => Kind is null or "Pod" || name.Contains('/', StringComparison.Ordinal) ? name : $"{Kind}/{name}";
 }

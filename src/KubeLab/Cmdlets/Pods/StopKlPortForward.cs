@@ -3,23 +3,17 @@ using KubeLab.Pipeline;
 
 namespace KubeLab.Cmdlets.Pods;
 
-/// <summary>
-/// <para type="synopsis">Ends the forwarding of a port to a pod.</para>
-/// <para type="description">Its connections end with it. One that is not there is no error.</para>
-/// </summary>
-/// <example>
-/// <para>One</para>
-/// <code>Stop-KlPortForward 8080</code>
-/// </example>
-/// <example>
-/// <para>All</para>
-/// <code>Get-KlPortForward | Stop-KlPortForward</code>
-/// </example>
+/// <summary>Stops forwarding a port to a pod.</summary>
+/// <remarks>Closes the connections of the port forward. If the port is not forwarded, nothing happens.</remarks>
+/// <example>Stop one port forward
+/// <code>Stop-KlPortForward 8080</code></example>
+/// <example>Stop all port forwards
+/// <code>Get-KlPortForward | Stop-KlPortForward</code></example>
 [Cmdlet(VerbsLifecycle.Stop, "KlPortForward", SupportsShouldProcess = true)]
 [OutputType(typeof(void))]
 public sealed class StopKlPortForward : KlCmdlet
 {
-    /// <summary><para type="description">The port of this computer.</para></summary>
+    /// <summary>The port of this computer.</summary>
     [Parameter(Mandatory = true, Position = 0, ValueFromPipelineByPropertyName = true)]
     public int LocalPort { get; set; }
 
@@ -27,7 +21,7 @@ public sealed class StopKlPortForward : KlCmdlet
     protected override void ProcessRecord()
     {
         var port = LocalPort;
-        if (ShouldProcess($"127.0.0.1:{port}", "Stop forwarding"))
+        if (ShouldProcess($"127.0.0.1:{port}", "Stop the port forward"))
             Start($"127.0.0.1:{port}", (_, _) => Engine.PortForwards.StopAsync(port));
     }
 }

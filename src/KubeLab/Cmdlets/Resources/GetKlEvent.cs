@@ -6,56 +6,51 @@ using KubeLab.Pipeline.Queries;
 
 namespace KubeLab.Cmdlets.Resources;
 
-/// <summary>
-/// <para type="synopsis">Gets the events of a cluster, newest last.</para>
-/// <para type="description">Shows what kubectl get events shows. A cluster keeps them for an hour. The property Object holds all that the API server said.</para>
-/// </summary>
-/// <example>
-/// <para>What went wrong lately, anywhere</para>
-/// <code>Get-KlEvent -AllNamespaces -Type Warning</code>
-/// </example>
-/// <example>
-/// <para>Of certain pods alone</para>
-/// <code>Get-KlPod web* | Get-KlEvent</code>
-/// </example>
+/// <summary>Gets the events of a cluster, newest last.</summary>
+/// <remarks>Shows the same columns as kubectl get events. By default a cluster keeps events for one hour. The Object property contains the complete object
+/// from the API server.</remarks>
+/// <example>Get recent warnings in all namespaces
+/// <code>Get-KlEvent -AllNamespaces -Type Warning</code></example>
+/// <example>Get the events of some pods
+/// <code>Get-KlPod web* | Get-KlEvent</code></example>
 [Cmdlet(VerbsCommon.Get, "KlEvent")]
 [OutputType(typeof(KlEvent))]
 public sealed class GetKlEvent : KlCmdlet
 {
-    /// <summary><para type="description">What they are about: any object that a Get cmdlet found, or text of the form KIND/NAME. Default: anything.</para></summary>
+    /// <summary>The object that the events are about: the output of a Get cmdlet, or a string KIND/NAME. Default: all objects.</summary>
     [Parameter(Position = 0, ValueFromPipeline = true)]
     [Alias("InputObject")]
     public PSObject? For { get; set; }
 
-    /// <summary><para type="description">The namespace. Default: the object's, otherwise the context's.</para></summary>
+    /// <summary>The namespace. Default: the object's namespace, otherwise the context's.</summary>
     [Parameter(ValueFromPipelineByPropertyName = true)]
     [ArgumentCompleter(typeof(ObjectNameCompleter))]
     [Alias("n")]
-    public string? Namespace { get; set => field = NameCompletion.OrNone(value); }
+    public string? Namespace { get; set => field = NameCompletion.NullIfEmpty(value); }
 
-    /// <summary><para type="description">All namespaces.</para></summary>
+    /// <summary>Gets events in all namespaces.</summary>
     [Parameter]
     [Alias("A")]
     public SwitchParameter AllNamespaces { get; set; }
 
-    /// <summary><para type="description">Those of one type alone.</para></summary>
+    /// <summary>Gets only events of this type.</summary>
     [Parameter]
     [ValidateSet("Normal", "Warning")]
     public string? Type { get; set; }
 
-    /// <summary><para type="description">A field selector, as in reason=BackOff.</para></summary>
+    /// <summary>A field selector, such as reason=BackOff.</summary>
     [Parameter]
     public string[]? Field { get; set; }
 
-    /// <summary><para type="description">Goes on with every event that comes, until Ctrl+C.</para></summary>
+    /// <summary>Waits for new events until you press Ctrl+C.</summary>
     [Parameter]
     [Alias("w")]
     public SwitchParameter Watch { get; set; }
 
-    /// <summary><para type="description">A KubeLab cluster or a context of your kubeconfig. Default: the object's cluster, otherwise the current context.</para></summary>
+    /// <summary>A KubeLab cluster or a kubeconfig context. Default: the object's cluster, otherwise the current context.</summary>
     [Parameter(ValueFromPipelineByPropertyName = true)]
     [ArgumentCompleter(typeof(ContextCompleter))]
-    public string? Cluster { get; set => field = NameCompletion.OrNone(value); }
+    public string? Cluster { get; set => field = NameCompletion.NullIfEmpty(value); }
 
     /// <inheritdoc/>
     protected override void ProcessRecord()

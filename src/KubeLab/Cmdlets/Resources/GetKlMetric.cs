@@ -4,34 +4,28 @@ using KubeLab.Pipeline.Queries;
 
 namespace KubeLab.Cmdlets.Resources;
 
-/// <summary>
-/// <para type="synopsis">Gets what nodes or pods use of processors and memory.</para>
-/// <para type="description">Shows what kubectl top shows. It needs metrics-server in the cluster.</para>
-/// </summary>
-/// <example>
-/// <para>Nodes</para>
-/// <code>Get-KlMetric</code>
-/// </example>
-/// <example>
-/// <para>The pods that use most memory</para>
-/// <code>Get-KlMetric -Kind Pod -AllNamespaces | Sort-Object Memory -Descending | Select-Object -First 5</code>
-/// </example>
+/// <summary>Gets the CPU and memory usage of nodes or pods.</summary>
+/// <remarks>Shows the same columns as kubectl top. The cluster must run metrics-server.</remarks>
+/// <example>Get the usage of nodes
+/// <code>Get-KlMetric</code></example>
+/// <example>Get the pods that use the most memory
+/// <code>Get-KlMetric -Kind Pod -AllNamespaces | Sort-Object Memory -Descending | Select-Object -First 5</code></example>
 [Cmdlet(VerbsCommon.Get, "KlMetric")]
 [OutputType(typeof(KlMetric))]
 public sealed class GetKlMetric : KubeQuery
 {
-    /// <summary><para type="description">Node or Pod. Default: what an object from the pipeline is about, otherwise Node.</para></summary>
+    /// <summary>Node or Pod. Default: the kind of a piped object, otherwise Node.</summary>
     [Parameter]
     [ValidateSet("Node", "Pod")]
     public string Kind { get; set; } = "Node";
 
-    /// <summary><para type="description">The pods' namespace. Default: the context's.</para></summary>
+    /// <summary>The namespace of the pods. Default: the context's namespace.</summary>
     [Parameter(ValueFromPipelineByPropertyName = true)]
     [ArgumentCompleter(typeof(ObjectNameCompleter))]
     [Alias("n")]
-    public string? Namespace { get; set => field = NameCompletion.OrNone(value); }
+    public string? Namespace { get; set => field = NameCompletion.NullIfEmpty(value); }
 
-    /// <summary><para type="description">Pods of all namespaces.</para></summary>
+    /// <summary>Gets the usage of pods in all namespaces.</summary>
     [Parameter]
     [Alias("A")]
     public SwitchParameter AllNamespaces { get; set; }

@@ -9,39 +9,33 @@ using KubeLab.Pipeline.Queries;
 
 namespace KubeLab.Cmdlets.Resources;
 
-/// <summary>
-/// <para type="synopsis">Makes a Secret, or brings the one that is there to what is given.</para>
-/// <para type="description">Its values are in no message. A PSCredential becomes the keys username and password.</para>
-/// </summary>
-/// <example>
-/// <para>A value that is typed unseen</para>
-/// <code>New-KlSecret api -Data @{ token = Read-Host -AsSecureString }</code>
-/// </example>
-/// <example>
-/// <para>A user and password</para>
-/// <code>New-KlSecret database -Credential (Get-Credential wiki)</code>
-/// </example>
+/// <summary>Creates or updates a Secret.</summary>
+/// <remarks>Messages never contain its values. A PSCredential is stored under the keys username and password.</remarks>
+/// <example>Read a value without showing it
+/// <code>New-KlSecret api -Data @{ token = Read-Host -AsSecureString }</code></example>
+/// <example>Store a user name and password
+/// <code>New-KlSecret database -Credential (Get-Credential wiki)</code></example>
 [Cmdlet(VerbsCommon.New, "KlSecret", SupportsShouldProcess = true, DefaultParameterSetName = "Data")]
 [OutputType(typeof(KlResource))]
 public sealed class NewKlSecret : ObjectCmdlet
 {
-    // PowerShell's binder sets parameters.
+    // PowerShell's parameter binder needs the setters.
 #pragma warning disable CA2227
-    /// <summary><para type="description">Its data: key = text, number, boolean, date, SecureString or bytes. Any other value is refused.</para></summary>
+    /// <summary>The data: key = string, number, Boolean, date, SecureString or bytes. Other values are rejected.</summary>
     [Parameter(Mandatory = true, Position = 1, ParameterSetName = "Data")]
     [HashtableText(Hidden = true)]
     public IDictionary Data { get; set; } = new Hashtable();
 #pragma warning restore CA2227
 
-    /// <summary><para type="description">A user and password.</para></summary>
+    /// <summary>A user name and password.</summary>
     [Parameter(Mandatory = true, ParameterSetName = "Credential")]
     public PSCredential Credential { get; set; } = PSCredential.Empty;
 
-    /// <summary><para type="description">The namespace. Default: the context's.</para></summary>
+    /// <summary>The namespace. Default: the context's namespace.</summary>
     [Parameter(ValueFromPipelineByPropertyName = true)]
     [ArgumentCompleter(typeof(ObjectNameCompleter))]
     [Alias("n")]
-    public string? Namespace { get; set => field = NameCompletion.OrNone(value); }
+    public string? Namespace { get; set => field = NameCompletion.NullIfEmpty(value); }
 
     /// <inheritdoc/>
     protected override void ProcessRecord()

@@ -5,19 +5,19 @@ using KubeLab.Pipeline.Completion;
 
 namespace KubeLab.Cmdlets.Resources;
 
-/// <summary>What cmdlets that make a small object of the core take.</summary>
+/// <summary>Base class of cmdlets that create a core object.</summary>
 public abstract class ObjectCmdlet : KlCmdlet
 {
-    /// <summary><para type="description">The name.</para></summary>
+    /// <summary>The name of the object.</summary>
     [Parameter(Mandatory = true, Position = 0, ValueFromPipelineByPropertyName = true)]
     public string Name { get; set; } = "";
 
-    /// <summary><para type="description">A KubeLab cluster or a context of your kubeconfig. Default: the current context.</para></summary>
+    /// <summary>A KubeLab cluster or a kubeconfig context. Default: the current context.</summary>
     [Parameter]
     [ArgumentCompleter(typeof(ContextCompleter))]
-    public string? Cluster { get; set => field = NameCompletion.OrNone(value); }
+    public string? Cluster { get; set => field = NameCompletion.NullIfEmpty(value); }
 
-    /// <summary>Applies it, and writes it.</summary>
+    /// <summary>Applies the object and writes it.</summary>
     private protected void Apply(string kind, string? ns, JsonObject more)
     {
         var (cluster, name) = (Cluster, Name);
@@ -28,7 +28,8 @@ public abstract class ObjectCmdlet : KlCmdlet
             one[field] = value?.DeepClone();
         Start(name, async (events, stop) =>
         {
-            await foreach (var outcome in Engine.Manifests.PublishAsync([new(name, one.ToJsonString())], new() { Cluster = cluster, Namespace = ns, Force = true }, events, stop))
+            await foreach (var outcome in Engine.Manifests.PublishAsync([new(name, one.ToJsonString())],
+                new() { Cluster = cluster, Namespace = ns, Force = true }, events, stop))
             {
                 if (outcome.Error is { } error)
                     Fail(name, error);

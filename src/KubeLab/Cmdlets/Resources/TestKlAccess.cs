@@ -4,18 +4,12 @@ using KubeLab.Pipeline.Completion;
 
 namespace KubeLab.Cmdlets.Resources;
 
-/// <summary>
-/// <para type="synopsis">Says whether you may do something in a cluster.</para>
-/// <para type="description">Does what kubectl auth can-i does: the API server is asked, nothing is tried. With -List, all that you may do in a namespace.</para>
-/// </summary>
-/// <example>
-/// <para>One thing</para>
-/// <code>Test-KlAccess create deployments -Namespace web</code>
-/// </example>
-/// <example>
-/// <para>Everything</para>
-/// <code>Test-KlAccess -List</code>
-/// </example>
+/// <summary>Tests whether you are permitted to perform an action in a cluster.</summary>
+/// <remarks>Does the same as kubectl auth can-i. The action is not performed. With -List, gets all permitted actions in a namespace.</remarks>
+/// <example>Test one action
+/// <code>Test-KlAccess create deployments -Namespace web</code></example>
+/// <example>List all permitted actions
+/// <code>Test-KlAccess -List</code></example>
 [Cmdlet(VerbsDiagnostic.Test, "KlAccess", DefaultParameterSetName = One)]
 [OutputType(typeof(bool), ParameterSetName = [One])]
 [OutputType(typeof(KlAccessRule), ParameterSetName = [All])]
@@ -24,38 +18,38 @@ public sealed class TestKlAccess : KlCmdlet
     private const string One = "One";
     private const string All = "All";
 
-    /// <summary><para type="description">As in get, list, watch, create, update, patch, delete; * is all.</para></summary>
+    /// <summary>The verb, such as get, list, watch, create, update, patch or delete; * means all verbs.</summary>
     [Parameter(Mandatory = true, Position = 0, ParameterSetName = One)]
     public string Verb { get; set; } = "";
 
-    /// <summary><para type="description">As in pods, deploy, deployments.apps, pods/log; * is all.</para></summary>
+    /// <summary>The resource, such as pods, deploy, deployments.apps or pods/log; * means all resources.</summary>
     [Parameter(Mandatory = true, Position = 1, ParameterSetName = One)]
     public string Resource { get; set; } = "";
 
-    /// <summary><para type="description">One object. Default: any.</para></summary>
+    /// <summary>The name of one object. Default: all objects.</summary>
     [Parameter(Position = 2, ParameterSetName = One)]
     [ArgumentCompleter(typeof(ObjectNameCompleter))]
     public string? Name { get; set; }
 
-    /// <summary><para type="description">All that you may do.</para></summary>
+    /// <summary>Lists all permitted actions.</summary>
     [Parameter(Mandatory = true, ParameterSetName = All)]
     public SwitchParameter List { get; set; }
 
-    /// <summary><para type="description">The namespace. Default: the context's.</para></summary>
+    /// <summary>The namespace. Default: the context's namespace.</summary>
     [Parameter]
     [ArgumentCompleter(typeof(ObjectNameCompleter))]
     [Alias("n")]
-    public string? Namespace { get; set => field = NameCompletion.OrNone(value); }
+    public string? Namespace { get; set => field = NameCompletion.NullIfEmpty(value); }
 
-    /// <summary><para type="description">In all namespaces.</para></summary>
+    /// <summary>Tests the action in all namespaces.</summary>
     [Parameter(ParameterSetName = One)]
     [Alias("A")]
     public SwitchParameter AllNamespaces { get; set; }
 
-    /// <summary><para type="description">A KubeLab cluster or a context of your kubeconfig. Default: the current context.</para></summary>
+    /// <summary>A KubeLab cluster or a kubeconfig context. Default: the current context.</summary>
     [Parameter(ValueFromPipeline = true, ValueFromPipelineByPropertyName = true)]
     [ArgumentCompleter(typeof(ContextCompleter))]
-    public string? Cluster { get; set => field = NameCompletion.OrNone(value); }
+    public string? Cluster { get; set => field = NameCompletion.NullIfEmpty(value); }
 
     /// <inheritdoc/>
     protected override void ProcessRecord()

@@ -5,7 +5,7 @@ using KubeLab.Engine.Kube.Config;
 
 namespace KubeLab.Pipeline.Completion;
 
-/// <summary>Completes names of clusters, from the kubeconfig alone: a completer must be quick.</summary>
+/// <summary>Completes the names of clusters. Reads only the kubeconfig, because a completer must be fast.</summary>
 public sealed class ClusterCompleter : IArgumentCompleter
 {
     /// <inheritdoc/>

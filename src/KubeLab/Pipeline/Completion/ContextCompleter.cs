@@ -5,7 +5,7 @@ using KubeLab.Engine.Kube.Config;
 
 namespace KubeLab.Pipeline.Completion;
 
-/// <summary>Completes what -Cluster takes: KubeLab's clusters by their names, then the other contexts; nothing where the kubeconfig cannot be read.</summary>
+/// <summary>Completes -Cluster: the names of KubeLab clusters, then the other contexts. Returns nothing if the kubeconfig cannot be read.</summary>
 public sealed class ContextCompleter : IArgumentCompleter
 {
     /// <inheritdoc/>
@@ -15,7 +15,8 @@ public sealed class ContextCompleter : IArgumentCompleter
         try
         {
             var clusters = Kubeconfig.ListAsync(CancellationToken.None).GetAwaiter().GetResult().Keys.Order(StringComparer.Ordinal).ToList();
-            var contexts = Kubeconfig.ContextsAsync(CancellationToken.None).GetAwaiter().GetResult().Select(c => c.Name).Except(clusters.Select(Kubeconfig.ContextOf));
+            var contexts = Kubeconfig.ContextsAsync(CancellationToken.None).GetAwaiter().GetResult().Select(c => c.Name)
+                .Except(clusters.Select(Kubeconfig.ContextOf));
             return Completions.Of(clusters.Concat(contexts), wordToComplete);
         }
         catch (KlException)

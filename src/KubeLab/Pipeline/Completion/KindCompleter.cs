@@ -4,26 +4,26 @@ using System.Management.Automation.Language;
 
 namespace KubeLab.Pipeline.Completion;
 
-/// <summary>Completes the kinds that the cluster serves.</summary>
+/// <summary>Completes the kinds that the API server serves.</summary>
 public sealed class KindCompleter : IArgumentCompleter
 {
-    private static readonly TimeSpan Patience = TimeSpan.FromSeconds(2);
+    private static readonly TimeSpan Timeout = TimeSpan.FromSeconds(2);
 
     /// <inheritdoc/>
     public IEnumerable<CompletionResult> CompleteArgument(
         string commandName, string parameterName, string wordToComplete, CommandAst commandAst, IDictionary fakeBoundParameters)
     {
-        using var stop = new CancellationTokenSource(Patience);
+        using var stop = new CancellationTokenSource(Timeout);
         try
         {
             var cluster = fakeBoundParameters["Cluster"] as string;
-            // A completer is called on the prompt's thread and has to answer there.
+            // PowerShell calls a completer synchronously on the prompt's thread.
             var kinds = Task.Run(() => Engine.LabEngine.Shared.Resources.KindsAsync(cluster, stop.Token)).GetAwaiter().GetResult();
             return Completions.Of(kinds, wordToComplete);
         }
-        catch (Exception quiet) when (quiet is KlException or OperationCanceledException)
+        catch (Exception error) when (error is KlException or OperationCanceledException)
         {
-            // A cluster that does not answer is no reason to disturb someone who types.
+            // Completion must not show errors while a user types.
             return [];
         }
     }

@@ -4,7 +4,7 @@ using System.Management.Automation.Language;
 
 namespace KubeLab.Pipeline.Completion;
 
-/// <summary>Completes the names of what a cmdlet is about, from the cluster that -Cluster and -Namespace say; nothing where it does not answer at once.</summary>
+/// <summary>Completes object names from the cluster of -Cluster and -Namespace. Returns nothing if the cluster does not respond in time.</summary>
 public sealed class ObjectNameCompleter : IArgumentCompleter
 {
     /// <inheritdoc/>
@@ -14,18 +14,20 @@ public sealed class ObjectNameCompleter : IArgumentCompleter
         var (cluster, ns) = (fakeBoundParameters["Cluster"] as string, fakeBoundParameters["Namespace"] as string);
         var noun = commandName.Split("-Kl")[^1];
         wordToComplete = wordToComplete.Trim('\'', '"');
-        // KIND/NAME: the objects of that kind.
+        // KIND/NAME
         if (wordToComplete.Split('/') is [var type, var start])
             return Matching(Engine.LabEngine.Shared.Names.ListAsync(type, cluster, ns), start, type + "/");
         if (parameterName == "Container")
-            return Matching(Engine.LabEngine.Shared.ContainerNames.ListAsync(noun == "Deployment" ? noun : "Pod", Bound("Name") ?? Bound("ToPod") ?? Bound("FromPod"), cluster, ns), wordToComplete);
+            return Matching(Engine.LabEngine.Shared.ContainerNames.ListAsync(noun == "Deployment" ? noun : "Pod",
+                Bound("Name") ?? Bound("ToPod") ?? Bound("FromPod"), cluster, ns), wordToComplete);
         var kind = parameterName == "Namespace" ? "Namespace" : noun switch
         {
             "Log" or "PodCommand" or "PortForward" or "Item" => Bound("Kind") ?? "Pod",
             "Resource" => Bound("Kind"),
-            // Expose-KlService takes a deployment.
+            // Expose-KlService takes the name of a deployment.
             "Rollout" => "Deployment",
-            "Service" when !commandName.StartsWith("Get-", StringComparison.OrdinalIgnoreCase) && !commandName.StartsWith("Remove-", StringComparison.OrdinalIgnoreCase) => "Deployment",
+            "Service" when !commandName.StartsWith("Get-", StringComparison.OrdinalIgnoreCase)
+                && !commandName.StartsWith("Remove-", StringComparison.OrdinalIgnoreCase) => "Deployment",
             "Metric" => Bound("Kind") ?? "Node",
             _ => noun,
         };

@@ -5,7 +5,7 @@ using KubeLab.Engine.Bootstrap;
 
 namespace KubeLab.Pipeline.Completion;
 
-/// <summary>Completes the pod networks that need no address.</summary>
+/// <summary>Completes the names of built-in pod networks.</summary>
 public sealed class PodNetworkCompleter : IArgumentCompleter
 {
     /// <inheritdoc/>

@@ -2,16 +2,16 @@ using System.Collections;
 
 namespace KubeLab.Pipeline.Queries;
 
-/// <summary>Hashtables of names and values as <see cref="HashtableTextAttribute"/> leaves them.</summary>
+/// <summary>Converts hashtables whose values <see cref="HashtableTextAttribute"/> has converted to strings.</summary>
 internal static class HashtableText
 {
-    /// <summary>A selector, of which PowerShell makes several texts where its commas are in no quotes.</summary>
+    /// <summary>Joins the parts of a selector: PowerShell splits it at unquoted commas.</summary>
     public static string? Joined(string[]? parts) => parts is null ? null : string.Join(',', parts);
 
-    /// <summary>As text; a value of null is empty.</summary>
+    /// <summary>Returns names and values. A null value becomes an empty string.</summary>
     public static Dictionary<string, string> Of(IDictionary? given) => OrNull(given).ToDictionary(entry => entry.Key, entry => entry.Value ?? "");
 
-    /// <summary>As text; a value of null stays so, which takes the name out.</summary>
+    /// <summary>Returns names and values. A null value stays null and means that the name is removed.</summary>
     public static Dictionary<string, string?> OrNull(IDictionary? given) =>
         (given ?? new Hashtable()).Cast<DictionaryEntry>().ToDictionary(entry => (string)entry.Key, entry => (string?)entry.Value);
 }

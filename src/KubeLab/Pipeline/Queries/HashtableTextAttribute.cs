@@ -7,13 +7,13 @@ using System.Security;
 
 namespace KubeLab.Pipeline.Queries;
 
-/// <summary>Makes the values of a hashtable texts, for every parameter whose values Kubernetes keeps as text.</summary>
-/// <remarks>$true is true, as YAML writes it; numbers have a decimal point in every culture; dates are ISO 8601. What has no one text (a list, a hashtable, a script block,
-/// a hidden text) is refused: PowerShell would write System.Object[] and the like.</remarks>
+/// <summary>Converts the values of a hashtable to strings, for parameters whose values Kubernetes stores as strings.</summary>
+/// <remarks>$true becomes true, as in YAML; numbers use the invariant culture; dates use ISO 8601. Values without a unique string form (lists, hashtables,
+/// script blocks, secure strings) are rejected: PowerShell would convert them to System.Object[] or similar.</remarks>
 [AttributeUsage(AttributeTargets.Property)]
 public sealed class HashtableTextAttribute : ArgumentTransformationAttribute
 {
-    /// <summary>Lets bytes and hidden texts through as they are.</summary>
+    /// <summary>Accepts bytes and secure strings unchanged.</summary>
     public bool Hidden { get; set; }
 
     /// <inheritdoc/>
@@ -24,11 +24,13 @@ public sealed class HashtableTextAttribute : ArgumentTransformationAttribute
         var texts = new OrderedDictionary();
         foreach (DictionaryEntry entry in given)
         {
-            var name = Text(entry.Key) ?? throw new ArgumentTransformationMetadataException($"A name has to be a text, and this one is of type {Bare(entry.Key)!.GetType().Name}.");
+            var name = Text(entry.Key)
+                ?? throw new ArgumentTransformationMetadataException($"A name must be a string, but this one has the type {Bare(entry.Key)!.GetType().Name}.");
             var value = Bare(entry.Value);
             texts[name] = value is null || Hidden && value is byte[] or SecureString ? value
                 : Text(value) ?? throw new ArgumentTransformationMetadataException(
-                    $"The value of '{name}' is of type {value.GetType().Name}, which has no one text. Give a text: join a list with -join, write a structure with ConvertTo-Json.");
+                    $"The value of '{name}' has the type {value.GetType().Name}, which has no unique string form."
+                    + " Convert it to a string, for example with -join or ConvertTo-Json.");
         }
         return texts;
     }

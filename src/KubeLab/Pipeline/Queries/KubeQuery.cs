@@ -4,39 +4,39 @@ using KubeLab.Pipeline.Completion;
 
 namespace KubeLab.Pipeline.Queries;
 
-/// <summary>What all cmdlets that get objects of a cluster take.</summary>
+/// <summary>Base class of cmdlets that get objects of a cluster.</summary>
 public abstract class KubeQuery : LookupCmdlet
 {
-    /// <summary><para type="description">Names, with wildcards. Default: all.</para></summary>
+    /// <summary>Names of objects. Wildcards are permitted. Default: all objects.</summary>
     [Parameter(Position = 0)]
     [SupportsWildcards]
     [ArgumentCompleter(typeof(ObjectNameCompleter))]
     public string[] Name { get; set; } = ["*"];
 
-    /// <summary><para type="description">A label selector, as in app=web,tier!=db.</para></summary>
+    /// <summary>A label selector, such as app=web,tier!=db.</summary>
     [Parameter]
     [Alias("l")]
     public string[]? Label { get; set; }
 
-    /// <summary><para type="description">What is asked about: a cluster, or an object that a Get cmdlet found, which is got again. Of a deployment, a service, a
-    /// node or whatever else has pods, KIND/NAME too, Get-KlPod gets the pods.</para></summary>
+    /// <summary>A cluster, or an object to get again: the output of a Get cmdlet. For a node, or an object that has pods, such as a deployment or a
+    /// service, Get-KlPod gets its pods; KIND/NAME is also permitted.</summary>
     [Parameter(ValueFromPipeline = true)]
     [Alias("InputObject")]
     [ArgumentCompleter(typeof(ObjectNameCompleter))]
     public PSObject? For { get; set; }
 
-    /// <summary><para type="description">A KubeLab cluster or a context of your kubeconfig. Default: the object's, otherwise the current context.</para></summary>
+    /// <summary>A KubeLab cluster or a kubeconfig context. Default: the object's cluster, otherwise the current context.</summary>
     [Parameter(ValueFromPipelineByPropertyName = true)]
     [ArgumentCompleter(typeof(ContextCompleter))]
-    public string? Cluster { get; set => field = NameCompletion.OrNone(value); }
+    public string? Cluster { get; set => field = NameCompletion.NullIfEmpty(value); }
 
     /// <summary>A field selector, or null.</summary>
     private protected virtual string? Fields => null;
 
-    /// <summary>Whether every change follows.</summary>
+    /// <summary>Whether to watch for changes.</summary>
     private protected virtual bool IsWatch => false;
 
-    /// <summary>Writes the objects of a kind as they come; a name without wildcards that is not there is an error.</summary>
+    /// <summary>Writes the objects of a kind as they arrive. A name without wildcards that is not found is an error.</summary>
     private protected void List<T>(string kind, KubeScope scope, Func<string?, KubeScope, CancellationToken, IAsyncEnumerable<T>> list) where T : notnull
     {
         var (given, isWatch) = (PipelineInput.Of(For), IsWatch);
@@ -53,18 +53,20 @@ public abstract class KubeQuery : LookupCmdlet
         var of = given.Name is null || given.IsA(kind) ? null : given.ToString();
         if (of is not null && kind != "Pod")
         {
-            Fail(of, new KlException(ErrorIds.InputUnknown, KlErrorKind.InvalidInput, of, $"{of} is no {kind.ToLowerInvariant()}.", $"Pipe a cluster or a {kind.ToLowerInvariant()} to it."));
+            Fail(of, new KlException(ErrorIds.InputUnknown, KlErrorKind.InvalidInput, of, $"'{of}' is not a {kind.ToLowerInvariant()}.",
+                $"Pipe a cluster or a {kind.ToLowerInvariant()}."));
             return;
         }
         scope = scope with { Labels = HashtableText.Joined(Label), Fields = Fields, Watch = isWatch, Of = of };
-        Look(new Lookup<T>(kind, cluster, scope, (these, stop) => list(cluster, these, stop))
+        Find(new Lookup<T>(kind, cluster, scope, (lookupScope, stop) => list(cluster, lookupScope, stop))
         {
-            // What has a cmdlet of its own has no capitals in its name.
+            // Names of the kinds that have their own cmdlet are lowercase.
             IsLowerCase = true,
             IsUnique = !scope.AllNamespaces && of is null,
-            Missing = name => new($"{kind}NotFound", KlErrorKind.NotFound, name, $"There is no {kind.ToLowerInvariant()} {name}{Where(scope)}.", $"Get-Kl{kind} lists those there are."),
+            Missing = name => new($"{kind}NotFound", KlErrorKind.NotFound, name, $"{kind} '{name}' was not found{InNamespace(scope)}.",
+                $"Run Get-Kl{kind} to list {kind.ToLowerInvariant()}s."),
         }, names);
     }
 
-    private static string Where(KubeScope scope) => scope.Namespace is { } ns ? $" in the namespace {ns}" : "";
+    private static string InNamespace(KubeScope scope) => scope.Namespace is { } ns ? $" in namespace '{ns}'" : "";
 }

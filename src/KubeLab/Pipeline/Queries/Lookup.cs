@@ -2,25 +2,25 @@ using KubeLab.Engine.Resources;
 
 namespace KubeLab.Pipeline.Queries;
 
-/// <summary>Where objects are looked for by name.</summary>
-/// <param name="Kind">Their kind, for messages.</param>
-/// <param name="Cluster">The cluster, or null: the current context.</param>
-/// <param name="Scope">Where, but for the names.</param>
-/// <param name="List">Lists them.</param>
+/// <summary>A query for objects by name.</summary>
+/// <param name="Kind">The kind, for messages.</param>
+/// <param name="Cluster">The cluster, or null for the current context.</param>
+/// <param name="Scope">The scope, without names.</param>
+/// <param name="List">Lists the objects.</param>
 internal sealed record Lookup<T>(string Kind, string? Cluster, KubeScope Scope, Func<KubeScope, CancellationToken, IAsyncEnumerable<T>> List)
 {
-    /// <summary>What progress and errors are about.</summary>
+    /// <summary>The target of progress and errors.</summary>
     public object Target { get; init; } = Cluster ?? "kubernetes";
 
-    /// <summary>Whether their names have no capitals, so that the server finds what was typed in any case.</summary>
+    /// <summary>Whether names are lowercase, so that typed names can be converted to lowercase for the server.</summary>
     public bool IsLowerCase { get; init; }
 
-    /// <summary>Whether a name is that of one object alone.</summary>
+    /// <summary>Whether a name identifies a single object.</summary>
     public bool IsUnique { get; init; }
 
-    /// <summary>The error of a name that is not there.</summary>
+    /// <summary>The error for a name that is not found.</summary>
     public required Func<string, KlException> Missing { get; init; }
 
-    /// <summary>What is alike for names that can be asked for together.</summary>
-    public object Place => (Kind, Cluster, Scope);
+    /// <summary>Key of queries that can be combined into one request.</summary>
+    public object Key => (Kind, Cluster, Scope);
 }

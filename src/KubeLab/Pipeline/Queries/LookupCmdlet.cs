@@ -3,23 +3,23 @@ using KubeLab.Pipeline.Completion;
 
 namespace KubeLab.Pipeline.Queries;
 
-/// <summary>The base of cmdlets that get objects by name. Names that come down the pipeline one at a time are asked for together: two thousand requests cost more than one list.</summary>
+/// <summary>Base class of cmdlets that get objects by name. It combines piped names into one request: two thousand requests cost more than one list.</summary>
 public abstract class LookupCmdlet : KlCmdlet
 {
-    // So many names are asked for one by one; a list reads what nobody asked for, too.
-    private const int Few = 4;
-    private const int AtOnce = 8;
-    private static readonly TimeSpan Longest = TimeSpan.FromSeconds(2);
-    private readonly SemaphoreSlim _turns = new(AtOnce);
-    private readonly TaskCompletionSource _isAll = new(TaskCreationOptions.RunContinuationsAsynchronously);
-    private readonly Dictionary<object, List<string>> _waiting = [];
-    // How long names wait for others; each time twice as long, so that a slow pipeline makes few requests, too.
-    private TimeSpan _gathering = TimeSpan.FromMilliseconds(50);
+    // Up to this number, names are requested individually; a list would also read other objects.
+    private const int MaxSingleRequests = 4;
+    private const int MaxParallelRequests = 8;
+    private static readonly TimeSpan MaxDelay = TimeSpan.FromSeconds(2);
+    private readonly SemaphoreSlim _requests = new(MaxParallelRequests);
+    private readonly TaskCompletionSource _inputEnded = new(TaskCreationOptions.RunContinuationsAsynchronously);
+    private readonly Dictionary<object, List<string>> _pendingNames = [];
+    // How long names are collected. The time doubles after each request, so that a slow pipeline makes few requests.
+    private TimeSpan _delay = TimeSpan.FromMilliseconds(50);
 
     /// <inheritdoc/>
     protected override void EndProcessing()
     {
-        _isAll.TrySetResult();
+        _inputEnded.TrySetResult();
         base.EndProcessing();
     }
 
@@ -28,76 +28,76 @@ public abstract class LookupCmdlet : KlCmdlet
     {
         base.Dispose(disposing);
         if (disposing)
-            _turns.Dispose();
+            _requests.Dispose();
     }
 
-    /// <summary>Writes the objects of some names as they come; a name without wildcards that is not there is an error.</summary>
-    private protected void Look<T>(Lookup<T> what, string[] names) where T : notnull
+    /// <summary>Writes the objects with the given names as they arrive. A name without wildcards that is not found is an error.</summary>
+    private protected void Find<T>(Lookup<T> lookup, string[] names) where T : notnull
     {
-        if (what.Scope.Watch || names.Any(WildcardPattern.ContainsWildcardCharacters))
+        if (lookup.Scope.Watch || names.Any(WildcardPattern.ContainsWildcardCharacters))
         {
-            Start(what.Target, (_, stop) => what.Scope.Watch ? ListAsync(what, names, stop) : InTurnAsync(() => ListAsync(what, names, stop), stop));
+            Start(lookup.Target, (_, stop) => lookup.Scope.Watch ? ListAsync(lookup, names, stop) : ThrottleAsync(() => ListAsync(lookup, names, stop), stop));
             return;
         }
-        lock (_waiting)
+        lock (_pendingNames)
         {
             var distinct = names.Distinct(StringComparer.OrdinalIgnoreCase);
-            if (_waiting.TryGetValue(what.Place, out var waiting))
+            if (_pendingNames.TryGetValue(lookup.Key, out var waiting))
             {
                 waiting.AddRange(distinct);
                 return;
             }
-            _waiting[what.Place] = [.. distinct];
+            _pendingNames[lookup.Key] = [.. distinct];
         }
-        var gathering = _gathering = _gathering * 2 < Longest ? _gathering * 2 : Longest;
-        Start(what.Target, async (_, stop) =>
+        var delay = _delay = _delay * 2 < MaxDelay ? _delay * 2 : MaxDelay;
+        Start(lookup.Target, async (_, stop) =>
         {
-            await Task.WhenAny(_isAll.Task, Task.Delay(gathering, stop));
-            await InTurnAsync(() => AskAsync(what, Taken(what.Place), stop), stop);
+            await Task.WhenAny(_inputEnded.Task, Task.Delay(delay, stop));
+            await ThrottleAsync(() => FindAsync(lookup, TakeNames(lookup.Key), stop), stop);
         });
     }
 
-    private List<string> Taken(object place)
+    private List<string> TakeNames(object place)
     {
-        lock (_waiting)
+        lock (_pendingNames)
         {
-            _waiting.Remove(place, out var names);
+            _pendingNames.Remove(place, out var names);
             return names!;
         }
     }
 
-    private async Task InTurnAsync(Func<Task> work, CancellationToken stop)
+    private async Task ThrottleAsync(Func<Task> work, CancellationToken stop)
     {
-        await _turns.WaitAsync(stop);
+        await _requests.WaitAsync(stop);
         try
         {
             await work();
         }
         finally
         {
-            _turns.Release();
+            _requests.Release();
         }
     }
 
-    private async Task AskAsync<T>(Lookup<T> what, List<string> names, CancellationToken stop) where T : notnull
+    private async Task FindAsync<T>(Lookup<T> lookup, List<string> names, CancellationToken stop) where T : notnull
     {
         try
         {
-            if (names.Count > Few)
+            if (names.Count > MaxSingleRequests)
             {
-                await ListAsync(what, names, stop);
+                await ListAsync(lookup, names, stop);
                 return;
             }
         }
         catch (KlException error) when (error.ErrorId == ErrorIds.KubeForbidden)
         {
-            // A user without the right to list them may have the right to get some by name.
+            // A user without permission to list objects can have permission to get some of them by name.
         }
-        await Parallel.ForEachAsync(names, new ParallelOptions { MaxDegreeOfParallelism = Few, CancellationToken = stop }, async (name, token) =>
+        await Parallel.ForEachAsync(names, new ParallelOptions { MaxDegreeOfParallelism = MaxSingleRequests, CancellationToken = stop }, async (name, token) =>
         {
             try
             {
-                await ListAsync(what, [name], token);
+                await ListAsync(lookup, [name], token);
             }
             catch (KlException error)
             {
@@ -106,29 +106,30 @@ public abstract class LookupCmdlet : KlCmdlet
         });
     }
 
-    private async Task ListAsync<T>(Lookup<T> what, IReadOnlyList<string> names, CancellationToken stop) where T : notnull
+    private async Task ListAsync<T>(Lookup<T> lookup, IReadOnlyList<string> names, CancellationToken stop) where T : notnull
     {
         if (names.FirstOrDefault(string.IsNullOrWhiteSpace) is { } blank)
-            throw new KlException(ErrorIds.NameInvalid, KlErrorKind.InvalidInput, blank, "A name is blank.", "Give a name, or * for all.");
-        // As often as it was asked for.
+            throw new KlException(ErrorIds.NameInvalid, KlErrorKind.InvalidInput, blank, "A name is empty.", "Specify a name, or * for all objects.");
+        // Each object is written as often as its name was given.
         var times = names.CountBy(name => name, StringComparer.OrdinalIgnoreCase).ToDictionary(StringComparer.OrdinalIgnoreCase);
         var patterns = names.Where(WildcardPattern.ContainsWildcardCharacters).Select(NameCompletion.Matching).ToList();
-        var missing = times.Keys.Where(name => !what.Scope.Watch && !WildcardPattern.ContainsWildcardCharacters(name)).ToHashSet(StringComparer.OrdinalIgnoreCase);
-        var scope = what.Scope with
+        var missing = times.Keys.Where(name => !lookup.Scope.Watch && !WildcardPattern.ContainsWildcardCharacters(name))
+            .ToHashSet(StringComparer.OrdinalIgnoreCase);
+        var scope = lookup.Scope with
         {
             Matches = name => times.ContainsKey(name) || patterns.Exists(matches => matches(name)),
-            Fields = NameCompletion.Selector(names, what.Scope.Fields, what.IsLowerCase),
+            Fields = NameCompletion.Selector(names, lookup.Scope.Fields, lookup.IsLowerCase),
         };
-        await foreach (var found in what.List(scope, stop))
+        await foreach (var found in lookup.List(scope, stop))
         {
             var name = found.ToString()!;
             missing.Remove(name);
             for (var left = times.GetValueOrDefault(name, 1); left > 0; left--)
                 Write(WatchedObject.Shown(found, scope.Watch));
-            if (missing.Count == 0 && what.IsUnique && patterns.Count == 0 && !scope.Watch)
+            if (missing.Count == 0 && lookup.IsUnique && patterns.Count == 0 && !scope.Watch)
                 return;
         }
         foreach (var name in missing)
-            Fail(name, what.Missing(name));
+            Fail(name, lookup.Missing(name));
     }
 }

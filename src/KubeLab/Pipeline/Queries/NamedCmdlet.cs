@@ -3,14 +3,14 @@ using KubeLab.Pipeline.Completion;
 
 namespace KubeLab.Pipeline.Queries;
 
-/// <summary>What all cmdlets take that are about one object of a namespace.</summary>
+/// <summary>Base class of cmdlets that act on one namespaced object.</summary>
 public abstract class NamedCmdlet : NamespacedCmdlet
 {
-    /// <summary><para type="description">Its name, or KIND/NAME.</para></summary>
+    /// <summary>The name of the object, or KIND/NAME.</summary>
     [Parameter(Mandatory = true, Position = 0, ValueFromPipelineByPropertyName = true)]
     [ArgumentCompleter(typeof(ObjectNameCompleter))]
     public string Name { get; set => field = KindName.Of(Kind, value); } = "";
 
-    /// <summary>What it is that is named.</summary>
+    /// <summary>The kind of the named object.</summary>
     private protected virtual string Kind => "Deployment";
 }

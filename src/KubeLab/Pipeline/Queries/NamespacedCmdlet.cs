@@ -3,17 +3,17 @@ using KubeLab.Pipeline.Completion;
 
 namespace KubeLab.Pipeline.Queries;
 
-/// <summary>What all cmdlets take that are about objects of one namespace, which name it when they come down the pipeline.</summary>
+/// <summary>Base class of cmdlets that act on objects of one namespace. Piped objects set the namespace.</summary>
 public abstract class NamespacedCmdlet : KlCmdlet
 {
-    /// <summary><para type="description">The namespace. Default: the context's.</para></summary>
+    /// <summary>The namespace. Default: the context's namespace.</summary>
     [Parameter(ValueFromPipelineByPropertyName = true)]
     [ArgumentCompleter(typeof(ObjectNameCompleter))]
     [Alias("n")]
-    public string? Namespace { get; set => field = NameCompletion.OrNone(value); }
+    public string? Namespace { get; set => field = NameCompletion.NullIfEmpty(value); }
 
-    /// <summary><para type="description">A KubeLab cluster or a context of your kubeconfig. Default: the current context.</para></summary>
+    /// <summary>A KubeLab cluster or a kubeconfig context. Default: the current context.</summary>
     [Parameter(ValueFromPipelineByPropertyName = true)]
     [ArgumentCompleter(typeof(ContextCompleter))]
-    public string? Cluster { get; set => field = NameCompletion.OrNone(value); }
+    public string? Cluster { get; set => field = NameCompletion.NullIfEmpty(value); }
 }

@@ -4,20 +4,20 @@ using KubeLab.Pipeline.Completion;
 
 namespace KubeLab.Pipeline.Queries;
 
-/// <summary>What cmdlets that get objects of a namespace take.</summary>
+/// <summary>Base class of cmdlets that get namespaced objects.</summary>
 public abstract class NamespacedQuery : WatchQuery
 {
-    /// <summary><para type="description">The namespace. Default: the context's.</para></summary>
+    /// <summary>The namespace. Default: the context's namespace.</summary>
     [Parameter(ValueFromPipelineByPropertyName = true)]
     [ArgumentCompleter(typeof(ObjectNameCompleter))]
     [Alias("n")]
-    public string? Namespace { get; set => field = NameCompletion.OrNone(value); }
+    public string? Namespace { get; set => field = NameCompletion.NullIfEmpty(value); }
 
-    /// <summary><para type="description">All namespaces.</para></summary>
+    /// <summary>Gets objects in all namespaces.</summary>
     [Parameter]
     [Alias("A")]
     public SwitchParameter AllNamespaces { get; set; }
 
-    /// <summary>Where to look.</summary>
+    /// <summary>The scope of the query.</summary>
     private protected KubeScope Scope => new(AllNamespaces ? null : Namespace, AllNamespaces);
 }

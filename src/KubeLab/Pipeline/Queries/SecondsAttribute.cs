@@ -3,7 +3,7 @@ using System.Management.Automation;
 
 namespace KubeLab.Pipeline.Queries;
 
-/// <summary>Lets a TimeSpan be given in seconds too; PowerShell itself would read a number as ticks.</summary>
+/// <summary>Converts a number to a TimeSpan in seconds. PowerShell itself would convert it as ticks.</summary>
 [AttributeUsage(AttributeTargets.Property)]
 public sealed class SecondsAttribute : ArgumentTransformationAttribute
 {

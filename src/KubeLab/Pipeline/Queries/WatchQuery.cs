@@ -2,14 +2,14 @@ using System.Management.Automation;
 
 namespace KubeLab.Pipeline.Queries;
 
-/// <summary>What cmdlets take that get objects which can be watched.</summary>
+/// <summary>Base class of cmdlets that can watch objects.</summary>
 public abstract class WatchQuery : KubeQuery
 {
-    /// <summary><para type="description">A field selector, as in status.phase=Running.</para></summary>
+    /// <summary>A field selector, such as status.phase=Running.</summary>
     [Parameter]
     public string[]? Field { get; set; }
 
-    /// <summary><para type="description">Goes on with every change, until Ctrl+C; the property Change tells which.</para></summary>
+    /// <summary>Waits for changes until you press Ctrl+C. The Change property contains the kind of change.</summary>
     [Parameter]
     [Alias("w")]
     public SwitchParameter Watch { get; set; }

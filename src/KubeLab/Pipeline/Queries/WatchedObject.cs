@@ -2,10 +2,10 @@ using System.Management.Automation;
 
 namespace KubeLab.Pipeline.Queries;
 
-/// <summary>Objects that come one at a time, for as long as it takes.</summary>
+/// <summary>Formats objects of a watch.</summary>
 internal static class WatchedObject
 {
-    /// <summary>As it is; or, watched, with the type name that has a view of its own: one that finds its columns' widths must see all objects first.</summary>
+    /// <summary>Adds the type name #Watched to a watched object. Its view has fixed column widths; automatic widths need all objects first.</summary>
     public static object Shown(object seen, bool isWatched)
     {
         if (!isWatched)

@@ -27,13 +27,14 @@ public sealed class ImpersonationTests : IDisposable
     [InlineData("exec")]
     [InlineData("attach")]
     [InlineData("port")]
-    public async Task Every_request_asks_for_the_rights_that_the_kubeconfig_says(string what)
+    public async Task Every_request_has_the_impersonation_headers_of_the_kubeconfig(string what)
     {
         await using var fake = await FakeApi.StartAsync();
         const string Pod = "/api/v1/namespaces/default/pods/p";
         RequestDelegate socket = FakeApi.Socket("v4.channel.k8s.io", _ => Task.CompletedTask);
         fake.On("GET /api/v1/nodes/n", FakeApi.Json(There)).On("POST /api/v1/nodes", FakeApi.Json(There))
-            .On("GET /api/v1/nodes", FakeApi.Json("""{"metadata":{"resourceVersion":"1"},"items":[]}"""), FakeApi.Lines("""{"type":"ADDED","object":{"metadata":{"name":"n","resourceVersion":"2"}}}"""))
+            .On("GET /api/v1/nodes", FakeApi.Json("""{"metadata":{"resourceVersion":"1"},"items":[]}"""),
+                FakeApi.Lines("""{"type":"ADDED","object":{"metadata":{"name":"n","resourceVersion":"2"}}}"""))
             .On($"GET {Pod}/log", FakeApi.Json("line\n")).On($"GET {Pod}/exec", socket).On($"GET {Pod}/attach", socket).On($"GET {Pod}/portforward", socket);
         using var api = Open(fake.Url, As);
         switch (what)
@@ -57,7 +58,7 @@ public sealed class ImpersonationTests : IDisposable
                 using (await api.ExecAsync("default", "p", "c", ["date"], null, default))
                     break;
             case "attach":
-                using (await api.EnterAsync("default", "p", "c", null, false, default))
+                using (await api.AttachAsync("default", "p", "c", null, false, default))
                     break;
             default:
                 using (await api.PortAsync("default", "p", 80, default))
@@ -80,7 +81,7 @@ public sealed class ImpersonationTests : IDisposable
     [InlineData("as: ''", null)]
     [InlineData("as: null, as-groups: [], as-user-extra: {}", null)]
     [InlineData("as: system:serviceaccount:a:b", "system:serviceaccount:a:b")]
-    public async Task A_user_is_impersonated_where_one_is_named(string user, string? expected)
+    public async Task Impersonation_fields_become_headers(string user, string? expected)
     {
         await using var fake = await FakeApi.StartAsync();
         fake.On("GET /api/v1/nodes/n", FakeApi.Json(There));
@@ -90,25 +91,26 @@ public sealed class ImpersonationTests : IDisposable
     }
 
     [Theory]
-    [InlineData("as-groups: [a]", "without a user to impersonate")]
-    [InlineData("as-uid: a", "without a user to impersonate")]
-    [InlineData("as-user-extra: {a: [b]}", "without a user to impersonate")]
+    [InlineData("as-groups: [a]", "to impersonate, but no user")]
+    [InlineData("as-uid: a", "to impersonate, but no user")]
+    [InlineData("as-user-extra: {a: [b]}", "to impersonate, but no user")]
     [InlineData("as: a, as-groups: b", "its as-groups is not a list")]
     [InlineData("as: a, as-user-extra: {a: b}", "its as-user-extra is not a list")]
     [InlineData("as: a, as-user-extra: [a]", "its as-user-extra is not a mapping")]
-    [InlineData("as: [a]", "its as is not a text")]
+    [InlineData("as: [a]", "its as is not a string")]
     [InlineData("as: \"a\\nImpersonate-Group: system:masters\"", "control characters")]
     [InlineData("as: a, as-groups: [\"b\\r\\nX: y\"]", "control characters")]
-    public void What_cannot_be_impersonated_is_an_error_and_spoils_no_other_context(string user, string said)
+    public void Invalid_impersonation_is_an_error_and_does_not_affect_other_contexts(string user, string expected)
     {
         var error = Assert.Throws<KlException>(() => Open("http://127.0.0.1:1", user));
         Assert.Equal("KubeconfigInvalid", error.ErrorId);
-        Assert.Contains(said, error.Message, StringComparison.Ordinal);
+        Assert.Contains(expected, error.Message, StringComparison.Ordinal);
         using var other = _kube.Open(new KubeconfigFiles([Path.Combine(_folder, "config")]), "other");
         Assert.Equal(["c", "other"], Kubeconfig.Contexts(new([Path.Combine(_folder, "config")])).Select(one => one.Name));
     }
 
-    private static IEnumerable<string> Values(IReadOnlyDictionary<string, string[]> headers, string name) => headers[name].SelectMany(value => value.Split(", "));
+    private static IEnumerable<string> Values(IReadOnlyDictionary<string, string[]> headers, string name) =>
+        headers[name].SelectMany(value => value.Split(", "));
 
     private KubeApi Open(string server, string user)
     {

@@ -21,11 +21,14 @@ public sealed class KubeconfigAccessTests : IDisposable
     }
 
     [Fact]
-    public async Task A_plugin_gets_its_arguments_apart_runs_once_for_all_and_again_when_refused()
+    public async Task A_plugin_gets_its_arguments_runs_once_for_all_requests_and_again_after_a_rejection()
     {
         await using var fake = await FakeApi.StartAsync(_server);
-        fake.On(Node, [.. Enumerable.Repeat(FakeApi.Json("""{"metadata":{"name":"n"} }"""), 4), FakeApi.Status(401, "Unauthorized", "no"), FakeApi.Json("""{"metadata":{"name":"n"} }""")]);
-        using var api = Open(fake, Plugin("""echo "$1|$2|$MINE|$KUBERNETES_EXEC_INFO" >> "$0.ran"; echo '{"apiVersion":"client.authentication.k8s.io/v1","kind":"ExecCredential","status":{"token":"t"} }'"""));
+        fake.On(Node, [.. Enumerable.Repeat(FakeApi.Json("""{"metadata":{"name":"n"} }"""), 4), FakeApi.Status(401, "Unauthorized", "no"),
+            FakeApi.Json("""{"metadata":{"name":"n"} }""")]);
+        using var api = Open(fake,
+            Plugin("""echo "$1|$2|$MINE|$KUBERNETES_EXEC_INFO" >> "$0.ran"; """
+                + """echo '{"apiVersion":"client.authentication.k8s.io/v1","kind":"ExecCredential","status":{"token":"t"} }'"""));
         await Task.WhenAll(Enumerable.Range(0, 4).Select(_ => api.FindAsync<V1Node>("n", null, default)));
         var ran = Assert.Single(await File.ReadAllLinesAsync(Path.Combine(_folder, "plugin.ran")));
         Assert.StartsWith("a b|'c'|x y|", ran, StringComparison.Ordinal);
@@ -35,41 +38,44 @@ public sealed class KubeconfigAccessTests : IDisposable
     }
 
     [Theory]
-    [InlineData("echo oops >&2; exit 3", "exit code 3. oops")]
-    [InlineData("echo rubbish", "is no ExecCredential")]
-    [InlineData("""echo '{"apiVersion":"client.authentication.k8s.io/v1beta1","kind":"ExecCredential","status":{"token":"secret"} }'""", "is no ExecCredential")]
-    public async Task A_plugin_that_fails_or_prints_rubbish_is_an_error_that_shows_no_secret(string script, string said)
+    [InlineData("echo oops >&2; exit 3", "exited with code 3. oops")]
+    [InlineData("echo rubbish", "is not an ExecCredential")]
+    [InlineData("""echo '{"apiVersion":"client.authentication.k8s.io/v1beta1","kind":"ExecCredential","status":{"token":"secret"} }'""",
+        "is not an ExecCredential")]
+    public async Task A_plugin_that_fails_or_prints_invalid_output_is_an_error_that_shows_no_secret(string script, string expected)
     {
         await using var fake = await FakeApi.StartAsync(_server);
         using var api = Open(fake, Plugin(script));
         var error = await Assert.ThrowsAsync<KlException>(() => api.FindAsync<V1Node>("n", null, default));
         Assert.Equal("KubePluginFailed", error.ErrorId);
-        Assert.Contains(said, error.Message, StringComparison.Ordinal);
+        Assert.Contains(expected, error.Message, StringComparison.Ordinal);
         Assert.DoesNotContain("secret", error.Message, StringComparison.Ordinal);
         Assert.Empty(fake.Seen);
     }
 
     [Fact]
-    public async Task A_plugin_that_hangs_is_ended_and_one_that_is_not_there_says_how_to_get_it()
+    public async Task A_plugin_that_hangs_is_terminated_and_a_missing_plugin_shows_its_install_hint()
     {
-        using var hanging = new ExecPlugin(new("client.authentication.k8s.io/v1", "/bin/sleep", ["100"], [], null, null), TimeProvider.System) { Timeout = TimeSpan.FromMilliseconds(200), IsAtTerminal = false };
-        Assert.Contains("was ended", (await Assert.ThrowsAsync<KlException>(() => hanging.GetAuthenticationHeaderAsync(default))).Message, StringComparison.Ordinal);
+        using var hanging = new ExecPlugin(new("client.authentication.k8s.io/v1", "/bin/sleep", ["100"], [], null, null), TimeProvider.System)
+            { Timeout = TimeSpan.FromMilliseconds(200), IsAtTerminal = false };
+        Assert.Contains("was terminated", (await Assert.ThrowsAsync<KlException>(() => hanging.GetAuthenticationHeaderAsync(default))).Message,
+            StringComparison.Ordinal);
         using var absent = new ExecPlugin(new("client.authentication.k8s.io/v1", "/no/such/plugin", [], [], "get it there", null), TimeProvider.System);
         var error = await Assert.ThrowsAsync<KlException>(() => absent.GetAuthenticationHeaderAsync(default));
         Assert.Equal((KlErrorKind.NotInstalled, "get it there"), (error.Kind, error.NextStep));
     }
 
     [Fact]
-    public async Task A_token_file_is_read_anew_and_one_that_is_not_there_is_an_error()
+    public async Task A_token_file_is_read_for_each_request_and_a_missing_file_is_an_error()
     {
         await using var fake = await FakeApi.StartAsync(_server);
         var heard = new List<string>();
-        Microsoft.AspNetCore.Http.RequestDelegate hear = context =>
+        Microsoft.AspNetCore.Http.RequestDelegate report = context =>
         {
             heard.Add(context.Request.Headers.Authorization.ToString());
             return FakeApi.Json("""{"metadata":{"name":"n"} }""")(context);
         };
-        fake.On(Node, hear, hear);
+        fake.On(Node, report, report);
         using var api = Open(fake, "tokenFile: token");
         Assert.Equal("KubeTokenUnreadable", (await Assert.ThrowsAsync<KlException>(() => api.FindAsync<V1Node>("n", null, default))).ErrorId);
         foreach (var token in (string[])["one", "two"])
@@ -81,24 +87,26 @@ public sealed class KubeconfigAccessTests : IDisposable
     }
 
     [Fact]
-    public async Task A_proxy_is_asked_and_no_kubeconfig_at_all_is_said()
+    public async Task A_proxy_is_used_and_a_missing_kubeconfig_is_reported()
     {
         await using var proxy = await FakeApi.StartAsync();
         proxy.On(Node, FakeApi.Json("""{"metadata":{"name":"n"} }"""));
         using var api = Open("http://kubernetes.invalid", "{}", $"proxy-url: {proxy.Url}");
         Assert.NotNull(await api.FindAsync<V1Node>("n", null, default));
         var error = Assert.Throws<KlException>(() => Kubeconfig.Load(new([Path.Combine(_folder, "absent")]), null));
-        Assert.StartsWith("There is no kubeconfig", error.Message, StringComparison.Ordinal);
+        Assert.EndsWith("was not found.", error.Message, StringComparison.Ordinal);
     }
 
     [Fact]
-    public async Task A_plugins_words_are_shown_as_they_come_and_its_time_is_not_the_servers()
+    public async Task A_plugins_error_output_is_shown_immediately_and_its_time_does_not_count_as_request_time()
     {
         await using var fake = await FakeApi.StartAsync(_server);
         fake.On(Node, FakeApi.Json("""{"metadata":{"name":"n"} }"""));
         var (heard, go) = (new TaskCompletionSource(), Path.Combine(_folder, "go"));
         LabEvents.Current = new Listener(one => heard.TrySetResult());
-        using var api = Open(fake, Plugin($$"""echo 'open https://login.example and enter CODE' >&2; until [ -e '{{go}}' ]; do sleep 0.05; done; echo '{"apiVersion":"client.authentication.k8s.io/v1","kind":"ExecCredential","status":{"token":"t"} }'"""), TimeSpan.FromSeconds(5));
+        using var api = Open(fake,
+            Plugin($$"""echo 'open https://login.example and enter CODE' >&2; until [ -e '{{go}}' ]; do sleep 0.05; done; """
+                + $$"""echo '{"apiVersion":"client.authentication.k8s.io/v1","kind":"ExecCredential","status":{"token":"t"} }'"""), TimeSpan.FromSeconds(5));
         var asked = api.FindAsync<V1Node>("n", null, default);
         await heard.Task.WaitAsync(Pipeline.Gates.Patience);
         Assert.False(asked.IsCompleted);
@@ -112,34 +120,40 @@ public sealed class KubeconfigAccessTests : IDisposable
     [InlineData("IfAvailable", true, "true", true)]
     [InlineData("Always", true, "true", true)]
     [InlineData("Always", false, null, false)]
-    public async Task A_plugin_may_ask_at_a_terminal_where_there_is_one_and_its_mode_says_so(string mode, bool isAtTerminal, string? told, bool isInteractive)
+    public async Task A_plugin_may_use_the_terminal_if_there_is_one_and_its_mode_permits_it(string mode, bool isAtTerminal,
+        string? interactive, bool isInteractive)
     {
         var script = Path.Combine(_folder, "says");
-        await File.WriteAllTextAsync(script, """echo "$KUBERNETES_EXEC_INFO" > "$0.told"; echo '{"apiVersion":"client.authentication.k8s.io/v1","kind":"ExecCredential","status":{"token":"t"} }'""");
-        using var plugin = new ExecPlugin(new("client.authentication.k8s.io/v1", "sh", [script], [], null, null) { InteractiveMode = mode }, TimeProvider.System) { IsAtTerminal = isAtTerminal };
-        if (told is null)
+        await File.WriteAllTextAsync(script,
+            """echo "$KUBERNETES_EXEC_INFO" > "$0.info"; echo '{"apiVersion":"client.authentication.k8s.io/v1","kind":"ExecCredential","status":"""
+                + """{"token":"t"} }'""");
+        using var plugin = new ExecPlugin(new("client.authentication.k8s.io/v1", "sh", [script], [], null, null)
+            { InteractiveMode = mode }, TimeProvider.System) { IsAtTerminal = isAtTerminal };
+        if (interactive is null)
         {
-            Assert.Contains("interactiveMode: Always", (await Assert.ThrowsAsync<KlException>(() => plugin.GetAuthenticationHeaderAsync(default))).Message, StringComparison.Ordinal);
+            Assert.Contains("interactiveMode: Always", (await Assert.ThrowsAsync<KlException>(() => plugin.GetAuthenticationHeaderAsync(default))).Message,
+                StringComparison.Ordinal);
             return;
         }
         Assert.Equal("Bearer t", (await plugin.GetAuthenticationHeaderAsync(default))?.ToString());
-        Assert.Contains($"\"interactive\":{told}", await File.ReadAllTextAsync(script + ".told"), StringComparison.Ordinal);
-        Assert.Equal(isInteractive, told == "true");
+        Assert.Contains($"\"interactive\":{interactive}", await File.ReadAllTextAsync(script + ".info"), StringComparison.Ordinal);
+        Assert.Equal(isInteractive, interactive == "true");
     }
 
     [Fact]
-    public async Task A_plugin_that_is_ended_takes_with_it_what_it_started()
+    public async Task Terminating_a_plugin_terminates_its_child_processes()
     {
         var script = Path.Combine(_folder, "starts");
         await File.WriteAllTextAsync(script, """sleep 1000 & echo $! > "$0.child"; echo ready >&2; wait""");
         using var stop = new CancellationTokenSource();
         LabEvents.Current = new Listener(_ => stop.Cancel());
-        using var plugin = new ExecPlugin(new("client.authentication.k8s.io/v1", "sh", [script], [], null, null), TimeProvider.System) { IsAtTerminal = false };
+        using var plugin = new ExecPlugin(new("client.authentication.k8s.io/v1", "sh", [script], [], null, null), TimeProvider.System)
+            { IsAtTerminal = false };
         await Assert.ThrowsAnyAsync<OperationCanceledException>(() => plugin.GetAuthenticationHeaderAsync(stop.Token));
         var child = int.Parse(await File.ReadAllTextAsync(script + ".child"), System.Globalization.CultureInfo.InvariantCulture);
-        using var late = new CancellationTokenSource(Pipeline.Gates.Patience);
+        using var timeout = new CancellationTokenSource(Pipeline.Gates.Patience);
         while (IsAlive(child))
-            await Task.Delay(10, late.Token);
+            await Task.Delay(10, timeout.Token);
 
         static bool IsAlive(int id) => File.Exists($"/proc/{id}/stat") && !File.ReadAllText($"/proc/{id}/stat").Contains(") Z ", StringComparison.Ordinal);
     }
@@ -152,11 +166,12 @@ public sealed class KubeconfigAccessTests : IDisposable
     [InlineData("$(id) `id` *")]
     [InlineData("-n\nx\ttab")]
     [InlineData("Grüße")]
-    public async Task A_plugins_arguments_arrive_as_they_are(string argument)
+    public async Task A_plugins_arguments_are_passed_unchanged(string argument)
     {
         var script = Path.Combine(_folder, "args");
         await File.WriteAllTextAsync(script, """printf '%s|' "$@" > "$0.args"; exit 1""");
-        using var plugin = new ExecPlugin(new("client.authentication.k8s.io/v1", "sh", [script, argument, "end"], [], null, null), TimeProvider.System) { IsAtTerminal = false };
+        using var plugin = new ExecPlugin(new("client.authentication.k8s.io/v1", "sh", [script, argument, "end"], [], null, null), TimeProvider.System)
+            { IsAtTerminal = false };
         await Assert.ThrowsAsync<KlException>(() => plugin.GetAuthenticationHeaderAsync(default));
         Assert.Equal($"{argument}|end|", await File.ReadAllTextAsync(script + ".args"));
     }
@@ -165,7 +180,7 @@ public sealed class KubeconfigAccessTests : IDisposable
     [InlineData(502, "KubeProxyFailed")]
     [InlineData(503, "KubeProxyFailed")]
     [InlineData(407, "KubeProxyFailed")]
-    public async Task A_proxy_that_refuses_is_named_and_its_password_is_not(int code, string id)
+    public async Task A_proxy_that_rejects_is_named_without_its_password(int code, string id)
     {
         await using var proxy = await FakeApi.StartAsync();
         proxy.On("CONNECT ", [.. Enumerable.Repeat(FakeApi.Json("<html>", code), 4)]);
@@ -184,12 +199,12 @@ public sealed class KubeconfigAccessTests : IDisposable
     [Theory]
     [InlineData("ftp://proxy")]
     [InlineData("proxy:3128")]
-    public void A_proxy_url_that_is_none_is_an_error(string url) =>
+    public void An_invalid_proxy_url_is_an_error(string url) =>
         Assert.Equal("KubeconfigInvalid", Assert.Throws<KlException>(() => Open("http://kubernetes.invalid", "{}", $"proxy-url: \"{url}\"")).ErrorId);
 
-    private sealed class Listener(Action<LabEvent> hear) : IProgress<LabEvent>
+    private sealed class Listener(Action<LabEvent> report) : IProgress<LabEvent>
     {
-        public void Report(LabEvent value) => hear(value);
+        public void Report(LabEvent value) => report(value);
     }
 
     private string Plugin(string script)
@@ -201,7 +216,8 @@ public sealed class KubeconfigAccessTests : IDisposable
         return "exec: {apiVersion: client.authentication.k8s.io/v1, command: ./plugin, args: [a b, \"'c'\"], env: [{name: MINE, value: x y}]}";
     }
 
-    private KubeApi Open(FakeApi fake, string user, TimeSpan? limit = null) => Open(fake.Url, user, $"certificate-authority-data: {Ours.AuthorityData}", limit);
+    private KubeApi Open(FakeApi fake, string user, TimeSpan? limit = null) =>
+        Open(fake.Url, user, $"certificate-authority-data: {Ours.AuthorityData}", limit);
 
     private KubeApi Open(string server, string user, string more, TimeSpan? limit = null)
     {

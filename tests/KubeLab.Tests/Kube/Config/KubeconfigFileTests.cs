@@ -17,7 +17,7 @@ public sealed class KubeconfigFileTests : IDisposable
     [InlineData("utf-8")]
     [InlineData("utf-16")]
     [InlineData("utf-16BE")]
-    public async Task A_byte_order_mark_and_line_breaks_stay(string name)
+    public async Task The_byte_order_mark_and_line_breaks_are_preserved(string name)
     {
         var encoding = Encoding.GetEncoding(name);
         await File.WriteAllTextAsync(Config, "kind: Config\r\ncurrent-context: a # ö\r\n", encoding);
@@ -27,7 +27,7 @@ public sealed class KubeconfigFileTests : IDisposable
     }
 
     [Fact]
-    public async Task Text_that_is_not_utf8_is_refused_and_stays()
+    public async Task Text_that_is_not_utf8_is_rejected_and_not_changed()
     {
         byte[] content = [.. "current-context: a\nx: "u8, 0xff, (byte)'\n'];
         await File.WriteAllBytesAsync(Config, content);
@@ -36,7 +36,7 @@ public sealed class KubeconfigFileTests : IDisposable
     }
 
     [Fact]
-    public async Task The_mode_the_owner_a_symbolic_link_and_a_hard_link_stay()
+    public async Task The_mode_owner_symbolic_link_and_hard_link_are_preserved()
     {
         if (OperatingSystem.IsWindows())
             return;
@@ -60,7 +60,7 @@ public sealed class KubeconfigFileTests : IDisposable
     }
 
     [Fact]
-    public async Task What_killed_runs_left_goes_with_the_next_edit()
+    public async Task Leftovers_of_killed_processes_are_removed_by_the_next_edit()
     {
         await File.WriteAllTextAsync(Config, "current-context: a\n");
         await File.WriteAllTextAsync(Config + ".kubelab-new", "current-con");
@@ -72,12 +72,12 @@ public sealed class KubeconfigFileTests : IDisposable
     [InlineData("apiVersion: v1\nkind: Pod\n", "its kind or apiVersion is Pod")]
     [InlineData("contexts: {a: b}\n", "line 1, column 11: contexts is not a list")]
     [InlineData("clusters:\n- a\nusers: text\n", "line 3, column 8: users is not a list")]
-    [InlineData("a: &a [b, *a]\n", "within what it repeats")]
-    public async Task What_is_not_a_kubeconfig_is_refused_with_its_place_and_stays(string text, string said)
+    [InlineData("a: &a [b, *a]\n", "a value that contains it")]
+    public async Task An_invalid_kubeconfig_is_rejected_with_its_position_and_not_changed(string text, string expected)
     {
         await File.WriteAllTextAsync(Config, text);
-        Assert.Contains(said, Assert.Throws<KlException>(() => Kubeconfig.Contexts(new([Config]))).Message, StringComparison.Ordinal);
-        Assert.Contains(said, (await Assert.ThrowsAsync<KlException>(() => UseAsync("b"))).Message, StringComparison.Ordinal);
+        Assert.Contains(expected, Assert.Throws<KlException>(() => Kubeconfig.Contexts(new([Config]))).Message, StringComparison.Ordinal);
+        Assert.Contains(expected, (await Assert.ThrowsAsync<KlException>(() => UseAsync("b"))).Message, StringComparison.Ordinal);
         Assert.Equal(text, await File.ReadAllTextAsync(Config));
     }
 
@@ -87,10 +87,11 @@ public sealed class KubeconfigFileTests : IDisposable
     [InlineData("- name: null\n- null\n-\n- {}\n- text\n- []\n- [a]")]
     [InlineData("- name: [a]\n- name: {a: b}\n- name: bare\n- name: none\n  context: null\n- name: odd\n  context: text")]
     [InlineData("- name: odd\n  context: {cluster: [c]}")]
-    public void An_entry_that_cannot_be_used_hides_no_other(string entry)
+    public void An_unusable_entry_hides_no_other_entry(string entry)
     {
         File.WriteAllText(Config, $"contexts:\n{entry}\n- name: good\n  context: {{cluster: c, user: u}}\n- name: 2024\n  context: {{cluster: c, user: u}}\n"
-            + "clusters:\n- null\n- cluster: {}\n- name: n\n  cluster: null\n- name: c\n  cluster: {server: \"https://c\"}\nusers:\n- user: null\n- name: u\n  user: {token: t}\n");
+            + "clusters:\n- null\n- cluster: {}\n- name: n\n  cluster: null\n- name: c\n  cluster: {server: \"https://c\"}\nusers:\n- user: null\n- name: "
+            + "u\n  user: {token: t}\n");
         var files = new KubeconfigFiles([Config]);
         Assert.Contains("good", Kubeconfig.Contexts(files).Select(c => c.Name));
         Assert.Equal("t", Kubeconfig.Load(files, "good").Config.Token);
@@ -101,30 +102,32 @@ public sealed class KubeconfigFileTests : IDisposable
 
     [Theory]
     [InlineData("{token: t, as-user-extra: {scopes: [a, b]}}", "")]
-    [InlineData("{token: [t]}", "line 7, column 18: The field token of the user 'odd' is not a text.")]
+    [InlineData("{token: [t]}", "line 7, column 18: The field token of the user 'odd' is not a string.")]
     [InlineData("{client-certificate-data: '!!', client-key-data: a}", "")]
     [InlineData("{auth-provider: {name: unknown}}", "")]
     [InlineData("text", "The user 'odd' is not a mapping")]
     [InlineData("{client-certificate: no-such-file, client-key: no-such-file}", "")]
-    public void A_user_that_cannot_be_understood_spoils_its_own_context_alone(string user, string said)
+    public void An_invalid_user_affects_only_its_own_context(string user, string expected)
     {
         File.WriteAllText(Config, "contexts:\n- name: good\n  context: {cluster: c, user: u}\n- name: odd\n  context: {cluster: c, user: odd}\n"
             + $"users:\n- {{user: {user}, name: odd}}\n- name: u\n  user: {{token: t}}\nclusters:\n- name: c\n  cluster: {{server: \"https://c\"}}\n");
         var files = new KubeconfigFiles([Config]);
         Assert.Equal("t", Kubeconfig.Load(files, "good").Config.Token);
         Assert.Equal(["good", "odd"], Kubeconfig.Contexts(files).Select(c => c.Name));
-        // What is read without complaint is judged when a request is made with it.
-        if (said.Length > 0)
-            Assert.Contains(said, Assert.Throws<KlException>(() => Kubeconfig.Load(files, "odd")).Message, StringComparison.Ordinal);
+        // A user entry that loads without an error is validated by a request.
+        if (expected.Length > 0)
+            Assert.Contains(expected, Assert.Throws<KlException>(() => Kubeconfig.Load(files, "odd")).Message, StringComparison.Ordinal);
     }
 
     [Fact]
-    public void The_first_of_several_files_wins_and_paths_are_those_of_their_files()
+    public void The_first_of_several_files_wins_and_paths_are_relative_to_their_files()
     {
         var second = Path.Combine(_folder, "sub", "second");
         Directory.CreateDirectory(Path.GetDirectoryName(second)!);
         File.WriteAllText(Config, "contexts:\n- name: a\n  context: {cluster: first}\n");
-        File.WriteAllText(second, "current-context: a\ncontexts:\n- name: a\n  context: {cluster: second, user: u, namespace: n}\nclusters:\n- name: first\n  cluster: {server: \"https://f\", certificate-authority: ca}\n");
+        File.WriteAllText(second,
+            "current-context: a\ncontexts:\n- name: a\n  context: {cluster: second, user: u, namespace: n}\nclusters:\n- name: first\n  cluster: "
+            + "{server: \"https://f\", certificate-authority: ca}\n");
         File.WriteAllText(Path.Combine(_folder, "sub", "ca"), "PEM");
         var files = new KubeconfigFiles([Config, Path.Combine(_folder, "absent"), second]);
         var loaded = files.Load();
@@ -137,17 +140,18 @@ public sealed class KubeconfigFileTests : IDisposable
     [InlineData("folder", "not a regular file")]
     [InlineData("pipe", "not a regular file")]
     [InlineData("loop", "loop")]
-    public async Task A_place_that_cannot_be_written_is_an_error_at_once(string place, string said)
+    public async Task A_location_that_cannot_be_written_is_an_immediate_error(string place, string expected)
     {
         await File.WriteAllTextAsync(Path.Combine(_folder, "file"), "");
         Directory.CreateDirectory(Path.Combine(_folder, "folder"));
-        // A pipe of its own: code that fails here may replace what the place leads to.
+        // The test uses its own pipe, because a bug may replace it.
         using (var mkfifo = Process.Start("mkfifo", [Path.Combine(_folder, "pipe")]))
             await mkfifo.WaitForExitAsync();
         File.CreateSymbolicLink(Path.Combine(_folder, "loop"), "loop");
-        var error = await Assert.ThrowsAsync<KlException>(() => KubeconfigFiles.EditAsync(Path.Combine(_folder, place), text => text.WithCurrentContext("a"), TimeProvider.System, default));
+        var error = await Assert.ThrowsAsync<KlException>(() =>
+            KubeconfigFiles.EditAsync(Path.Combine(_folder, place), text => text.WithCurrentContext("a"), TimeProvider.System, default));
         Assert.Equal("KubeconfigNotWritable", error.ErrorId);
-        Assert.Contains(said, error.Message, StringComparison.Ordinal);
+        Assert.Contains(expected, error.Message, StringComparison.Ordinal);
         Assert.NotEmpty(error.NextStep!);
     }
 

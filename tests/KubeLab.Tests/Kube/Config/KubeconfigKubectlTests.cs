@@ -4,7 +4,7 @@ using KubeLab.Engine.Kube.Config;
 
 namespace KubeLab.Tests.Kube.Config;
 
-/// <summary>kubectl reads what KubeLab has written, and finds in it what it should.</summary>
+/// <summary>kubectl reads files that KubeLab has written.</summary>
 public sealed class KubeconfigKubectlTests : IDisposable
 {
     private const string Admin = """
@@ -30,10 +30,13 @@ public sealed class KubeconfigKubectlTests : IDisposable
         "%YAML 1.1\n---\nkind: Config\ncurrent-context: !!str 12\n...\n",
         "  kind: Config\n  contexts:\n    - name: work\n      context: {cluster: a}\n    # the end\n",
         "kind: Config\nextensions:\n- name: e\n  extension:\n    text: |+\n      a\n\n      b\n\n",
-        "kind: Config\ncontexts:\n- name: work\n  context:\n    cluster: >-\n      a\n      b\n    user: 'it''s'\nusers:\n- name: \"y\\u0065s\"\n  user:\n    token: \"12\"\n",
+        "kind: Config\ncontexts:\n- name: work\n  context:\n    cluster: >-\n      a\n      b\n    user: 'it''s'\nusers:\n- name: \"y\\u0065s\"\n  user:\n   "
+        + " token: \"12\"\n",
         "kind: Config\ncurrent-context:\ncontexts:\n- # a - b\n  name: work\n", "kind: Config\ncurrent-context: 'no' # why\npreferences: {colors: true}\n",
-        "\"kind\": \"Config\"\n? contexts\n: - name: work\n", "kind: Config\ncontexts:\n-\n  name: work\n  context:\n    extensions:\n    - extension: [1, 1.5, yes, ~]\n      name: e\n",
-        "kind: Config\ncontexts:\n- name: kubelab-lab\n  context: {cluster: old, user: old, namespace: dev}\n- name: work\nclusters:\n- cluster: {server: \"https://old\"}\n  name: kubelab-lab\n",
+        "\"kind\": \"Config\"\n? contexts\n: - name: work\n",
+        "kind: Config\ncontexts:\n-\n  name: work\n  context:\n    extensions:\n    - extension: [1, 1.5, yes, ~]\n      name: e\n",
+        "kind: Config\ncontexts:\n- name: kubelab-lab\n  context: {cluster: old, user: old, namespace: dev}\n- name: work\nclusters:\n- cluster: "
+        + "{server: \"https://old\"}\n  name: kubelab-lab\n",
         "kind: Config\nusers:\n- name: kubelab-lab\n  user: {exec: {command: x, apiVersion: client.authentication.k8s.io/v1, args: [\"1\", \"#\"]}}\n# last\n",
     ];
 
@@ -41,7 +44,7 @@ public sealed class KubeconfigKubectlTests : IDisposable
 
     [Theory]
     [MemberData(nameof(Files))]
-    public async Task A_merge_and_a_removal_mean_to_kubectl_what_they_should(string before)
+    public async Task kubectl_reads_the_results_of_a_merge_and_a_removal_correctly(string before)
     {
         var path = Path.Combine(_folder, "config");
         await File.WriteAllTextAsync(path, before);
@@ -65,12 +68,14 @@ public sealed class KubeconfigKubectlTests : IDisposable
     }
 
     [Fact]
-    public async Task Every_name_is_read_as_the_text_that_it_is()
+    public async Task Every_name_is_read_as_a_string()
     {
         string[] names =
         [
-            "2024", "yes", "null", "~", "1e3", "0x1F", "0o7", "1_000", "12:30", ".inf", "2024-01-01", "=", "<<", "y", "off", " lead", "trail ", "a#b", "a #b", "a: b", "a:",
-            "tab\tx", "line\nx", "\u0001", "\u0085\u2028\uFEFF", "é😀", "- x", "@a", "%a", "*a", "!a", "'q\"\\", "{a}", "[a]", "a,b", "?", "--- a", "C:\\a", "user@cluster", "arn:aws:eks:eu:1:cluster/x",
+            "2024", "yes", "null", "~", "1e3", "0x1F", "0o7", "1_000", "12:30", ".inf", "2024-01-01", "=", "<<", "y",
+            "off", " lead", "trail ", "a#b", "a #b", "a: b", "a:",
+            "tab\tx", "line\nx", "\u0001", "\u0085\u2028\uFEFF", "é😀", "- x", "@a", "%a", "*a", "!a", "'q\"\\", "{a}",
+            "[a]", "a,b", "?", "--- a", "C:\\a", "user@cluster", "arn:aws:eks:eu:1:cluster/x",
         ];
         for (var i = 0; i < names.Length; i++)
         {
@@ -78,11 +83,13 @@ public sealed class KubeconfigKubectlTests : IDisposable
             await KubeconfigFiles.EditAsync(Path.Combine(_folder, $"{i}"), text => text.WithCurrentContext(names[i]), TimeProvider.System, default);
             Assert.Contains("# a comment", await File.ReadAllTextAsync(Path.Combine(_folder, $"{i}")), StringComparison.Ordinal);
         }
-        var read = await RunAsync("bash", "-c", $"for i in $(seq 0 {names.Length - 1}); do kubectl --kubeconfig {_folder}/$i config view --raw -o json || exit; echo ,; done");
+        var read = await RunAsync("bash", "-c",
+            $"for i in $(seq 0 {names.Length - 1}); do kubectl --kubeconfig {_folder}/$i config view --raw -o json || exit; echo ,; done");
         Assert.Equal(names, JsonNode.Parse($"[{read.TrimEnd().TrimEnd(',')}]")!.AsArray().Select(one => (string?)one!["current-context"]));
     }
 
-    private static JsonNode? Entry(JsonNode config, string section) => (config[section] as JsonArray)?.SingleOrDefault(entry => (string?)entry!["name"] == "kubelab-lab");
+    private static JsonNode? Entry(JsonNode config, string section) =>
+        (config[section] as JsonArray)?.SingleOrDefault(entry => (string?)entry!["name"] == "kubelab-lab");
 
     private static void AssertSameOthers(JsonNode was, JsonNode now)
     {
@@ -91,12 +98,14 @@ public sealed class KubeconfigKubectlTests : IDisposable
         {
             one["current-context"] = null;
             foreach (var section in (string[])["clusters", "contexts", "users"])
-                one[section] = new JsonArray([.. ((one[section] as JsonArray)?.Where(entry => (string?)entry!["name"] != "kubelab-lab") ?? []).Select(entry => entry!.DeepClone())]);
+                one[section] = new JsonArray([.. ((one[section] as JsonArray)?.Where(entry => (string?)entry!["name"] != "kubelab-lab") ?? [])
+                    .Select(entry => entry!.DeepClone())]);
         }
         Assert.Equal(left.ToJsonString(), right.ToJsonString());
     }
 
-    private static async Task<JsonNode> ViewAsync(string path) => JsonNode.Parse(await RunAsync("kubectl", "--kubeconfig", path, "config", "view", "--raw", "-o", "json"))!;
+    private static async Task<JsonNode> ViewAsync(string path) =>
+        JsonNode.Parse(await RunAsync("kubectl", "--kubeconfig", path, "config", "view", "--raw", "-o", "json"))!;
 
     private static async Task<string> RunAsync(string program, params string[] arguments)
     {

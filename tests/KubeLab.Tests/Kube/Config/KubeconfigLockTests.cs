@@ -19,7 +19,7 @@ public sealed class KubeconfigLockTests : IDisposable
     public void Dispose() => Directory.Delete(_folder, recursive: true);
 
     [Fact]
-    public async Task A_lock_that_stays_with_a_process_is_an_error_that_names_it()
+    public async Task A_lock_that_one_process_keeps_is_an_error_that_names_the_process()
     {
         using var sleep = Process.Start("sleep", ["60"]);
         try
@@ -42,7 +42,7 @@ public sealed class KubeconfigLockTests : IDisposable
     [Theory]
     [InlineData("")]
     [InlineData("12 elsewhere mark\n")]
-    public async Task A_lock_of_which_nothing_is_known_is_respected_for_a_minute(string content)
+    public async Task A_lock_of_an_unknown_holder_is_respected_for_a_minute(string content)
     {
         await File.WriteAllTextAsync(Lock, content);
         var clock = new QuickClock();
@@ -55,13 +55,13 @@ public sealed class KubeconfigLockTests : IDisposable
     }
 
     [Fact]
-    public async Task A_lock_that_passes_from_one_to_the_next_is_waited_for_however_long()
+    public async Task A_wait_continues_while_the_lock_changes_its_holder()
     {
         await File.WriteAllTextAsync(Lock, "");
-        var said = new Events();
-        LabEvents.Current = said;
-        Assert.True(await EditAsync(new HandedOn(Lock)));
-        Assert.Contains("waits for", Assert.Single(said.Seen).Message, StringComparison.Ordinal);
+        var events = new Events();
+        LabEvents.Current = events;
+        Assert.True(await EditAsync(new ChangingHolder(Lock)));
+        Assert.Contains("is locked by", Assert.Single(events.Seen).Message, StringComparison.Ordinal);
     }
 
     [Fact]
@@ -69,16 +69,18 @@ public sealed class KubeconfigLockTests : IDisposable
     {
         await File.WriteAllTextAsync(Lock, "");
         using var stop = new CancellationTokenSource(TimeSpan.FromMilliseconds(50));
-        await Assert.ThrowsAnyAsync<OperationCanceledException>(() => KubeconfigFiles.EditAsync(Config, text => text.WithCurrentContext("a"), TimeProvider.System, stop.Token));
+        await Assert.ThrowsAnyAsync<OperationCanceledException>(() =>
+            KubeconfigFiles.EditAsync(Config, text => text.WithCurrentContext("a"), TimeProvider.System, stop.Token));
     }
 
     [Fact]
-    public async Task Eighty_edits_at_once_all_succeed_through_links_too()
+    public async Task Eighty_parallel_edits_succeed_through_links_too()
     {
         File.CreateSymbolicLink(Path.Combine(_folder, "link"), "config");
         await Parallel.ForEachAsync(Enumerable.Range(0, 80), new ParallelOptions { MaxDegreeOfParallelism = 20 }, async (i, stop) =>
             await KubeconfigFiles.EditAsync(i % 2 == 0 ? Config : Path.Combine(_folder, "link"),
-                text => text.With("contexts", new() { ["name"] = i.ToString(CultureInfo.InvariantCulture), ["context"] = new System.Text.Json.Nodes.JsonObject() }), TimeProvider.System, stop));
+                text => text.With("contexts", new()
+                { ["name"] = i.ToString(CultureInfo.InvariantCulture), ["context"] = new System.Text.Json.Nodes.JsonObject() }), TimeProvider.System, stop));
         Assert.Equal(80, new KubeconfigFiles([Config]).Load().Contexts.Count);
         Assert.Equal(["config", "link"], Directory.GetFiles(_folder).Select(Path.GetFileName).Order());
     }
@@ -87,8 +89,8 @@ public sealed class KubeconfigLockTests : IDisposable
 
     private Task<bool> EditAsync(TimeProvider clock) => KubeconfigFiles.EditAsync(Config, text => text.WithCurrentContext("a"), clock, default);
 
-    /// <summary>While one waits, five seconds pass and the lock goes to another, forty times over.</summary>
-    private sealed class HandedOn(string path) : FakeTimeProvider
+    /// <summary>During each of forty waits, five seconds pass and the lock changes its holder.</summary>
+    private sealed class ChangingHolder(string path) : FakeTimeProvider
     {
         private int _turn;
 

@@ -56,7 +56,7 @@ public sealed class KubeconfigTests : IDisposable
     public void Dispose() => Directory.Delete(_folder, recursive: true);
 
     [Fact]
-    public async Task A_first_merge_makes_the_file_for_its_owner_alone_and_a_second_changes_nothing()
+    public async Task The_first_merge_creates_a_private_file_and_the_second_changes_nothing()
     {
         Assert.True(await Merge("lab", File1));
         var text = await File.ReadAllTextAsync(File1);
@@ -69,7 +69,7 @@ public sealed class KubeconfigTests : IDisposable
     }
 
     [Fact]
-    public async Task A_merge_leaves_every_line_of_others_as_it_was()
+    public async Task A_merge_preserves_every_other_line()
     {
         await Put(File1, Theirs);
         Assert.True(await Merge("lab", File1));
@@ -82,7 +82,7 @@ public sealed class KubeconfigTests : IDisposable
     }
 
     [Fact]
-    public async Task Removing_gives_the_file_back_but_for_the_current_context()
+    public async Task Removal_restores_the_file_except_the_current_context()
     {
         await Put(File1, Theirs);
         await Merge("lab", File1);
@@ -95,7 +95,7 @@ public sealed class KubeconfigTests : IDisposable
     [InlineData("apiVersion: v1\nclusters: null\ncontexts: []\ncurrent-context: \"\"\nkind: Config\npreferences: {}\nusers:\n")]
     [InlineData("{\"kind\": \"Config\", \"clusters\": [{\"name\": \"a\", \"cluster\": {\"server\": \"http://a\"}}]}")]
     [InlineData("# nothing yet\n")]
-    public async Task Empty_sections_and_json_take_an_entry_too(string before)
+    public async Task Empty_sections_and_json_accept_an_entry(string before)
     {
         await Put(File1, before);
         await Merge("lab", File1);
@@ -106,7 +106,7 @@ public sealed class KubeconfigTests : IDisposable
     }
 
     [Fact]
-    public async Task A_changed_address_replaces_the_entry_in_the_file_that_holds_it()
+    public async Task A_changed_address_replaces_the_entry_in_the_file_that_contains_it()
     {
         var second = Path.Combine(_folder, "second");
         await Merge("lab", second);
@@ -122,24 +122,24 @@ public sealed class KubeconfigTests : IDisposable
     [InlineData("clusters:\n- a: [\nb", "config")]
     [InlineData("kind: Config\nclusters:\n- a: ]\n", "line 3")]
     [InlineData("- a\n", "not a mapping")]
-    public async Task A_broken_file_is_left_alone_and_its_line_named(string broken, string said)
+    public async Task A_broken_file_is_not_changed_and_its_line_is_reported(string broken, string expected)
     {
         await Put(File1, broken);
         var error = await Assert.ThrowsAsync<KlException>(() => Merge("lab", File1));
         Assert.Equal("KubeconfigInvalid", error.ErrorId);
-        Assert.Contains(said, error.Message, StringComparison.Ordinal);
+        Assert.Contains(expected, error.Message, StringComparison.Ordinal);
         Assert.Equal(broken, await File.ReadAllTextAsync(File1));
     }
 
     [Fact]
-    public async Task Two_at_once_lose_nothing()
+    public async Task Two_parallel_merges_lose_nothing()
     {
         await Task.WhenAll(Enumerable.Range(0, 8).Select(i => Merge($"lab{i}", File1)));
         Assert.Equal(8, Kubeconfig.List(new([File1])).Count);
     }
 
     [Fact]
-    public async Task An_unknown_cluster_names_those_there_are()
+    public async Task The_error_for_an_unknown_cluster_lists_the_existing_ones()
     {
         await Put(File1, Theirs);
         var error = Assert.Throws<KlException>(() => Kubeconfig.Load(new([File1]), "lab"));
@@ -150,11 +150,11 @@ public sealed class KubeconfigTests : IDisposable
     [Theory]
     [InlineData("wrok", "did you mean work?")]
     [InlineData("wor", "did you mean work?")]
-    [InlineData("other", "it has: work.")]
-    public async Task A_name_mistyped_is_told_the_nearest(string name, string said)
+    [InlineData("other", "available: work.")]
+    public async Task The_error_for_a_mistyped_name_suggests_similar_names(string name, string expected)
     {
         await Put(File1, Theirs);
-        Assert.Contains(said, Assert.Throws<KlException>(() => Kubeconfig.Load(new([File1]), name)).Message, StringComparison.Ordinal);
+        Assert.Contains(expected, Assert.Throws<KlException>(() => Kubeconfig.Load(new([File1]), name)).Message, StringComparison.Ordinal);
     }
 
     private static Task<bool> Merge(string cluster, string path) =>

@@ -31,15 +31,16 @@ public sealed class CloudFilesTests : IDisposable
     }
 
     [Fact]
-    public void No_text_of_a_configuration_holds_a_secret()
+    public void A_configuration_as_text_contains_no_secret()
     {
         Assert.DoesNotContain("s3cret", _home.With(Password).Load().ToString(), StringComparison.Ordinal);
-        Assert.DoesNotContain("s3cret", _home.With("auth: {auth_url: 'http://x', application_credential_id: a, application_credential_secret: s3cret}").Load().ToString(), StringComparison.Ordinal);
+        Assert.DoesNotContain("s3cret", _home.With("auth: {auth_url: 'http://x', application_credential_id: a, application_credential_secret: s3cret}")
+            .Load().ToString(), StringComparison.Ordinal);
         Assert.DoesNotContain("s3cret", _home.With("auth: {auth_url: 'http://x', token: s3cret}").Load().ToString(), StringComparison.Ordinal);
     }
 
     [Fact]
-    public void Secure_yaml_is_laid_over_clouds_yaml()
+    public void Secure_yaml_overrides_clouds_yaml()
     {
         _home.With("auth: {auth_url: 'http://x', username: a, project_name: p}");
         _home.Write("secure.yaml", "clouds: {lab: {auth: {password: s3cret}}, other: {}}");
@@ -49,7 +50,7 @@ public sealed class CloudFilesTests : IDisposable
     }
 
     [Fact]
-    public void The_current_folder_comes_before_the_home_folder_and_a_named_file_before_both()
+    public void The_current_folder_precedes_the_home_folder_and_a_specified_file_precedes_both()
     {
         _home.With(Password);
         _home.Write("clouds.yaml", "clouds: {near: {auth: {auth_url: 'http://near', username: a}}}", here: true);
@@ -62,12 +63,13 @@ public sealed class CloudFilesTests : IDisposable
     }
 
     [Fact]
-    public void Variables_make_a_cloud_called_envvars()
+    public void Environment_variables_define_the_cloud_envvars()
     {
         _home.With(Password);
         foreach (var (name, value) in new Dictionary<string, string>
         {
-            ["OS_AUTH_URL"] = "http://env/v3", ["OS_USERNAME"] = "a", ["OS_PASSWORD"] = "b", ["OS_TENANT_NAME"] = "p", ["OS_USER_DOMAIN_NAME"] = "d", ["OS_INTERFACE"] = "internal",
+            ["OS_AUTH_URL"] = "http://env/v3", ["OS_USERNAME"] = "a", ["OS_PASSWORD"] = "b", ["OS_TENANT_NAME"] = "p",
+            ["OS_USER_DOMAIN_NAME"] = "d", ["OS_INTERFACE"] = "internal",
         })
             _home.Variables[name] = value;
         Assert.Equal(["lab", "envvars"], _home.Files.Names());
@@ -80,15 +82,16 @@ public sealed class CloudFilesTests : IDisposable
     }
 
     [Fact]
-    public void Without_clouds_yaml_the_error_says_where_it_was_looked_for()
+    public void Without_clouds_yaml_the_error_lists_the_searched_folders()
     {
         var error = Assert.Throws<KlException>(() => _home.Load("lab"));
         Assert.Equal(("CloudNotConfigured", KlErrorKind.NotFound), (error.ErrorId, error.Kind));
-        Assert.All([_home.Here, Path.Combine(".config", "openstack"), "/etc/openstack"], place => Assert.Contains(place, error.Message, StringComparison.Ordinal));
+        Assert.All([_home.Here, Path.Combine(".config", "openstack"), "/etc/openstack"], place =>
+            Assert.Contains(place, error.Message, StringComparison.Ordinal));
     }
 
     [Fact]
-    public void An_unknown_cloud_is_an_error_that_names_those_there_are()
+    public void The_error_for_an_unknown_cloud_lists_the_configured_clouds()
     {
         _home.Write("clouds.yaml", "clouds: {a: {}, b: {}}");
         var unknown = Assert.Throws<KlException>(() => _home.Load("c"));
@@ -98,14 +101,18 @@ public sealed class CloudFilesTests : IDisposable
     }
 
     [Fact]
-    public void An_application_credential_comes_by_id_or_by_name_and_user()
+    public void An_application_credential_is_identified_by_id_or_by_name_and_user()
     {
-        var byId = Assert.IsType<ApplicationCredentialLogin>(_home.With("auth_type: v3applicationcredential\nauth: {auth_url: 'http://x', application_credential_id: i, application_credential_secret: s}").Load().Login);
+        var byId = Assert.IsType<ApplicationCredentialLogin>(_home.With(
+            "auth_type: v3applicationcredential\nauth: {auth_url: 'http://x', application_credential_id: i, application_credential_secret: s}").Load().Login);
         Assert.Equal(("i", "s"), (byId.Id, byId.Secret.Password));
         var byName = Assert.IsType<ApplicationCredentialLogin>(_home.With(
-            "auth_type: v3applicationcredential\nauth: {auth_url: 'http://x', application_credential_name: n, username: u, user_domain_name: d, application_credential_secret: s}").Load().Login);
+            "auth_type: v3applicationcredential\nauth: {auth_url: 'http://x', application_credential_name: n, username: u, user_domain_name: d, "
+            + "application_credential_secret: s}").Load().Login);
         Assert.Equal(("n", new CloudIdentity(null, "u", null, "d")), (byName.Name, byName.User));
-        Assert.Contains("application_credential_name", Invalid("auth_type: v3applicationcredential\nauth: {auth_url: 'http://x', application_credential_name: n, application_credential_secret: s}"), StringComparison.Ordinal);
+        Assert.Contains("application_credential_name",
+            Invalid("auth_type: v3applicationcredential\nauth: {auth_url: 'http://x', application_credential_name: n, application_credential_secret: s}"),
+            StringComparison.Ordinal);
     }
 
     [Theory]
@@ -117,7 +124,7 @@ public sealed class CloudFilesTests : IDisposable
     [InlineData("auth: {auth_url: 'http://x'}", "CloudInvalid")]
     [InlineData("interface: outside\nauth: {auth_url: 'http://x', username: a}", "CloudInvalid")]
     [InlineData("profile: unknown\nauth: {username: a}", "CloudInvalid")]
-    public void What_cannot_work_is_refused(string cloud, string errorId)
+    public void An_unusable_configuration_is_rejected(string cloud, string errorId)
     {
         var error = Assert.Throws<KlException>(() => _home.With(cloud).Load());
         Assert.Equal((errorId, KlErrorKind.InvalidInput), (error.ErrorId, error.Kind));
@@ -125,7 +132,7 @@ public sealed class CloudFilesTests : IDisposable
     }
 
     [Fact]
-    public void An_error_in_the_yaml_quotes_nothing_of_it()
+    public void An_error_in_the_yaml_quotes_none_of_its_text()
     {
         _home.Write("clouds.yaml", "clouds: {lab: {}}");
         _home.Write("secure.yaml", "clouds:\n  lab:\n    auth:\n      password: *s3cret\n");
@@ -136,7 +143,7 @@ public sealed class CloudFilesTests : IDisposable
     }
 
     [Fact]
-    public void A_profile_brings_what_the_cloud_does_not_say_itself()
+    public void A_profile_supplies_values_that_the_cloud_omits()
     {
         _home.Write("clouds-public.yaml", "public-clouds: {shop: {auth: {auth_url: 'https://shop/v3'}, region_name: far, interface: internal}}");
         var cloud = _home.With("profile: shop\nregion_name: near\nauth: {username: a, project_id: p}").Load();
@@ -144,27 +151,28 @@ public sealed class CloudFilesTests : IDisposable
     }
 
     [Fact]
-    public void The_first_of_several_regions_counts_with_its_own_values()
+    public void The_first_of_several_regions_is_used_with_its_own_values()
     {
         var cloud = _home.With("regions:\n- name: one\n  values: {interface: internalURL}\n- two\nauth: {auth_url: 'http://x', username: a}").Load();
         Assert.Equal(("one", "internal"), (cloud.Region, cloud.Interface));
-        Assert.Equal("public", _home.With("regions: [{name: one, values: {interface: internal}}, two]\nregion_name: two\nauth: {auth_url: 'http://x', username: a}").Load().Interface);
+        Assert.Equal("public", _home.With(
+            "regions: [{name: one, values: {interface: internal}}, two]\nregion_name: two\nauth: {auth_url: 'http://x', username: a}").Load().Interface);
     }
 
-    // openstacksdk takes the first region then, and fails at the rest of these.
+    // Here, openstacksdk uses the first region, and fails for the other cases.
     [Theory]
     [InlineData("regions: [one, {name: two, values: {auth: {auth_url: 'http://two'}}}]\nregion_name: two", "two", "http://two/")]
     [InlineData("regions: [{name: one, values: }]", "one", "http://x/")]
     [InlineData("regions: []\nregion_name: z", "z", "http://x/")]
     [InlineData("regions:\nregion_name: z", "z", "http://x/")]
-    public void Odd_regions_are_read_as_they_are_meant(string lines, string region, string address)
+    public void Unusual_regions_are_parsed(string lines, string region, string address)
     {
         var cloud = _home.With(lines + "\nauth: {auth_url: 'http://x', username: a}").Load();
         Assert.Equal((region, new Uri(address)), (cloud.Region, cloud.AuthUrl));
     }
 
     [Fact]
-    public void OS_REGION_NAME_is_for_the_cloud_of_the_variables_where_they_describe_one()
+    public void OS_REGION_NAME_applies_to_the_cloud_of_the_variables_if_they_define_one()
     {
         _home.With(Password);
         foreach (var (name, value) in new Dictionary<string, string> { ["OS_AUTH_URL"] = "http://env/v3", ["OS_USERNAME"] = "a", ["OS_REGION_NAME"] = "two" })
@@ -173,7 +181,7 @@ public sealed class CloudFilesTests : IDisposable
     }
 
     [Fact]
-    public void A_region_that_is_not_in_the_file_is_an_error_that_lists_those_that_are()
+    public void The_error_for_a_region_that_is_not_in_the_file_lists_the_available_ones()
     {
         _home.With("regions: [one, two]\nauth: {auth_url: 'http://x', username: a}").Variables["OS_REGION_NAME"] = "Two";
         var error = Assert.Throws<KlException>(() => _home.Load());
@@ -183,15 +191,18 @@ public sealed class CloudFilesTests : IDisposable
     }
 
     [Fact]
-    public void Anchors_and_merge_keys_work()
+    public void Anchors_and_merge_keys_are_supported()
     {
-        _home.Write("clouds.yaml", "base: &base {auth_url: 'http://x/v3', username: a}\nclouds:\n  lab:\n    auth:\n      <<: *base\n      project-name: p\n    insecure: true\n    network_endpoint_override: http://n/v2.0\n");
+        _home.Write("clouds.yaml",
+            "base: &base {auth_url: 'http://x/v3', username: a}\nclouds:\n  lab:\n    auth:\n      <<: *base\n      project-name: p\n    insecure: true\n    "
+            + "network_endpoint_override: http://n/v2.0\n");
         var cloud = _home.Load();
-        Assert.Equal((new Uri("http://x/v3"), "p", false, new Uri("http://n/v2.0")), (cloud.AuthUrl, cloud.Project!.Name, cloud.Verify, cloud.Endpoints["network"]));
+        Assert.Equal((new Uri("http://x/v3"), "p", false, new Uri("http://n/v2.0")),
+            (cloud.AuthUrl, cloud.Project!.Name, cloud.Verify, cloud.Endpoints["network"]));
     }
 
     [Fact]
-    public void A_credential_takes_the_place_of_user_and_password()
+    public void A_credential_replaces_user_and_password()
     {
         var cloud = _home.With(Password).Load();
         Assert.Equal(new CloudIdentity(null, "other", null, "Default"), Login(cloud.With(new("other", "p"))).User);

@@ -29,7 +29,7 @@ internal sealed class CloudHome : IDisposable
         return path;
     }
 
-    /// <summary>Writes a file anywhere below the home folder; the current folder is its folder here.</summary>
+    /// <summary>Writes a file anywhere below the home folder. The current folder is the subfolder "here".</summary>
     public void WriteAt(string path, string text)
     {
         var file = Path.Combine(Root, path);
@@ -37,7 +37,7 @@ internal sealed class CloudHome : IDisposable
         File.WriteAllText(file, text);
     }
 
-    /// <summary>A clouds.yaml with one cloud of these lines.</summary>
+    /// <summary>Writes a clouds.yaml with one cloud.</summary>
     public CloudHome With(string cloud, string name = "lab")
     {
         Write("clouds.yaml", $"clouds:\n  {name}:\n" + string.Concat(cloud.Split('\n').Select(line => $"    {line}\n")));

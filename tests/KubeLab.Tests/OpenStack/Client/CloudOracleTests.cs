@@ -7,7 +7,7 @@ using YamlDotNet.Serialization.NamingConventions;
 
 namespace KubeLab.Tests.OpenStack.Client;
 
-/// <summary>What openstacksdk makes of configured clouds (CloudCases.yaml), KubeLab makes of them.</summary>
+/// <summary>KubeLab and openstacksdk parse the same clouds alike (CloudCases.yaml).</summary>
 public sealed class CloudOracleTests : IDisposable
 {
     private static readonly string Folder = Path.Combine(Repository.Root, "tests", "KubeLab.Tests", "OpenStack", "Client");
@@ -22,38 +22,40 @@ public sealed class CloudOracleTests : IDisposable
     public void Dispose() => _home.Dispose();
 
     [Theory, MemberData(nameof(Names))]
-    public void A_cloud_is_read_as_openstacksdk_reads_it(string name)
+    public void A_cloud_is_parsed_like_openstacksdk_does(string name)
     {
         var about = All[name];
         foreach (var (path, text) in about.Files)
             _home.WriteAt(path, text);
         foreach (var (variable, value) in about.Env)
             _home.Variables[variable] = value.Replace("~", _home.Root, StringComparison.Ordinal);
-        Assert.Equal(about.Expected, Told(about.Cloud).Replace(_home.Root, "~", StringComparison.Ordinal));
+        Assert.Equal(about.Expected, Describe(about.Cloud).Replace(_home.Root, "~", StringComparison.Ordinal));
     }
 
     [Fact, Trait("Needs", "OpenStack")]
-    public async Task Openstacksdk_still_reads_them_so()
+    public async Task openstacksdk_still_parses_the_cases_as_recorded()
     {
         await DebianPackages.NeedAsync("python3-openstacksdk");
-        var told = await Cli.Wrap("/usr/bin/python3").WithArguments([Path.Combine(Folder, "cloud_oracle.py"), Path.Combine(Folder, "CloudCases.yaml")]).ExecuteBufferedAsync();
-        Assert.Equal(All.Values.Select(one => $"{one.Name}: {one.Expected}"), told.StandardOutput.Split('\n', StringSplitOptions.RemoveEmptyEntries));
+        var result = await Cli.Wrap("/usr/bin/python3").WithArguments([Path.Combine(Folder, "cloud_oracle.py"), Path.Combine(Folder, "CloudCases.yaml")])
+            .ExecuteBufferedAsync();
+        Assert.Equal(All.Values.Select(one => $"{one.Name}: {one.Expected}"), result.StandardOutput.Split('\n', StringSplitOptions.RemoveEmptyEntries));
     }
 
-    private string Told(string? name)
+    private string Describe(string? name)
     {
         try
         {
             var cloud = _home.Load(name);
             var (user, secret) = cloud.Login switch
             {
-                PasswordLogin login => (Who(login.User), login.Secret?.Password ?? "None"),
+                PasswordLogin login => (Format(login.User), login.Secret?.Password ?? "None"),
                 ApplicationCredentialLogin login => (login.Id, login.Secret.Password),
                 var login => ("-", ((TokenLogin)login).Secret.Password),
             };
             var services = string.Join(' ', new[] { "compute", "network", "volumev3" }.Select(service => Service(cloud, service)));
             var certificate = cloud.CertificateFile is null ? "None" : string.Join('+', new[] { cloud.CertificateFile, cloud.KeyFile }.OfType<string>());
-            return $"{cloud.Name} {cloud.AuthUrl.OriginalString} {user} {secret} {Who(cloud.Project)} {services} {(cloud.Verify ? cloud.CaFile ?? "True" : "False")} {certificate}";
+            return $"{cloud.Name} {cloud.AuthUrl.OriginalString} {user} {secret} {Format(cloud.Project)} {services} "
+                + $"{(cloud.Verify ? cloud.CaFile ?? "True" : "False")} {certificate}";
         }
         catch (KlException error)
         {
@@ -62,7 +64,7 @@ public sealed class CloudOracleTests : IDisposable
         }
     }
 
-    private static string Who(CloudIdentity? one) => one?.Id ?? (one is null ? "-" : $"{one.Name}@{one.DomainId ?? one.DomainName ?? "-"}");
+    private static string Format(CloudIdentity? one) => one?.Id ?? (one is null ? "-" : $"{one.Name}@{one.DomainId ?? one.DomainName ?? "-"}");
 
     private static string Service(CloudConfig cloud, string service)
     {

@@ -11,7 +11,7 @@ using Microsoft.Extensions.Logging;
 
 namespace KubeLab.Tests.OpenStack.Client;
 
-/// <summary>A cloud that answers what a test tells it to, in that order, and refuses everything else. It lets everyone in unless told otherwise.</summary>
+/// <summary>A cloud that returns the responses of a test in order, and rejects all other requests. It accepts every login by default.</summary>
 internal sealed class FakeCloud : IAsyncDisposable
 {
     private readonly ConcurrentDictionary<string, ConcurrentQueue<RequestDelegate>> _answers = new();
@@ -20,19 +20,19 @@ internal sealed class FakeCloud : IAsyncDisposable
 
     private FakeCloud(WebApplication app) => _app = app;
 
-    /// <summary>Every request but those of Keystone: method, path and query.</summary>
+    /// <summary>All requests except those to Keystone: method, path and query.</summary>
     public ConcurrentQueue<string> Seen { get; } = new();
 
-    /// <summary>Their headers.</summary>
+    /// <summary>The headers of the requests.</summary>
     public ConcurrentQueue<IHeaderDictionary> Headers { get; } = new();
 
     /// <summary>The bodies of logins.</summary>
     public ConcurrentQueue<JsonNode> LoginBodies { get; } = new();
 
-    /// <summary>What Keystone says; null lets in.</summary>
+    /// <summary>The response of Keystone. Null: it accepts the login.</summary>
     public RequestDelegate? OnLogin { get; set; }
 
-    /// <summary>The catalog: service type and path of its endpoint.</summary>
+    /// <summary>The catalog: service type and endpoint path.</summary>
     public Dictionary<string, string> Catalog { get; } = new() { ["compute"] = "/compute/v2.1", ["network"] = "/network", ["image"] = "/image/v2" };
 
     public DateTimeOffset Expires { get; set; } = DateTimeOffset.UtcNow.AddHours(1);
@@ -49,9 +49,9 @@ internal sealed class FakeCloud : IAsyncDisposable
         Login = new PasswordLogin(new(null, "someone"), new NetworkCredential("", "s3cret")),
     };
 
-    /// <summary>Begins to answer.</summary>
-    /// <param name="certificate">Its own; null: no TLS.</param>
-    /// <param name="client">The one that callers must show; null: none.</param>
+    /// <summary>Starts the cloud.</summary>
+    /// <param name="certificate">The server certificate. Null: no TLS.</param>
+    /// <param name="client">The required client certificate. Null: none.</param>
     public static async Task<FakeCloud> StartAsync(X509Certificate2? certificate = null, X509Certificate2? client = null)
     {
         var builder = WebApplication.CreateSlimBuilder();
@@ -72,7 +72,7 @@ internal sealed class FakeCloud : IAsyncDisposable
         return fake;
     }
 
-    /// <summary>The next answers to a method and path; the last is given again and again.</summary>
+    /// <summary>Adds responses to a method and path. The last one is repeated.</summary>
     public FakeCloud On(string request, params RequestDelegate[] answers)
     {
         _answers[request] = new(answers);
@@ -80,7 +80,8 @@ internal sealed class FakeCloud : IAsyncDisposable
     }
 
     public Task<OpenStackCloud> OpenAsync(TimeProvider? clock = null, CloudConfig? config = null, TimeSpan? timeout = null) =>
-        OpenStackCloud.ConnectAsync(config ?? Config, clock ?? TimeProvider.System, CancellationToken.None, Quick with { RequestTimeout = timeout ?? TimeSpan.FromSeconds(20) });
+        OpenStackCloud.ConnectAsync(config ?? Config, clock ?? TimeProvider.System, CancellationToken.None,
+            Quick with { RequestTimeout = timeout ?? TimeSpan.FromSeconds(20) });
 
     public static CloudTuning Quick { get; } = new() { Pause = TimeSpan.FromMilliseconds(5), ConnectTimeout = TimeSpan.FromSeconds(20) };
 
@@ -96,7 +97,8 @@ internal sealed class FakeCloud : IAsyncDisposable
     };
 
     public static RequestDelegate Versions(string id, string least, string most) =>
-        Json($$$"""{"version":{"id":"{{{id}}}","min_version":"{{{least}}}","version":"{{{most}}}","links":[{"rel":"self","href":"http://elsewhere.invalid/v2.1/"}]}}""");
+        Json($$$"""{"version":{"id":"{{{id}}}","min_version":"{{{least}}}","version":"{{{most}}}","links":["""
+            + $$$"""{"rel":"self","href":"http://elsewhere.invalid/v2.1/"}]}}""");
 
     public static RequestDelegate Cut { get; } = context =>
     {
@@ -138,9 +140,11 @@ internal sealed class FakeCloud : IAsyncDisposable
             await refuse(context);
             return;
         }
-        var services = Catalog.Select(one => $$$"""{"type":"{{{one.Key}}}","endpoints":[{"interface":"public","region_id":"one","url":"{{{Url}}}{{{one.Value}}}"}]}""");
+        var services = Catalog.Select(one =>
+            $$$"""{"type":"{{{one.Key}}}","endpoints":[{"interface":"public","region_id":"one","url":"{{{Url}}}{{{one.Value}}}"}]}""");
         var project = Project is null ? "" : $$$""","project":{"id":"p1","name":"{{{Project}}}"}""";
-        await Json($$$"""{"token":{"expires_at":"{{{Expires.UtcDateTime:yyyy-MM-ddTHH:mm:ss.ffffffZ}}}","user":{"id":"u1","name":"someone"}{{{project}}},"catalog":[{{{string.Join(",", services)}}}]}}""",
+        await Json($$$"""{"token":{"expires_at":"{{{Expires.UtcDateTime:yyyy-MM-ddTHH:mm:ss.ffffffZ}}}","user":"""
+            + $$$"""{"id":"u1","name":"someone"}{{{project}}},"catalog":[{{{string.Join(",", services)}}}]}}""",
             201, ("X-Subject-Token", $"token-{number}"))(context);
     }
 }

@@ -17,12 +17,13 @@ public sealed class GetKlCloudTests : IAsyncLifetime, IDisposable
     public void Dispose() => _home.Dispose();
 
     [Fact]
-    public void Get_KlCloud_shows_which_clouds_answer_and_why_others_do_not()
+    public void Get_KlCloud_shows_which_clouds_respond_and_the_errors_of_the_others()
     {
         Configure();
         var clouds = Shell.Run("Get-KlCloud", Engine()).Good<KlCloud>().ToDictionary(one => one.Name);
         Assert.Equal(["broken", "good"], clouds.Keys.Order());
-        Assert.Equal((true, "lab", "someone", "one", null), (clouds["good"].Answers, clouds["good"].Project, clouds["good"].User, clouds["good"].Region, clouds["good"].Error));
+        Assert.Equal((true, "lab", "someone", "one", null),
+            (clouds["good"].Answers, clouds["good"].Project, clouds["good"].User, clouds["good"].Region, clouds["good"].Error));
         Assert.False(clouds["broken"].Answers);
         Assert.Contains("username is missing", clouds["broken"].Error, StringComparison.Ordinal);
         var shown = Shell.Show("Get-KlCloud good", Engine());
@@ -31,7 +32,7 @@ public sealed class GetKlCloudTests : IAsyncLifetime, IDisposable
     }
 
     [Fact]
-    public void Get_KlCloud_takes_names_and_wildcards_and_says_what_there_is()
+    public void Get_KlCloud_accepts_names_and_wildcards_and_lists_the_configured_clouds()
     {
         Configure();
         Assert.Equal("good", Assert.Single(Shell.Run("Get-KlCloud G*", Engine()).Good<KlCloud>()).Name);
@@ -42,7 +43,7 @@ public sealed class GetKlCloudTests : IAsyncLifetime, IDisposable
     }
 
     [Fact]
-    public void Without_clouds_yaml_Get_KlCloud_says_where_it_looked() =>
+    public void Without_clouds_yaml_Get_KlCloud_lists_the_searched_folders() =>
         Assert.StartsWith("CloudNotConfigured,", Assert.Single(Shell.Run("Get-KlCloud", Engine()).Errors).FullyQualifiedErrorId, StringComparison.Ordinal);
 
     [Fact]
@@ -50,14 +51,14 @@ public sealed class GetKlCloudTests : IAsyncLifetime, IDisposable
     {
         Configure();
         var engine = Engine();
-        Assert.Equal("other", Who("Get-KlCloud good -Credential $C", "other"));
-        Assert.Equal("other", Who("Get-KlCloud good"));
+        Assert.Equal("other", UserOf("Get-KlCloud good -Credential $C", "other"));
+        Assert.Equal("other", UserOf("Get-KlCloud good"));
         _fake.OnLogin = FakeCloud.Json("{}", 401);
-        Assert.Equal("third", Who("Get-KlCloud good -Credential $C", "third"));
+        Assert.Equal("third", UserOf("Get-KlCloud good -Credential $C", "third"));
         _fake.OnLogin = null;
-        Assert.Equal("other", Who("Get-KlCloud good"));
+        Assert.Equal("other", UserOf("Get-KlCloud good"));
 
-        string Who(string script, string name = "nobody")
+        string UserOf(string script, string name = "nobody")
         {
             using var secret = new System.Security.SecureString();
             secret.AppendChar('p');
@@ -71,29 +72,31 @@ public sealed class GetKlCloudTests : IAsyncLifetime, IDisposable
     [InlineData("region_name: two")]
     [InlineData("network_region_name: two")]
     [InlineData("regions: [two, three]")]
-    public async Task A_region_that_the_catalog_lacks_does_not_answer_and_the_error_lists_those_it_has(string line)
+    public async Task The_error_for_a_region_that_is_not_in_the_catalog_lists_the_available_ones(string line)
     {
         _home.With($"{line}\nauth: {{auth_url: '{_fake.Url}/identity/v3', username: someone, password: s3cret, project_name: lab}}");
         var engine = Engine();
         var cloud = Assert.Single(Shell.Run("Get-KlCloud lab", engine).Good<KlCloud>());
         Assert.False(cloud.Answers);
-        Assert.Contains("no region 'two'. It has one.", cloud.Error, StringComparison.Ordinal);
+        Assert.Contains("no region 'two'. Available regions: one.", cloud.Error, StringComparison.Ordinal);
         Assert.Equal("RegionUnknown", (await Assert.ThrowsAsync<KlException>(() => engine.Clouds.OpenAsync("lab", default))).ErrorId);
     }
 
     [Fact]
-    public void Names_of_clouds_are_completed()
+    public void Cloud_names_are_completed()
     {
         Configure();
         Assert.Equal(["good"], Shell.Run("(TabExpansion2 'Get-KlCloud go' 14).CompletionMatches.CompletionText", Engine()).Good<string>());
     }
 
     [Fact]
-    public void Clouds_yaml_is_looked_for_where_PowerShell_is()
+    public void Clouds_yaml_is_searched_in_PowerShells_current_folder()
     {
         _home.Write("clouds.yaml", "clouds: {near: {}}", here: true);
         var engine = new LabEngine(FakeHosts.Up(), [], TimeProvider.System);
-        var run = Shell.Run("$path = $ExecutionContext.SessionState.Path; $path.PushCurrentLocation('t'); $null = $path.SetLocation($Folder); try { Get-KlCloud near } finally { $null = $path.PopLocation('t') }", engine, new Dictionary<string, object?> { ["Folder"] = _home.Here });
+        var run =
+            Shell.Run("$path = $ExecutionContext.SessionState.Path; $path.PushCurrentLocation('t'); $null = $path.SetLocation($Folder); try { Get-KlCloud "
+            + "near } finally { $null = $path.PopLocation('t') }", engine, new Dictionary<string, object?> { ["Folder"] = _home.Here });
         Assert.Equal("near", Assert.Single(run.Good<KlCloud>()).Name);
     }
 

@@ -18,11 +18,15 @@ public sealed class KeystoneTests : IAsyncLifetime
     public async Task DisposeAsync() => await _fake.DisposeAsync();
 
     [Theory]
-    [InlineData("password", """{"identity":{"methods":["password"],"password":{"user":{"name":"someone","domain":{"name":"Default"},"password":"s3cret"}}},"scope":{"project":{"id":"p"}}}""")]
+    [InlineData("password",
+        """{"identity":{"methods":["password"],"password":{"user":{"name":"someone","domain":{"name":"Default"},"password":"s3cret"}}},"scope":{"project":"""
+            + """{"id":"p"}}}""")]
     [InlineData("id", """{"identity":{"methods":["application_credential"],"application_credential":{"id":"i","secret":"s3cret"}}}""")]
-    [InlineData("name", """{"identity":{"methods":["application_credential"],"application_credential":{"name":"n","user":{"name":"someone","domain":{"id":"default"}},"secret":"s3cret"}}}""")]
+    [InlineData("name",
+        """{"identity":{"methods":["application_credential"],"application_credential":{"name":"n","user":{"name":"someone","domain":"""
+            + """{"id":"default"}},"secret":"s3cret"}}}""")]
     [InlineData("token", """{"identity":{"methods":["token"],"token":{"id":"s3cret"}},"scope":{"project":{"id":"p"}}}""")]
-    public async Task Each_kind_of_login_asks_as_the_API_wants_it(string kind, string auth)
+    public async Task Each_kind_of_login_sends_the_request_of_the_API(string kind, string auth)
     {
         using var cloud = await _fake.OpenAsync(config: _fake.Config with { Login = Login(kind), Project = new("p", null) });
         Assert.True(JsonNode.DeepEquals(JsonNode.Parse($$"""{"auth":{{auth}}}"""), _fake.LoginBodies.Single()), _fake.LoginBodies.Single().ToJsonString());
@@ -31,10 +35,10 @@ public sealed class KeystoneTests : IAsyncLifetime
 
     [Theory]
     [InlineData("password", 401, "CloudDenied", "someone")]
-    [InlineData("id", 401, "CredentialExpired", "i: it has expired or been deleted")]
+    [InlineData("id", 401, "CredentialExpired", "i: it has expired, was deleted")]
     [InlineData("token", 401, "CredentialExpired", "the token")]
     [InlineData("token", 404, "CredentialExpired", "the token")]
-    public async Task A_refused_login_says_what_was_refused_and_no_secret(string kind, int code, string errorId, string message)
+    public async Task A_rejected_login_reports_what_was_rejected_and_no_secret(string kind, int code, string errorId, string message)
     {
         _fake.OnLogin = Json("""{"error":{"message":"The request you have made requires authentication.","title":"Unauthorized"}}""", code);
         var error = await ThrowsAsync(() => _fake.OpenAsync(config: _fake.Config with { Login = Login(kind) }));
@@ -45,7 +49,7 @@ public sealed class KeystoneTests : IAsyncLifetime
     }
 
     [Fact]
-    public async Task A_refused_token_is_renewed_once_for_all_who_met_the_refusal()
+    public async Task A_rejected_token_is_renewed_once_for_all_callers()
     {
         _fake.On("GET /network/v2.0/networks/x", async context => await (context.Request.Headers["X-Auth-Token"] == "token-1"
             ? Json("{}", 401) : Json("""{"network":{"id":"x"}}"""))(context));
@@ -55,14 +59,14 @@ public sealed class KeystoneTests : IAsyncLifetime
     }
 
     [Fact]
-    public async Task A_service_that_does_not_speak_TLS_is_not_taken_for_an_unknown_certificate()
+    public async Task A_service_without_TLS_is_not_reported_as_an_untrusted_certificate()
     {
         var config = _fake.Config with { AuthUrl = new(_fake.Config.AuthUrl.AbsoluteUri.Replace("http:", "https:", StringComparison.Ordinal)) };
         Assert.Equal("CloudUnreachable", (await ThrowsAsync(() => _fake.OpenAsync(config: config))).ErrorId);
     }
 
     [Fact]
-    public async Task A_token_that_is_refused_although_new_is_an_error()
+    public async Task A_new_token_that_is_rejected_is_an_error()
     {
         _fake.On("GET /network/v2.0/networks/x", Json("{}", 401));
         using var cloud = await _fake.OpenAsync();
@@ -86,9 +90,10 @@ public sealed class KeystoneTests : IAsyncLifetime
     }
 
     [Fact]
-    public async Task An_auth_url_without_version_is_asked_for_its_versions()
+    public async Task An_auth_url_without_version_is_completed_from_the_version_document()
     {
-        _fake.On("GET /identity/", Json("""{"versions":{"values":[{"id":"v3.14","status":"stable","links":[{"rel":"self","href":"http://elsewhere.invalid/v3/"}]}]}}""", 300));
+        _fake.On("GET /identity/",
+            Json("""{"versions":{"values":[{"id":"v3.14","status":"stable","links":[{"rel":"self","href":"http://elsewhere.invalid/v3/"}]}]}}""", 300));
         foreach (var path in new[] { "/identity", "/identity/", "/identity/v2.0" })
             (await _fake.OpenAsync(config: _fake.Config with { AuthUrl = new(_fake.Url + path) })).Dispose();
         Assert.Equal(3, _fake.Logins);
@@ -104,15 +109,16 @@ public sealed class KeystoneTests : IAsyncLifetime
     }
 
     [Fact]
-    public async Task Without_password_or_project_the_error_says_so()
+    public async Task A_missing_password_or_project_is_reported()
     {
-        Assert.Equal("CloudPasswordMissing", (await ThrowsAsync(() => _fake.OpenAsync(config: _fake.Config with { Login = new PasswordLogin(new(null, "someone"), null) }))).ErrorId);
+        Assert.Equal("CloudPasswordMissing",
+            (await ThrowsAsync(() => _fake.OpenAsync(config: _fake.Config with { Login = new PasswordLogin(new(null, "someone"), null) }))).ErrorId);
         _fake.Project = null;
         Assert.Equal("CloudProjectMissing", (await ThrowsAsync(() => _fake.OpenAsync(config: _fake.Config with { Project = null }))).ErrorId);
     }
 
     [Fact]
-    public async Task Nobody_there_is_CloudUnreachable()
+    public async Task A_server_that_does_not_respond_is_CloudUnreachable()
     {
         var config = _fake.Config;
         await _fake.DisposeAsync();
@@ -121,7 +127,7 @@ public sealed class KeystoneTests : IAsyncLifetime
     }
 
     [Fact]
-    public async Task An_unknown_certificate_is_refused_until_its_authority_is_named_or_nothing_shall_be_checked()
+    public async Task An_untrusted_certificate_is_rejected_unless_its_authority_is_configured_or_verification_is_off()
     {
         using var certificate = Certificate("cloud");
         await using var fake = await StartAsync(certificate);
@@ -137,13 +143,13 @@ public sealed class KeystoneTests : IAsyncLifetime
     }
 
     [Fact]
-    public async Task A_client_certificate_is_shown_to_a_cloud_that_wants_one()
+    public async Task A_client_certificate_is_sent_to_a_cloud_that_requires_one()
     {
         using var certificate = Certificate("cloud");
-        using var mine = Certificate("me");
-        await using var fake = await StartAsync(certificate, mine);
+        using var client = Certificate("me");
+        await using var fake = await StartAsync(certificate, client);
         using var home = new CloudHome();
-        var (cert, key) = (home.Write("me.pem", mine.ExportCertificatePem()), home.Write("me.key", mine.GetECDsaPrivateKey()!.ExportPkcs8PrivateKeyPem()));
+        var (cert, key) = (home.Write("me.pem", client.ExportCertificatePem()), home.Write("me.key", client.GetECDsaPrivateKey()!.ExportPkcs8PrivateKeyPem()));
         var both = home.Write("both.pem", await File.ReadAllTextAsync(cert) + "\n" + await File.ReadAllTextAsync(key));
 
         var config = fake.Config with { Verify = false };
@@ -154,7 +160,7 @@ public sealed class KeystoneTests : IAsyncLifetime
     }
 
     [Fact]
-    public async Task One_login_serves_all_who_use_the_same_configuration()
+    public async Task One_login_serves_all_users_of_the_same_configuration()
     {
         using var clouds = new Clouds(TimeProvider.System) { Tuning = Quick };
         var all = await Task.WhenAll(Enumerable.Range(0, 5).Select(_ => clouds.OpenAsync(_fake.Config, Never)));

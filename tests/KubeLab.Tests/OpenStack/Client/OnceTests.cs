@@ -8,7 +8,7 @@ public sealed class OnceTests
     private int _tries;
 
     [Fact]
-    public async Task A_failure_is_shared_by_those_who_waited_for_it_and_not_kept()
+    public async Task A_failure_is_shared_by_waiting_callers_and_not_kept()
     {
         using var once = new Once<string>(MakeAsync);
         var all = Enumerable.Range(0, 10).Select(_ => once.GetAsync(CancellationToken.None)).ToList();
@@ -20,7 +20,7 @@ public sealed class OnceTests
     }
 
     [Fact]
-    public async Task Whoever_gives_up_takes_only_itself_out()
+    public async Task A_cancelled_caller_does_not_affect_others()
     {
         using var once = new Once<string>(MakeAsync);
         using var stop = new CancellationTokenSource();
@@ -32,7 +32,7 @@ public sealed class OnceTests
     }
 
     [Fact]
-    public async Task A_value_that_is_not_good_any_more_is_made_anew_once()
+    public async Task An_invalid_value_is_created_again_once()
     {
         using var once = new Once<string>(_ => Task.FromResult($"{++_tries}"));
         await Task.WhenAll(Enumerable.Range(0, 5).Select(_ => once.GetAsync(CancellationToken.None)));

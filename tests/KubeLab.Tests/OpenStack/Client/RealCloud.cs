@@ -4,12 +4,12 @@ using KubeLab.Tests.Lab;
 
 namespace KubeLab.Tests.OpenStack.Client;
 
-/// <summary>The lab's OpenStack (tests/Lab/openstack.sh), brought up for tests, and down again where it was.</summary>
+/// <summary>The lab's OpenStack (tests/Lab/openstack.sh). It is started for the tests, and stopped afterwards if it was not running.</summary>
 public sealed class RealCloud : IAsyncLifetime
 {
     private bool _wasUp;
 
-    /// <summary>Its clouds.yaml, with secure.yaml beside it.</summary>
+    /// <summary>Its clouds.yaml. secure.yaml is in the same folder.</summary>
     public string CloudsFile { get; private set; } = "";
 
     /// <summary>The clouds lab and lab-admin.</summary>
@@ -29,7 +29,8 @@ public sealed class RealCloud : IAsyncLifetime
 
     /// <summary>Waits for a server's status.</summary>
     internal static Task<Server> UntilAsync(OpenStackCloud cloud, string id, string status) => Wait.UntilAsync(stop => cloud.GetAsync<Server>(id, stop),
-        server => server.Status == status ? Verdict.Ready : server.Status == "ERROR" ? Verdict.Failed(server.Fault?.Message ?? "") : Verdict.Pending(server.Status),
+        server => server.Status == status ? Verdict.Ready : server.Status == "ERROR" ? Verdict.Failed(server.Fault?.Message ?? "")
+        : Verdict.Pending(server.Status),
         new(id, status, TimeSpan.FromMinutes(2), TimeSpan.FromMilliseconds(200)), TimeProvider.System, CancellationToken.None);
 
     /// <inheritdoc/>
@@ -40,7 +41,7 @@ public sealed class RealCloud : IAsyncLifetime
     }
 }
 
-/// <summary>Tests against the lab's OpenStack, one class at a time and never beside the fast ones.</summary>
+/// <summary>Tests with the lab's OpenStack. The classes run one at a time, and never in parallel with other tests.</summary>
 [CollectionDefinition(Name, DisableParallelization = true)]
 public sealed class RealCloudCollection : ICollectionFixture<RealCloud>
 {

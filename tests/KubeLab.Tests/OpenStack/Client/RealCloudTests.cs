@@ -18,7 +18,7 @@ public sealed class RealCloudTests(RealCloud real)
     private readonly string _name = $"klt-{Guid.NewGuid():n}"[..12];
 
     [Fact]
-    public async Task A_user_sees_what_a_cloud_offers()
+    public async Task A_user_sees_the_resources_of_a_cloud()
     {
         using var cloud = await real.OpenAsync();
         Assert.Equal(("lab", "lab", "RegionOne", null), (cloud.ProjectName, cloud.UserName, cloud.Region, cloud.Volume));
@@ -27,7 +27,8 @@ public sealed class RealCloudTests(RealCloud real)
         var image = Assert.Single(await cloud.ListAsync<Image>($"name={"Debian 12"}", Never).ToListAsync());
         Assert.Equal(("active", "debian"), (image.Status, image.Property("os_distro")));
         Assert.True(Assert.Single(await cloud.ListAsync<Network>($"router:external=true", Never).ToListAsync()).IsExternal);
-        Assert.Equal(["zone-a", "zone-b"], await cloud.ListAsync<AvailabilityZone>(Never).Where(one => one.ZoneState.Available).Select(one => one.ZoneName).Order().ToListAsync());
+        Assert.Equal(["zone-a", "zone-b"], await cloud.ListAsync<AvailabilityZone>(Never).Where(one => one.ZoneState.Available)
+            .Select(one => one.ZoneName).Order().ToListAsync());
         Assert.Equal(60, (await cloud.LimitsAsync(Never)).MaxInstances);
         Assert.Equal(60, (await cloud.NetworkQuotasAsync(Never))["floatingip"].Limit);
     }
@@ -46,8 +47,9 @@ public sealed class RealCloudTests(RealCloud real)
     {
         using var cloud = await real.OpenAsync();
         var made = await cloud.SendAsync(HttpMethod.Post, new($"{cloud.Config.AuthUrl}/users/{cloud.UserId}/application_credentials"), Encoding.UTF8.GetBytes(
-            new JsonObject { ["application_credential"] = new JsonObject { ["name"] = _name, ["expires_at"] = DateTime.UtcNow.AddSeconds(6).ToString("yyyy-MM-ddTHH:mm:ss", null) } }.ToJsonString()), [], Never);
-        Assert.True(made.IsGood, Encoding.UTF8.GetString(made.Body));
+            new JsonObject { ["application_credential"] = new JsonObject { ["name"] = _name,
+                ["expires_at"] = DateTime.UtcNow.AddSeconds(6).ToString("yyyy-MM-ddTHH:mm:ss", null) } }.ToJsonString()), [], Never);
+        Assert.True(made.IsSuccess, Encoding.UTF8.GetString(made.Body));
         var credential = made.Json()!["application_credential"]!;
         var secret = new NetworkCredential("", (string)credential["secret"]!);
         var byId = cloud.Config with { Login = new ApplicationCredentialLogin((string)credential["id"]!, null, null, secret) };
@@ -59,21 +61,24 @@ public sealed class RealCloudTests(RealCloud real)
     }
 
     [Fact]
-    public async Task Key_pairs_are_made_listed_in_pages_and_removed()
+    public async Task Key_pairs_are_created_listed_in_pages_and_deleted()
     {
         using var cloud = await real.OpenAsync();
         string[] names = [$"{_name}-1", $"{_name}-2", $"{_name}-3"];
         foreach (var name in names)
-            await cloud.CreateAsync<KeyPair>(new { name, type = "ssh", public_key = "ssh-ed25519 AAAAC3NzaC1lZDI1NTE5AAAAIE8Zk3h8N6ZV3mF7F2E0b7m2o2bS7Q1Zq7Yt2b6Jx0aB a@b" }, Never);
-        Assert.Equal(names, await cloud.ListAsync<KeyPair>($"limit={1}", Never).Select(one => one.Name).Where(name => name.StartsWith(_name, StringComparison.Ordinal)).ToListAsync());
-        Assert.Equal("CloudConflict", await ErrorAsync(() => cloud.CreateAsync<KeyPair>(new { name = names[0], public_key = "ssh-ed25519 AAAAC3NzaC1lZDI1NTE5AAAAIE8Zk3h8N6ZV3mF7F2E0b7m2o2bS7Q1Zq7Yt2b6Jx0aB a@b" }, Never)));
+            await cloud.CreateAsync<KeyPair>(new { name, type = "ssh",
+                public_key = "ssh-ed25519 AAAAC3NzaC1lZDI1NTE5AAAAIE8Zk3h8N6ZV3mF7F2E0b7m2o2bS7Q1Zq7Yt2b6Jx0aB a@b" }, Never);
+        Assert.Equal(names, await cloud.ListAsync<KeyPair>($"limit={1}", Never).Select(one => one.Name)
+            .Where(name => name.StartsWith(_name, StringComparison.Ordinal)).ToListAsync());
+        Assert.Equal("CloudConflict", await ErrorAsync(() => cloud.CreateAsync<KeyPair>(new { name = names[0],
+            public_key = "ssh-ed25519 AAAAC3NzaC1lZDI1NTE5AAAAIE8Zk3h8N6ZV3mF7F2E0b7m2o2bS7Q1Zq7Yt2b6Jx0aB a@b" }, Never)));
         foreach (var name in names)
             Assert.True(await cloud.DeleteAsync<KeyPair>(name, Never));
         Assert.False(await cloud.DeleteAsync<KeyPair>(names[0], Never));
     }
 
     [Fact]
-    public async Task A_network_with_router_ports_and_floating_IP_is_made_tagged_and_removed()
+    public async Task A_network_with_router_ports_and_floating_IP_is_created_tagged_and_deleted()
     {
         using var cloud = await real.OpenAsync();
         var external = await cloud.ListAsync<Network>($"router:external=true", Never).SingleAsync();
@@ -102,7 +107,7 @@ public sealed class RealCloudTests(RealCloud real)
     }
 
     [Fact]
-    public async Task A_server_is_made_stopped_and_removed()
+    public async Task A_server_is_created_stopped_and_deleted()
     {
         using var cloud = await real.OpenAsync();
         var network = await MakeNetworkAsync(cloud);
@@ -115,7 +120,7 @@ public sealed class RealCloudTests(RealCloud real)
             await cloud.ActAsync(made.Id, "os-stop", null, Never);
             await RealCloud.UntilAsync(cloud, made.Id, "SHUTOFF");
             Assert.True(await cloud.DeleteAsync<Server>(made.Id, Never));
-            await GoneAsync(cloud, made.Id);
+            await WaitUntilDeletedAsync(cloud, made.Id);
         }
         finally
         {
@@ -124,7 +129,7 @@ public sealed class RealCloudTests(RealCloud real)
     }
 
     [Fact]
-    public async Task More_servers_than_hosts_in_an_anti_affinity_group_end_in_ERROR_with_a_fault()
+    public async Task More_servers_than_hosts_in_an_anti_affinity_group_become_ERROR_with_a_fault()
     {
         using var cloud = await real.OpenAsync();
         var network = await MakeNetworkAsync(cloud);
@@ -135,7 +140,7 @@ public sealed class RealCloudTests(RealCloud real)
             for (var i = 0; i < 5; i++)
                 servers.Add((await cloud.CreateServerAsync(await SpecAsync(cloud, network), group.Id, Never)).Id);
             var error = await Assert.ThrowsAsync<KlException>(() => Task.WhenAll(servers.Select(id => RealCloud.UntilAsync(cloud, id, "ACTIVE"))));
-            // Which of the two depends on whether the scheduler or the host finds it out.
+            // The message depends on whether the scheduler or the host detects it.
             Assert.Matches("No valid host|Exceeded maximum number of retries", error.Message);
         }
         finally
@@ -143,27 +148,29 @@ public sealed class RealCloudTests(RealCloud real)
             foreach (var id in servers)
                 await cloud.DeleteAsync<Server>(id, Never);
             foreach (var id in servers)
-                await GoneAsync(cloud, id);
+                await WaitUntilDeletedAsync(cloud, id);
             await cloud.DeleteAsync<ServerGroup>(group.Id, Never);
             await cloud.DeleteAsync<Network>(network, Patience, Never);
         }
     }
 
     [Fact]
-    public async Task What_the_cloud_refuses_carries_its_own_words_and_request_id()
+    public async Task A_rejected_request_contains_the_services_message_and_request_id()
     {
         using var cloud = await real.OpenAsync();
-        var refused = await Assert.ThrowsAsync<KlException>(() => cloud.CreateAsync<Server>(new { name = _name, imageRef = Guid.Empty, flavorRef = "99", networks = "none" }, Never));
+        var refused = await Assert.ThrowsAsync<KlException>(() =>
+            cloud.CreateAsync<Server>(new { name = _name, imageRef = Guid.Empty, flavorRef = "99", networks = "none" }, Never));
         Assert.Equal("CloudRefused", refused.ErrorId);
         Assert.StartsWith("req-", refused.Answer()!.RequestId, StringComparison.Ordinal);
         var flavor = (await cloud.ListAsync<Flavor>(Never).FirstAsync(one => one.Name == "m1.tiny")).Id;
         var image = (await cloud.ListAsync<Image>(Never).FirstAsync()).Id;
-        Assert.Equal("QuotaExceeded", await ErrorAsync(() => cloud.CreateAsync<Server>(new { name = _name, imageRef = image, flavorRef = flavor, networks = "none", min_count = 61 }, Never)));
+        Assert.Equal("QuotaExceeded", await ErrorAsync(() =>
+            cloud.CreateAsync<Server>(new { name = _name, imageRef = image, flavorRef = flavor, networks = "none", min_count = 61 }, Never)));
         Assert.Equal("CloudForbidden", await ErrorAsync(() => cloud.Compute.GetAsync<JsonArray>($"os-aggregates", "aggregates", Never)));
     }
 
     [Fact]
-    public void Get_KlCloud_shows_that_it_answers()
+    public void Get_KlCloud_shows_that_the_cloud_responds()
     {
         var engine = new LabEngine(FakeHosts.Up(), [], TimeProvider.System) { Clouds = new(TimeProvider.System) { Files = () => real.Files } };
         var clouds = Shell.Run("Get-KlCloud lab*", engine).Good<KlCloud>();
@@ -188,8 +195,9 @@ public sealed class RealCloudTests(RealCloud real)
         tags = new[] { _name },
     };
 
-    private static Task<Server?> GoneAsync(OpenStackCloud cloud, string id) => Wait.UntilAsync(stop => cloud.FindAsync<Server>(id, stop),
-        server => server is null ? Verdict.Ready : Verdict.Pending(server.Status), new(id, "its end", Patience, TimeSpan.FromMilliseconds(200)), TimeProvider.System, Never);
+    private static Task<Server?> WaitUntilDeletedAsync(OpenStackCloud cloud, string id) => Wait.UntilAsync(stop => cloud.FindAsync<Server>(id, stop),
+        server => server is null ? Verdict.Ready : Verdict.Pending(server.Status), new(id, "its end", Patience, TimeSpan.FromMilliseconds(200)),
+        TimeProvider.System, Never);
 
     private static Task<OpenStackCloud> ConnectAsync(CloudConfig config) => OpenStackCloud.ConnectAsync(config, TimeProvider.System, Never);
 

@@ -29,8 +29,8 @@ def look(case, home):
     os.chdir(here)
     os.environ.update({name: value.replace('~', home) for name, value in case.get('env', {}).items()})
 
-    from openstack.config import OpenStackConfig  # looks at the environment and the current folder
-    # As the openstack command calls it.
+    from openstack.config import OpenStackConfig  # reads the environment and the current folder
+    # Like the openstack command.
     cloud = OpenStackConfig().get_one(case.get('cloud'), region_name=os.environ.get('OS_REGION_NAME'))
     auth = cloud.get_auth()
     v3 = auth.create_plugin(None, (3, 0), auth.auth_url) if hasattr(auth, 'create_plugin') else auth
@@ -43,7 +43,8 @@ def look(case, home):
     verify, cert = cloud.get_requests_verify_args()
     services = ' '.join(f'{cloud.get_region_name(one)}/{cloud.get_interface(one).removesuffix("URL")}/{cloud.get_endpoint(one) or "-"}'
                         for one in ('compute', 'network', 'block-storage'))
-    return f'{cloud.name} {auth.auth_url} {user} {secret} {project} {services} {verify} {"+".join(cert) if isinstance(cert, tuple) else cert}'.replace(home, '~')
+    cert = '+'.join(cert) if isinstance(cert, tuple) else cert
+    return f'{cloud.name} {auth.auth_url} {user} {secret} {project} {services} {verify} {cert}'.replace(home, '~')
 
 
 with open(sys.argv[1]) as file:

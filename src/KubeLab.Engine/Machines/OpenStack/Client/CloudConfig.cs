@@ -2,58 +2,58 @@ using System.Net;
 
 namespace KubeLab.Engine.Machines.OpenStack.Client;
 
-/// <summary>One cloud as clouds.yaml or the OS_* variables describe it.</summary>
+/// <summary>The configuration of one cloud, from clouds.yaml or the OS_* variables.</summary>
 /// <remarks>openstacksdk, "Configuring OpenStack SDK Applications"; keystoneauth, "Authentication Plugins".</remarks>
 public sealed record CloudConfig
 {
-    /// <summary>Its name in clouds.yaml; envvars for the OS_* variables.</summary>
+    /// <summary>The name in clouds.yaml, or envvars for the OS_* variables.</summary>
     public required string Name { get; init; }
 
-    /// <summary>The file it stands in, or "the environment".</summary>
+    /// <summary>The configuration file, or "the environment".</summary>
     public required string Source { get; init; }
 
-    /// <summary>Keystone's address.</summary>
+    /// <summary>The URL of Keystone.</summary>
     public required Uri AuthUrl { get; init; }
 
-    /// <summary>What Keystone is shown.</summary>
+    /// <summary>The credentials for Keystone.</summary>
     public required CloudLogin Login { get; init; }
 
-    /// <summary>The project to work in; null: the application credential's, or the user's own.</summary>
+    /// <summary>The project. Null: that of the application credential, or the user's default project.</summary>
     public CloudIdentity? Project { get; init; }
 
-    /// <summary>The region; null: the first that the catalog has.</summary>
+    /// <summary>The region. Null: the first one in the catalog.</summary>
     public string? Region { get; init; }
 
-    /// <summary>Which endpoints of the catalog: public, internal or admin.</summary>
+    /// <summary>The endpoints to use: public, internal or admin.</summary>
     public string Interface { get; init; } = "public";
 
-    /// <summary>False where no certificate is checked.</summary>
+    /// <summary>Whether certificates are verified.</summary>
     public bool Verify { get; init; } = true;
 
-    /// <summary>The file of the certificates that are trusted, in place of the system's.</summary>
+    /// <summary>The file of trusted certificates. Null: those of the system.</summary>
     public string? CaFile { get; init; }
 
-    /// <summary>The file of the client certificate.</summary>
+    /// <summary>The client certificate file.</summary>
     public string? CertificateFile { get; init; }
 
-    /// <summary>The file of its key; null: it is in the same file.</summary>
+    /// <summary>The client key file. Null: the key is in the certificate file.</summary>
     public string? KeyFile { get; init; }
 
-    /// <summary>Addresses in place of the catalog's, by service type, as in network_endpoint_override.</summary>
+    /// <summary>URLs by service type that override the catalog, as in network_endpoint_override.</summary>
     public IReadOnlyDictionary<string, Uri> Endpoints { get; init; } = new Dictionary<string, Uri>();
 
-    /// <summary>Regions in place of <see cref="Region"/>, by service type, as in network_region_name.</summary>
+    /// <summary>Regions by service type that override <see cref="Region"/>, as in network_region_name.</summary>
     public IReadOnlyDictionary<string, string> Regions { get; init; } = new Dictionary<string, string>();
 
-    /// <summary>Interfaces in place of <see cref="Interface"/>, by service type, as in network_interface.</summary>
+    /// <summary>Interfaces by service type that override <see cref="Interface"/>, as in network_interface.</summary>
     public IReadOnlyDictionary<string, string> Interfaces { get; init; } = new Dictionary<string, string>();
 
-    /// <summary>Reads a cloud.</summary>
-    /// <param name="name">Its name; null: OS_CLOUD, the OS_* variables, or the only one there is.</param>
+    /// <summary>Loads a cloud.</summary>
+    /// <param name="name">The cloud's name. Null: OS_CLOUD, the OS_* variables, or the only configured cloud.</param>
     /// <exception cref="KlException">CloudNotConfigured, CloudUnknown, CloudInvalid, RegionUnknown, CloudScopeUnsupported, CloudLoginUnsupported.</exception>
     public static CloudConfig Load(string? name) => CloudFiles.Here().Load(name);
 
-    /// <summary>The same cloud for another login; the domain is kept where the credential names none.</summary>
+    /// <summary>The same cloud with other credentials. If they have no domain, the configured domain is kept.</summary>
     public CloudConfig With(NetworkCredential credential)
     {
         var before = (Login as PasswordLogin)?.User;

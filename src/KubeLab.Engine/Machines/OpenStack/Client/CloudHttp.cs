@@ -4,7 +4,7 @@ using KubeLab.Engine.Flow;
 
 namespace KubeLab.Engine.Machines.OpenStack.Client;
 
-/// <summary>Requests to the services of one cloud: in finite time, and again where that is harmless.</summary>
+/// <summary>Sends requests to the services of one cloud, with timeouts, and with retries where they are safe.</summary>
 internal sealed class CloudHttp : IDisposable
 {
     private const int Attempts = 5;
@@ -21,7 +21,7 @@ internal sealed class CloudHttp : IDisposable
         (_config, _tuning, _clock) = (config, tuning, clock);
         _http = new HttpClient(new SocketsHttpHandler
         {
-            // X-Auth-Token would go along to wherever a redirection points.
+            // A redirect would forward X-Auth-Token to another server.
             AllowAutoRedirect = false,
             UseCookies = false,
             Proxy = EnvironmentProxy.Shared,
@@ -32,42 +32,45 @@ internal sealed class CloudHttp : IDisposable
         { Timeout = Timeout.InfiniteTimeSpan, MaxResponseContentBufferSize = LongestAnswer };
     }
 
-    /// <summary>How many requests were sent, repetitions included.</summary>
+    /// <summary>The number of requests sent, including retries.</summary>
     public long Requests => Interlocked.Read(ref _requests);
 
-    /// <summary>Sends a request; whatever is answered is returned.</summary>
+    /// <summary>Sends a request, and returns the response regardless of its status.</summary>
     /// <exception cref="KlException">CloudUnreachable, CertificateUnknown.</exception>
-    public async Task<CloudAnswer> SendAsync(HttpMethod method, Uri uri, byte[]? body, IReadOnlyList<(string Name, string Value)> headers, CancellationToken stop)
+    public async Task<CloudAnswer> SendAsync(HttpMethod method, Uri uri, byte[]? body, IReadOnlyList<(string Name, string Value)> headers,
+        CancellationToken stop)
     {
         for (var attempt = 1; ; attempt++)
         {
-            TimeSpan? again;
+            TimeSpan? retryAfter;
             try
             {
-                var answer = await OnceAsync(method, uri, body, headers, stop);
-                if (attempt == Attempts || PauseAsked(method, answer, attempt) is not { } asked)
+                var answer = await SendOnceAsync(method, uri, body, headers, stop);
+                if (attempt == Attempts || PauseAfter(method, answer, attempt) is not { } delay)
                     return answer;
-                again = asked;
+                retryAfter = delay;
             }
             catch (HttpRequestException error) when (!stop.IsCancellationRequested)
             {
-                again = attempt < Attempts && IsPassing(method, error) ? Pause(attempt) : throw Unreachable(uri, error);
+                retryAfter = attempt < Attempts && IsTransient(method, error) ? Pause(attempt) : throw Unreachable(uri, error);
             }
             catch (OperationCanceledException error) when (!stop.IsCancellationRequested)
             {
-                // The handler's own limit, that of connecting, comes with its words.
-                throw Unreachable(uri, error.InnerException as TimeoutException ?? new TimeoutException($"no answer in {_tuning.RequestTimeout.TotalSeconds:0} s", error));
+                // The handler's own connect timeout has its own message.
+                throw Unreachable(uri, error.InnerException as TimeoutException
+                    ?? new TimeoutException($"no response within {_tuning.RequestTimeout.TotalSeconds:0} s", error));
             }
-            await Task.Delay(again.Value, _clock, stop);
+            await Task.Delay(retryAfter.Value, _clock, stop);
         }
     }
 
     public void Dispose() => _http.Dispose();
 
-    private async Task<CloudAnswer> OnceAsync(HttpMethod method, Uri uri, byte[]? body, IReadOnlyList<(string Name, string Value)> headers, CancellationToken stop)
+    private async Task<CloudAnswer> SendOnceAsync(HttpMethod method, Uri uri, byte[]? body, IReadOnlyList<(string Name, string Value)> headers,
+        CancellationToken stop)
     {
-        using var late = new CancellationTokenSource(_tuning.RequestTimeout, _clock);
-        using var either = CancellationTokenSource.CreateLinkedTokenSource(stop, late.Token);
+        using var timeout = new CancellationTokenSource(_tuning.RequestTimeout, _clock);
+        using var either = CancellationTokenSource.CreateLinkedTokenSource(stop, timeout.Token);
         using var request = new HttpRequestMessage(method, uri);
         request.Headers.Accept.Add(new("application/json"));
         request.Headers.UserAgent.Add(new("KubeLab", typeof(CloudHttp).Assembly.GetName().Version!.ToString(3)));
@@ -80,24 +83,24 @@ internal sealed class CloudHttp : IDisposable
         return new((int)answer.StatusCode, answer.Headers, await answer.Content.ReadAsByteArrayAsync(either.Token));
     }
 
-    // 429, and 503 with Retry-After, say that nothing was done; a gateway's error does not, so only what can be done twice is done again.
-    private TimeSpan? PauseAsked(HttpMethod method, CloudAnswer answer, int attempt)
+    // 429, and 503 with Retry-After, mean that nothing was done. A gateway error does not, so only idempotent requests are retried.
+    private TimeSpan? PauseAfter(HttpMethod method, CloudAnswer answer, int attempt)
     {
         var after = answer.Headers.RetryAfter;
-        if (!(answer.Code == 429 || answer.Code == 503 && (after is not null || IsRepeatable(method)) || answer.Code is 502 or 504 && IsRepeatable(method)))
+        if (!(answer.Code == 429 || answer.Code == 503 && (after is not null || IsIdempotent(method)) || answer.Code is 502 or 504 && IsIdempotent(method)))
             return null;
         var pause = after?.Delta ?? after?.Date - _clock.GetUtcNow() ?? Pause(attempt);
         return pause < TimeSpan.Zero ? TimeSpan.Zero : pause > LongestPause ? LongestPause : pause;
     }
 
-    private static bool IsPassing(HttpMethod method, HttpRequestException error) => error.HttpRequestError switch
+    private static bool IsTransient(HttpMethod method, HttpRequestException error) => error.HttpRequestError switch
     {
         HttpRequestError.ConnectionError => true,
         HttpRequestError.NameResolutionError or HttpRequestError.SecureConnectionError or HttpRequestError.ConfigurationLimitExceeded => false,
-        _ => IsRepeatable(method),
+        _ => IsIdempotent(method),
     };
 
-    private static bool IsRepeatable(HttpMethod method) => method != HttpMethod.Post && method != HttpMethod.Patch;
+    private static bool IsIdempotent(HttpMethod method) => method != HttpMethod.Post && method != HttpMethod.Patch;
 
     private TimeSpan Pause(int attempt) => _tuning.Pause * Math.Pow(2, attempt - 1);
 
@@ -105,11 +108,12 @@ internal sealed class CloudHttp : IDisposable
     {
         var at = uri.GetLeftPart(UriPartial.Authority);
         var why = Cause.Said(error);
-        // The same exception tells of a server that does not speak TLS at all.
+        // The same exception occurs if the server does not use TLS at all.
         return error.InnerException is AuthenticationException tls && tls.Message.Contains("certificate", StringComparison.Ordinal)
-            ? new(ErrorIds.CertificateUnknown, KlErrorKind.Denied, _config.Name, $"{_config.Name}: the certificate of {at} was not accepted: {why}",
-                $"Name the file of its authority as cacert in {_config.Source}; if its name or time is what is wrong, correct auth_url or the clock.", error)
-            : new(ErrorIds.CloudUnreachable, KlErrorKind.Unreachable, _config.Name, $"{_config.Name}: {at} does not answer: {why}",
-                $"Check the network and auth_url in {_config.Source}; proxies are taken from HTTPS_PROXY and NO_PROXY.", error);
+            ? new(ErrorIds.CertificateUnknown, KlErrorKind.Denied, _config.Name, $"{_config.Name}: the certificate of {at} is not trusted: {why}",
+                $"Set cacert in {_config.Source} to the file of its certificate authority. If the name or the validity period is wrong, correct auth_url or "
+                + $"the clock.", error)
+            : new(ErrorIds.CloudUnreachable, KlErrorKind.Unreachable, _config.Name, $"{_config.Name}: {at} does not respond: {why}",
+                $"Check the network and auth_url in {_config.Source}. Proxies are read from HTTPS_PROXY and NO_PROXY.", error);
     }
 }

@@ -5,10 +5,10 @@ using System.Text.Json.Serialization.Metadata;
 
 namespace KubeLab.Engine.Machines.OpenStack.Client;
 
-/// <summary>How bodies are read and written.</summary>
+/// <summary>Reads and writes JSON bodies.</summary>
 internal static class CloudJson
 {
-    /// <summary>For answers: snake_case; what a record does not know is passed over, null leaves its default.</summary>
+    /// <summary>The options for responses: snake_case; unknown properties are ignored, and null keeps the default.</summary>
     public static JsonSerializerOptions Read { get; } = new()
     {
         PropertyNamingPolicy = JsonNamingPolicy.SnakeCaseLower,
@@ -17,7 +17,7 @@ internal static class CloudJson
         TypeInfoResolver = new DefaultJsonTypeInfoResolver { Modifiers = { KeepDefaults } },
     };
 
-    /// <summary>For requests: names as they are written, for the APIs mix snake_case and camelCase.</summary>
+    /// <summary>Serializes a request. Names are kept, because the APIs mix snake_case and camelCase.</summary>
     public static byte[] Write(object body) => JsonSerializer.SerializeToUtf8Bytes(body, body.GetType());
 
     private static void KeepDefaults(JsonTypeInfo type)
@@ -31,7 +31,7 @@ internal static class CloudJson
                 };
     }
 
-    // Nova and Cinder leave out the zone at times; it is always UTC.
+    // Nova and Cinder sometimes omit the time zone, which is always UTC.
     private sealed class UtcTime : JsonConverter<DateTimeOffset>
     {
         public override DateTimeOffset Read(ref Utf8JsonReader reader, Type typeToConvert, JsonSerializerOptions options) =>

@@ -2,8 +2,8 @@ using System.Text.Json.Nodes;
 
 namespace KubeLab.Engine.Machines.OpenStack.Client;
 
-/// <summary>A token of Keystone, with what came with it. No record: its text shall not hold the token.</summary>
-/// <param name="secret">Goes into X-Auth-Token.</param>
+/// <summary>A token of Keystone and its data. It is not a record, so that ToString does not show the token.</summary>
+/// <param name="secret">The value of X-Auth-Token.</param>
 /// <param name="body">Identity API v3, "Password authentication with scoped authorization": the token object.</param>
 internal sealed class CloudToken(string secret, JsonNode body)
 {
@@ -24,12 +24,13 @@ internal sealed class CloudToken(string secret, JsonNode body)
         [.. from service in body["catalog"]?.AsArray() ?? []
             from endpoint in service["endpoints"]?.AsArray() ?? []
             where Uri.IsWellFormedUriString((string?)endpoint["url"], UriKind.Absolute)
-            select new CatalogEntry((string?)service["type"] ?? "", (string?)endpoint["interface"] ?? "", (string?)endpoint["region_id"] ?? (string?)endpoint["region"], new((string)endpoint["url"]!))];
+            select new CatalogEntry((string?)service["type"] ?? "", (string?)endpoint["interface"] ?? "", (string?)endpoint["region_id"]
+                ?? (string?)endpoint["region"], new((string)endpoint["url"]!))];
 }
 
 /// <summary>One endpoint of the catalog.</summary>
 /// <param name="Type">The service's type.</param>
 /// <param name="Interface">public, internal or admin.</param>
-/// <param name="Region">Its region.</param>
-/// <param name="Url">Its address.</param>
+/// <param name="Region">The region.</param>
+/// <param name="Url">The URL.</param>
 internal sealed record CatalogEntry(string Type, string Interface, string? Region, Uri Url);

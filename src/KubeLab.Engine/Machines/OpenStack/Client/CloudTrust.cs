@@ -4,14 +4,14 @@ using System.Security.Cryptography.X509Certificates;
 
 namespace KubeLab.Engine.Machines.OpenStack.Client;
 
-/// <summary>Certificates: whose are trusted, and our own.</summary>
+/// <summary>The TLS options of a cloud: trusted certificates and the client certificate.</summary>
 internal static class CloudTrust
 {
     public static SslClientAuthenticationOptions Options(CloudConfig config)
     {
         var options = new SslClientAuthenticationOptions();
         if (!config.Verify)
-            // verify: false is what the user wrote.
+            // The user has configured verify: false.
 #pragma warning disable CA5359
             options.RemoteCertificateValidationCallback = (_, _, _, _) => true;
 #pragma warning restore CA5359
@@ -36,8 +36,9 @@ internal static class CloudTrust
         }
         catch (Exception error) when (error is IOException or UnauthorizedAccessException or CryptographicException)
         {
-            throw new KlException(ErrorIds.CloudInvalid, KlErrorKind.InvalidInput, config.Name, $"{config.Name}: {key} in {config.Source} cannot be read: {error.Message} ({file})",
-                "Name a file in PEM format.", error);
+            throw new KlException(ErrorIds.CloudInvalid, KlErrorKind.InvalidInput, config.Name,
+                $"{config.Name}: {key} in {config.Source} cannot be read: {error.Message} ({file})",
+                "Specify a file in PEM format.", error);
         }
     }
 }

@@ -1,14 +1,14 @@
 namespace KubeLab.Engine.Machines.OpenStack.Client;
 
-/// <summary>How patient requests are.</summary>
+/// <summary>Timeouts and pauses of requests.</summary>
 public sealed record CloudTuning
 {
-    /// <summary>For one request with its answer.</summary>
+    /// <summary>The timeout of one request with its response.</summary>
     public TimeSpan RequestTimeout { get; init; } = TimeSpan.FromSeconds(60);
 
-    /// <summary>For a connection.</summary>
+    /// <summary>The timeout of a connection.</summary>
     public TimeSpan ConnectTimeout { get; init; } = TimeSpan.FromSeconds(10);
 
-    /// <summary>Before the second attempt, where the service does not say; each later pause is twice as long.</summary>
+    /// <summary>The pause before the first retry if the service does not specify one. It doubles with each retry.</summary>
     public TimeSpan Pause { get; init; } = TimeSpan.FromMilliseconds(400);
 }

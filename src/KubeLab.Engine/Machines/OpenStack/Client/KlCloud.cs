@@ -1,12 +1,12 @@
 namespace KubeLab;
 
-/// <summary>A cloud that is configured, and whether it answers.</summary>
+/// <summary>A configured cloud, and whether it accepts the login.</summary>
 public sealed record KlCloud
 {
-    /// <summary>Its name, for -Cloud.</summary>
+    /// <summary>The name, for -Cloud.</summary>
     public required string Name { get; init; }
 
-    /// <summary>Keystone's address.</summary>
+    /// <summary>The URL of Keystone.</summary>
     public Uri? AuthUrl { get; init; }
 
     /// <summary>The region in use.</summary>
@@ -18,13 +18,13 @@ public sealed record KlCloud
     /// <summary>The user, or the application credential.</summary>
     public string? User { get; init; }
 
-    /// <summary>Whether it let us in.</summary>
+    /// <summary>Whether the cloud accepted the login.</summary>
     public bool Answers { get; init; }
 
-    /// <summary>Why not.</summary>
+    /// <summary>The error of the login, or null.</summary>
     public string? Error { get; init; }
 
-    /// <summary>Where it is configured.</summary>
+    /// <summary>The configuration file, or "the environment".</summary>
     public string? Source { get; init; }
 
     /// <summary>The name.</summary>

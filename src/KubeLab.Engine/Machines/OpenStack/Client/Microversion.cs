@@ -2,13 +2,13 @@ using System.Globalization;
 
 namespace KubeLab.Engine.Machines.OpenStack.Client;
 
-/// <summary>A step of an API's growth, as in 2.93.</summary>
-/// <param name="Major">The API.</param>
-/// <param name="Minor">The step.</param>
+/// <summary>A microversion of an API, for example 2.93.</summary>
+/// <param name="Major">The major version.</param>
+/// <param name="Minor">The minor version.</param>
 /// <remarks>OpenStack API-SIG, "Microversion Specification".</remarks>
 public readonly record struct Microversion(int Major, int Minor) : IComparable<Microversion>
 {
-    /// <summary>Reads 2.93 or v2.93; null where it is neither.</summary>
+    /// <summary>Parses 2.93 or v2.93. Null if the text is neither.</summary>
     public static Microversion? Parse(string? text) =>
         text?.TrimStart('v').Split('.') is [var major, var minor]
         && int.TryParse(major, NumberStyles.None, CultureInfo.InvariantCulture, out var first)
@@ -17,18 +17,18 @@ public readonly record struct Microversion(int Major, int Minor) : IComparable<M
     /// <inheritdoc/>
     public int CompareTo(Microversion other) => (Major, Minor).CompareTo((other.Major, other.Minor));
 
-    /// <summary>Whether one is older than another.</summary>
+    /// <summary>Whether the left version is older.</summary>
     public static bool operator <(Microversion left, Microversion right) => left.CompareTo(right) < 0;
 
-    /// <summary>Whether one is newer than another.</summary>
+    /// <summary>Whether the left version is newer.</summary>
     public static bool operator >(Microversion left, Microversion right) => left.CompareTo(right) > 0;
 
-    /// <summary>Whether one is as old as another or older.</summary>
+    /// <summary>Whether the left version is older or equal.</summary>
     public static bool operator <=(Microversion left, Microversion right) => left.CompareTo(right) <= 0;
 
-    /// <summary>Whether one is as new as another or newer.</summary>
+    /// <summary>Whether the left version is newer or equal.</summary>
     public static bool operator >=(Microversion left, Microversion right) => left.CompareTo(right) >= 0;
 
-    /// <summary>As in 2.93.</summary>
+    /// <summary>For example 2.93.</summary>
     public override string ToString() => string.Create(CultureInfo.InvariantCulture, $"{Major}.{Minor}");
 }

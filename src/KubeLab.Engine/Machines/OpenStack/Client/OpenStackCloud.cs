@@ -1,6 +1,6 @@
 namespace KubeLab.Engine.Machines.OpenStack.Client;
 
-/// <summary>A cloud that one is logged in to. Safe for many callers at once.</summary>
+/// <summary>A cloud with a login. It is thread-safe.</summary>
 public sealed partial class OpenStackCloud : IDisposable
 {
     private static readonly Microversion ComputeKnown = new(2, 93);
@@ -23,16 +23,16 @@ public sealed partial class OpenStackCloud : IDisposable
         (Compute, Network, Image) = (new(this, _endpoints[0]), new(this, _endpoints[1]), new(this, _endpoints[2]));
     }
 
-    /// <summary>What it was opened with.</summary>
+    /// <summary>The configuration.</summary>
     public CloudConfig Config { get; }
 
-    /// <summary>The project's id.</summary>
+    /// <summary>The project's ID.</summary>
     public string ProjectId => _first.ProjectId!;
 
     /// <summary>The project's name.</summary>
     public string ProjectName => _first.ProjectName ?? ProjectId;
 
-    /// <summary>The user's id.</summary>
+    /// <summary>The user's ID.</summary>
     public string UserId => _first.UserId ?? "";
 
     /// <summary>The user's name.</summary>
@@ -50,19 +50,20 @@ public sealed partial class OpenStackCloud : IDisposable
     /// <summary>Glance.</summary>
     public OpenStackService Image { get; }
 
-    /// <summary>Cinder; null where the cloud has none.</summary>
+    /// <summary>Cinder, or null if the cloud has none.</summary>
     public OpenStackService? Volume { get; private set; }
 
-    /// <summary>How many requests were sent so far, repetitions and logins included.</summary>
+    /// <summary>The number of requests sent, including retries and logins.</summary>
     public long Requests => _http.Requests;
 
     internal IReadOnlyList<CatalogEntry> Catalog => _first.Catalog;
 
-    /// <summary>The regions that the catalog has.</summary>
+    /// <summary>The regions in the catalog.</summary>
     internal IReadOnlyList<string> Regions => [.. Catalog.Select(one => one.Region).OfType<string>().Distinct().Order(StringComparer.Ordinal)];
 
     /// <summary>Logs in.</summary>
-    /// <exception cref="KlException">CloudDenied, CredentialExpired, CloudPasswordMissing, CloudProjectMissing, CloudUnreachable, CertificateUnknown, CloudInvalid.</exception>
+    /// <exception cref="KlException">CloudDenied, CredentialExpired, CloudPasswordMissing, CloudProjectMissing, CloudUnreachable, CertificateUnknown,
+    /// CloudInvalid.</exception>
     public static async Task<OpenStackCloud> ConnectAsync(CloudConfig config, TimeProvider clock, CancellationToken stop, CloudTuning? tuning = null)
     {
         var cloud = new OpenStackCloud(config, tuning ?? new(), clock);
@@ -70,9 +71,10 @@ public sealed partial class OpenStackCloud : IDisposable
         {
             cloud._first = await cloud._keystone.TokenAsync(null, stop);
             if (cloud._first.ProjectId is null)
-                throw new KlException(ErrorIds.CloudProjectMissing, KlErrorKind.InvalidInput, config.Name, $"{config.Name}: no project is named, and {cloud.UserName} has none of its own.",
+                throw new KlException(ErrorIds.CloudProjectMissing, KlErrorKind.InvalidInput, config.Name,
+                    $"{config.Name}: no project is configured, and {cloud.UserName} has no default project.",
                     $"Set project_name (and project_domain_name) in {config.Source}.");
-            cloud.Volume = cloud._endpoints[3].IsThere ? new(cloud, cloud._endpoints[3]) : null;
+            cloud.Volume = cloud._endpoints[3].Exists ? new(cloud, cloud._endpoints[3]) : null;
             return cloud;
         }
         catch
@@ -82,13 +84,15 @@ public sealed partial class OpenStackCloud : IDisposable
         }
     }
 
-    /// <summary>Makes sure that the catalog has the regions that are configured. It lets everyone in, whatever region they name.</summary>
+    /// <summary>Fails if the configured regions are not in the catalog. The login itself accepts any region.</summary>
     /// <exception cref="KlException">RegionUnknown.</exception>
     internal void RequireRegions()
     {
-        if (Regions is { Count: > 0 } known && _endpoints.Select(one => one.Region).FirstOrDefault(one => one is not null && !known.Contains(one)) is { } unknown)
-            throw new KlException(ErrorIds.RegionUnknown, KlErrorKind.InvalidInput, Config.Name, $"{Config.Name}: the cloud has no region '{unknown}'. It has {string.Join(", ", known)}.",
-                $"Correct region_name in {Config.Source}, or OS_REGION_NAME. Upper and lower case are different.");
+        if (Regions is { Count: > 0 } known && _endpoints.Select(one => one.Region)
+            .FirstOrDefault(one => one is not null && !known.Contains(one)) is { } unknown)
+            throw new KlException(ErrorIds.RegionUnknown, KlErrorKind.InvalidInput, Config.Name,
+                $"{Config.Name}: the cloud has no region '{unknown}'. Available regions: {string.Join(", ", known)}.",
+                $"Correct region_name in {Config.Source}, or OS_REGION_NAME. Region names are case-sensitive.");
     }
 
     /// <inheritdoc/>
@@ -102,8 +106,9 @@ public sealed partial class OpenStackCloud : IDisposable
     /// <summary>The name and project.</summary>
     public override string ToString() => $"{Config.Name} ({ProjectName})";
 
-    /// <summary>Sends a request with a token, and once more with another where the first is refused.</summary>
-    internal async Task<CloudAnswer> SendAsync(HttpMethod method, Uri uri, byte[]? body, IReadOnlyList<(string Name, string Value)> headers, CancellationToken stop)
+    /// <summary>Sends a request with a token, and again with a new token if the first is rejected.</summary>
+    internal async Task<CloudAnswer> SendAsync(HttpMethod method, Uri uri, byte[]? body, IReadOnlyList<(string Name, string Value)> headers,
+        CancellationToken stop)
     {
         var token = await _keystone.TokenAsync(null, stop);
         var answer = await _http.SendAsync(method, uri, body, [("X-Auth-Token", token.Secret), .. headers], stop);
@@ -113,21 +118,21 @@ public sealed partial class OpenStackCloud : IDisposable
         return await _http.SendAsync(method, uri, body, [("X-Auth-Token", token.Secret), .. headers], stop);
     }
 
-    internal async Task<T> WhileBusyAsync<T>(Func<CancellationToken, Task<T>> work, TimeSpan patience, CancellationToken stop)
+    internal async Task<T> WhileBusyAsync<T>(Func<CancellationToken, Task<T>> work, TimeSpan timeout, CancellationToken stop)
     {
         var start = _clock.GetTimestamp();
-        for (var pause = _tuning.Pause; ; pause = pause < LongestBusyPause ? pause * 2 : pause)
+        for (var pause = _tuning.Pause; ; pause = pause < MaxBusyPause ? pause * 2 : pause)
         {
             try
             {
                 return await work(stop);
             }
-            catch (KlException error) when (error.IsConflict() && _clock.GetElapsedTime(start) + pause < patience)
+            catch (KlException error) when (error.IsConflict() && _clock.GetElapsedTime(start) + pause < timeout)
             {
                 await Task.Delay(pause, _clock, stop);
             }
         }
     }
 
-    private static readonly TimeSpan LongestBusyPause = TimeSpan.FromSeconds(3);
+    private static readonly TimeSpan MaxBusyPause = TimeSpan.FromSeconds(3);
 }

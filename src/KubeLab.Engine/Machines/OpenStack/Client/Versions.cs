@@ -4,13 +4,13 @@ namespace KubeLab.Engine.Machines.OpenStack.Client;
 
 /// <summary>One version of a service's API.</summary>
 /// <param name="Major">2, 3, ...</param>
-/// <param name="Segment">How its addresses begin, as in v2.1.</param>
-/// <param name="Least">The oldest microversion.</param>
-/// <param name="Most">The newest.</param>
-internal sealed record ServiceVersion(int Major, string Segment, Microversion? Least, Microversion? Most);
+/// <param name="Segment">The first segment of its paths, for example v2.1.</param>
+/// <param name="Min">The oldest microversion.</param>
+/// <param name="Max">The newest microversion.</param>
+internal sealed record ServiceVersion(int Major, string Segment, Microversion? Min, Microversion? Max);
 
-/// <summary>What services say of their versions.</summary>
-/// <remarks>API-SIG, "Version Discovery". Only the last segment of links is used: behind proxies the rest is often wrong.</remarks>
+/// <summary>Parses the version documents of services.</summary>
+/// <remarks>API-SIG, "Version Discovery". Only the last segment of links is used, because the rest is often wrong behind proxies.</remarks>
 internal static class Versions
 {
     /// <summary>The versions in a document, newest first.</summary>
@@ -22,7 +22,8 @@ internal static class Versions
             JsonObject keystone => keystone["values"] as JsonArray,
             _ => (document as JsonObject)?["version"] is JsonObject one ? [one.DeepClone()] : null,
         };
-        return [.. (all ?? []).OfType<JsonObject>().Select(Read).OfType<ServiceVersion>().OrderByDescending(one => one.Major).ThenByDescending(one => one.Most)];
+        return [.. (all ?? []).OfType<JsonObject>().Select(Read).OfType<ServiceVersion>().OrderByDescending(one => one.Major)
+            .ThenByDescending(one => one.Max)];
     }
 
     private static ServiceVersion? Read(JsonObject version)

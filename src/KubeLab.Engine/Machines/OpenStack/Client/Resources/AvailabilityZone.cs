@@ -11,15 +11,15 @@ public sealed record AvailabilityZone : ICloudResource
     /// <inheritdoc/>
     public string Id => ZoneName;
 
-    /// <summary>Its name.</summary>
+    /// <summary>The name.</summary>
     [JsonPropertyName("zoneName")]
     public string ZoneName { get; init; } = "";
 
-    /// <summary>Whether servers can be made in it.</summary>
+    /// <summary>Whether servers can be created in it.</summary>
     [JsonPropertyName("zoneState")]
     public ZoneState ZoneState { get; init; } = new(false);
 }
 
 /// <summary>The state of an availability zone.</summary>
-/// <param name="Available">Whether servers can be made in it.</param>
+/// <param name="Available">Whether servers can be created in it.</param>
 public sealed record ZoneState(bool Available);

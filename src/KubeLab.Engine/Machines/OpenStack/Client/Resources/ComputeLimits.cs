@@ -2,18 +2,18 @@ using System.Text.Json.Serialization;
 
 namespace KubeLab.Engine.Machines.OpenStack.Client;
 
-/// <summary>What the project may have of Nova and what it has; -1 is no limit.</summary>
+/// <summary>The project's limits and usage in Nova. -1 means unlimited.</summary>
 public sealed record ComputeLimits
 {
-    /// <summary>Servers allowed.</summary>
+    /// <summary>Maximum number of servers.</summary>
     [JsonPropertyName("maxTotalInstances")]
     public int MaxInstances { get; init; }
 
-    /// <summary>Servers there are.</summary>
+    /// <summary>Existing servers.</summary>
     [JsonPropertyName("totalInstancesUsed")]
     public int InstancesUsed { get; init; }
 
-    /// <summary>Cores allowed.</summary>
+    /// <summary>Maximum number of cores.</summary>
     [JsonPropertyName("maxTotalCores")]
     public int MaxCores { get; init; }
 
@@ -21,29 +21,29 @@ public sealed record ComputeLimits
     [JsonPropertyName("totalCoresUsed")]
     public int CoresUsed { get; init; }
 
-    /// <summary>MiB allowed.</summary>
+    /// <summary>Maximum memory in MiB.</summary>
     [JsonPropertyName("maxTotalRAMSize")]
     public int MaxRam { get; init; }
 
-    /// <summary>MiB in use.</summary>
+    /// <summary>Used memory in MiB.</summary>
     [JsonPropertyName("totalRAMUsed")]
     public int RamUsed { get; init; }
 
-    /// <summary>Key pairs allowed.</summary>
+    /// <summary>Maximum number of key pairs.</summary>
     [JsonPropertyName("maxTotalKeypairs")]
     public int MaxKeyPairs { get; init; }
 
-    /// <summary>Server groups allowed.</summary>
+    /// <summary>Maximum number of server groups.</summary>
     [JsonPropertyName("maxServerGroups")]
     public int MaxServerGroups { get; init; } = -1;
 
-    /// <summary>Server groups there are.</summary>
+    /// <summary>Existing server groups.</summary>
     [JsonPropertyName("totalServerGroupsUsed")]
     public int ServerGroupsUsed { get; init; }
 }
 
-/// <summary>What a project may have of one thing of Neutron and what it has.</summary>
-/// <param name="Limit">How many; -1 is no limit.</param>
-/// <param name="Used">How many there are.</param>
-/// <param name="Reserved">How many are being made.</param>
+/// <summary>The project's quota and usage of one Neutron resource.</summary>
+/// <param name="Limit">The maximum number. -1 means unlimited.</param>
+/// <param name="Used">The number in use.</param>
+/// <param name="Reserved">The number being created.</param>
 public sealed record NetworkQuota(int Limit, int Used, int Reserved);

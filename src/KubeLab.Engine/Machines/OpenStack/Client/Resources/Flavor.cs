@@ -1,6 +1,6 @@
 namespace KubeLab.Engine.Machines.OpenStack.Client;
 
-/// <summary>The measures of a server.</summary>
+/// <summary>A flavor: the size of a server.</summary>
 public sealed record Flavor : ICloudResource
 {
     /// <inheritdoc/>
@@ -9,7 +9,7 @@ public sealed record Flavor : ICloudResource
     /// <inheritdoc/>
     public required string Id { get; init; }
 
-    /// <summary>Its name.</summary>
+    /// <summary>The name.</summary>
     public string Name { get; init; } = "";
 
     /// <summary>Cores.</summary>
@@ -18,6 +18,6 @@ public sealed record Flavor : ICloudResource
     /// <summary>Memory in MiB.</summary>
     public int Ram { get; init; }
 
-    /// <summary>Disk in GiB; 0: as large as the image, or a volume.</summary>
+    /// <summary>Disk in GiB. 0: the size of the image, or a volume.</summary>
     public int Disk { get; init; }
 }

@@ -12,7 +12,7 @@ public sealed record Image : ICloudResource
     /// <inheritdoc/>
     public required string Id { get; init; }
 
-    /// <summary>Its name; not unique.</summary>
+    /// <summary>The name, which is not unique.</summary>
     public string? Name { get; init; }
 
     /// <summary>active, queued, deactivated, ...</summary>
@@ -21,26 +21,26 @@ public sealed record Image : ICloudResource
     /// <summary>public, private, shared or community.</summary>
     public string? Visibility { get; init; }
 
-    /// <summary>Bytes.</summary>
+    /// <summary>The size in bytes.</summary>
     public long? Size { get; init; }
 
-    /// <summary>Bytes of the disk that it becomes, where Glance knows.</summary>
+    /// <summary>The size of the resulting disk in bytes, if known.</summary>
     public long? VirtualSize { get; init; }
 
-    /// <summary>The least disk in GiB.</summary>
+    /// <summary>The minimum disk in GiB.</summary>
     public int MinDisk { get; init; }
 
-    /// <summary>The least memory in MiB.</summary>
+    /// <summary>The minimum memory in MiB.</summary>
     public int MinRam { get; init; }
 
-    /// <summary>When it was made.</summary>
+    /// <summary>The creation time.</summary>
     public DateTimeOffset? CreatedAt { get; init; }
 
-    /// <summary>Whatever else is noted at it: os_distro, os_admin_user, hw_*, ...</summary>
+    /// <summary>Other properties: os_distro, os_admin_user, hw_*, ...</summary>
     [JsonExtensionData]
     public Dictionary<string, JsonElement> Properties { get; init; } = [];
 
-    /// <summary>One of the other properties, where it is text.</summary>
+    /// <summary>Another property, if it is a string.</summary>
     public string? Property(string name) =>
         Properties.TryGetValue(name, out var value) && value.ValueKind == JsonValueKind.String ? value.GetString() : null;
 }

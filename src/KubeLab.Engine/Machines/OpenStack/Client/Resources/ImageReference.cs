@@ -3,7 +3,7 @@ using System.Text.Json.Serialization;
 
 namespace KubeLab.Engine.Machines.OpenStack.Client;
 
-/// <summary>A server's image: {"id": ...}, or "" where it boots from a volume.</summary>
+/// <summary>A server's image: {"id": ...}, or "" if it boots from a volume.</summary>
 internal sealed class ImageReference : JsonConverter<string?>
 {
     public override string? Read(ref Utf8JsonReader reader, Type typeToConvert, JsonSerializerOptions options)

@@ -1,6 +1,6 @@
 namespace KubeLab.Engine.Machines.OpenStack.Client;
 
-/// <summary>A public key of the user, known by its name.</summary>
+/// <summary>A key pair of the user, identified by its name.</summary>
 public sealed record KeyPair : ICloudResource
 {
     /// <inheritdoc/>
@@ -9,10 +9,10 @@ public sealed record KeyPair : ICloudResource
     /// <inheritdoc/>
     public string Id => Name;
 
-    /// <summary>Its name.</summary>
+    /// <summary>The name.</summary>
     public required string Name { get; init; }
 
-    /// <summary>As in authorized_keys.</summary>
+    /// <summary>The public key, as in authorized_keys.</summary>
     public string? PublicKey { get; init; }
 
     /// <summary>The key's fingerprint.</summary>

@@ -11,42 +11,42 @@ public sealed record Network : ICloudResource
     /// <inheritdoc/>
     public required string Id { get; init; }
 
-    /// <summary>Its name; not unique.</summary>
+    /// <summary>The name, which is not unique.</summary>
     public string Name { get; init; } = "";
 
     /// <summary>ACTIVE, DOWN, ...</summary>
     public string Status { get; init; } = "";
 
-    /// <summary>What was noted at it.</summary>
+    /// <summary>The description.</summary>
     public string Description { get; init; } = "";
 
-    /// <summary>Whose it is.</summary>
+    /// <summary>The owner's project ID.</summary>
     public string? ProjectId { get; init; }
 
-    /// <summary>The ids of its subnets.</summary>
+    /// <summary>The IDs of the subnets.</summary>
     public IReadOnlyList<string> Subnets { get; init; } = [];
 
-    /// <summary>Its largest packet in bytes.</summary>
+    /// <summary>The maximum transmission unit in bytes.</summary>
     public int? Mtu { get; init; }
 
-    /// <summary>Whether floating IPs come from it and routers lead to it.</summary>
+    /// <summary>Whether it is an external network: it provides floating IPs, and routers connect to it.</summary>
     [JsonPropertyName("router:external")]
     public bool IsExternal { get; init; }
 
     /// <summary>Whether other projects may use it.</summary>
     public bool Shared { get; init; }
 
-    /// <summary>Whether ports are filtered by security groups.</summary>
+    /// <summary>Whether security groups apply to its ports.</summary>
     public bool? PortSecurityEnabled { get; init; }
 
-    /// <summary>Its tags.</summary>
+    /// <summary>The tags.</summary>
     public IReadOnlyList<string> Tags { get; init; } = [];
 
-    /// <summary>When it was made.</summary>
+    /// <summary>The creation time.</summary>
     public DateTimeOffset? CreatedAt { get; init; }
 }
 
-/// <summary>The addresses of a network.</summary>
+/// <summary>A subnet.</summary>
 public sealed record Subnet : ICloudResource
 {
     /// <inheritdoc/>
@@ -55,27 +55,27 @@ public sealed record Subnet : ICloudResource
     /// <inheritdoc/>
     public required string Id { get; init; }
 
-    /// <summary>Its name; not unique.</summary>
+    /// <summary>The name, which is not unique.</summary>
     public string Name { get; init; } = "";
 
-    /// <summary>Its network.</summary>
+    /// <summary>The network's ID.</summary>
     public string NetworkId { get; init; } = "";
 
-    /// <summary>As in 10.0.0.0/24.</summary>
+    /// <summary>For example 10.0.0.0/24.</summary>
     public string Cidr { get; init; } = "";
 
     /// <summary>4 or 6.</summary>
     public int IpVersion { get; init; }
 
-    /// <summary>Its router's address.</summary>
+    /// <summary>The gateway's address.</summary>
     public string? GatewayIp { get; init; }
 
-    /// <summary>Its name servers.</summary>
+    /// <summary>The DNS servers.</summary>
     public IReadOnlyList<string> DnsNameservers { get; init; } = [];
 
-    /// <summary>Whether addresses are given by DHCP.</summary>
+    /// <summary>Whether DHCP assigns the addresses.</summary>
     public bool EnableDhcp { get; init; }
 
-    /// <summary>Its tags.</summary>
+    /// <summary>The tags.</summary>
     public IReadOnlyList<string> Tags { get; init; } = [];
 }

@@ -2,7 +2,7 @@ using System.Text.Json.Serialization;
 
 namespace KubeLab.Engine.Machines.OpenStack.Client;
 
-/// <summary>A port: where something is plugged into a network.</summary>
+/// <summary>A port: the connection of a device to a network.</summary>
 public sealed record Port : ICloudResource
 {
     /// <inheritdoc/>
@@ -11,53 +11,53 @@ public sealed record Port : ICloudResource
     /// <inheritdoc/>
     public required string Id { get; init; }
 
-    /// <summary>Its name; not unique.</summary>
+    /// <summary>The name, which is not unique.</summary>
     public string Name { get; init; } = "";
 
     /// <summary>ACTIVE, DOWN, BUILD, ...</summary>
     public string Status { get; init; } = "";
 
-    /// <summary>What was noted at it.</summary>
+    /// <summary>The description.</summary>
     public string Description { get; init; } = "";
 
-    /// <summary>Its network.</summary>
+    /// <summary>The network's ID.</summary>
     public string NetworkId { get; init; } = "";
 
-    /// <summary>The server or router it belongs to; empty: none.</summary>
+    /// <summary>The ID of the server or router. Empty: none.</summary>
     public string DeviceId { get; init; } = "";
 
     /// <summary>compute:ZONE, network:router_interface, ...</summary>
     public string DeviceOwner { get; init; } = "";
 
-    /// <summary>Its hardware address.</summary>
+    /// <summary>The MAC address.</summary>
     public string MacAddress { get; init; } = "";
 
-    /// <summary>Its addresses.</summary>
+    /// <summary>The IP addresses.</summary>
     public IReadOnlyList<FixedIp> FixedIps { get; init; } = [];
 
-    /// <summary>What it may send from besides its own addresses.</summary>
+    /// <summary>Additional source addresses that the port may use.</summary>
     public IReadOnlyList<AddressPair> AllowedAddressPairs { get; init; } = [];
 
-    /// <summary>The ids of its security groups.</summary>
+    /// <summary>The IDs of the security groups.</summary>
     public IReadOnlyList<string> SecurityGroups { get; init; } = [];
 
-    /// <summary>Whether it is filtered.</summary>
+    /// <summary>Whether security groups apply to the port.</summary>
     public bool? PortSecurityEnabled { get; init; }
 
-    /// <summary>How it was bound; binding_failed: no host could.</summary>
+    /// <summary>The binding type. binding_failed: no host could bind the port.</summary>
     [JsonPropertyName("binding:vif_type")]
     public string? VifType { get; init; }
 
-    /// <summary>Its tags.</summary>
+    /// <summary>The tags.</summary>
     public IReadOnlyList<string> Tags { get; init; } = [];
 }
 
-/// <summary>An address of a port.</summary>
-/// <param name="SubnetId">Where it is from.</param>
+/// <summary>An IP address of a port.</summary>
+/// <param name="SubnetId">The subnet's ID.</param>
 /// <param name="IpAddress">The address.</param>
 public sealed record FixedIp(string SubnetId, string IpAddress);
 
-/// <summary>What a port may send from besides its own addresses.</summary>
+/// <summary>An additional source address that a port may use.</summary>
 /// <param name="IpAddress">An address or subnet.</param>
-/// <param name="MacAddress">With this hardware address; the port's own where it is not given.</param>
+/// <param name="MacAddress">The MAC address. Null: the port's own.</param>
 public sealed record AddressPair(string IpAddress, string? MacAddress = null);

@@ -1,22 +1,22 @@
 namespace KubeLab.Engine.Machines.OpenStack.Client;
 
-/// <summary>Where resources of one kind stand in their API.</summary>
-/// <param name="Service">The type of the service.</param>
-/// <param name="Path">As in servers.</param>
-/// <param name="One">The name that wraps one, as in server; empty where nothing does.</param>
-/// <param name="Many">The name that wraps a list, as in servers.</param>
+/// <summary>A kind of resource in an API.</summary>
+/// <param name="Service">The service type.</param>
+/// <param name="Path">For example servers.</param>
+/// <param name="One">The key of a single resource, for example server. Empty: none.</param>
+/// <param name="Many">The key of a list, for example servers.</param>
 public sealed record ResourceKind(string Service, string Path, string One, string Many)
 {
-    /// <summary>Behind the path where the list with all details is, as in /detail.</summary>
+    /// <summary>The path suffix of the detailed list, for example /detail.</summary>
     public string Details { get; init; } = "";
 }
 
-/// <summary>A resource that the API lists, shows, makes and removes in the usual way.</summary>
+/// <summary>A resource that the API can list, show, create and delete.</summary>
 public interface ICloudResource
 {
-    /// <summary>Where its kind stands.</summary>
+    /// <summary>The kind.</summary>
     static abstract ResourceKind Kind { get; }
 
-    /// <summary>What its address ends in.</summary>
+    /// <summary>The last segment of its URL.</summary>
     string Id { get; }
 }

@@ -9,27 +9,27 @@ public sealed record Router : ICloudResource
     /// <inheritdoc/>
     public required string Id { get; init; }
 
-    /// <summary>Its name; not unique.</summary>
+    /// <summary>The name, which is not unique.</summary>
     public string Name { get; init; } = "";
 
     /// <summary>ACTIVE, DOWN, ...</summary>
     public string Status { get; init; } = "";
 
-    /// <summary>What was noted at it.</summary>
+    /// <summary>The description.</summary>
     public string Description { get; init; } = "";
 
-    /// <summary>Where it leads to.</summary>
+    /// <summary>The external gateway.</summary>
     public ExternalGateway? ExternalGatewayInfo { get; init; }
 
-    /// <summary>Its tags.</summary>
+    /// <summary>The tags.</summary>
     public IReadOnlyList<string> Tags { get; init; } = [];
 }
 
-/// <summary>Where a router leads to.</summary>
-/// <param name="NetworkId">The external network.</param>
+/// <summary>The external gateway of a router.</summary>
+/// <param name="NetworkId">The external network's ID.</param>
 public sealed record ExternalGateway(string NetworkId);
 
-/// <summary>A public address that leads to a port.</summary>
+/// <summary>A floating IP: a public address that is associated with a port.</summary>
 public sealed record FloatingIp : ICloudResource
 {
     /// <inheritdoc/>
@@ -38,27 +38,27 @@ public sealed record FloatingIp : ICloudResource
     /// <inheritdoc/>
     public required string Id { get; init; }
 
-    /// <summary>ACTIVE, DOWN: leads nowhere, ERROR.</summary>
+    /// <summary>ACTIVE, DOWN (not associated) or ERROR.</summary>
     public string Status { get; init; } = "";
 
     /// <summary>The public address.</summary>
     public string FloatingIpAddress { get; init; } = "";
 
-    /// <summary>The external network it is from.</summary>
+    /// <summary>The external network's ID.</summary>
     public string FloatingNetworkId { get; init; } = "";
 
-    /// <summary>The address it leads to.</summary>
+    /// <summary>The associated fixed address.</summary>
     public string? FixedIpAddress { get; init; }
 
-    /// <summary>The port it leads to.</summary>
+    /// <summary>The associated port's ID.</summary>
     public string? PortId { get; init; }
 
-    /// <summary>The router it leads through.</summary>
+    /// <summary>The router's ID.</summary>
     public string? RouterId { get; init; }
 
-    /// <summary>What was noted at it.</summary>
+    /// <summary>The description.</summary>
     public string Description { get; init; } = "";
 
-    /// <summary>Its tags.</summary>
+    /// <summary>The tags.</summary>
     public IReadOnlyList<string> Tags { get; init; } = [];
 }

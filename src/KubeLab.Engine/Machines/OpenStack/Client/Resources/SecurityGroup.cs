@@ -1,6 +1,6 @@
 namespace KubeLab.Engine.Machines.OpenStack.Client;
 
-/// <summary>What may reach ports.</summary>
+/// <summary>A security group.</summary>
 public sealed record SecurityGroup : ICloudResource
 {
     /// <inheritdoc/>
@@ -9,20 +9,20 @@ public sealed record SecurityGroup : ICloudResource
     /// <inheritdoc/>
     public required string Id { get; init; }
 
-    /// <summary>Its name; not unique.</summary>
+    /// <summary>The name, which is not unique.</summary>
     public string Name { get; init; } = "";
 
-    /// <summary>What was noted at it.</summary>
+    /// <summary>The description.</summary>
     public string Description { get; init; } = "";
 
-    /// <summary>Its rules.</summary>
+    /// <summary>The rules.</summary>
     public IReadOnlyList<SecurityGroupRule> SecurityGroupRules { get; init; } = [];
 
-    /// <summary>Its tags.</summary>
+    /// <summary>The tags.</summary>
     public IReadOnlyList<string> Tags { get; init; } = [];
 }
 
-/// <summary>A rule of a security group; what is null is any.</summary>
+/// <summary>A rule of a security group. Null matches everything.</summary>
 public sealed record SecurityGroupRule : ICloudResource
 {
     /// <inheritdoc/>
@@ -31,7 +31,7 @@ public sealed record SecurityGroupRule : ICloudResource
     /// <inheritdoc/>
     public required string Id { get; init; }
 
-    /// <summary>Its group.</summary>
+    /// <summary>The security group's ID.</summary>
     public string SecurityGroupId { get; init; } = "";
 
     /// <summary>ingress or egress.</summary>
@@ -49,9 +49,9 @@ public sealed record SecurityGroupRule : ICloudResource
     /// <summary>The last port, or the ICMP code.</summary>
     public int? PortRangeMax { get; init; }
 
-    /// <summary>From where.</summary>
+    /// <summary>The remote subnet.</summary>
     public string? RemoteIpPrefix { get; init; }
 
-    /// <summary>From the ports of which group.</summary>
+    /// <summary>The ID of the remote security group.</summary>
     public string? RemoteGroupId { get; init; }
 }

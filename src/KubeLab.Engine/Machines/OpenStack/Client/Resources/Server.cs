@@ -11,65 +11,65 @@ public sealed record Server : ICloudResource
     /// <inheritdoc/>
     public required string Id { get; init; }
 
-    /// <summary>Its name; not unique.</summary>
+    /// <summary>The name, which is not unique.</summary>
     public string Name { get; init; } = "";
 
-    /// <summary>ACTIVE, BUILD, ERROR, SHUTOFF, ...; empty in the answer to its creation.</summary>
+    /// <summary>ACTIVE, BUILD, ERROR, SHUTOFF, ...; empty in the response to its creation.</summary>
     public string Status { get; init; } = "";
 
-    /// <summary>What is being done with it, as in spawning.</summary>
+    /// <summary>The pending task, for example spawning.</summary>
     [JsonPropertyName("OS-EXT-STS:task_state")]
     public string? TaskState { get; init; }
 
-    /// <summary>Its availability zone.</summary>
+    /// <summary>The availability zone.</summary>
     [JsonPropertyName("OS-EXT-AZ:availability_zone")]
     public string? AvailabilityZone { get; init; }
 
-    /// <summary>When it was made.</summary>
+    /// <summary>The creation time.</summary>
     public DateTimeOffset? Created { get; init; }
 
-    /// <summary>When Nova last changed something about it.</summary>
+    /// <summary>The time of the last change in Nova.</summary>
     public DateTimeOffset? Updated { get; init; }
 
-    /// <summary>Why it is in ERROR.</summary>
+    /// <summary>The reason of the state ERROR.</summary>
     public ServerFault? Fault { get; init; }
 
-    /// <summary>Its flavor: an id before 2.47, its measures since.</summary>
+    /// <summary>The flavor: an ID before 2.47, its properties since.</summary>
     public ServerFlavor? Flavor { get; init; }
 
-    /// <summary>Its image; null where it boots from a volume.</summary>
+    /// <summary>The image's ID. Null if the server boots from a volume.</summary>
     [JsonConverter(typeof(ImageReference))]
     public string? Image { get; init; }
 
-    /// <summary>Its key pair.</summary>
+    /// <summary>The key pair's name.</summary>
     public string? KeyName { get; init; }
 
-    /// <summary>What was noted at it.</summary>
+    /// <summary>The metadata.</summary>
     public IReadOnlyDictionary<string, string> Metadata { get; init; } = new Dictionary<string, string>();
 
-    /// <summary>Its tags (2.26).</summary>
+    /// <summary>The tags (2.26).</summary>
     public IReadOnlyList<string> Tags { get; init; } = [];
 
-    /// <summary>Its addresses by network name. Nova learns of changes with delay; Neutron knows them at once.</summary>
+    /// <summary>The addresses by network name. Nova receives changes with a delay; Neutron has them immediately.</summary>
     public IReadOnlyDictionary<string, IReadOnlyList<ServerAddress>> Addresses { get; init; } = new Dictionary<string, IReadOnlyList<ServerAddress>>();
 
-    /// <summary>Its volumes.</summary>
+    /// <summary>The attached volumes.</summary>
     [JsonPropertyName("os-extended-volumes:volumes_attached")]
     public IReadOnlyList<ResourceReference> Volumes { get; init; } = [];
 
-    /// <summary>Its server groups (2.71).</summary>
+    /// <summary>The IDs of the server groups (2.71).</summary>
     public IReadOnlyList<string> ServerGroups { get; init; } = [];
 }
 
-/// <summary>Why a server is in ERROR.</summary>
+/// <summary>The reason of a server's state ERROR.</summary>
 /// <param name="Code">An HTTP status code.</param>
-/// <param name="Message">What happened.</param>
-/// <param name="Details">More, for administrators.</param>
+/// <param name="Message">The message.</param>
+/// <param name="Details">Details for administrators.</param>
 public sealed record ServerFault(int Code, string Message, string? Details = null);
 
-/// <summary>The flavor within a server.</summary>
-/// <param name="Id">Its id, before 2.47.</param>
-/// <param name="OriginalName">Its name when the server was made, since 2.47.</param>
+/// <summary>The flavor in a server.</summary>
+/// <param name="Id">The ID, before 2.47.</param>
+/// <param name="OriginalName">The name at the server's creation, since 2.47.</param>
 /// <param name="Vcpus">Cores.</param>
 /// <param name="Ram">Memory in MiB.</param>
 /// <param name="Disk">Disk in GiB.</param>
@@ -81,6 +81,6 @@ public sealed record ServerFlavor(string? Id = null, string? OriginalName = null
 /// <param name="Type">fixed or floating.</param>
 public sealed record ServerAddress(string Addr, int Version, [property: JsonPropertyName("OS-EXT-IPS:type")] string? Type = null);
 
-/// <summary>Another resource.</summary>
-/// <param name="Id">Its id.</param>
+/// <summary>A reference to another resource.</summary>
+/// <param name="Id">The ID.</param>
 public sealed record ResourceReference(string Id);

@@ -1,6 +1,6 @@
 namespace KubeLab.Engine.Machines.OpenStack.Client;
 
-/// <summary>Servers that are kept apart or together.</summary>
+/// <summary>A server group, which places servers apart or together.</summary>
 public sealed record ServerGroup : ICloudResource
 {
     /// <inheritdoc/>
@@ -9,15 +9,15 @@ public sealed record ServerGroup : ICloudResource
     /// <inheritdoc/>
     public required string Id { get; init; }
 
-    /// <summary>Its name.</summary>
+    /// <summary>The name.</summary>
     public string Name { get; init; } = "";
 
     /// <summary>anti-affinity, soft-anti-affinity, ... (2.64).</summary>
     public string? Policy { get; init; }
 
-    /// <summary>The same before 2.64.</summary>
+    /// <summary>The policies before 2.64.</summary>
     public IReadOnlyList<string> Policies { get; init; } = [];
 
-    /// <summary>The ids of its servers.</summary>
+    /// <summary>The IDs of the servers.</summary>
     public IReadOnlyList<string> Members { get; init; } = [];
 }

@@ -9,15 +9,15 @@ public sealed record Volume : ICloudResource
     /// <inheritdoc/>
     public required string Id { get; init; }
 
-    /// <summary>Its name.</summary>
+    /// <summary>The name.</summary>
     public string? Name { get; init; }
 
     /// <summary>available, in-use, error, deleting, ...</summary>
     public string Status { get; init; } = "";
 
-    /// <summary>GiB.</summary>
+    /// <summary>The size in GiB.</summary>
     public int Size { get; init; }
 
-    /// <summary>What was noted at it.</summary>
+    /// <summary>The metadata.</summary>
     public IReadOnlyDictionary<string, string> Metadata { get; init; } = new Dictionary<string, string>();
 }

@@ -2,22 +2,22 @@ using System.Text.Json.Serialization;
 
 namespace KubeLab.Engine.Machines.OpenStack.Client;
 
-/// <summary>What the project may have of Cinder and what it has; -1 is no limit (Block Storage API v3, "Show absolute limits for project").</summary>
+/// <summary>The project's limits and usage in Cinder. -1 means unlimited (Block Storage API v3, "Show absolute limits for project").</summary>
 public sealed record VolumeLimits
 {
-    /// <summary>Volumes allowed.</summary>
+    /// <summary>Maximum number of volumes.</summary>
     [JsonPropertyName("maxTotalVolumes")]
     public int MaxVolumes { get; init; } = -1;
 
-    /// <summary>Volumes there are.</summary>
+    /// <summary>Existing volumes.</summary>
     [JsonPropertyName("totalVolumesUsed")]
     public int VolumesUsed { get; init; }
 
-    /// <summary>GiB allowed.</summary>
+    /// <summary>Maximum size of all volumes in GiB.</summary>
     [JsonPropertyName("maxTotalVolumeGigabytes")]
     public int MaxGigabytes { get; init; } = -1;
 
-    /// <summary>GiB in use.</summary>
+    /// <summary>Used size in GiB.</summary>
     [JsonPropertyName("totalGigabytesUsed")]
     public int GigabytesUsed { get; init; }
 }

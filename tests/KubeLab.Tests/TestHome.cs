@@ -2,16 +2,16 @@ using System.Runtime.CompilerServices;
 
 namespace KubeLab.Tests;
 
-/// <summary>The tests' kubeconfig and keys are in a folder of this run's own: whoever runs them finds theirs as they were.</summary>
-internal static class OwnHome
+/// <summary>Moves the kubeconfig and the keys of the tests to a temporary folder, so that the user's files are not changed.</summary>
+internal static class TestHome
 {
     /// <summary>The folder.</summary>
     public static string Path { get; } = Directory.CreateTempSubdirectory("kubelab-").FullName;
 
-#pragma warning disable CA2255 // It has to stand before anyone looks, and tests have no other beginning in common.
+#pragma warning disable CA2255 // It must run before any test, and tests have no other common start.
     [ModuleInitializer]
 #pragma warning restore CA2255
-    internal static void MoveIn()
+    internal static void Initialize()
     {
         Environment.SetEnvironmentVariable("KUBECONFIG", System.IO.Path.Combine(Path, "kubeconfig"));
         Environment.SetEnvironmentVariable("XDG_DATA_HOME", Path);

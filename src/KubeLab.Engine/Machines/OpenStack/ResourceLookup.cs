@@ -3,13 +3,13 @@ using KubeLab.Engine.Machines.OpenStack.Client;
 
 namespace KubeLab.Engine.Machines.OpenStack;
 
-/// <summary>Finds what a user names.</summary>
-internal static class Pick
+/// <summary>Finds a resource by name or ID.</summary>
+internal static class ResourceLookup
 {
     private const int Shown = 8;
 
-    /// <summary>The resource with this id or name.</summary>
-    /// <exception cref="KlException">WHATUnknown, with the names that are nearest; WHATAmbiguous, with the ids.</exception>
+    /// <summary>The resource with this ID or name.</summary>
+    /// <exception cref="KlException">WHATUnknown, with similar names; WHATAmbiguous, with the IDs.</exception>
     public static T One<T>(IReadOnlyList<T> all, string wanted, string what, Func<T, string?> name)
         where T : ICloudResource
     {
@@ -23,9 +23,11 @@ internal static class Pick
         {
             1 => found[0],
             0 => throw new KlException(error + "Unknown", KlErrorKind.NotFound, wanted, $"The cloud has no {what} '{wanted}'.",
-                all.Count == 0 ? $"It shows this project no {what} at all." : $"Near to it: {string.Join(", ", Suggestions.Ranked(wanted, all.Select(name).OfType<string>()).Take(Shown))}."),
-            _ => throw new KlException(error + "Ambiguous", KlErrorKind.InvalidInput, wanted, $"The cloud has {found.Count} times {what} '{wanted}'.",
-                $"Give one of the ids: {string.Join(", ", found.Select(one => one.Id))}."),
+                all.Count == 0 ? $"This project cannot see any {what}s."
+                : $"Similar names: {string.Join(", ", Suggestions.Ranked(wanted, all.Select(name).OfType<string>()).Take(Shown))}."),
+            _ => throw new KlException(error + "Ambiguous", KlErrorKind.InvalidInput, wanted,
+                $"The cloud has {found.Count} {what}s named '{wanted}'.",
+                $"Specify one of the IDs: {string.Join(", ", found.Select(one => one.Id))}."),
         };
     }
 }

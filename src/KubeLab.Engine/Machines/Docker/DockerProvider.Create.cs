@@ -7,58 +7,63 @@ namespace KubeLab.Engine.Machines.Docker;
 
 public sealed partial class DockerProvider
 {
-    // What the engine says at start when an address or port that was free when it was chosen is no longer.
-    private static readonly string[] Lost = ["Address already in use", "address already in use", "port is already allocated", "ports are not available", $"network {NodeNetwork.Name} not found", $"network {NodeNetwork.Name} is ambiguous"];
-    // What it says of a container that another run removes.
-    private static readonly string[] Gone = ["No such container", "marked for removal", "removal of container"];
-    private const int Tries = 10, Patience = 100;
+    // Errors of the engine at start if an address or port has been taken since it was chosen.
+    private static readonly string[] AddressTaken = ["Address already in use", "address already in use", "port is already allocated",
+        "ports are not available", $"network {NodeNetwork.Name} not found", $"network {NodeNetwork.Name} is ambiguous"];
+    // Errors of the engine if another process is removing the container.
+    private static readonly string[] BeingRemoved = ["No such container", "marked for removal", "removal of container"];
+    private const int MaxStarts = 10, MaxTries = 100;
     private static readonly TimeSpan Pause = TimeSpan.FromMilliseconds(200);
 
-    private static readonly SemaphoreSlim OneAtATime = new(1);
+    private static readonly SemaphoreSlim CreateLock = new(1);
     private readonly Dictionary<string, NodeProfile> _profiles = [];
-    private readonly Lock _turn = new();
-    private readonly Dictionary<string, Task<EngineSetup>> _grounds = [];
+    private readonly Lock _lock = new();
+    private readonly Dictionary<string, Task<EngineSetup>> _setups = [];
 
-    /// <summary>What all machines of an engine stand on that are made of one image.</summary>
+    /// <summary>The setup that all machines of an engine with the same image share.</summary>
     private sealed record EngineSetup(NodeImage Image, IPNetwork Network, NodeProfile Profile, string Host);
 
-    /// <summary>Creates the container, not yet started; null where another run was quicker. One at a time, so that each sees the places of those before it.</summary>
-    private async Task<NodeContainer?> MakeAsync(MachineSpec spec, int tries, IProgress<LabEvent> events, CancellationToken stop)
+    /// <summary>Creates the container without starting it. Null if another process was faster. One at a time, so that each sees the addresses of those
+    /// before it.</summary>
+    private async Task<NodeContainer?> CreateContainerAsync(MachineSpec spec, int tries, IProgress<LabEvent> events, CancellationToken stop)
     {
-        var ground = await SharedGroundAsync(await BaseAsync(spec, stop), spec.Name, events, stop);
-        await OneAtATime.WaitAsync(stop);
+        var setup = await SharedSetupAsync(await BaseImageAsync(spec, stop), spec.Name, events, stop);
+        await CreateLock.WaitAsync(stop);
         try
         {
             var others = await ContainersAsync(null, stop);
-            var place = NodeAddress.Choose(ground.Network, ground.Host, [.. others.Select(one => one.Place)]);
-            events.Step(spec.Name, "creates the machine");
-            var create = new DockerCommand([.. Create(spec, place, ground)]);
+            var place = NodeAddress.Choose(setup.Network, setup.Host, [.. others.Select(one => one.Address)]);
+            events.Step(spec.Name, "Creating the machine");
+            var create = new DockerCommand([.. Create(spec, place, setup)]);
             var result = await docker.RunAsync(create, stop);
             if (result.ExitCode == 0)
                 events.Changed(spec.Name, $"created at {place.Address}");
-            else if (tries < Patience && (result.Error.Contains("Conflict. The container name", StringComparison.Ordinal) || Array.Exists(Lost, result.Error.Contains)))
+            else if (tries < MaxTries && (result.Error.Contains("Conflict. The container name", StringComparison.Ordinal)
+                || Array.Exists(AddressTaken, result.Error.Contains)))
                 events.Detail(spec.Name, result.Error.Trim());
             else
                 throw DockerCalls.Failure(spec.Name, create, result);
-            return result.ExitCode == 0 && await docker.FindAsync(spec.Name, new("container", "inspect", result.Output.Trim()), stop) is { } json ? NodeContainer.Parse(json)[0] : null;
+            return result.ExitCode == 0 && await docker.FindAsync(spec.Name, new("container", "inspect", result.Output.Trim()), stop) is { } json
+                ? NodeContainer.Parse(json)[0] : null;
         }
         finally
         {
-            OneAtATime.Release();
+            CreateLock.Release();
         }
     }
 
-    /// <summary>Prepared by the first of those who ask at once; the others get its result, or its failure.</summary>
-    private Task<EngineSetup> SharedGroundAsync(NodeImage image, string target, IProgress<LabEvent> events, CancellationToken stop)
+    /// <summary>Prepared by the first caller. The others get its result, or its error.</summary>
+    private Task<EngineSetup> SharedSetupAsync(NodeImage image, string target, IProgress<LabEvent> events, CancellationToken stop)
     {
-        lock (_turn)
-            return (_grounds.GetValueOrDefault(image.Name) is { IsCompleted: false } ground ? ground : _grounds[image.Name] = GroundAsync(image, target, events, stop)).WaitAsync(stop);
+        lock (_lock)
+            return (_setups.GetValueOrDefault(image.Name) is { IsCompleted: false } setup ? setup
+                : _setups[image.Name] = SetUpAsync(image, target, events, stop)).WaitAsync(stop);
     }
 
-    private async Task<EngineSetup> GroundAsync(NodeImage image, string target, IProgress<LabEvent> events, CancellationToken stop)
+    private async Task<EngineSetup> SetUpAsync(NodeImage image, string target, IProgress<LabEvent> events, CancellationToken stop)
     {
         if (!await image.ExistsAsync(docker, target, stop))
-            // Of two runs the second finds the image that the first has built.
+            // A second process finds the image that the first one has built.
             using (await keys.LockAsync(stop, ".image.lock"))
                 await image.BuildAsync(docker, target, events, stop);
         var profile = await ProfileAsync(image, target, events, stop);
@@ -66,11 +71,11 @@ public sealed partial class DockerProvider
         return new(image, await NodeNetwork.EnsureAsync(docker, target, events, stop), profile, await EngineHostAsync(stop));
     }
 
-    /// <summary>The image that is asked for, that of the lab's other machines, or the default.</summary>
-    private async Task<NodeImage> BaseAsync(MachineSpec spec, CancellationToken stop) => new(spec is DockerMachineSpec { Image: var image } ? image
+    /// <summary>The requested image, the image of the lab's other machines, or the default.</summary>
+    private async Task<NodeImage> BaseImageAsync(MachineSpec spec, CancellationToken stop) => new(spec is DockerMachineSpec { Image: var image } ? image
         : (await ContainersAsync(spec.Lab, stop)).Select(one => one.Image).FirstOrDefault() ?? NodeImage.DefaultBase);
 
-    private static IEnumerable<string> Create(MachineSpec spec, NodeAddress place, EngineSetup ground)
+    private static IEnumerable<string> Create(MachineSpec spec, NodeAddress place, EngineSetup setup)
     {
         string Number(int value) => value.ToString(CultureInfo.InvariantCulture);
         var labels = new Dictionary<string, string>
@@ -82,8 +87,8 @@ public sealed partial class DockerProvider
             [NodeContainer.HostLabel] = place.Host,
             [NodeContainer.SshLabel] = Number(place.SshPort),
             [NodeContainer.ApiLabel] = Number(place.ApiPort),
-            [NodeContainer.ProfileLabel] = ground.Profile.ToString(),
-            [NodeContainer.ImageLabel] = ground.Image.Base,
+            [NodeContainer.ProfileLabel] = setup.Profile.ToString(),
+            [NodeContainer.ImageLabel] = setup.Image.Base,
         };
         return
         [
@@ -91,19 +96,19 @@ public sealed partial class DockerProvider
             .. labels.SelectMany(label => new[] { "--label", $"{label.Key}={label.Value}" }),
             "--network", NodeNetwork.Name, "--ip", place.Address.ToString(),
             "--publish", $"{place.Bind}:{place.SshPort}:22", "--publish", $"{place.Bind}:{place.ApiPort}:6443",
-            // So that 'docker logs' shows the boot.
+            // Makes 'docker logs' show the boot log.
             "--tty",
-            // A view of its own, or the nodes' kubelets would clean up each other's pods.
+            // Without a cgroup namespace, the kubelets of the nodes would remove each other's pods.
             "--cgroupns", "private",
             "--tmpfs", "/run:exec,mode=755", "--tmpfs", "/tmp:exec",
-            // containerd's overlays cannot lie on the engine's.
+            // containerd's overlay file system does not work on top of the engine's.
             "--volume", "/var",
-            .. ground.Profile.Arguments(),
-            ground.Image.Name,
+            .. setup.Profile.Arguments(),
+            setup.Image.Name,
         ];
     }
 
-    /// <summary>What the engine allows: remembered, read off a machine that is there, or asked once.</summary>
+    /// <summary>The engine's capabilities: cached, read from an existing machine, or probed once.</summary>
     private async Task<NodeProfile> ProfileAsync(NodeImage image, string target, IProgress<LabEvent> events, CancellationToken stop)
     {
         if (await ContainersAsync(null, stop) is [var machine, ..])
@@ -112,12 +117,12 @@ public sealed partial class DockerProvider
         if (!_profiles.TryGetValue(engine, out var profile))
         {
             _profiles[engine] = profile = await NodeProfile.ProbeAsync(docker, image.Name, stop);
-            events.Detail(target, $"the engine allows: {profile}");
+            events.Detail(target, $"capabilities of the engine: {profile}");
         }
         return profile;
     }
 
-    /// <summary>The engine's host as it is reached from here: the loopback, or the host of a tcp or ssh endpoint.</summary>
+    /// <summary>The address of the engine's host: the loopback address, or the host of a tcp or ssh endpoint.</summary>
     private async Task<string> EngineHostAsync(CancellationToken stop)
     {
         var endpoint = await docker.CheckAsync("docker", new("context", "inspect", "--format", "{{.Endpoints.docker.Host}}"), stop);
@@ -125,13 +130,13 @@ public sealed partial class DockerProvider
             ? uri.Host : IPAddress.Loopback.ToString();
     }
 
-    /// <summary>Starts a container, whatever it does now; false where it had to be given up because its place was lost.</summary>
+    /// <summary>Starts a container in any state. False if it had to be removed because its address or port was taken.</summary>
     private async Task<bool> StartAsync(NodeContainer container, int tries, IProgress<LabEvent> events, CancellationToken stop)
     {
         var name = container.Name.TrimStart('/');
         if (container.State.Status is "running" or "restarting")
             return true;
-        events.Step(name, "starts the machine");
+        events.Step(name, "Starting the machine");
         var start = new DockerCommand(container.State.Status == "paused" ? "unpause" : "start", container.Id);
         var result = await docker.RunAsync(start, stop);
         if (result.ExitCode == 0)
@@ -139,10 +144,10 @@ public sealed partial class DockerProvider
             events.Changed(name, "started");
             return true;
         }
-        if (tries < Patience && Array.Exists(Gone, result.Error.Contains))
+        if (tries < MaxTries && Array.Exists(BeingRemoved, result.Error.Contains))
             return false;
-        // A container that never ran holds nothing; one that did is the user's to decide about.
-        if (container.State.Status != "created" || tries >= Tries || !Array.Exists(Lost, result.Error.Contains))
+        // A container that has never run contains no data. Any other container is left for the user to decide.
+        if (container.State.Status != "created" || tries >= MaxStarts || !Array.Exists(AddressTaken, result.Error.Contains))
             throw DockerCalls.Failure(name, start, result);
         events.Detail(name, result.Error.Trim());
         await RemoveAsync(name, container.Id, stop);

@@ -2,18 +2,18 @@ using System.Net.Sockets;
 
 namespace KubeLab.Tests.Images;
 
-/// <summary>Connections of which some break when they have sent so many bytes.</summary>
-internal sealed class BrokenWire
+/// <summary>Connections that break after a number of sent bytes.</summary>
+internal sealed class FailingConnections
 {
     private int _broken;
 
-    /// <summary>How many break.</summary>
+    /// <summary>The number of connections that break.</summary>
     public required int Breaks { get; init; }
 
-    /// <summary>After how many bytes.</summary>
+    /// <summary>The number of bytes before a break.</summary>
     public required long After { get; init; }
 
-    /// <summary>How many have broken.</summary>
+    /// <summary>The number of broken connections.</summary>
     public int Broken => Math.Min(_broken, Breaks);
 
     public async Task<Stream> DialAsync(string host, int port, CancellationToken stop)
@@ -23,7 +23,7 @@ internal sealed class BrokenWire
         return new Wire(this, socket);
     }
 
-    private sealed class Wire(BrokenWire owner, Socket socket) : NetworkStream(socket, ownsSocket: true)
+    private sealed class Wire(FailingConnections owner, Socket socket) : NetworkStream(socket, ownsSocket: true)
     {
         private long _sent;
 
@@ -32,7 +32,7 @@ internal sealed class BrokenWire
             if ((_sent += buffer.Length) > owner.After && Interlocked.Increment(ref owner._broken) <= owner.Breaks)
             {
                 Socket.Close();
-                throw new IOException("The wire broke.");
+                throw new IOException("The connection broke.");
             }
             await base.WriteAsync(buffer, cancellationToken);
         }

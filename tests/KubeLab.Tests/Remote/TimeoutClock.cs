@@ -2,18 +2,18 @@ using Microsoft.Extensions.Time.Testing;
 
 namespace KubeLab.Tests.Remote;
 
-/// <summary>Counts how often a limit of a length began to count.</summary>
-internal sealed class LimitClock(TimeSpan limit) : FakeTimeProvider
+/// <summary>Counts how often a timeout of a given length starts.</summary>
+internal sealed class TimeoutClock(TimeSpan timeout) : FakeTimeProvider
 {
-    public TimeSpan Limit => limit;
+    public TimeSpan Timeout => timeout;
 
-    public int Begun { get; private set; }
+    public int Started { get; private set; }
 
     public override ITimer CreateTimer(TimerCallback callback, object? state, TimeSpan dueTime, TimeSpan period)
     {
         var timer = base.CreateTimer(callback, state, dueTime, period);
-        if (dueTime == limit)
-            Begun++;
+        if (dueTime == timeout)
+            Started++;
         return timer;
     }
 }
