@@ -1,17 +1,18 @@
-# ./build.ps1 Demo | Test [-Fast] | Bench [NAME...] | Clean | Build
+# ./build.ps1 Demo | Test [-Fast | -Filter NAME] | Bench [NAME...] | Clean | Build
 #Requires -Version 7.6
 param(
     [Parameter(Position = 0)]
     [ValidateSet('Demo', 'Test', 'Bench', 'Clean', 'Build')]
     [string] $Task = 'Build',
     [switch] $Fast,
+    [string] $Filter,
     [Parameter(ValueFromRemainingArguments)]
     [string[]] $Name = @()
 )
 $ErrorActionPreference = 'Stop'
 Push-Location $PSScriptRoot
 try {
-    $arguments = if ($Task -eq 'Test') { '-t:Test', "-p:Fast=$Fast".ToLowerInvariant().Replace('-p:fast', '-p:Fast') }
+    $arguments = @(if ($Task -eq 'Test') { '-t:Test'; if ($Fast) { '-p:Fast=true' } elseif ($Filter) { "-p:Filter=$Filter" } })
     dotnet msbuild build.proj -m:2 -nr:false -nologo -v:m -tl:off @arguments
     $status = $LASTEXITCODE
     if ($Task -eq 'Test') { Get-Content TestResults/summary.txt }

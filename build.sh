@@ -1,14 +1,12 @@
 #!/usr/bin/env bash
-# ./build.sh demo | test [--fast] | bench [NAME...] | clean | build
+# ./build.sh demo | test [--fast | --filter NAME] | bench [NAME...] | clean | build
 set -euo pipefail
 cd "$(dirname "$0")"
 
 build() { dotnet msbuild build.proj -m:2 -nr:false -nologo -v:m -tl:off "$@"; }
 
-run() { # a script in PowerShell, or where there is none in its engine
-  if command -v pwsh >/dev/null; then exec pwsh -NoProfile -File "$@"; fi
-  exec dotnet tests/KubeLab.Host/bin/Release/net10.0/KubeLab.Host.dll "$@"
-}
+# A script in the PowerShell that the build restores; not through its shim, which keeps signals to itself.
+run() { exec dotnet "$(dotnet msbuild tests/KubeLab.Tests -getProperty:Pwsh)" -NoProfile -File "$@"; }
 
 case "${1:-}" in
   build) build ;;
@@ -17,9 +15,13 @@ case "${1:-}" in
   bench) build && run tests/Bench/bench.ps1 "${@:2}" ;;
   test)
     status=0
-    fast=false
-    [[ ${2:-} == --fast ]] && fast=true
-    build -t:Test -p:Fast=$fast || status=$?
+    case "${2:-}" in
+      '') which=() ;;
+      --fast) which=(-p:Fast=true) ;;
+      --filter) which=("-p:Filter=${3:?the name of a test, or a part of it}") ;;
+      *) sed -n '2s/^# //p' "$0"; exit 2 ;;
+    esac
+    build -t:Test "${which[@]}" || status=$?
     cat TestResults/summary.txt
     exit "$status" ;;
   *) sed -n '2s/^# //p' "$0"; exit 2 ;;

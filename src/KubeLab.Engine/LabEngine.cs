@@ -162,6 +162,7 @@ public sealed class LabEngine(IHostPool hosts, IReadOnlyList<IMachineProvider> p
                 new DockerProvider(docker, hosts, new LabKeys(LabKeys.DefaultRoot, clock), clock), new SshProvider(hosts, clock),
                 // No lab can have this name.
                 new OpenStackProvider(clouds, Path.Combine(LabKeys.DefaultRoot, ".openstack"), clock),
-            ], clock) { Clouds = clouds };
+            ], clock)
+        { Clouds = clouds };
     }
 }

@@ -11,6 +11,7 @@ cd "$(dirname "$0")/../.."
 few=${1:-10} many=${2:-50}
 work=$(mktemp -d)
 lab=$(tests/Lab/openstack.sh up)
+pwsh=$(dotnet msbuild tests/KubeLab.Tests -getProperty:Pwsh)
 # The bench sees its own project alone.
 export OS_CLIENT_CONFIG_FILE=$work/clouds.yaml OS_CLIENT_SECURE_FILE=$work/secure.yaml XDG_DATA_HOME=$work/data
 me=kubelab-bench-$$ password=$(head -c 18 /dev/urandom | base64 | tr '+/' '-_')
@@ -32,15 +33,8 @@ clean() {
 }
 trap clean EXIT
 
-# pwsh_run SCRIPT: with the module, in PowerShell or its engine.
-pwsh_run() {
-  set -- "\$ErrorActionPreference = 'Stop'; Import-Module ./KubeLab.psd1; $1"
-  if command -v pwsh >/dev/null; then
-    pwsh -NoProfile -Command "$1"
-  else
-    dotnet tests/KubeLab.Host/bin/Release/net10.0/KubeLab.Host.dll -Command "$1"
-  fi
-}
+# pwsh_run SCRIPT: with the module.
+pwsh_run() { dotnet "$pwsh" -NoProfile -Command "\$ErrorActionPreference = 'Stop'; Import-Module ./KubeLab.psd1; $1"; }
 
 # seconds NAME COMMAND...: its wall time into $work/NAME.
 seconds() {

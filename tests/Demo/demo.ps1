@@ -1,5 +1,4 @@
 # Installs missing prerequisites, runs examples/mediawiki.ps1 unchanged and checks the result.
-# Runs in pwsh and in the console host, which has no Write-Host, Get-Content or Select-Object.
 $ErrorActionPreference = 'Stop'
 $clock = [Diagnostics.Stopwatch]::StartNew()
 $began = [DateTimeOffset]::UtcNow

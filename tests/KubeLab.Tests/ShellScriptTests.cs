@@ -6,14 +6,13 @@ namespace KubeLab.Tests;
 
 public sealed class ShellScriptTests
 {
-    [Fact]
+    [FactWith("shellcheck")]
     public async Task Shellcheck_accepts_every_script()
     {
         string[] folders = ["src", "tests", "examples", ".ci"];
         var scripts = folders.SelectMany(folder => Directory.EnumerateFiles(Path.Combine(Repository.Root, folder), "*", SearchOption.AllDirectories))
             .Append(Path.Combine(Repository.Root, "build.sh")).Where(IsScript).ToList();
         Assert.Contains(scripts, script => script.EndsWith("kubelab-admit", StringComparison.Ordinal));
-        await DebianPackages.NeedAsync("shellcheck");
         var result = await Cli.Wrap("shellcheck").WithArguments(scripts).WithValidation(CommandResultValidation.None).ExecuteBufferedAsync();
         Assert.Empty(result.StandardOutput + result.StandardError);
     }

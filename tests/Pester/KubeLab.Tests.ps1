@@ -1,4 +1,4 @@
-# Tests of the module in an installed pwsh: Invoke-Pester tests/Pester
+# Tests of the module in a real pwsh: Invoke-Pester tests/Pester
 #Requires -Version 7.6
 #Requires -Modules @{ ModuleName = 'Pester'; ModuleVersion = '5.0' }
 

@@ -14,6 +14,7 @@ namespace KubeLab.Tests.Bootstrap;
 /// <summary>Creates a cluster, with interruptions and kills, repairs it and removes it.</summary>
 /// <remarks>The commands depend only on the machine records. The machines are therefore containers that are configured like cloud servers after
 /// cloud-init, and no provider is available until the cluster is created. They run Debian 13; other tests use Debian 12.</remarks>
+[Needs(0, From = 1, To = 100), Needs(1, From = 2, To = 100), Needs(3, From = 4, To = 99), Needs(4, From = 5, To = 99), Needs(8, From = 9, To = 10), Needs(9, From = 10, To = 10)]
 [Collection(LabCollection.Name), Trait("Needs", "Lab"), TestCaseOrderer("KubeLab.Tests.Lab.Ordered", "KubeLab.Tests")]
 public sealed class ClusterLabTests
 {
@@ -29,7 +30,7 @@ public sealed class ClusterLabTests
         // During dpkg and during kubeadm init, according to their output.
         AssertStopped("Unpacking kubelet", Shell.Run($"{Machines} | {Pipeline}", meanwhile: shell => Shell.StopAtAsync(shell, "Unpacking kubelet")));
         using var killed = ShellProcess.Start(
-            "pwsh", "-NonInteractive", "-Command", $"$DebugPreference = 'Continue'; Import-Module ./KubeLab.psd1; {Machines} | {Pipeline}");
+            "-NonInteractive", "-Command", $"$DebugPreference = 'Continue'; Import-Module ./KubeLab.psd1; {Machines} | {Pipeline}");
         await ShellProcess.KillAtAsync(killed, "[control-plane] Creating static Pod manifest");
     }
 
@@ -158,7 +159,7 @@ public sealed class ClusterLabTests
             line => Assert.Contains(url, line, StringComparison.Ordinal));
 
         static Process Start() =>
-            ShellProcess.Start("pwsh", "-NonInteractive", "-Command", $"Import-Module ./KubeLab.psd1; ({Machines} | {Pipeline}).ReadyNodes");
+            ShellProcess.Start("-NonInteractive", "-Command", $"Import-Module ./KubeLab.psd1; ({Machines} | {Pipeline}).ReadyNodes");
     }
 
     [Fact, Chapter(100)]

@@ -4,7 +4,6 @@ using CliWrap.Buffered;
 using k8s.Models;
 using KubeLab.Engine.Kube;
 using KubeLab.Engine.Kube.Config;
-using KubeLab.Host;
 using KubeLab.Tests.Machines;
 using KubeLab.Tests.Pipeline;
 
@@ -260,7 +259,7 @@ public sealed partial class DemoTests
                 mount -t tmpfs tmpfs /run
                 mkdir -p /run/secrets/kubernetes.io
                 cp -r '{folder.Path}' /run/secrets/kubernetes.io/serviceaccount
-                exec dotnet '{typeof(Session).Assembly.Location}' -Command 'Import-Module ./KubeLab.psd1; (Get-KlPod sleeper-*).Count; Test-KlAccess get pods; Test-KlAccess get nodes'
+                exec dotnet '{Repository.Pwsh}' -NoProfile -Command 'Import-Module ./KubeLab.psd1; (Get-KlPod sleeper-*).Count; Test-KlAccess get pods; Test-KlAccess get nodes'
                 """]).WithWorkingDirectory(Repository.Root)
             .WithEnvironmentVariables(env => env.Set("KUBECONFIG", null).Set("HOME", folder.Path).Set("KUBERNETES_SERVICE_HOST", server.Host).Set("KUBERNETES_SERVICE_PORT", $"{server.Port}"))
             .WithValidation(CommandResultValidation.None).ExecuteBufferedAsync();

@@ -4,7 +4,6 @@ using System.Management.Automation;
 using System.Net.Sockets;
 using System.Security.Cryptography;
 using System.Text;
-using KubeLab.Host;
 using KubeLab.Tests.Pipeline;
 
 namespace KubeLab.Tests.Lab;
@@ -71,7 +70,7 @@ public sealed partial class DemoTests
     public async Task A_shell_in_a_pod_has_a_terminal_and_returns_its_exit_code()
     {
         var start = new ProcessStartInfo("script",
-            ["-qec", $"stty cols 91 rows 33; dotnet '{typeof(Session).Assembly.Location}' -Command 'Import-Module ./KubeLab.psd1; "
+            ["-qec", $"stty cols 91 rows 33; dotnet '{Repository.Pwsh}' -NoProfile -Command 'Import-Module ./KubeLab.psd1; "
                 + "Enter-KlPod running bash -Namespace states; exit $LASTEXITCODE'", "/dev/null"])
         {
             WorkingDirectory = Repository.Root, Environment = { ["TERM"] = "xterm" }, RedirectStandardInput = true, RedirectStandardOutput = true,

@@ -42,6 +42,7 @@ public sealed partial class DemoTests
     [Fact, Chapter(30)]
     public async Task Pods_have_the_same_status_as_in_kubectl()
     {
+        await NeedImageAsync();
         One("New-KlNamespace states; $pods | Publish-KlManifest", ("pods", string.Concat(States.Select(one => Pod(one.Name, one.Container, one.Spec)))));
         // States that need resource pressure or an endless operation.
         var evicted = await Oracle.JsonAsync("get pod evicted -n states");
@@ -182,6 +183,18 @@ public sealed partial class DemoTests
         })
             facts.AddRange(Regex.Matches(described, pattern, RegexOptions.Multiline).Select(match => words(match.Groups)));
         return [.. facts];
+    }
+
+    // The one image with a shell, on the node whose pods need it.
+    private static async Task NeedImageAsync()
+    {
+        if ((await OfflineLab.DockerAsync("exec", "kubernetes-2", "ctr", "-n", "k8s.io", "images", "list", "-q", $"name=={Debian}")).Length > 0)
+            return;
+        using var folder = new Machines.Folder();
+        var image = Path.Combine(folder.Path, "image.tar");
+        await OfflineLab.DockerAsync("save", "--output", image, "debian:12");
+        await OfflineLab.DockerAsync("cp", image, "kubernetes-2:/root/image.tar");
+        await OfflineLab.DockerAsync("exec", "kubernetes-2", "ctr", "-n", "k8s.io", "images", "import", "/root/image.tar");
     }
 
     private static string Blanks(string line) => string.Join(' ', line.Split(' ', StringSplitOptions.RemoveEmptyEntries));

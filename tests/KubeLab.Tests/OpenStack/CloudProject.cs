@@ -76,7 +76,7 @@ internal sealed class CloudProject : IAsyncDisposable
             { Clouds = clouds };
     }
 
-    /// <summary>Starts the console host with a script, as the user of this project.</summary>
+    /// <summary>Starts a pwsh with a script, as the user of this project.</summary>
     /// <param name="script">Runs after the module is imported. Every error ends it.</param>
     /// <param name="cloudsFile">The clouds.yaml for the process.</param>
     /// <param name="path">The value of PATH.</param>

@@ -10,7 +10,7 @@ public sealed partial class KlCmdletTests
     [InlineData("-ErrorAction Stop")]
     public void A_preference_that_stops_the_pipeline_does_not_hide_changes(string preference)
     {
-        var result = Run($"'bad', 'slow' | Test-KlWork -Work $work {preference}", ("work", async (name, events, stop) =>
+        var result = Run($"'bad', 'slow' | Test-KlWork -Work $work {preference}", async (name, events, stop) =>
         {
             if (name == "bad")
             {
@@ -27,7 +27,7 @@ public sealed partial class KlCmdletTests
             {
                 events.Changed(name, "half made");
             }
-        }));
+        });
 
         Assert.NotNull(result.Ended);
         Assert.Equal(0, _running);
@@ -37,7 +37,7 @@ public sealed partial class KlCmdletTests
     [Fact]
     public void A_stopped_pipeline_leaves_no_work_running()
     {
-        var result = Run("'1', '2' | Test-KlWork -Work $work | Test-KlWork -Work $work", [("work", Hang)], async shell =>
+        var result = Run("'1', '2' | Test-KlWork -Work $work | Test-KlWork -Work $work", Hang, async shell =>
         {
             await _began.Of("1").WaitAsync(Gates.Patience);
             await _began.Of("2").WaitAsync(Gates.Patience);
@@ -52,7 +52,7 @@ public sealed partial class KlCmdletTests
     [Fact]
     public void A_warning_after_Ctrl_C_is_shown_on_the_console()
     {
-        var result = Run("'1' | Test-KlWork -Work $work", [("work", async (name, events, stop) =>
+        var result = Run("'1' | Test-KlWork -Work $work", async (name, events, stop) =>
         {
             try
             {
@@ -62,7 +62,7 @@ public sealed partial class KlCmdletTests
             {
                 events.Warning(name, "something was left behind");
             }
-        })], async shell =>
+        }, async shell =>
         {
             await _began.Of("1").WaitAsync(Gates.Patience);
             shell.Stop();
@@ -74,13 +74,13 @@ public sealed partial class KlCmdletTests
     [Fact]
     public void Select_First_cancels_the_remaining_work()
     {
-        var result = Run("'quick', 'slow' | Test-KlWork -Work $work | Test-KlFirst", ("work", async (name, events, stop) =>
+        var result = Run("'quick', 'slow' | Test-KlWork -Work $work | Test-KlFirst", async (name, events, stop) =>
         {
             if (name == "slow")
                 return await Hang(name, events, stop);
             await _began.Of("slow").WaitAsync(Gates.Patience, stop);
             return name;
-        }));
+        });
 
         Assert.Equal(["quick"], result.Good<string>());
         Assert.Equal(0, _running);
@@ -89,13 +89,13 @@ public sealed partial class KlCmdletTests
     [Fact]
     public void ErrorAction_Stop_cancels_the_other_work()
     {
-        var result = Run("'bad', 'slow' | Test-KlWork -Work $work -ErrorAction Stop", ("work", async (name, events, stop) =>
+        var result = Run("'bad', 'slow' | Test-KlWork -Work $work -ErrorAction Stop", async (name, events, stop) =>
         {
             if (name == "slow")
                 return await Hang(name, events, stop);
             await _began.Of("slow").WaitAsync(Gates.Patience, stop);
             throw new KlException("Bad", KlErrorKind.Failed, name, "bad");
-        }));
+        });
 
         Assert.Equal("Bad,KubeLab.Tests.Pipeline.TestKlWork", result.Ended?.FullyQualifiedErrorId);
         Assert.Equal(0, _running);

@@ -13,17 +13,20 @@ public sealed partial class KlCmdletTests
     public void Stages_of_different_items_overlap()
     {
         var result = Run("'1', '2' | Test-KlWork -Work $first | Test-KlWork -Work $second",
-            ("first", async (name, _, stop) =>
+            new Dictionary<string, Work>
             {
-                if (name == "2")
-                    await _began.Of("second 1").WaitAsync(Gates.Patience, stop);
-                return name;
-            }),
-            ("second", (name, _, _) =>
-            {
-                _began.Open($"second {name}");
-                return Task.FromResult<object?>(name);
-            }));
+                ["first"] = async (name, _, stop) =>
+                {
+                    if (name == "2")
+                        await _began.Of("second 1").WaitAsync(Gates.Patience, stop);
+                    return name;
+                },
+                ["second"] = (name, _, _) =>
+                {
+                    _began.Open($"second {name}");
+                    return Task.FromResult<object?>(name);
+                },
+            });
 
         Assert.Equal(["1", "2"], result.Good<string>());
     }
@@ -31,12 +34,12 @@ public sealed partial class KlCmdletTests
     [Fact]
     public void Results_are_written_as_they_complete()
     {
-        var result = Run("'slow', 'quick' | Test-KlWork -Work $work | ForEach-Object { $began.Open($_); $_ }", ("work", async (name, _, stop) =>
+        var result = Run("'slow', 'quick' | Test-KlWork -Work $work | ForEach-Object { $began.Open($_); $_ }", async (name, _, stop) =>
         {
             if (name == "slow")
                 await _began.Of("quick").WaitAsync(Gates.Patience, stop);
             return name;
-        }));
+        });
 
         Assert.Equal(["quick", "slow"], result.Good<string>());
     }
@@ -44,9 +47,9 @@ public sealed partial class KlCmdletTests
     [Fact]
     public void A_failed_item_does_not_affect_the_others()
     {
-        var result = Run("'a', 'bad', 'c' | Test-KlWork -Work $work", ("work", (name, _, _) =>
+        var result = Run("'a', 'bad', 'c' | Test-KlWork -Work $work", (name, _, _) =>
             name == "bad" ? throw new KlException("NodeNotReady", KlErrorKind.Timeout, "bad", "Not ready.", "Look at its log.")
-                : Task.FromResult<object?>(name)));
+                : Task.FromResult<object?>(name));
 
         Assert.Equal(["a", "c"], result.As<string>().Order());
         var error = Assert.Single(result.Errors);
@@ -69,7 +72,7 @@ public sealed partial class KlCmdletTests
     [Fact]
     public void An_unexpected_exception_is_an_error_for_its_item()
     {
-        var result = Run("'a' | Test-KlWork -Work $work", ("work", (_, _, _) => throw new FormatException("odd")));
+        var result = Run("'a' | Test-KlWork -Work $work", (_, _, _) => throw new FormatException("odd"));
 
         var error = Assert.Single(result.Errors);
         Assert.Equal("FormatException,KubeLab.Tests.Pipeline.TestKlWork", error.FullyQualifiedErrorId);
@@ -81,8 +84,8 @@ public sealed partial class KlCmdletTests
     [Fact]
     public void Each_of_several_errors_is_a_separate_record()
     {
-        var result = Run("'a' | Test-KlWork -Work $work", ("work", (_, _, _) => throw new AggregateException(
-            new KlException("One", KlErrorKind.Failed, "1", "one"), new AggregateException(new KlException("Two", KlErrorKind.Failed, "2", "two")))));
+        var result = Run("'a' | Test-KlWork -Work $work", (_, _, _) => throw new AggregateException(
+            new KlException("One", KlErrorKind.Failed, "1", "one"), new AggregateException(new KlException("Two", KlErrorKind.Failed, "2", "two"))));
 
         Assert.Equal(["1", "2"], result.Errors.Select(error => error.TargetObject));
     }
@@ -90,14 +93,14 @@ public sealed partial class KlCmdletTests
     [Fact]
     public void All_streams_are_printable()
     {
-        var result = Run("'a\e[2J' | Test-KlWork -Work $work", ("work", (name, events, _) =>
+        var result = Run("'a\e[2J' | Test-KlWork -Work $work", (name, events, _) =>
         {
             events.Step(name, "step\u009b", 40);
             events.Changed(name, "made\u202e");
             events.Warning(name, "warned\a");
             events.Detail(name, "detail\b");
             throw new KlException("Bad", KlErrorKind.Failed, name, "failed\e]0;x\a", "next\u007f");
-        }));
+        });
 
         string[] texts = [.. result.Warnings, .. result.Verbose, .. result.Debug, .. result.Information.Select(one => one.ToString()),
             .. result.Progress.SelectMany(bar => new[] { bar.Activity, bar.StatusDescription }),
@@ -111,7 +114,7 @@ public sealed partial class KlCmdletTests
     [Fact]
     public void WhatIf_starts_nothing()
     {
-        var result = Run("'a' | Test-KlWork -Work $work -WhatIf", ("work", Hang));
+        var result = Run("'a' | Test-KlWork -Work $work -WhatIf", Hang);
 
         Assert.Empty(result.Good<object>());
         Assert.True(_began.IsEmpty);
@@ -122,11 +125,11 @@ public sealed partial class KlCmdletTests
     public void Output_after_the_end_is_discarded()
     {
         IProgress<LabEvent>? kept = null;
-        Run("'a' | Test-KlWork -Work $work", ("work", (_, events, _) =>
+        Run("'a' | Test-KlWork -Work $work", (_, events, _) =>
         {
             kept = events;
             return Task.FromResult<object?>(null);
-        }));
+        });
 
         kept!.Warning("a", "too late");
     }
@@ -134,11 +137,11 @@ public sealed partial class KlCmdletTests
     [Fact]
     public void Each_target_has_a_progress_bar_until_its_work_ends()
     {
-        var result = Run("'a', 'b' | Test-KlWork -Work $work", ("work", (name, events, _) =>
+        var result = Run("'a', 'b' | Test-KlWork -Work $work", (name, events, _) =>
         {
             events.Step(name, "copying", 40);
             return Task.FromResult<object?>(name);
-        }));
+        });
 
         Assert.Equal(2, result.Progress.Select(bar => bar.ActivityId).Distinct().Count());
         Assert.Equal(40, result.Progress.First(bar => bar.Activity == "a").PercentComplete);
@@ -149,23 +152,26 @@ public sealed partial class KlCmdletTests
     public void Steps_of_later_stages_are_shown_while_an_earlier_stage_waits()
     {
         var result = Run("'quick', 'slow' | Test-KlWork -Work $first | Test-KlWork -Work $second",
-            [("first", async (name, events, stop) =>
+            new Dictionary<string, Work>
             {
-                await _began.Of("watched").WaitAsync(Gates.Patience, stop);
-                events.Step(name, "boots");
-                if (name == "slow")
-                    await _began.Of("seen").WaitAsync(Gates.Patience, stop);
-                return name;
-            }),
-            ("second", async (name, events, stop) =>
-            {
-                events.Step(name, "installs");
-                if (name == "quick")
-                    await _began.Of("slow done").WaitAsync(Gates.Patience, stop);
-                else
-                    _began.Open("slow done");
-                return name;
-            })],
+                ["first"] = async (name, events, stop) =>
+                {
+                    await _began.Of("watched").WaitAsync(Gates.Patience, stop);
+                    events.Step(name, "boots");
+                    if (name == "slow")
+                        await _began.Of("seen").WaitAsync(Gates.Patience, stop);
+                    return name;
+                },
+                ["second"] = async (name, events, stop) =>
+                {
+                    events.Step(name, "installs");
+                    if (name == "quick")
+                        await _began.Of("slow done").WaitAsync(Gates.Patience, stop);
+                    else
+                        _began.Open("slow done");
+                    return name;
+                },
+            },
             shell =>
             {
                 shell.Streams.Progress.DataAdded += (sender, added) =>
@@ -186,11 +192,11 @@ public sealed partial class KlCmdletTests
     {
         var began = TimeProvider.System.GetTimestamp();
         var result = Run("[Threading.Thread]::Sleep(300); 'a' | ForEach-Object { [Threading.Thread]::Sleep(300); $_ } | Test-KlWork -Work $work",
-            ("work", (name, events, _) =>
+            (name, events, _) =>
         {
             events.Changed(name, "made");
             return Task.FromResult<object?>(name);
-        }));
+        });
 
         var stage = Assert.Single(result.Stages);
         Assert.Equal(("Test-KlWork", 1), (stage.Name, stage.Changes));
@@ -208,7 +214,7 @@ public sealed partial class KlCmdletTests
     [InlineData(KlErrorKind.NotInstalled, ErrorCategory.NotInstalled)]
     public void Each_error_kind_has_a_category(KlErrorKind kind, ErrorCategory category)
     {
-        var result = Run("'a' | Test-KlWork -Work $work", ("work", (_, _, _) => throw new KlException("X", kind, "a", "x")));
+        var result = Run("'a' | Test-KlWork -Work $work", (_, _, _) => throw new KlException("X", kind, "a", "x"));
 
         Assert.Equal(category, Assert.Single(result.Errors).CategoryInfo.Category);
     }
@@ -230,11 +236,12 @@ public sealed partial class KlCmdletTests
         }
     }
 
-    private ShellResult Run(string script, params (string Name, Work Work)[] works) => Run(script, works, null);
+    private ShellResult Run(string script, Work work, Func<PowerShell, Task>? meanwhile = null) =>
+        Run(script, new Dictionary<string, Work> { ["work"] = work }, meanwhile);
 
-    private ShellResult Run(string script, (string Name, Work Work)[] works, Func<PowerShell, Task>? meanwhile)
+    private ShellResult Run(string script, Dictionary<string, Work> works, Func<PowerShell, Task>? meanwhile = null)
     {
-        var variables = works.ToDictionary(work => work.Name, work => (object?)work.Work);
+        var variables = works.ToDictionary(work => work.Key, work => (object?)work.Value);
         variables["began"] = _began;
         return Shell.Run(script, variables: variables, meanwhile: meanwhile);
     }

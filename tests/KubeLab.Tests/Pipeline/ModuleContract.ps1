@@ -1,4 +1,4 @@
-# Writes one line for each violation of the module contract. Runs in the hosted engine and in pwsh.
+# Writes one line for each violation of the module contract.
 param([string] $Manifest = "$PSScriptRoot/../../../KubeLab.psd1")
 $ErrorActionPreference = 'Stop'
 

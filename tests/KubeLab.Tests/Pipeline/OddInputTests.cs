@@ -67,7 +67,7 @@ public sealed class OddInputTests
             """;
         await File.WriteAllTextAsync(config, Text);
 
-        var end = await ShellProcess.RunAsync("pwsh", "-NonInteractive", "-Command", $"$env:KUBECONFIG = '{config}'; Import-Module ./KubeLab.psd1; Select-KlCluster b -Confirm");
+        var end = await ShellProcess.RunAsync("-NonInteractive", "-Command", $"$env:KUBECONFIG = '{config}'; Import-Module ./KubeLab.psd1; Select-KlCluster b -Confirm");
 
         Assert.Equal(1, end.Code);
         Assert.Contains("NonInteractive", end.Error, StringComparison.Ordinal);

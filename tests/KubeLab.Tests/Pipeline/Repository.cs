@@ -11,8 +11,8 @@ internal static class Repository
     /// <summary>Pester's manifest.</summary>
     public static string Pester { get; } = Told("Pester");
 
-    /// <summary>The platform folder in the PowerShell package.</summary>
-    public static string PowerShell { get; } = Told("PowerShell");
+    /// <summary>The program of the PowerShell tool.</summary>
+    public static string Pwsh { get; } = Told("Pwsh");
 
     private static string Told(string key) => typeof(Repository).Assembly.GetCustomAttributes<AssemblyMetadataAttribute>()
         .Single(data => data.Key == key).Value!;

@@ -54,7 +54,7 @@ public sealed class ScreenTests
         var config = Path.Combine(folder.Path, "config");
         await File.WriteAllTextAsync(config, Kubectl.Config(fake.Url));
 
-        var result = await ShellProcess.RunAsync("pwsh", "-Command", $"$env:KUBECONFIG = '{config}'; Import-Module ./KubeLab.psd1; Get-KlPod");
+        var result = await ShellProcess.RunAsync("-Command", $"$env:KUBECONFIG = '{config}'; Import-Module ./KubeLab.psd1; Get-KlPod");
 
         Assert.Contains("\e]52;c;AA==\a", result.Output, StringComparison.Ordinal);
     }
@@ -66,7 +66,7 @@ public sealed class ScreenTests
         var config = Path.Combine(folder.Path, "config");
         await File.WriteAllTextAsync(config, Kubectl.Config("https://127.0.0.1:1", ", \"insecure-skip-tls-verify\": true"));
 
-        var result = await ShellProcess.RunAsync("pwsh", "-NonInteractive", "-Command",
+        var result = await ShellProcess.RunAsync("-NonInteractive", "-Command",
             $"$env:KUBECONFIG = '{config}'; Import-Module ./KubeLab.psd1; New-KlNamespace x -Debug 3>&1 2>&1 | ForEach-Object {{ $_.GetType().Name }}; "
                 + "'after'");
 

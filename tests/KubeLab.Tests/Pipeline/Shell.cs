@@ -1,7 +1,7 @@
+using System.Globalization;
 using System.Management.Automation;
 using System.Management.Automation.Runspaces;
 using KubeLab.Engine;
-using KubeLab.Host;
 using KubeLab.Pipeline;
 
 namespace KubeLab.Tests.Pipeline;
@@ -106,12 +106,13 @@ public static class Shell
     {
         // The engine reads this once for the process: no colour, for tests read text.
         PSStyle.Instance.OutputRendering = OutputRendering.PlainText;
-        var console = new ConsoleHost(new Terminal(TextReader.Null, Screen, Screen), nonInteractive: true);
-        var runspace = Session.Open(console, state =>
-        {
-            state.ThrowOnRunspaceOpenError = true;
-            state.Formats.Add(new SessionStateFormatEntry(Path.Combine(Repository.Root, "Module", "KubeLab.Format.ps1xml")));
-        });
+        var host = new TextHost(Screen);
+        CultureInfo.CurrentCulture = host.CurrentCulture; // flows to the pipeline's thread
+        var state = InitialSessionState.CreateDefault2();
+        state.ThrowOnRunspaceOpenError = true;
+        state.Formats.Add(new SessionStateFormatEntry(Path.Combine(Repository.Root, "Module", "KubeLab.Format.ps1xml")));
+        var runspace = RunspaceFactory.CreateRunspace(host, state);
+        runspace.Open();
         using var import = PowerShell.Create(runspace);
         import.AddScript("param($Assembly) Import-Module -Assembly $Assembly -DisableNameChecking -ErrorAction Stop")
             .AddArgument(new[] { typeof(KlCmdlet).Assembly, typeof(Shell).Assembly }).Invoke();

@@ -1,48 +1,55 @@
 using System.Diagnostics;
-using KubeLab.Host;
+using System.Text;
 
 namespace KubeLab.Tests.Pipeline;
 
 /// <summary>What a process of a shell came to.</summary>
 internal sealed record ShellExit(int Code, string Output, string Error);
 
-/// <summary>Shells as processes of their own: our console host, and the pwsh on PATH or, where there is none, that of PowerShell's package.</summary>
+/// <summary>A real pwsh as a process of its own: the tool of .config/dotnet-tools.json.</summary>
 internal static class ShellProcess
 {
-    /// <summary>Names for theories.</summary>
-    public static TheoryData<string> Shells => ["KubeLab.Host", "pwsh"];
-
-    private static string[] Pwsh { get; } = (Environment.GetEnvironmentVariable("PATH") ?? "").Split(Path.PathSeparator)
-        .Select(folder => Path.Combine(folder, OperatingSystem.IsWindows() ? "pwsh.exe" : "pwsh")).FirstOrDefault(File.Exists) is { } installed
-        ? [installed] : ["dotnet", Path.Combine(Repository.PowerShell, OperatingSystem.IsWindows() ? "win" : "unix", "pwsh.dll")];
-
-    /// <summary>Runs a script to its end, in the repository's root.</summary>
-    public static async Task<ShellExit> RunAsync(string shell, params IEnumerable<string> arguments)
+    /// <summary>Runs it to its end, in the repository's root.</summary>
+    public static async Task<ShellExit> RunAsync(params IEnumerable<string> arguments)
     {
-        using var process = Start(shell, arguments);
+        using var process = Start(arguments);
         return await EndAsync(process);
     }
 
-    /// <summary>The same in our console host, where the module is imported, every error ends the script, and variables of the environment are set, or absent where they are null.</summary>
+    /// <summary>Runs a script where the module is imported, every error ends the script, and variables of the environment are set, or absent where they are null.</summary>
     public static async Task<ShellExit> RunAsync(string script, IReadOnlyDictionary<string, string?> environment)
     {
         using var process = Start(script, environment);
         return await EndAsync(process);
     }
 
-    /// <summary>What a real pwsh shows on a terminal of Linux while it runs a script, where the module is imported.</summary>
-    public static async Task<string> AtTerminalAsync(string script, IReadOnlyDictionary<string, string?> environment)
+    /// <summary>What it shows on a terminal of Linux while it runs a script, where the module is imported.</summary>
+    /// <param name="script">As a user types it.</param>
+    /// <param name="environment">Variables of the environment that it is given.</param>
+    /// <param name="keys">Each is typed as soon as the terminal shows its sign, one after another.</param>
+    public static async Task<string> AtTerminalAsync(string script, IReadOnlyDictionary<string, string?> environment, params (string Sign, string Keys)[] keys)
     {
         var file = Path.ChangeExtension(Path.GetTempFileName(), ".ps1");
         try
         {
             await File.WriteAllTextAsync(file, $"Import-Module ./KubeLab.psd1\n{script}");
-            var start = Info("script", ["-qec", $"stty cols 200 rows 50; {string.Join(' ', Pwsh)} -NoProfile -File {file}", "/dev/null"]);
+            var start = Info("script", ["-qec", $"stty cols 200 rows 50; exec env --default-signal=INT dotnet '{Repository.Pwsh}' -NoProfile -File {file}", "/dev/null"]);
             start.Environment["TERM"] = "xterm";
             foreach (var (name, value) in environment)
                 start.Environment[name] = value;
             using var process = Process.Start(start)!;
-            return (await EndAsync(process)).Output;
+            using var late = new CancellationTokenSource(Gates.Patience);
+            await using var end = late.Token.Register(() => process.Kill(entireProcessTree: true));
+            var shown = new StringBuilder();
+            foreach (var (sign, typed) in keys)
+            {
+                var from = shown.Length;
+                for (var next = new char[1]; !shown.ToString(from, shown.Length - from).Contains(sign, StringComparison.Ordinal); shown.Append(next))
+                    Assert.True(await process.StandardOutput.ReadAsync(next) > 0, $"'{sign}' never came:\n{shown}");
+                await process.StandardInput.WriteAsync(typed);
+                await process.StandardInput.FlushAsync();
+            }
+            return shown.Append((await EndAsync(process)).Output).ToString();
         }
         finally
         {
@@ -50,8 +57,8 @@ internal static class ShellProcess
         }
     }
 
-    /// <summary>Runs a file of Pester's in pwsh; its exit code is how many tests failed.</summary>
-    public static Task<ShellExit> PesterAsync(string file) => RunAsync("pwsh", "-NonInteractive", "-Command",
+    /// <summary>Runs a file of Pester's; its exit code is how many tests failed.</summary>
+    public static Task<ShellExit> PesterAsync(string file) => RunAsync("-NonInteractive", "-Command",
         $"Import-Module '{Repository.Pester}'; Invoke-Pester -Configuration @{{ Run = @{{ Path = '{file}'; Exit = $true }}; Output = @{{ Verbosity = 'Detailed'; RenderMode = 'Plaintext' }} }}");
 
     /// <summary>Waits for a process's end.</summary>
@@ -80,15 +87,15 @@ internal static class ShellProcess
         Assert.Fail($"'{sign}' never came:\n{string.Join('\n', said)}\n{await error}");
     }
 
-    /// <summary>Starts a shell.</summary>
-    /// <remarks>Through env(1), for a shell ignores interrupts when it was itself started in the background of a script.</remarks>
-    public static Process Start(string shell, params IEnumerable<string> arguments) =>
-        Process.Start(Info("env", ["--default-signal=INT", .. shell == "pwsh" ? (string[])[.. Pwsh, "-NoProfile"] : ["dotnet", typeof(Session).Assembly.Location], .. arguments]))!;
+    /// <summary>Starts it.</summary>
+    /// <remarks>Through env(1), for a program ignores interrupts when it was itself started in the background of a script.</remarks>
+    public static Process Start(params IEnumerable<string> arguments) =>
+        Process.Start(Info("env", ["--default-signal=INT", "dotnet", Repository.Pwsh, "-NoProfile", .. arguments]))!;
 
-    /// <summary>Starts our console host with a script, as <see cref="RunAsync(string, IReadOnlyDictionary{string, string?})"/> says.</summary>
+    /// <summary>Starts it with a script, as <see cref="RunAsync(string, IReadOnlyDictionary{string, string?})"/> says.</summary>
     public static Process Start(string script, IReadOnlyDictionary<string, string?> environment)
     {
-        var start = Info("dotnet", [typeof(Session).Assembly.Location, "-NonInteractive", "-Command", $"$ErrorActionPreference = 'Stop'; Import-Module ./KubeLab.psd1; {script}"]);
+        var start = Info("dotnet", [Repository.Pwsh, "-NoProfile", "-NonInteractive", "-Command", $"$ErrorActionPreference = 'Stop'; Import-Module ./KubeLab.psd1; {script}"]);
         foreach (var (name, value) in environment)
             if (value is null)
                 start.Environment.Remove(name);

@@ -2,7 +2,6 @@ using System.Diagnostics;
 using System.Text;
 using System.Threading.Channels;
 using KubeLab.Engine.Pods;
-using KubeLab.Host;
 using KubeLab.Tests.Kube;
 using KubeLab.Tests.Pipeline;
 
@@ -92,7 +91,7 @@ public sealed class PodSessionTests
         Assert.Empty(fake.Seen);
     }
 
-    // A real terminal: script(1) creates one for the console host.
+    // A real terminal: script(1) creates one for pwsh.
     [Fact]
     public async Task A_real_terminal_is_in_raw_mode_and_restored_afterwards()
     {
@@ -132,7 +131,7 @@ public sealed class PodSessionTests
                 stty -a
                 """);
             using var process = script = Process.Start(new ProcessStartInfo("script",
-                ["-qec", $"stty cols 100 rows 30; tty > '{folder.FullName}/tty'; dotnet '{typeof(Session).Assembly.Location}' -File '{steps}'", "/dev/null"])
+                ["-qec", $"stty cols 100 rows 30; tty > '{folder.FullName}/tty'; dotnet '{Repository.Pwsh}' -NoProfile -File '{steps}'", "/dev/null"])
             {
                 WorkingDirectory = Repository.Root,
                 Environment = { ["KUBECONFIG"] = config, ["TERM"] = "xterm" },

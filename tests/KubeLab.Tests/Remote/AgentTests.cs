@@ -26,7 +26,7 @@ public sealed class AgentTests(Sshd sshd) : IAsyncLifetime
         _agent.Dispose();
     }
 
-    [Theory]
+    [SshdTheory]
     [InlineData("ed25519")]
     [InlineData("rsa")]
     [InlineData("ecdsa")]
@@ -36,7 +36,7 @@ public sealed class AgentTests(Sshd sshd) : IAsyncLifetime
         await OpenAsync(sshd.Endpoint with { IdentityFile = null });
     }
 
-    [Fact]
+    [SshdFact]
     public async Task An_encrypted_key_in_the_agent_is_accepted()
     {
         var file = await AddAsync("ed25519");
@@ -44,7 +44,7 @@ public sealed class AgentTests(Sshd sshd) : IAsyncLifetime
         await OpenAsync(sshd.Endpoint with { IdentityFile = file });
     }
 
-    [Fact]
+    [SshdFact]
     public async Task With_IdentitiesOnly_the_agents_other_keys_are_not_used()
     {
         await AddAsync("ed25519");
@@ -53,7 +53,7 @@ public sealed class AgentTests(Sshd sshd) : IAsyncLifetime
         await OpenAsync(only with { IdentitiesOnly = false });
     }
 
-    [Theory]
+    [SshdTheory]
     [InlineData("SOCKET", true)]
     [InlineData("$KUBELAB_TEST_AGENT", true)]
     [InlineData("SSH_AUTH_SOCK", false)]
@@ -75,7 +75,7 @@ public sealed class AgentTests(Sshd sshd) : IAsyncLifetime
         Environment.SetEnvironmentVariable("KUBELAB_TEST_AGENT", null);
     }
 
-    [Fact]
+    [SshdFact]
     public async Task IdentityAgent_none_disables_the_agent()
     {
         await AddAsync("ed25519");
@@ -84,7 +84,7 @@ public sealed class AgentTests(Sshd sshd) : IAsyncLifetime
         Assert.Equal("AuthenticationFailed", (await Assert.ThrowsAsync<KlException>(() => OpenAsync(login with { IdentityAgent = "none" }))).ErrorId);
     }
 
-    [Fact]
+    [SshdFact]
     public async Task A_key_with_only_a_public_key_file_is_used_from_the_agent()
     {
         var file = await AddAsync("ed25519");

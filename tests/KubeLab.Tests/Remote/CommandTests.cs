@@ -22,14 +22,14 @@ public sealed class CommandTests : IDisposable
 
     public void Dispose() => _pool.DisposeAsync().AsTask().Wait();
 
-    [Fact]
+    [SshdFact]
     public async Task A_command_returns_its_output_error_and_exit_code()
     {
         var result = await _host.RunAsync(new("sh", "-c", "echo out; echo err >&2; exit 7"), default);
         Assert.Equal(new CommandResult(7, "out\n", "err\n"), result);
     }
 
-    [Theory]
+    [SshdTheory]
     [InlineData("")]
     [InlineData(" two  blanks ")]
     [InlineData("it's \"quoted\" `date` $HOME ${x} $(id) !! \\ * ? [a] {b,c} ~ # ; & | < > \t")]
@@ -42,7 +42,7 @@ public sealed class CommandTests : IDisposable
         Assert.Equal(argument + "|", await _host.CheckAsync(new("printf", "%s|", argument), default));
     }
 
-    [Fact]
+    [SshdFact]
     public async Task Input_reaches_the_command_without_a_command_line()
     {
         var secret = Encoding.UTF8.GetBytes("hunter2-" + Guid.NewGuid());
@@ -53,14 +53,14 @@ public sealed class CommandTests : IDisposable
         Assert.Equal($"{secret.Length}\n", found);
     }
 
-    [Fact]
+    [SshdFact]
     public async Task A_script_that_reads_its_own_input_is_run_by_bash()
     {
         var command = HostCommand.Bash("set -euo pipefail\necho $# \"$1\" \"$2\"\n", "first", "second");
         Assert.Equal("2 first second\n", await _host.CheckAsync(command, default));
     }
 
-    [Fact]
+    [SshdFact]
     public async Task Five_megabytes_of_binary_input_arrive_unchanged()
     {
         var input = RandomNumberGenerator.GetBytes(5 << 20);
@@ -68,14 +68,14 @@ public sealed class CommandTests : IDisposable
         Assert.StartsWith(Convert.ToHexStringLower(SHA256.HashData(input)), sum, StringComparison.Ordinal);
     }
 
-    [Fact]
+    [SshdFact]
     public async Task A_command_can_end_without_reading_its_input()
     {
         Assert.Equal("done\n", await _host.CheckAsync(new("echo", "done") { Input = new byte[Big] }, default));
     }
 
     // sshd reuses the number of a closed channel, so late input would reach the next command.
-    [Fact]
+    [SshdFact]
     public async Task A_command_ends_after_all_of_its_input_was_read()
     {
         using var relay = new Relay(_sshd.Port);
@@ -83,7 +83,7 @@ public sealed class CommandTests : IDisposable
         Assert.InRange(relay.Sent, Big, 2 * Big);
     }
 
-    [Fact]
+    [SshdFact]
     public async Task A_rejected_command_gets_no_input()
     {
         using var relay = new Relay(_sshd.Port);
@@ -93,7 +93,7 @@ public sealed class CommandTests : IDisposable
         Assert.InRange(relay.Sent, 1, 1 << 20);
     }
 
-    [Theory]
+    [SshdTheory]
     [InlineData("sleep 1000", 2 << 20)]
     [InlineData("while head -c 100000 >/dev/null; do sleep 0.01; done", 100_000)]
     public async Task A_canceled_command_gets_no_more_input_and_its_connection_stays_open(string script, int after)
@@ -112,7 +112,7 @@ public sealed class CommandTests : IDisposable
         Assert.Equal(connection, await host.CheckAsync(new("sh", "-c", "echo $SSH_CONNECTION"), default));
     }
 
-    [Fact]
+    [SshdFact]
     public async Task Every_line_of_a_large_output_is_reported_and_its_end_is_kept()
     {
         long reported = 0;
@@ -127,7 +127,7 @@ public sealed class CommandTests : IDisposable
         Assert.InRange(result.Output.Length, 8 << 20, (16 << 20) + 100);
     }
 
-    [Fact]
+    [SshdFact]
     public async Task Lines_are_reported_while_the_command_runs()
     {
         var lines = new ConcurrentQueue<OutputLine>();
@@ -148,14 +148,14 @@ public sealed class CommandTests : IDisposable
         Assert.Equivalent(new OutputLine[] { new("one", false), new("two", true) }, lines);
     }
 
-    [Fact]
+    [SshdFact]
     public async Task An_exception_of_the_output_handler_is_thrown_after_the_command_ended()
     {
         await Assert.ThrowsAsync<InvalidDataException>(
             () => _host.RunAsync(new("seq", "100000") { Output = _ => throw new InvalidDataException() }, default));
     }
 
-    [Fact]
+    [SshdFact]
     public async Task Concurrent_commands_share_one_connection()
     {
         await _host.RunAsync(new("true"), default);
@@ -165,13 +165,13 @@ public sealed class CommandTests : IDisposable
         Assert.Equal(Enumerable.Range(0, 30), results.Select(result => int.Parse(result.Split(' ')[4], CultureInfo.InvariantCulture)));
     }
 
-    [Fact]
+    [SshdFact]
     public async Task A_signal_results_in_the_exit_code_of_a_shell()
     {
         Assert.Equal(128 + 9, (await _host.RunAsync(new("sh", "-c", "kill -KILL $$"), default)).ExitCode);
     }
 
-    [Fact]
+    [SshdFact]
     public async Task A_missing_program_results_in_exit_code_127()
     {
         var result = await _host.RunAsync(new("no-such-program"), default);
@@ -179,7 +179,7 @@ public sealed class CommandTests : IDisposable
         Assert.Contains("no-such-program", result.Error, StringComparison.Ordinal);
     }
 
-    [Theory]
+    [SshdTheory]
     [InlineData("root", "sleep 1000 & sleep 1000 & echo $$ $!; wait")]
     [InlineData("root", "trap '' TERM; sleep 1000 & echo $$ $!; while :; do sleep 1000; done")]
     [InlineData(Sshd.Sudoer, "sleep 1000 & sleep 1000 & echo $$ $!; wait")]
@@ -193,13 +193,13 @@ public sealed class CommandTests : IDisposable
             Output = line => processes.TrySetResult([.. line.Text.Split(' ').Select(id => int.Parse(id, CultureInfo.InvariantCulture))]),
         }, stop.Token);
         var ids = await processes.Task.WaitAsync(Gates.Patience);
-        Assert.All(ids, id => Assert.True(Sshd.IsAlive(id)));
+        Assert.All(ids, id => Assert.True(_sshd.IsAlive(id)));
         await stop.CancelAsync();
         await Assert.ThrowsAnyAsync<OperationCanceledException>(() => running);
-        Assert.All(ids, id => Assert.False(Sshd.IsAlive(id)));
+        Assert.All(ids, id => Assert.False(_sshd.IsAlive(id)));
     }
 
-    [Fact]
+    [SshdFact]
     public async Task Sudo_is_used_only_for_root()
     {
         var host = _pool.Open("lab", _sshd.Endpoint with { User = Sshd.Sudoer });
@@ -207,7 +207,7 @@ public sealed class CommandTests : IDisposable
         Assert.Equal(Sshd.Sudoer + "\n", await host.CheckAsync(new("id", "-un") { AsRoot = false }, default));
     }
 
-    [Fact]
+    [SshdFact]
     public async Task A_user_without_sudo_gets_a_next_step()
     {
         var host = _pool.Open("lab", _sshd.Endpoint with { User = Sshd.Plain });
@@ -217,7 +217,7 @@ public sealed class CommandTests : IDisposable
         Assert.Contains("NOPASSWD", error.NextStep, StringComparison.Ordinal);
     }
 
-    [Fact]
+    [SshdFact]
     public async Task A_program_that_fails_under_sudo_is_not_a_sudo_error()
     {
         var host = _pool.Open("lab", _sshd.Endpoint with { User = Sshd.Sudoer });

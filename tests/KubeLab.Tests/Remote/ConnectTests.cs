@@ -11,14 +11,14 @@ public sealed class ConnectTests(Sshd sshd) : IDisposable
 
     public void Dispose() => _folder.Dispose();
 
-    [Fact]
+    [SshdFact]
     public async Task Connect_KlVm_logs_in_like_KubeLab_and_returns_the_exit_code()
     {
         var end = await RunAsync("Connect-KlVm rack-1 -ArgumentList 'id -un; exit 7'; \"code $LASTEXITCODE\"");
         Assert.Equal((0, "root\ncode 7\n"), (end.Code, end.Output));
     }
 
-    [Fact]
+    [SshdFact]
     public async Task Connect_KlVm_accepts_a_machine_from_the_pipeline_and_options_for_ssh()
     {
         var end = await RunAsync("Get-KlVm rack | Connect-KlVm -ArgumentList '-T', '-v', 'echo here'");
@@ -26,7 +26,7 @@ public sealed class ConnectTests(Sshd sshd) : IDisposable
         Assert.Contains("debug1: ", end.Error, StringComparison.Ordinal);
     }
 
-    [Fact]
+    [SshdFact]
     public async Task Connect_KlVm_reports_a_missing_machine()
     {
         var end = await RunAsync("Connect-KlVm rack-2");
@@ -34,7 +34,7 @@ public sealed class ConnectTests(Sshd sshd) : IDisposable
         Assert.Contains("Machine 'rack-2' was not found.", end.Error, StringComparison.Ordinal);
     }
 
-    [Fact]
+    [SshdFact]
     public async Task Connect_KlVm_reports_that_ssh_is_missing()
     {
         var end = await RunAsync("Connect-KlVm rack-1", hasSsh: false);

@@ -14,32 +14,32 @@ public sealed class ConnectionTests(Sshd sshd) : IDisposable
 
     public void Dispose() => _pool.DisposeAsync().AsTask().Wait();
 
-    [Fact]
+    [SshdFact]
     public async Task A_lost_connection_is_reopened()
     {
         var host = _pool.Open("lab", sshd.Endpoint);
         var session = await SessionAsync(host);
-        await Sshd.RunAsync("kill", "-KILL", session);
-        await Sshd.UntilAsync(() => !Sshd.IsAlive(int.Parse(session, CultureInfo.InvariantCulture)), "The session is still running.");
+        await sshd.InsideAsync("kill", "-KILL", session);
+        await Sshd.UntilAsync(() => !sshd.IsAlive(int.Parse(session, CultureInfo.InvariantCulture)), "The session is still running.");
         Assert.NotEqual(session, await SessionAsync(host));
     }
 
-    [Fact]
+    [SshdFact]
     public async Task A_running_command_is_not_repeated_after_a_lost_connection()
     {
         var host = _pool.Open("lab", sshd.Endpoint);
         var session = await SessionAsync(host);
         var count = sshd.File("count");
         var (running, process) = await SleepAsync(host, "echo x >>$1; ", count);
-        await Sshd.RunAsync("kill", "-KILL", session);
+        await sshd.InsideAsync("kill", "-KILL", session);
         var error = await Assert.ThrowsAsync<KlException>(() => running.WaitAsync(Gates.Patience));
         Assert.Equal(("ConnectionLost", KlErrorKind.Unreachable, "lab"), (error.ErrorId, error.Kind, error.Target));
         Assert.NotNull(error.NextStep);
         Assert.Equal("x\n", await File.ReadAllTextAsync(count));
-        await Sshd.RunAsync("kill", process);
+        await sshd.InsideAsync("kill", process);
     }
 
-    [Fact]
+    [SshdFact]
     public async Task A_command_that_did_not_start_is_retried_on_a_new_connection()
     {
         var clock = new TimeoutClock(TimeSpan.FromSeconds(60));
@@ -55,7 +55,7 @@ public sealed class ConnectionTests(Sshd sshd) : IDisposable
         Assert.NotEqual(session, await next);
     }
 
-    [Fact]
+    [SshdFact]
     public async Task Errors_of_two_machines_with_the_same_endpoint_have_their_own_names()
     {
         var login = sshd.Endpoint with { IdentityFile = sshd.File("stranger") };
@@ -63,7 +63,7 @@ public sealed class ConnectionTests(Sshd sshd) : IDisposable
             Assert.Equal(name, (await Assert.ThrowsAsync<KlException>(() => _pool.Open(name, login).RunAsync(new("true"), default))).Target);
     }
 
-    [Fact]
+    [SshdFact]
     public async Task ConnectTimeout_limits_the_time_for_connecting()
     {
         using var silent = new TcpListener(IPAddress.Loopback, 0);
@@ -79,7 +79,7 @@ public sealed class ConnectionTests(Sshd sshd) : IDisposable
         Assert.Equal("HostUnreachable", (await failing).ErrorId);
     }
 
-    [Fact]
+    [SshdFact]
     public async Task A_connection_that_is_being_closed_is_not_reused()
     {
         using var link = await SshLink.OpenAsync("lab", sshd.Endpoint, null, TimeProvider.System, default);
@@ -88,7 +88,7 @@ public sealed class ConnectionTests(Sshd sshd) : IDisposable
         Assert.False(link.IsOpen);
     }
 
-    [Fact]
+    [SshdFact]
     public async Task A_machine_that_no_longer_responds_is_detected()
     {
         var clock = new FakeTimeProvider();
@@ -98,10 +98,10 @@ public sealed class ConnectionTests(Sshd sshd) : IDisposable
         relay.Cut();
         await Sshd.UntilAsync(() => Pass(clock, TimeSpan.FromSeconds(10), running), "The lost machine was not detected.");
         Assert.Equal("ConnectionLost", (await Assert.ThrowsAsync<KlException>(() => running)).ErrorId);
-        await Sshd.RunAsync("kill", process);
+        await sshd.InsideAsync("kill", process);
     }
 
-    [Fact]
+    [SshdFact]
     public async Task A_command_on_a_responsive_machine_does_not_time_out()
     {
         var clock = new FakeTimeProvider();
@@ -118,11 +118,11 @@ public sealed class ConnectionTests(Sshd sshd) : IDisposable
                 "The machine was not checked.");
         }
         Assert.False(running.IsCompleted);
-        await Sshd.RunAsync("kill", process);
+        await sshd.InsideAsync("kill", process);
         Assert.Equal(128 + 15, (await running).ExitCode);
     }
 
-    [Fact]
+    [SshdFact]
     public async Task Cancelling_a_command_on_a_machine_that_no_longer_responds_has_a_timeout()
     {
         var clock = new FakeTimeProvider();
@@ -134,24 +134,24 @@ public sealed class ConnectionTests(Sshd sshd) : IDisposable
         await stop.CancelAsync();
         await Sshd.UntilAsync(() => Pass(clock, TimeSpan.FromSeconds(1), running), "The command was not canceled.");
         await Assert.ThrowsAnyAsync<OperationCanceledException>(() => running);
-        await Sshd.RunAsync("kill", process);
+        await sshd.InsideAsync("kill", process);
     }
 
-    [Fact]
+    [SshdFact]
     public async Task A_closed_port_refuses_the_connection()
     {
         var error = await FailAsync(sshd.Endpoint with { Port = Sshd.FreePort() });
         Assert.Equal(("ConnectionRefused", KlErrorKind.Unreachable), (error.ErrorId, error.Kind));
     }
 
-    [Fact]
+    [SshdFact]
     public async Task An_unknown_host_name_is_unreachable()
     {
         var error = await FailAsync(sshd.Endpoint with { Host = "no-such-host.invalid" });
         Assert.Equal(("HostUnreachable", KlErrorKind.Unreachable), (error.ErrorId, error.Kind));
     }
 
-    [Fact]
+    [SshdFact]
     public async Task A_port_that_sends_nothing_is_unreachable_after_a_timeout()
     {
         using var silent = new TcpListener(IPAddress.Loopback, 0);
@@ -167,7 +167,7 @@ public sealed class ConnectionTests(Sshd sshd) : IDisposable
         Assert.Contains("no response before the timeout", error.Message, StringComparison.Ordinal);
     }
 
-    [Fact]
+    [SshdFact]
     public async Task A_port_that_closes_the_connection_is_reported_as_unreachable_or_starting()
     {
         using var closing = new TcpListener(IPAddress.Loopback, 0);
@@ -180,17 +180,17 @@ public sealed class ConnectionTests(Sshd sshd) : IDisposable
         Assert.Contains("may still be starting", error.Message, StringComparison.Ordinal);
     }
 
-    [Fact]
+    [SshdFact]
     public async Task Closing_the_pool_ends_pending_commands()
     {
         var pool = new SshHostPool(TimeProvider.System);
         var (running, process) = await SleepAsync(pool.Open("lab", sshd.Endpoint));
         await pool.DisposeAsync();
         Assert.Equal("ConnectionLost", (await Assert.ThrowsAsync<KlException>(() => running.WaitAsync(Gates.Patience))).ErrorId);
-        await Sshd.RunAsync("kill", process);
+        await sshd.InsideAsync("kill", process);
     }
 
-    [Fact]
+    [SshdFact]
     public async Task Cancelling_while_connecting_cancels_the_attempt()
     {
         using var silent = new TcpListener(IPAddress.Loopback, 0);
@@ -207,7 +207,7 @@ public sealed class ConnectionTests(Sshd sshd) : IDisposable
         }
     }
 
-    [Fact]
+    [SshdFact]
     public async Task After_a_failure_the_next_command_connects_again()
     {
         var port = Sshd.FreePort();
@@ -217,7 +217,7 @@ public sealed class ConnectionTests(Sshd sshd) : IDisposable
         await host.CheckAsync(new("true"), default);
     }
 
-    [Fact]
+    [SshdFact]
     public async Task A_machine_is_reached_through_jump_hosts()
     {
         var behind = sshd.Endpoint with { Port = sshd.SecondPort, Jump = sshd.Endpoint };
@@ -227,7 +227,7 @@ public sealed class ConnectionTests(Sshd sshd) : IDisposable
         await _pool.Open("twice", twice).CheckAsync(new("true"), default);
     }
 
-    [Fact]
+    [SshdFact]
     public async Task Failures_behind_a_jump_host_are_distinguished()
     {
         var error = await FailAsync(sshd.Endpoint with { Port = Sshd.FreePort(), Jump = sshd.Endpoint });

@@ -13,7 +13,7 @@ public sealed class FileAndPortTests(Sshd sshd) : IDisposable
 
     public void Dispose() => _pool.DisposeAsync().AsTask().Wait();
 
-    [Fact]
+    [SshdFact]
     public async Task A_forwarded_port_carries_bytes_in_both_directions()
     {
         using var listener = new TcpListener(IPAddress.Loopback, 0);
@@ -31,14 +31,14 @@ public sealed class FileAndPortTests(Sshd sshd) : IDisposable
         Assert.Equal(0, await stream.ReadAsync(received));
     }
 
-    [Fact]
+    [SshdFact]
     public async Task A_closed_port_is_an_error_at_the_first_read()
     {
         await using var stream = await _pool.Open("lab", sshd.Endpoint).DialAsync("127.0.0.1", Sshd.FreePort(), default);
         await Assert.ThrowsAsync<IOException>(() => stream.ReadAsync(new byte[1]).AsTask().WaitAsync(Gates.Patience));
     }
 
-    [Fact]
+    [SshdFact]
     public async Task A_file_is_written_with_its_mode_and_folders()
     {
         var host = _pool.Open("lab", sshd.Endpoint);
@@ -50,7 +50,7 @@ public sealed class FileAndPortTests(Sshd sshd) : IDisposable
         Assert.Equal("400 755 1\n", await host.CheckAsync(new("sh", "-c", script, "sh", path), default));
     }
 
-    [Fact]
+    [SshdFact]
     public async Task A_failed_write_leaves_no_temporary_file()
     {
         Directory.CreateDirectory(sshd.File("taken/x"));
@@ -60,7 +60,7 @@ public sealed class FileAndPortTests(Sshd sshd) : IDisposable
         Assert.Empty(Directory.GetFiles(Path.GetDirectoryName(sshd.Key)!, "taken.*"));
     }
 
-    [Fact]
+    [SshdFact]
     public async Task Incomplete_content_does_not_replace_the_file()
     {
         var path = sshd.File("half");

@@ -9,7 +9,7 @@ public sealed class LoginTests(Sshd sshd) : IDisposable
 
     public void Dispose() => _pool.DisposeAsync().AsTask().Wait();
 
-    [Fact]
+    [SshdFact]
     public async Task A_changed_host_key_is_reported_with_the_line_and_both_keys()
     {
         var stranger = (await File.ReadAllTextAsync(sshd.File("stranger.pub"))).Trim();
@@ -22,7 +22,7 @@ public sealed class LoginTests(Sshd sshd) : IDisposable
         Assert.Contains("ssh-keygen -R 'lab'", error.NextStep, StringComparison.Ordinal);
     }
 
-    [Fact]
+    [SshdFact]
     public async Task An_unknown_host_key_is_reported_with_the_line_to_add()
     {
         var error = await FailAsync(sshd.Endpoint with { KnownHostsFile = sshd.File("none"), HostKeyAlias = null });
@@ -34,14 +34,14 @@ public sealed class LoginTests(Sshd sshd) : IDisposable
         await _pool.Open("lab", sshd.Endpoint with { KnownHostsFile = sshd.File("added"), HostKeyAlias = null }).CheckAsync(new("true"), default);
     }
 
-    [Fact]
+    [SshdFact]
     public async Task The_host_uses_the_known_key_type()
     {
         await File.WriteAllTextAsync(sshd.File("ecdsa"), $"lab {await File.ReadAllTextAsync(sshd.File("host_ecdsa.pub"))}");
         await _pool.Open("lab", sshd.Endpoint with { KnownHostsFile = sshd.File("ecdsa") }).CheckAsync(new("true"), default);
     }
 
-    [Fact]
+    [SshdFact]
     public async Task An_unknown_key_is_an_authentication_error()
     {
         var error = await FailAsync(sshd.Endpoint with { IdentityFile = sshd.File("stranger") });
@@ -49,7 +49,7 @@ public sealed class LoginTests(Sshd sshd) : IDisposable
         Assert.NotNull(error.NextStep);
     }
 
-    [Fact]
+    [SshdFact]
     public async Task An_encrypted_key_is_rejected_with_a_next_step()
     {
         await Sshd.RunAsync("ssh-keygen", "-q", "-t", "ed25519", "-N", "locked away", "-f", sshd.File("encrypted"));
@@ -59,7 +59,7 @@ public sealed class LoginTests(Sshd sshd) : IDisposable
         Assert.Contains("ssh-add", error.NextStep, StringComparison.Ordinal);
     }
 
-    [Fact]
+    [SshdFact]
     public async Task A_skipped_encrypted_key_is_reported_if_the_login_fails()
     {
         var file = sshd.File("skipped");
@@ -72,7 +72,7 @@ public sealed class LoginTests(Sshd sshd) : IDisposable
         await _pool.Open("lab", login with { Identities = [file, sshd.Key] }).CheckAsync(new("true"), default);
     }
 
-    [Theory]
+    [SshdTheory]
     [InlineData("ed25519")]
     [InlineData("rsa")]
     [InlineData("ecdsa")]
@@ -93,7 +93,7 @@ public sealed class LoginTests(Sshd sshd) : IDisposable
         await _pool.Open("named", named).CheckAsync(new("true"), default);
     }
 
-    [Fact]
+    [SshdFact]
     public async Task A_certificate_of_another_key_is_skipped()
     {
         var file = sshd.File("with-other-" + Guid.NewGuid());
@@ -103,7 +103,7 @@ public sealed class LoginTests(Sshd sshd) : IDisposable
         await _pool.Open("lab", sshd.Endpoint with { IdentityFile = file }).CheckAsync(new("true"), default);
     }
 
-    [Fact]
+    [SshdFact]
     public async Task A_missing_key_is_reported()
     {
         var error = await FailAsync(sshd.Endpoint with { IdentityFile = sshd.File("missing") });
@@ -111,7 +111,7 @@ public sealed class LoginTests(Sshd sshd) : IDisposable
         Assert.Contains($"{sshd.File("missing")} does not exist", error.Message, StringComparison.Ordinal);
     }
 
-    [Fact]
+    [SshdFact]
     public async Task A_password_is_accepted()
     {
         var login = sshd.Endpoint with { User = Sshd.Plain, IdentityFile = null, Password = new("", Sshd.Password) };
@@ -121,7 +121,7 @@ public sealed class LoginTests(Sshd sshd) : IDisposable
         Assert.DoesNotContain("wrong password", error.ToString() + error.NextStep, StringComparison.Ordinal);
     }
 
-    [Theory]
+    [SshdTheory]
     [InlineData("rsa", "PEM")]
     [InlineData("rsa", "RFC4716")]
     [InlineData("ecdsa", "PEM")]

@@ -1,4 +1,3 @@
-using System.Diagnostics;
 using KubeLab.Engine.Remote;
 using KubeLab.Tests.Pipeline;
 
@@ -15,7 +14,7 @@ public sealed class NotStartedTests(Sshd sshd) : IDisposable
 
     public void Dispose() => Assert.All(_pools, pool => pool.DisposeAsync().AsTask().Wait());
 
-    [Theory]
+    [SshdTheory]
     [InlineData("true", "without output", "authorized_keys")]
     [InlineData("exit 3", "exit code 3 without output", "authorized_keys")]
     [InlineData("echo 'Please login as the user \\\"debian\\\" rather than the user \\\"root\\\".'", "rather than the user", "Log in as 'debian'.")]
@@ -36,22 +35,20 @@ public sealed class NotStartedTests(Sshd sshd) : IDisposable
         Assert.False(File.Exists(ran));
     }
 
-    [Theory]
+    [SshdTheory]
     [InlineData("/bin/true", "without output", "~/.bashrc")]
     [InlineData("/bin/false", "exit code 1 without output", "~/.bashrc")]
     [InlineData("/usr/sbin/nologin", "may not log in", "a shell such as /bin/bash")]
     [InlineData("/bin/rbash", "restricted", "~/.bashrc")]
-    [InlineData("/usr/bin/git-shell", "unrecognized command", "~/.bashrc")]
+    [ProgramData("/usr/bin/git-shell", "unrecognized command", "~/.bashrc")]
     public async Task A_login_shell_that_runs_no_commands_is_reported(string shell, string output, string next)
     {
-        if (shell.EndsWith("git-shell", StringComparison.Ordinal))
-            await DebianPackages.NeedAsync("git");
         var login = await sshd.LoginAsync(shell, sudoers: Sudo);
         await FailAsync(login, output, next);
         await FailAsync(login, output, next, new("true") { AsRoot = false });
     }
 
-    [Theory]
+    [SshdTheory]
     [InlineData("exit", "exit code 0 without output")]
     [InlineData("echo Enough.; exit 4", "Enough.")]
     [InlineData("exec echo elsewhere", "elsewhere")]
@@ -61,7 +58,7 @@ public sealed class NotStartedTests(Sshd sshd) : IDisposable
         await FailAsync(await sshd.LoginAsync("/bin/bash", startup, Sudo), output, "~/.bashrc");
     }
 
-    [Theory]
+    [SshdTheory]
     [InlineData("echo Thinking...; touch STARTED; exec sleep 1000", "Thinking...")]
     [InlineData("touch STARTED; while :; do :; done", "20 seconds without output")]
     [InlineData("echo What is your name?; touch STARTED; read -r name", "What is your name?")]
@@ -77,10 +74,10 @@ public sealed class NotStartedTests(Sshd sshd) : IDisposable
         await Sshd.UntilAsync(() => File.Exists(started) && _clock.Started > 0, "The command was not sent.");
         _clock.Advance(_clock.Timeout);
         await failing.WaitAsync(Gates.Patience);
-        await Sshd.UntilAsync(() => !IsShellRunning(), "The shell is still running.");
+        await EndsAsync();
     }
 
-    [Fact]
+    [SshdFact]
     public async Task A_login_only_for_sftp_is_reported()
     {
         var failing = FailAsync(await sshd.KeyAsync("command=\"internal-sftp\""), "was not run", "ForceCommand");
@@ -90,7 +87,7 @@ public sealed class NotStartedTests(Sshd sshd) : IDisposable
         await failing.WaitAsync(Gates.Patience);
     }
 
-    [Fact]
+    [SshdFact]
     public async Task A_startup_file_that_does_not_end_can_be_canceled()
     {
         var started = sshd.File("odd/" + Guid.NewGuid());
@@ -100,10 +97,10 @@ public sealed class NotStartedTests(Sshd sshd) : IDisposable
         await Sshd.UntilAsync(() => File.Exists(started), "The startup file did not start.");
         await stop.CancelAsync();
         await Assert.ThrowsAnyAsync<OperationCanceledException>(() => running.WaitAsync(Gates.Patience));
-        await Sshd.UntilAsync(() => !IsShellRunning(), "The shell is still running.");
+        await EndsAsync();
     }
 
-    [Theory]
+    [SshdTheory]
     [InlineData("echo Welcome!", "")]
     [InlineData("printf 'no line end '", "")]
     [InlineData("seq 200000; printf %070000d 0", "")]
@@ -115,15 +112,13 @@ public sealed class NotStartedTests(Sshd sshd) : IDisposable
         Assert.Equal(new CommandResult(5, "root\n", error), result);
     }
 
-    [Theory]
-    [InlineData("/bin/sh", null)]
-    [InlineData("/usr/bin/zsh", "zsh")]
-    [InlineData("/usr/bin/fish", "fish")]
-    [InlineData("/usr/bin/tcsh", "tcsh")]
-    public async Task Every_login_shell_passes_arguments_unchanged(string shell, string? package)
+    [SshdTheory]
+    [ProgramData("/bin/sh")]
+    [ProgramData("/usr/bin/zsh")]
+    [ProgramData("/usr/bin/fish")]
+    [ProgramData("/usr/bin/tcsh")]
+    public async Task Every_login_shell_passes_arguments_unchanged(string shell)
     {
-        if (package is not null)
-            await DebianPackages.NeedAsync(package);
         var login = await sshd.LoginAsync(shell, sudoers: Sudo);
         string[] words =
         [
@@ -141,7 +136,7 @@ public sealed class NotStartedTests(Sshd sshd) : IDisposable
         await Assert.ThrowsAnyAsync<OperationCanceledException>(() => running.WaitAsync(Gates.Patience));
     }
 
-    [Theory]
+    [SshdTheory]
     [InlineData("Defaults:kubelab-odd requiretty\n" + Sudo, "", "requiretty", "!requiretty")]
     [InlineData("kubelab-odd ALL=(ALL) ALL\n", "", "without a password", "NOPASSWD")]
     [InlineData("", "", "without a password", "NOPASSWD")]
@@ -153,7 +148,7 @@ public sealed class NotStartedTests(Sshd sshd) : IDisposable
         await FailAsync(login, output, next, errorId: "SudoDenied");
     }
 
-    [Fact]
+    [SshdFact]
     public async Task A_missing_login_shell_rejects_the_login()
     {
         var host = Open(await sshd.LoginAsync("/no/such/shell"));
@@ -161,15 +156,15 @@ public sealed class NotStartedTests(Sshd sshd) : IDisposable
         Assert.Equal("AuthenticationFailed", error.ErrorId);
     }
 
-    [Fact]
+    [SshdFact]
     public async Task An_expired_password_is_reported()
     {
         var login = await sshd.LoginAsync("/bin/bash", sudoers: Sudo);
-        await Sshd.RunAsync("chage", "-d", "0", Sshd.Odd);
+        await sshd.InsideAsync("chage", "-d", "0", Sshd.Odd);
         await FailAsync(login.As(new(Sshd.Odd, Sshd.Password)), "the password or account of kubelab-odd has expired", "change the password");
     }
 
-    [Theory]
+    [SshdTheory]
     [InlineData(false, "You are required to change your password immediately (administrator enforced).", "CommandNotStarted", "of bob has expired")]
     [InlineData(false, "System is going down for maintenance.", "CommandNotStarted", "going down")]
     [InlineData(true, "sudo: Account or password is expired, reset your password and try again", "SudoDenied", "has expired")]
@@ -200,10 +195,6 @@ public sealed class NotStartedTests(Sshd sshd) : IDisposable
     }
 
     // sshd's process for the login keeps running.
-    private static bool IsShellRunning()
-    {
-        using var pgrep = Process.Start(new ProcessStartInfo("pgrep", ["-x", "-u", Sshd.Odd, "bash|sleep|cat"]) { RedirectStandardOutput = true })!;
-        pgrep.WaitForExit();
-        return pgrep.ExitCode == 0;
-    }
+    private async Task EndsAsync() =>
+        await sshd.InsideAsync("timeout", "30", "sh", "-c", $"while pgrep -x -u {Sshd.Odd} 'bash|sleep|cat'; do sleep 0.02; done");
 }

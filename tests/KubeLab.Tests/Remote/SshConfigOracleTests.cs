@@ -6,21 +6,17 @@ using KubeLab.Tests.Machines;
 namespace KubeLab.Tests.Remote;
 
 /// <summary>Compares unusual configurations with OpenSSH's ssh -G: both return the same values or both report an error.</summary>
-public sealed class SshConfigOracleTests : IAsyncLifetime, IDisposable
+public sealed class SshConfigOracleTests : IDisposable
 {
     private static readonly string Home = Environment.GetFolderPath(Environment.SpecialFolder.UserProfile);
     private readonly Folder _folder = new();
-
-    public Task InitializeAsync() => DebianPackages.NeedAsync("openssh-client");
-
-    public Task DisposeAsync() => Task.CompletedTask;
 
     public void Dispose() => _folder.Dispose();
 
     /// <param name="host">The host.</param>
     /// <param name="text">The configuration. DIR is the folder of the included files.</param>
     /// <param name="included">The names and contents of further files.</param>
-    [Theory]
+    [TheoryWith("ssh")]
     [InlineData("web", "Host web\n HostName 10.0.0.5\n Port 2222\n User admin\n IdentityFile ~/k\n")]
     [InlineData("WEB", "Host web\n User a\n")]
     [InlineData("web", "Host WEB\n User a\n")]

@@ -23,7 +23,7 @@ public sealed class SshProviderTests(Sshd sshd) : IDisposable
         Directory.Delete(_folder, recursive: true);
     }
 
-    [Fact]
+    [SshdFact]
     public async Task A_host_is_checked_and_found_by_another_session()
     {
         var added = await AddAsync("web-1", "web");
@@ -40,7 +40,7 @@ public sealed class SshProviderTests(Sshd sshd) : IDisposable
         Assert.Equal("600\n", await Sshd.RunAsync("stat", "-c", "%a", Inventory));
     }
 
-    [Fact]
+    [SshdFact]
     public async Task Adding_a_host_again_changes_nothing()
     {
         var first = await AddAsync("web-1", "web");
@@ -51,7 +51,7 @@ public sealed class SshProviderTests(Sshd sshd) : IDisposable
         Assert.Single(await ListAsync(null));
     }
 
-    [Fact]
+    [SshdFact]
     public async Task A_used_name_or_host_is_rejected()
     {
         await AddAsync("web-1", "web");
@@ -62,7 +62,7 @@ public sealed class SshProviderTests(Sshd sshd) : IDisposable
         }
     }
 
-    [Fact]
+    [SshdFact]
     public async Task A_host_that_rejects_the_login_is_not_saved()
     {
         var spec = new SshMachineSpec("web", "web-1", "near") { IdentityFile = sshd.File("stranger") };
@@ -71,7 +71,7 @@ public sealed class SshProviderTests(Sshd sshd) : IDisposable
         Assert.Empty(await ListAsync(null));
     }
 
-    [Fact]
+    [SshdFact]
     public async Task A_password_is_used_and_not_saved()
     {
         var spec = new SshMachineSpec("web", "web-1", "near")
@@ -85,7 +85,7 @@ public sealed class SshProviderTests(Sshd sshd) : IDisposable
         Assert.Null(Assert.Single(await ListAsync(null)).Ssh.Password);
     }
 
-    [Fact]
+    [SshdFact]
     public async Task Removing_a_host_does_not_change_it_and_can_be_repeated()
     {
         var added = await AddAsync("web-1", "web");
@@ -95,7 +95,7 @@ public sealed class SshProviderTests(Sshd sshd) : IDisposable
         Assert.Single(_events, e => e.Message.Contains("forgotten", StringComparison.Ordinal));
     }
 
-    [Fact]
+    [SshdFact]
     public async Task Hosts_are_listed_by_lab_with_their_state()
     {
         await AddAsync("web-1", "web");
@@ -105,7 +105,7 @@ public sealed class SshProviderTests(Sshd sshd) : IDisposable
         Assert.Equal(("db-1", "Unreachable"), Assert.Single(await ListAsync("db")) is var db ? (db.Name, db.State) : default);
     }
 
-    [Fact]
+    [SshdFact]
     public async Task Concurrent_sessions_can_add_hosts()
     {
         await Task.WhenAll(Enumerable.Range(1, 5).Select(
@@ -113,7 +113,7 @@ public sealed class SshProviderTests(Sshd sshd) : IDisposable
         Assert.Equal(["web-1", "web-2", "web-3", "web-4", "web-5"], (await ListAsync("web")).Select(machine => machine.Name).Order());
     }
 
-    [Fact]
+    [SshdFact]
     public async Task An_invalid_inventory_is_an_error()
     {
         Directory.CreateDirectory(Path.GetDirectoryName(Inventory)!);
@@ -122,7 +122,7 @@ public sealed class SshProviderTests(Sshd sshd) : IDisposable
         Assert.Equal(("InventoryInvalid", Inventory), (error.ErrorId, error.Target));
     }
 
-    [Fact]
+    [SshdFact]
     public async Task A_host_can_be_stopped_and_restarted_but_not_started()
     {
         var added = await AddAsync("web-1", "web");

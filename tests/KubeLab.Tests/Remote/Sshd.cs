@@ -7,10 +7,37 @@ using KubeLab.Tests.Pipeline;
 namespace KubeLab.Tests.Remote;
 
 /// <summary>An OpenSSH server of our own on the loopback, on two ports, with its own keys and files.</summary>
+/// <remarks>It has its own mounts and process numbers (unshare): the users and the rules for sudo that it needs are in a copy of /etc
+/// that nobody else sees, and when this process ends, however it ends, nothing of it is left.</remarks>
 public sealed class Sshd : IAsyncLifetime
 {
+    // The first process of the namespace; with it all others end. Its standard input ends with this process.
+    private const string First = """
+        set -eu
+        exec >"$1/start" 2>&1
+        mount -t tmpfs tmpfs /run
+        mount -t tmpfs tmpfs /var/log
+        mkdir "$1/etc" /run/sshd
+        mount -t tmpfs -o mode=755 tmpfs "$1/etc"
+        cp -a /etc/. "$1/etc"
+        mount --move "$1/etc" /etc
+        for user in "${@:3}"; do
+          useradd --system --shell /bin/bash --home-dir / "$user"
+          printf '%s:%s\n' "$user" "$2"
+        done | chpasswd
+        printf '%s ALL=(ALL) NOPASSWD: ALL\n' "$3" >/etc/sudoers.d/kubelab-tests
+        /usr/sbin/sshd -D -f "$1/config" -E "$1/log" &
+        cat
+        kill -KILL -1
+        rm -rf "$1"
+        """;
+
     private readonly string _folder = Directory.CreateTempSubdirectory("kubelab-sshd-").FullName;
     private Process? _server;
+    private string _first = "";
+
+    /// <summary>What is missing for it on this computer, or null.</summary>
+    public static string? Missing { get; } = Needs.Missing(Needs.Namespaces, "nsenter", "sshd", "ssh-keygen", "sudo");
 
     /// <summary>A login that may use sudo without a password, and one that may not.</summary>
     public const string Sudoer = "kubelab-sudoer";
@@ -19,8 +46,6 @@ public sealed class Sshd : IAsyncLifetime
 
     /// <summary>One that each test sets up for itself: see <see cref="LoginAsync"/>.</summary>
     public const string Odd = "kubelab-odd";
-
-    private const string OddSudoers = "/etc/sudoers.d/kubelab-tests-odd";
 
     /// <summary>Of all of them.</summary>
     public static string Password { get; } = Guid.NewGuid().ToString("n");
@@ -35,7 +60,7 @@ public sealed class Sshd : IAsyncLifetime
 
     public string HostKey => System.IO.File.ReadAllText(File("host.pub")).Trim();
 
-    public SshEndpoint Endpoint => new("127.0.0.1", Port, Environment.UserName) { IdentityFile = Key, KnownHostsFile = KnownHosts, HostKeyAlias = "lab" };
+    public SshEndpoint Endpoint => new("127.0.0.1", Port, "root") { IdentityFile = Key, KnownHostsFile = KnownHosts, HostKeyAlias = "lab" };
 
     /// <summary>A port that nobody listens on, and that the system gives nobody who asks for any (ip_local_port_range).</summary>
     public static int FreePort()
@@ -56,6 +81,9 @@ public sealed class Sshd : IAsyncLifetime
         return process.ExitCode == 0 ? await output : throw new InvalidOperationException($"{program} {string.Join(' ', arguments)}: {await error}{await output}");
     }
 
+    /// <summary>Runs a program where the server runs.</summary>
+    public Task<string> InsideAsync(string program, params string[] arguments) => RunAsync("nsenter", ["--target", _first, "--mount", "--pid", "--", program, .. arguments]);
+
     /// <summary>Looks until it is so, for half a minute at most.</summary>
     public static async Task UntilAsync(Func<bool> isSo, string what)
     {
@@ -63,12 +91,12 @@ public sealed class Sshd : IAsyncLifetime
             Assert.True(watch.Elapsed < Gates.Patience, what);
     }
 
-    /// <summary>Whether a process is there and no zombie (proc(5), stat).</summary>
-    public static bool IsAlive(int process)
+    /// <summary>Whether one of the server's processes is there and no zombie (proc(5), stat).</summary>
+    public bool IsAlive(int process)
     {
         try
         {
-            return !System.IO.File.ReadAllText($"/proc/{process}/stat").Contains(") Z ", StringComparison.Ordinal);
+            return !System.IO.File.ReadAllText($"/proc/{_first}/root/proc/{process}/stat").Contains(") Z ", StringComparison.Ordinal);
         }
         catch (IOException)
         {
@@ -81,12 +109,12 @@ public sealed class Sshd : IAsyncLifetime
     /// <summary>The login <see cref="Odd"/> with a shell, start-up files in its home, and lines for sudo.</summary>
     public async Task<SshEndpoint> LoginAsync(string shell, string startUp = "", string sudoers = "")
     {
-        await RunAsync("usermod", "--shell", shell, "--home", File("odd"), Odd);
-        await RunAsync("chage", "-d", "-1", Odd);
+        await InsideAsync("usermod", "--shell", shell, "--home", File("odd"), Odd);
+        await InsideAsync("chage", "-d", "-1", Odd);
         Directory.CreateDirectory(File("odd"));
-        await RunAsync("chown", Odd, File("odd"));
+        await InsideAsync("chown", Odd, File("odd"));
         await System.IO.File.WriteAllTextAsync(File("odd/.bashrc"), startUp);
-        await System.IO.File.WriteAllTextAsync(OddSudoers, sudoers);
+        await System.IO.File.WriteAllTextAsync($"/proc/{_first}/root/etc/sudoers.d/kubelab-tests-odd", sudoers);
         return Endpoint with { User = Odd };
     }
 
@@ -101,8 +129,8 @@ public sealed class Sshd : IAsyncLifetime
 
     public async Task InitializeAsync()
     {
-        Assert.True(Environment.UserName == "root", "These tests start an SSH server and log in as other users: run them as root.");
-        await DebianPackages.NeedAsync("openssh-server", "openssh-client", "sudo");
+        if (Missing is not null)
+            return;
         foreach (var key in (string[])["host", "user", "stranger"])
             await RunAsync("ssh-keygen", "-q", "-t", "ed25519", "-N", "", "-f", File(key));
         await RunAsync("ssh-keygen", "-q", "-t", "ecdsa", "-N", "", "-f", File("host_ecdsa"));
@@ -126,29 +154,22 @@ public sealed class Sshd : IAsyncLifetime
             LogLevel VERBOSE
 
             """);
-        Directory.CreateDirectory("/run/sshd");
-        foreach (var user in (string[])[Sudoer, Plain, Odd])
-            if (!(await System.IO.File.ReadAllTextAsync("/etc/passwd")).Contains($"\n{user}:", StringComparison.Ordinal))
-                await RunAsync("useradd", "--system", "--shell", "/bin/bash", "--home-dir", "/", "--password", "*", user);
-        await RunAsync("sh", "-c", $"printf '%s:{Password}\\n' {Plain} {Sudoer} {Odd} | chpasswd");
-        await System.IO.File.WriteAllTextAsync("/etc/sudoers.d/kubelab-tests", $"{Sudoer} ALL=(ALL) NOPASSWD: ALL\n");
-        _server = Process.Start(new ProcessStartInfo("/usr/sbin/sshd", ["-D", "-f", File("config"), "-E", File("log")]));
-        await UntilAsync(() => IsOpen(Port) && IsOpen(SecondPort), "sshd does not listen: " + _server!.HasExited);
+        _server = Process.Start(new ProcessStartInfo("unshare", ["--mount", "--pid", "--fork", "--mount-proc", "bash", "-c", First, "first", _folder, Password, Sudoer, Plain, Odd]) { RedirectStandardInput = true })!;
+        await UntilAsync(() => _server.HasExited || IsOpen(Port) && IsOpen(SecondPort), "sshd does not listen");
+        Assert.False(_server.HasExited, await System.IO.File.ReadAllTextAsync(File("start")));
+        _first = (await System.IO.File.ReadAllTextAsync($"/proc/{_server.Id}/task/{_server.Id}/children")).Trim();
     }
 
     public async Task DisposeAsync()
     {
         if (_server is not null)
         {
-            _server.Kill();
+            _server.StandardInput.Close();
             await _server.WaitForExitAsync();
             _server.Dispose();
         }
-        System.IO.File.Delete("/etc/sudoers.d/kubelab-tests");
-        System.IO.File.Delete(OddSudoers);
-        foreach (var user in (string[])[Sudoer, Plain, Odd])
-            await RunAsync("userdel", "--force", user);
-        Directory.Delete(_folder, recursive: true);
+        if (Directory.Exists(_folder))
+            Directory.Delete(_folder, recursive: true);
     }
 
     private static bool IsOpen(int port)
@@ -163,6 +184,22 @@ public sealed class Sshd : IAsyncLifetime
             return false;
         }
     }
+}
+
+/// <summary>A fact about the server.</summary>
+[AttributeUsage(AttributeTargets.Method)]
+public sealed class SshdFactAttribute : FactAttribute
+{
+    /// <summary>Skips the test where there can be none.</summary>
+    public SshdFactAttribute() => Skip = Sshd.Missing!;
+}
+
+/// <summary>A theory about the server.</summary>
+[AttributeUsage(AttributeTargets.Method)]
+public sealed class SshdTheoryAttribute : TheoryAttribute
+{
+    /// <summary>Skips the test where there can be none.</summary>
+    public SshdTheoryAttribute() => Skip = Sshd.Missing!;
 }
 
 /// <summary>One server for all tests of Remote.</summary>

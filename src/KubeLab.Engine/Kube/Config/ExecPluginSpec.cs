@@ -31,7 +31,8 @@ internal sealed record ExecPluginSpec(string ApiVersion, string Command, IReadOn
             [.. exec.Items("args").OfType<YamlScalarNode>().Select(a => a.Value ?? "")],
             [.. exec.Items("env").OfType<YamlMappingNode>().Select(e =>
                 (e.Text("name") ?? throw Invalid(path, $"a variable in env of {command} has no name"), e.Text("value") ?? ""))],
-            exec.Text("installHint"), exec.Flag("provideClusterInfo") ? cluster : null) { InteractiveMode = mode };
+            exec.Text("installHint"), exec.Flag("provideClusterInfo") ? cluster : null)
+        { InteractiveMode = mode };
     }
 
     /// <inheritdoc/>

@@ -42,7 +42,7 @@ public sealed class KubeconfigKubectlTests : IDisposable
 
     public void Dispose() => Directory.Delete(_folder, recursive: true);
 
-    [Theory]
+    [TheoryWith("kubectl")]
     [MemberData(nameof(Files))]
     public async Task kubectl_reads_the_results_of_a_merge_and_a_removal_correctly(string before)
     {
@@ -67,7 +67,7 @@ public sealed class KubeconfigKubectlTests : IDisposable
             JsonNode.Parse(await File.ReadAllTextAsync(path));
     }
 
-    [Fact]
+    [FactWith("kubectl")]
     public async Task Every_name_is_read_as_a_string()
     {
         string[] names =
@@ -109,8 +109,6 @@ public sealed class KubeconfigKubectlTests : IDisposable
 
     private static async Task<string> RunAsync(string program, params string[] arguments)
     {
-        if (!(Environment.GetEnvironmentVariable("PATH") ?? "").Split(Path.PathSeparator).Any(folder => File.Exists(Path.Combine(folder, "kubectl"))))
-            await DebianPackages.NeedAsync("kubernetes-client");
         using var process = Process.Start(new ProcessStartInfo(program, arguments) { RedirectStandardOutput = true, RedirectStandardError = true })!;
         var (output, error) = (process.StandardOutput.ReadToEndAsync(), process.StandardError.ReadToEndAsync());
         await process.WaitForExitAsync();

@@ -54,7 +54,10 @@ public sealed class Clouds(TimeProvider clock) : IDisposable
             var config = With(Files().Load(name), credential);
             result = result with
             {
-                AuthUrl = config.AuthUrl, Region = config.Region, Project = config.Project?.ToString(), Source = config.Source,
+                AuthUrl = config.AuthUrl,
+                Region = config.Region,
+                Project = config.Project?.ToString(),
+                Source = config.Source,
                 User = config.Login switch { PasswordLogin login => login.User.ToString(), ApplicationCredentialLogin login =>
                     login.Name ?? login.Id, _ => null },
             };

@@ -1,0 +1,122 @@
+using System.Collections.ObjectModel;
+using System.Globalization;
+using System.Management.Automation;
+using System.Management.Automation.Host;
+using System.Security;
+
+namespace KubeLab.Tests.Pipeline;
+
+/// <summary>The host that the PowerShell engine needs in process: it writes everything to one text, 120 columns wide, and answers no question.</summary>
+internal sealed class TextHost(TextWriter text) : PSHost
+{
+    public override string Name => nameof(TextHost);
+
+    public override Version Version { get; } = new(1, 0);
+
+    public override Guid InstanceId { get; } = Guid.NewGuid();
+
+    public override PSHostUserInterface UI { get; } = new TextUi(text);
+
+    public override CultureInfo CurrentCulture { get; } = new English();
+
+    public override CultureInfo CurrentUICulture => CultureInfo.CurrentUICulture;
+
+    public override void SetShouldExit(int exitCode) => throw new NotSupportedException();
+
+    public override void EnterNestedPrompt() => throw new NotSupportedException();
+
+    public override void ExitNestedPrompt() => throw new NotSupportedException();
+
+    public override void NotifyBeginApplication()
+    {
+    }
+
+    public override void NotifyEndApplication()
+    {
+    }
+
+    /// <summary>The formatter wraps text at words only in languages that it knows by name. The invariant culture of this process has no name.</summary>
+    private sealed class English() : CultureInfo("")
+    {
+        public override string TwoLetterISOLanguageName => "en";
+    }
+
+    private sealed class TextUi(TextWriter text) : PSHostUserInterface
+    {
+        public override PSHostRawUserInterface RawUI { get; } = new Screen();
+
+        public override void Write(string value) => text.Write(GetOutputString(value, supportsVirtualTerminal: false));
+
+        public override void Write(ConsoleColor foregroundColor, ConsoleColor backgroundColor, string value) => Write(value);
+
+        public override void WriteLine(string value) => Write(value + "\n");
+
+        public override void WriteErrorLine(string value) => WriteLine(value);
+
+        public override void WriteDebugLine(string message) => WriteLine("DEBUG: " + message);
+
+        public override void WriteVerboseLine(string message) => WriteLine("VERBOSE: " + message);
+
+        public override void WriteWarningLine(string message) => WriteLine("WARNING: " + message);
+
+        public override void WriteProgress(long sourceId, ProgressRecord record)
+        {
+        }
+
+        public override string ReadLine() => throw NoAnswer();
+
+        public override SecureString ReadLineAsSecureString() => throw NoAnswer();
+
+        public override Dictionary<string, PSObject> Prompt(string caption, string message, Collection<FieldDescription> descriptions) => throw NoAnswer();
+
+        public override int PromptForChoice(string caption, string message, Collection<ChoiceDescription> choices, int defaultChoice) => throw NoAnswer();
+
+        public override PSCredential PromptForCredential(string caption, string message, string userName, string targetName) => throw NoAnswer();
+
+        public override PSCredential PromptForCredential(
+            string caption, string message, string userName, string targetName, PSCredentialTypes allowedCredentialTypes, PSCredentialUIOptions options) => throw NoAnswer();
+
+        private static HostException NoAnswer() => new("A question was asked, and nobody is there to answer it.");
+    }
+
+    private sealed class Screen : PSHostRawUserInterface
+    {
+        private static readonly Size Whole = new(120, 50);
+
+        public override ConsoleColor BackgroundColor { get; set; }
+
+        public override ConsoleColor ForegroundColor { get; set; }
+
+        public override Size BufferSize { get; set; } = Whole;
+
+        public override Coordinates CursorPosition { get; set; }
+
+        public override int CursorSize { get; set; }
+
+        public override bool KeyAvailable => false;
+
+        public override Size MaxPhysicalWindowSize => Whole;
+
+        public override Size MaxWindowSize => Whole;
+
+        public override Coordinates WindowPosition { get; set; }
+
+        public override Size WindowSize { get; set; } = Whole;
+
+        public override string WindowTitle { get; set; } = "";
+
+        public override void FlushInputBuffer()
+        {
+        }
+
+        public override KeyInfo ReadKey(ReadKeyOptions options) => throw new NotSupportedException();
+
+        public override BufferCell[,] GetBufferContents(Rectangle rectangle) => throw new NotSupportedException();
+
+        public override void ScrollBufferContents(Rectangle source, Coordinates destination, Rectangle clip, BufferCell fill) => throw new NotSupportedException();
+
+        public override void SetBufferContents(Rectangle rectangle, BufferCell fill) => throw new NotSupportedException();
+
+        public override void SetBufferContents(Coordinates origin, BufferCell[,] contents) => throw new NotSupportedException();
+    }
+}
