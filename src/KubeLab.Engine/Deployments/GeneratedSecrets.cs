@@ -32,8 +32,11 @@ internal static class GeneratedSecrets
         try
         {
             if (existing is null)
-                await api.CreateAsync(new V1Secret { Metadata = new() { Name = name, NamespaceProperty = ns, Labels = ManagedLabels.Labels() },
-                    Data = generated },
+                await api.CreateAsync(new V1Secret
+                {
+                    Metadata = new() { Name = name, NamespaceProperty = ns, Labels = ManagedLabels.Labels() },
+                    Data = generated
+                },
                     stop);
             else
                 await api.PatchAsync<V1Secret>(name, ns, new JsonObject

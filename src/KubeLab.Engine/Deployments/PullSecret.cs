@@ -25,8 +25,11 @@ internal static class PullSecret
         {
             var copy = new V1Secret
             {
-                Metadata = new() { Name = Name, NamespaceProperty = ns, Labels = ManagedLabels.Labels(),
-                    Annotations = new Dictionary<string, string> { [ManagedLabels.RegistryAnnotation] = address! } },
+                Metadata = new()
+                {
+                    Name = Name, NamespaceProperty = ns, Labels = ManagedLabels.Labels(),
+                    Annotations = new Dictionary<string, string> { [ManagedLabels.RegistryAnnotation] = address! }
+                },
                 Type = "kubernetes.io/dockerconfigjson",
                 Data = new Dictionary<string, byte[]> { [Key] = login! },
             };

@@ -125,8 +125,11 @@ public sealed class ServiceClient(KubeSession kube)
         var declared = deployment.Metadata.Annotations?.TryGetValue(ManagedLabels.ServiceAnnotation, out var type) == true ? type : null;
         return new()
         {
-            Metadata = new() { Name = spec.Deployment, NamespaceProperty = deployment.Metadata.NamespaceProperty,
-                Labels = ManagedLabels.Labels(spec.Deployment) },
+            Metadata = new()
+            {
+                Name = spec.Deployment, NamespaceProperty = deployment.Metadata.NamespaceProperty,
+                Labels = ManagedLabels.Labels(spec.Deployment)
+            },
             Spec = new()
             {
                 Type = spec.Type ?? declared ?? "NodePort",

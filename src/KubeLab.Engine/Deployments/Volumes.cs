@@ -76,8 +76,11 @@ internal static class Volumes
 
     internal static V1PersistentVolume Folder(string volume, string ns, string claim, V1Node node) => new()
     {
-        Metadata = new() { Name = volume, Labels = ManagedLabels.Labels(),
-            Annotations = new Dictionary<string, string> { [ManagedLabels.NodeAnnotation] = node.Metadata.Name } },
+        Metadata = new()
+        {
+            Name = volume, Labels = ManagedLabels.Labels(),
+            Annotations = new Dictionary<string, string> { [ManagedLabels.NodeAnnotation] = node.Metadata.Name }
+        },
         Spec = new()
         {
             AccessModes = ["ReadWriteOnce"],

@@ -15,7 +15,10 @@ internal static class RemovalWait
             token => api.StatesAsync<T>(ns, selector, token),
             remaining => remaining.Count == 0 ? Verdict.Ready
                 : Verdict.Pending($"not deleted yet: {string.Join(", ", remaining.Select(o => o.Metadata.Name).Order(StringComparer.Ordinal))}"),
-            new(target, $"{ns}/{target} to be deleted", timeout) { FailedId = ErrorIds.RemovalFailed, TimeoutId = ErrorIds.RemovalTimeout,
-                NextStep = "Run Get-KlNode to check the nodes. Pods on an unreachable node are not deleted." },
+            new(target, $"{ns}/{target} to be deleted", timeout)
+            {
+                FailedId = ErrorIds.RemovalFailed, TimeoutId = ErrorIds.RemovalTimeout,
+                NextStep = "Run Get-KlNode to check the nodes. Pods on an unreachable node are not deleted."
+            },
             clock, stop);
 }

@@ -64,8 +64,11 @@ public sealed class ResourceClient(KubeSession kube)
             // An object with the same name and another UID is a new one.
             remaining => remaining is null || remaining.Metadata.Uid != existing.Metadata.Uid ? Verdict.Ready
                 : Verdict.Pending("it still exists" + Finalizers(remaining)),
-            new(name, $"{shown} to be deleted", limit) { FailedId = ErrorIds.RemovalFailed, TimeoutId = ErrorIds.RemovalTimeout,
-                NextStep = "Check the controllers of its finalizers. Pods on an unreachable node are not deleted." },
+            new(name, $"{shown} to be deleted", limit)
+            {
+                FailedId = ErrorIds.RemovalFailed, TimeoutId = ErrorIds.RemovalTimeout,
+                NextStep = "Check the controllers of its finalizers. Pods on an unreachable node are not deleted."
+            },
             clock, stop);
     }
 
@@ -98,8 +101,11 @@ public sealed class ResourceClient(KubeSession kube)
                 // An object with the same name and another UID is a new one.
                 return ResourceJudge.Judge(one?.Metadata.Uid == first?.Metadata.Uid ? one : null, goal);
             },
-            new(id.Name, $"{shown} {goal}", timeout) { FailedId = ErrorIds.ResourceWaitFailed, TimeoutId = ErrorIds.ResourceWaitTimeout,
-                NextStep = $"Run 'Get-KlResource {kind.Plural} {id.Name}' to check it." },
+            new(id.Name, $"{shown} {goal}", timeout)
+            {
+                FailedId = ErrorIds.ResourceWaitFailed, TimeoutId = ErrorIds.ResourceWaitTimeout,
+                NextStep = $"Run 'Get-KlResource {kind.Plural} {id.Name}' to check it."
+            },
             api.Clock, stop, reason => events.Step(id.Name, reason));
         return seen is null || goal.Deleted ? null : KlResource.From(seen, api.Cluster, api.Clock.GetUtcNow());
     }

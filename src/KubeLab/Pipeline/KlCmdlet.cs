@@ -25,10 +25,10 @@ public abstract class KlCmdlet : PSCmdlet, IDisposable
     /// <summary>The engine of this process.</summary>
     protected static LabEngine Engine => LabEngine.Shared;
 
-    /// <summary>Makes -Debug show debug lines and nothing else.</summary>
+    /// <summary>Prepares -Debug and rejects options in the syntax of kubectl.</summary>
     protected override void BeginProcessing()
     {
-        Pipeline.CommonParameters.Debug(this);
+        DebugSwitch.DisablePrompts(this);
         if (KubectlOption.Detect(MyInvocation) is { } refusal)
             ThrowTerminatingError(ErrorRecords.Record(refusal, refusal.Target));
     }

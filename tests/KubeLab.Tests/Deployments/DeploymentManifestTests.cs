@@ -65,14 +65,23 @@ public sealed class DeploymentManifestTests
             Declares = new()
             {
                 Ports = [80],
-                Labels = new Dictionary<string, string> { ["org.kubelab.replicas"] = "3", ["org.kubelab.readiness"] = "/up", ["org.kubelab.secret.A"] = "s/a",
-                    ["org.kubelab.secret.B"] = "s/b" },
+                Labels = new Dictionary<string, string>
+                {
+                    ["org.kubelab.replicas"] = "3", ["org.kubelab.readiness"] = "/up", ["org.kubelab.secret.A"] = "s/a",
+                    ["org.kubelab.secret.B"] = "s/b"
+                },
             },
         };
         var declared = DeploymentPlan.Of(spec, "default");
         Assert.Equal((3, "/up"), (declared.Replicas, declared.ReadinessPath));
-        var plan = DeploymentPlan.Of(spec with { Replicas = 1, Ports = [8080, 8081], Environment = new Dictionary<string, string> { ["A"] = "x" },
-            Secrets = new Dictionary<string, string> { ["B"] = "t/b" }, Command = ["run", "--it"] }, "default");
+        var plan = DeploymentPlan.Of(spec with
+        {
+            Replicas = 1,
+            Ports = [8080, 8081],
+            Environment = new Dictionary<string, string> { ["A"] = "x" },
+            Secrets = new Dictionary<string, string> { ["B"] = "t/b" },
+            Command = ["run", "--it"]
+        }, "default");
         var container = DeploymentManifest.Of(plan, null).Spec.Template.Spec.Containers[0];
         Assert.Equal(1, plan.Replicas);
         Assert.Equal([8080, 8081], container.Ports.Select(p => p.ContainerPort));

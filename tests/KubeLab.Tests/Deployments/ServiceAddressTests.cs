@@ -40,8 +40,11 @@ public sealed class ServiceAddressTests
     public void The_readiness_probe_or_the_user_determines_the_protocol(string? readiness, string? asked, string? expected)
     {
         var labels = readiness is null ? [] : new Dictionary<string, string> { ["org.kubelab.readiness"] = readiness };
-        var deployment = DeploymentManifest.Of(DeploymentPlan.Of(new() { Name = "web", Image = "i",
-            Declares = new ImageDeclaration { Ports = [9898, 9899], Labels = labels } }, "default"), null);
+        var deployment = DeploymentManifest.Of(DeploymentPlan.Of(new()
+        {
+            Name = "web", Image = "i",
+            Declares = new ImageDeclaration { Ports = [9898, 9899], Labels = labels }
+        }, "default"), null);
         var ports = ServiceClient.Manifest(new("web") { AppProtocol = asked }, deployment).Spec.Ports;
         Assert.Equal([expected, asked], ports.Select(port => port.AppProtocol));
     }

@@ -105,8 +105,11 @@ public sealed class KubeApiTests
         fake.On("GET " + Map, FakeApi.Json(before))
             .On("PATCH " + Map, FakeApi.Json("""{"metadata":{"name":"a","resourceVersion":"2"},"data":{"k":"v"}}"""));
         using var api = fake.Open();
-        var applied = await api.ApplyAsync(new V1ConfigMap { Metadata = new()
-            { Name = "a", NamespaceProperty = "default" }, Data = new Dictionary<string, string> { ["k"] = "v" } }, default);
+        var applied = await api.ApplyAsync(new V1ConfigMap
+        {
+            Metadata = new()
+            { Name = "a", NamespaceProperty = "default" }, Data = new Dictionary<string, string> { ["k"] = "v" }
+        }, default);
         Assert.Equal((changed, "v"), (applied.Changed, applied.Object.Data["k"]));
         Assert.Equal($"PATCH {Map}?fieldManager=kubelab&force=true", fake.Seen.Last());
         var (type, text) = Assert.Single(fake.Bodies);
@@ -127,7 +130,7 @@ public sealed class KubeApiTests
             fake.On("GET " + path, FakeApi.Status(404, "NotFound", "none")).On("PATCH " + path, FakeApi.Json("""{"metadata":{"name":"a"}}""", 201));
         using var api = fake.Open();
         JsonObject Object(string kind, string name) => new()
-            { ["apiVersion"] = "x.io/v1", ["kind"] = kind, ["metadata"] = new JsonObject { ["name"] = name } };
+        { ["apiVersion"] = "x.io/v1", ["kind"] = kind, ["metadata"] = new JsonObject { ["name"] = name } };
         Assert.True((await api.ApplyAsync(Object("Foo", "a"), default)).Changed);
         Assert.True((await api.ApplyAsync(Object("Bar", "b"), default)).Changed);
         Assert.Equal("KubeKindUnknown", (await Assert.ThrowsAsync<KlException>(() => api.ApplyAsync(Object("Baz", "c"), default))).ErrorId);

@@ -128,8 +128,11 @@ public sealed class DockerRaceTests : IDisposable
     [Fact]
     public async Task A_failed_boot_shows_its_log_without_terminal_control_sequences()
     {
-        var engine = new FakeEngine { BootFailure = ("Error response from daemon: Container x is restarting",
-            "\u001b[0;1;31mRefusing to run\u001b[0m under cgroup v1\r\r\n\u001b]0;title\u0007[\u001b[31m!!!!!!\u001b[0m] Exiting PID 1...\r\r\n\u009b2J") };
+        var engine = new FakeEngine
+        {
+            BootFailure = ("Error response from daemon: Container x is restarting",
+            "\u001b[0;1;31mRefusing to run\u001b[0m under cgroup v1\r\r\n\u001b]0;title\u0007[\u001b[31m!!!!!!\u001b[0m] Exiting PID 1...\r\r\n\u009b2J")
+        };
         var error = await Assert.ThrowsAsync<KlException>(() => CreateAsync(engine));
         Assert.Equal("MachineNotUp", error.ErrorId);
         Assert.Equal("lab-1 did not boot. Error response from daemon: Container x is restarting\nThe end of the boot log:\nRefusing to run under cgroup "

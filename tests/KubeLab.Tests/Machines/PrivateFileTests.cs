@@ -18,7 +18,7 @@ public sealed class PrivateFileTests : IDisposable
     public async Task A_lock_of_another_process_is_awaited_for_a_minute_and_reported()
     {
         using var flock = Process.Start(new ProcessStartInfo("flock", [Lock, "-c", "echo held; read line"])
-            { RedirectStandardInput = true, RedirectStandardOutput = true })!;
+        { RedirectStandardInput = true, RedirectStandardOutput = true })!;
         await flock.StandardOutput.ReadLineAsync();
         var clock = new QuickClock();
         var events = new Events();

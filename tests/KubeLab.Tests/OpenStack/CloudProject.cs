@@ -73,7 +73,7 @@ internal sealed class CloudProject : IAsyncDisposable
     {
         var clouds = new Clouds(TimeProvider.System) { Files = () => files ?? Files };
         return new(FakeHosts.Up(), [new OpenStackProvider(clouds, Path.Combine(Root, "kubelab", ".openstack"), TimeProvider.System)], TimeProvider.System)
-            { Clouds = clouds };
+        { Clouds = clouds };
     }
 
     /// <summary>Starts a pwsh with a script, as the user of this project.</summary>

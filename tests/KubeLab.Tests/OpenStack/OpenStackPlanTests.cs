@@ -127,7 +127,8 @@ public sealed class OpenStackPlanTests : CloudTest
         Cloud.Limits = new() { MaxInstances = 3, MaxCores = -1, MaxRam = 6000, RamUsed = 1000, MaxServerGroups = 10, ServerGroupsUsed = 10 };
         Cloud.Volumes = new() { MaxVolumes = 10, VolumesUsed = 9, MaxGigabytes = 100, GigabytesUsed = 40 };
         foreach (var (name, limit) in new Dictionary<string,
-            int> { ["port"] = 4, ["network"] = 0, ["subnet"] = 0, ["router"] = 0, ["security_group"] = 0, ["security_group_rule"] = 8 })
+            int>
+        { ["port"] = 4, ["network"] = 0, ["subnet"] = 0, ["router"] = 0, ["security_group"] = 0, ["security_group_rule"] = 8 })
             Cloud.Quotas[name] = new(limit, 0, 0);
         var error = await RefusalAsync(Order(4) with { BootVolume = 30, ServerGroup = "anti-affinity" });
         Assert.Equal("QuotaShort", error.ErrorId);
@@ -147,7 +148,8 @@ public sealed class OpenStackPlanTests : CloudTest
         await CreateAsync(Order(3));
         Cloud.Limits = new() { MaxInstances = 3, InstancesUsed = 3, MaxCores = 6, CoresUsed = 6, MaxRam = 6144, RamUsed = 6144 };
         foreach (var (name, used) in new Dictionary<string,
-            int> { ["port"] = 4, ["floatingip"] = 3, ["network"] = 1, ["subnet"] = 1, ["router"] = 1, ["security_group"] = 1, ["security_group_rule"] = 9 })
+            int>
+        { ["port"] = 4, ["floatingip"] = 3, ["network"] = 1, ["subnet"] = 1, ["router"] = 1, ["security_group"] = 1, ["security_group_rule"] = 9 })
             Cloud.Quotas[name] = new(used, used, 0);
         Assert.Equal(3, (await CreateAsync(Order(3))).Count);
     }
@@ -157,8 +159,11 @@ public sealed class OpenStackPlanTests : CloudTest
     {
         await CreateAsync(Order(1));
         var own = Cloud.All<Port>().Single(one => one.Name == "lab-1");
-        Cloud.Add<Port>(new() { ["network_id"] = own.NetworkId,
-            ["fixed_ips"] = new JsonArray(new JsonObject { ["subnet_id"] = own.FixedIps[0].SubnetId, ["ip_address"] = "10.77.1.3" }) });
+        Cloud.Add<Port>(new()
+        {
+            ["network_id"] = own.NetworkId,
+            ["fixed_ips"] = new JsonArray(new JsonObject { ["subnet_id"] = own.FixedIps[0].SubnetId, ["ip_address"] = "10.77.1.3" })
+        });
         var error = await Assert.ThrowsAsync<KlException>(() => CreateAsync(Order(4)));
         Assert.Equal(("CloudConflict", "lab-3"), (error.ErrorId, error.Target));
         Assert.Equal(["lab-1", "lab-2", "lab-4"], (await ListAsync()).Select(one => one.Name));

@@ -53,7 +53,7 @@ public sealed class OpenStackProviderTests : CloudTest
     public async Task Unassociated_floating_IPs_are_used_first_and_kept()
     {
         var own = Cloud.Add<FloatingIp>(new()
-            { ["floating_network_id"] = (string)Cloud.Raw<Network>()[0]["id"]!, ["floating_ip_address"] = "192.0.2.200", ["description"] = "of mine" });
+        { ["floating_network_id"] = (string)Cloud.Raw<Network>()[0]["id"]!, ["floating_ip_address"] = "192.0.2.200", ["description"] = "of mine" });
         var machines = await CreateAsync(Order(2));
         Assert.Contains(machines, one => one.PublicAddress!.ToString() == "192.0.2.200");
         await RemoveAsync(machines);

@@ -61,8 +61,11 @@ public sealed class RealCloudBadInputTests(RealCloud real)
         await project.OpenStackAsync("image create --file image --min-disk 100 Large");
         project.Afterwards.Push(() => project.OpenStackAsync("image delete Large"));
         var other = await ExternalAsync(project);
-        var server = await cloud.CreateServerAsync(new { name = "taken-2",
-            imageRef = (await cloud.ListAsync<Image>($"name={"Debian 12"}", Never).SingleAsync()).Id, flavorRef = "1", networks = "none" }, null, Never);
+        var server = await cloud.CreateServerAsync(new
+        {
+            name = "taken-2",
+            imageRef = (await cloud.ListAsync<Image>($"name={"Debian 12"}", Never).SingleAsync()).Id, flavorRef = "1", networks = "none"
+        }, null, Never);
         project.Afterwards.Push(() => project.Admin.DeleteAsync<Server>(server.Id, Never));
         await RealCloud.UntilAsync(cloud, server.Id, "ACTIVE");
         var before = await project.ResourcesAsync();
@@ -161,8 +164,11 @@ public sealed class RealCloudBadInputTests(RealCloud real)
     {
         await using var project = await CloudProject.CreateAsync(real);
         using var cloud = await OpenAsync(project);
-        await cloud.CreateAsync<KeyPair>(new { name = "mine",
-            public_key = "ssh-ed25519 AAAAC3NzaC1lZDI1NTE5AAAAIE8Zk3h8N6ZV3mF7F2E0b7m2o2bS7Q1Zq7Yt2b6Jx0aB a@b" }, Never);
+        await cloud.CreateAsync<KeyPair>(new
+        {
+            name = "mine",
+            public_key = "ssh-ed25519 AAAAC3NzaC1lZDI1NTE5AAAAIE8Zk3h8N6ZV3mF7F2E0b7m2o2bS7Q1Zq7Yt2b6Jx0aB a@b"
+        }, Never);
         var own = await cloud.CreateAsync<Network>(new { name = "inner" }, Never);
         project.Afterwards.Push(() => project.Admin.DeleteAsync<Network>(own.Id, Never));
         var session = project.NewSession();
@@ -224,8 +230,14 @@ public sealed class RealCloudBadInputTests(RealCloud real)
     private static async Task<CloudFiles> ExpiredAsync(CloudProject project)
     {
         using var cloud = await OpenAsync(project);
-        var body = new JsonObject { ["application_credential"] = new JsonObject { ["name"] = "short",
-            ["expires_at"] = DateTime.UtcNow.AddSeconds(8).ToString("yyyy-MM-ddTHH:mm:ss", null) } };
+        var body = new JsonObject
+        {
+            ["application_credential"] = new JsonObject
+            {
+                ["name"] = "short",
+                ["expires_at"] = DateTime.UtcNow.AddSeconds(8).ToString("yyyy-MM-ddTHH:mm:ss", null)
+            }
+        };
         var made = await cloud.SendAsync(HttpMethod.Post, new($"{cloud.Config.AuthUrl}/users/{cloud.UserId}/application_credentials"),
             Encoding.UTF8.GetBytes(body.ToJsonString()), [], Never);
         Assert.True(made.IsSuccess, Encoding.UTF8.GetString(made.Body));

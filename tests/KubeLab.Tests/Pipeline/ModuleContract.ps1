@@ -21,16 +21,16 @@ $reading = 'Get', 'Find', 'Test', 'Measure', 'Wait', 'Watch', 'Compare', 'Connec
 foreach ($command in $commands) {
     $name = $command.Name
     if (-not $command.OutputType -and $command.Verb -ne 'Remove') { "$name has no OutputType" }
-    $command.OutputType | Where-Object { $_.Name -like 'KubeLab.*' -and $_.Name -notin $views } |
+    $command.OutputType | Where-Object { $_.Name -like 'KubeLab*' -and $_.Name -notin $views } |
         ForEach-Object { "$name returns $($_.Name), which has no view" }
     # PowerShell cannot index the lists that C# collection expressions create for interfaces.
-    $command.OutputType | Where-Object { $_.Type.Namespace -like 'KubeLab.*' } | ForEach-Object { $_.Type.GetProperties() } |
+    $command.OutputType | Where-Object { $_.Type.Namespace -like 'KubeLab*' } | ForEach-Object { $_.Type.GetProperties() } |
         Where-Object { $_.PropertyType.Name -like 'I*List`1' -or $_.PropertyType.Name -like 'I*Collection`1' -or $_.PropertyType.Name -eq 'IEnumerable`1' } |
         ForEach-Object { "$name returns $($_.DeclaringType.Name).$($_.Name), which cannot be indexed: use an array" }
     if ($command.Verb -notin $reading -and -not $command.Parameters.ContainsKey('WhatIf')) { "$name has no -WhatIf" }
     # Names that a cluster can list must have tab completion.
     $new = $name -in 'New-KlDeployment', 'New-KlNamespace', 'New-KlConfigMap', 'New-KlSecret'
-    if ($command.ImplementingType.Namespace -like '*.Workloads') {
+    if ($command.ImplementingType.Namespace -match '\.(Deployments|Pods|Nodes|Resources|Manifests)$') {
         $command.Parameters.Values |
             Where-Object { $_.Name -in 'Namespace', 'Cluster', 'Kind', 'Container', 'ToPod', 'FromPod' -or $_.Name -eq 'Name' -and -not $new } |
             Where-Object { -not ($_.Attributes | Where-Object {
@@ -56,7 +56,7 @@ function Differences([string[]] $Expected, [string[]] $Actual) {
     $names.SymmetricExceptWith($Actual)
     $names
 }
-foreach ($record in [Collections.Generic.HashSet[type]]::new([type[]] @($commands.OutputType.Type | Where-Object Namespace -like 'KubeLab.*'))) {
+foreach ($record in [Collections.Generic.HashSet[type]]::new([type[]] @($commands.OutputType.Type | Where-Object Namespace -like 'KubeLab*'))) {
     $one = [psobject] [Runtime.CompilerServices.RuntimeHelpers]::GetUninitializedObject($record)
     $one.PSObject.Properties.Add([psnoteproperty]::new('Added', 1))
     $copy = [Management.Automation.PSSerializer]::Deserialize([Management.Automation.PSSerializer]::Serialize($one))

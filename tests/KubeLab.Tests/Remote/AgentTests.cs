@@ -66,7 +66,9 @@ public sealed class AgentTests(Sshd sshd) : IAsyncLifetime
         Environment.SetEnvironmentVariable("KUBELAB_TEST_AGENT", sshd.File("agent"));
         var login = sshd.Endpoint with
         {
-            IdentityFile = null, HasDefaultIdentities = false, IdentityAgent = agent == "SOCKET" ? sshd.File("agent") : agent,
+            IdentityFile = null,
+            HasDefaultIdentities = false,
+            IdentityAgent = agent == "SOCKET" ? sshd.File("agent") : agent,
         };
         if (opens)
             await OpenAsync(login);

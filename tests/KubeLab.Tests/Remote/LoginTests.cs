@@ -88,7 +88,10 @@ public sealed class LoginTests(Sshd sshd) : IDisposable
         File.Move(file + "-cert.pub", file + "-elsewhere.pub");
         var named = sshd.Endpoint with
         {
-            IdentityFile = null, Identities = [file], IdentityAgent = "none", CertificateFiles = ["/none", file + "-elsewhere.pub"],
+            IdentityFile = null,
+            Identities = [file],
+            IdentityAgent = "none",
+            CertificateFiles = ["/none", file + "-elsewhere.pub"],
         };
         await _pool.Open("named", named).CheckAsync(new("true"), default);
     }

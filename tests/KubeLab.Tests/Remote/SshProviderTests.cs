@@ -92,7 +92,7 @@ public sealed class SshProviderTests(Sshd sshd) : IDisposable
         await Provider().DeleteAsync(added, new Events(_events), default);
         await Provider().DeleteAsync(added, new Events(_events), default);
         Assert.Empty(await ListAsync(null));
-        Assert.Single(_events, e => e.Message.Contains("forgotten", StringComparison.Ordinal));
+        Assert.Single(_events, e => e.Message.Contains("removed near from the inventory", StringComparison.Ordinal));
     }
 
     [SshdFact]

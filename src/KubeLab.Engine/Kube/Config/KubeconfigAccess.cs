@@ -44,8 +44,11 @@ internal static class KubeconfigAccess
         };
         // Like kubectl, never send credentials over an unencrypted connection.
         return user is null ? settings : isSecure ? WithCredentials(settings, user, userHome, cluster, read) : settings
-            with { KeepsCredentials = user.Children.Keys.Any(key =>
-                key is YamlScalarNode { Value: not ("as" or "as-uid" or "as-groups" or "as-user-extra") }) };
+            with
+        {
+            KeepsCredentials = user.Children.Keys.Any(key =>
+                key is YamlScalarNode { Value: not ("as" or "as-uid" or "as-groups" or "as-user-extra") })
+        };
     }
 
     /// <summary>The settings for a pod to access its own cluster.</summary>

@@ -1,6 +1,7 @@
 using System.Management.Automation;
 using KubeLab.Engine.Flow;
 using KubeLab.Engine.Machines;
+using KubeLab.Pipeline.Queries;
 
 namespace KubeLab.Cmdlets.Machines;
 
@@ -12,10 +13,10 @@ namespace KubeLab.Cmdlets.Machines;
 [OutputType(typeof(Machine))]
 public sealed class WaitKlVm : MachineCmdlet
 {
-    /// <summary>The maximum time to wait, in seconds. Default: 300.</summary>
+    /// <summary>The maximum time to wait, in seconds or as a TimeSpan. Default: 5 minutes.</summary>
     [Parameter]
-    [ValidateRange(1, 86400)]
-    public int Timeout { get; set; } = 300;
+    [Seconds]
+    public TimeSpan Timeout { get; set; } = TimeSpan.FromMinutes(5);
 
     /// <inheritdoc/>
     protected override bool IsSelected(Machine vm) => true;
@@ -23,7 +24,7 @@ public sealed class WaitKlVm : MachineCmdlet
     /// <inheritdoc/>
     protected override async Task<Machine> WorkAsync(Machine vm, IProgress<LabEvent> events, CancellationToken stop)
     {
-        await new Readiness(Engine.Hosts, Engine.Clock).WaitAsync(vm, TimeSpan.FromSeconds(Timeout), events, stop);
+        await new Readiness(Engine.Hosts, Engine.Clock).WaitAsync(vm, Timeout, events, stop);
         return vm with { State = "Running" };
     }
 }

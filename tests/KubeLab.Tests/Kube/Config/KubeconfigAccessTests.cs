@@ -57,7 +57,7 @@ public sealed class KubeconfigAccessTests : IDisposable
     public async Task A_plugin_that_hangs_is_terminated_and_a_missing_plugin_shows_its_install_hint()
     {
         using var hanging = new ExecPlugin(new("client.authentication.k8s.io/v1", "/bin/sleep", ["100"], [], null, null), TimeProvider.System)
-            { Timeout = TimeSpan.FromMilliseconds(200), IsAtTerminal = false };
+        { Timeout = TimeSpan.FromMilliseconds(200), IsAtTerminal = false };
         Assert.Contains("was terminated", (await Assert.ThrowsAsync<KlException>(() => hanging.GetAuthenticationHeaderAsync(default))).Message,
             StringComparison.Ordinal);
         using var absent = new ExecPlugin(new("client.authentication.k8s.io/v1", "/no/such/plugin", [], [], "get it there", null), TimeProvider.System);
@@ -128,7 +128,8 @@ public sealed class KubeconfigAccessTests : IDisposable
             """echo "$KUBERNETES_EXEC_INFO" > "$0.info"; echo '{"apiVersion":"client.authentication.k8s.io/v1","kind":"ExecCredential","status":"""
                 + """{"token":"t"} }'""");
         using var plugin = new ExecPlugin(new("client.authentication.k8s.io/v1", "sh", [script], [], null, null)
-            { InteractiveMode = mode }, TimeProvider.System) { IsAtTerminal = isAtTerminal };
+        { InteractiveMode = mode }, TimeProvider.System)
+        { IsAtTerminal = isAtTerminal };
         if (interactive is null)
         {
             Assert.Contains("interactiveMode: Always", (await Assert.ThrowsAsync<KlException>(() => plugin.GetAuthenticationHeaderAsync(default))).Message,
@@ -148,7 +149,7 @@ public sealed class KubeconfigAccessTests : IDisposable
         using var stop = new CancellationTokenSource();
         LabEvents.Current = new Listener(_ => stop.Cancel());
         using var plugin = new ExecPlugin(new("client.authentication.k8s.io/v1", "sh", [script], [], null, null), TimeProvider.System)
-            { IsAtTerminal = false };
+        { IsAtTerminal = false };
         await Assert.ThrowsAnyAsync<OperationCanceledException>(() => plugin.GetAuthenticationHeaderAsync(stop.Token));
         var child = int.Parse(await File.ReadAllTextAsync(script + ".child"), System.Globalization.CultureInfo.InvariantCulture);
         using var timeout = new CancellationTokenSource(Pipeline.Gates.Patience);
@@ -171,7 +172,7 @@ public sealed class KubeconfigAccessTests : IDisposable
         var script = Path.Combine(_folder, "args");
         await File.WriteAllTextAsync(script, """printf '%s|' "$@" > "$0.args"; exit 1""");
         using var plugin = new ExecPlugin(new("client.authentication.k8s.io/v1", "sh", [script, argument, "end"], [], null, null), TimeProvider.System)
-            { IsAtTerminal = false };
+        { IsAtTerminal = false };
         await Assert.ThrowsAsync<KlException>(() => plugin.GetAuthenticationHeaderAsync(default));
         Assert.Equal($"{argument}|end|", await File.ReadAllTextAsync(script + ".args"));
     }

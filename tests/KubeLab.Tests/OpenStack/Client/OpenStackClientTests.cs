@@ -215,8 +215,13 @@ public sealed class OpenStackClientTests : IAsyncLifetime
     public async Task A_service_may_have_its_own_region_and_interface()
     {
         _fake.On("GET /image/v2/images/x", Json("""{"id":"x"}"""));
-        using var cloud = await _fake.OpenAsync(config: _fake.Config with { Regions = new Dictionary<string,
-            string> { ["compute"] = "two" }, Interfaces = new Dictionary<string, string> { ["network"] = "internal" } });
+        using var cloud = await _fake.OpenAsync(config: _fake.Config with
+        {
+            Regions = new Dictionary<string,
+            string>
+            { ["compute"] = "two" },
+            Interfaces = new Dictionary<string, string> { ["network"] = "internal" }
+        });
         Assert.Equal("x", (await cloud.GetAsync<Image>("x", Never)).Id);
         Assert.Contains("the region two has no compute service", (await ThrowsAsync(() => cloud.GetAsync<Server>("x", Never))).Message,
             StringComparison.Ordinal);

@@ -47,8 +47,14 @@ public sealed class RealCloudTests(RealCloud real)
     {
         using var cloud = await real.OpenAsync();
         var made = await cloud.SendAsync(HttpMethod.Post, new($"{cloud.Config.AuthUrl}/users/{cloud.UserId}/application_credentials"), Encoding.UTF8.GetBytes(
-            new JsonObject { ["application_credential"] = new JsonObject { ["name"] = _name,
-                ["expires_at"] = DateTime.UtcNow.AddSeconds(6).ToString("yyyy-MM-ddTHH:mm:ss", null) } }.ToJsonString()), [], Never);
+            new JsonObject
+            {
+                ["application_credential"] = new JsonObject
+                {
+                    ["name"] = _name,
+                    ["expires_at"] = DateTime.UtcNow.AddSeconds(6).ToString("yyyy-MM-ddTHH:mm:ss", null)
+                }
+            }.ToJsonString()), [], Never);
         Assert.True(made.IsSuccess, Encoding.UTF8.GetString(made.Body));
         var credential = made.Json()!["application_credential"]!;
         var secret = new NetworkCredential("", (string)credential["secret"]!);
@@ -66,12 +72,18 @@ public sealed class RealCloudTests(RealCloud real)
         using var cloud = await real.OpenAsync();
         string[] names = [$"{_name}-1", $"{_name}-2", $"{_name}-3"];
         foreach (var name in names)
-            await cloud.CreateAsync<KeyPair>(new { name, type = "ssh",
-                public_key = "ssh-ed25519 AAAAC3NzaC1lZDI1NTE5AAAAIE8Zk3h8N6ZV3mF7F2E0b7m2o2bS7Q1Zq7Yt2b6Jx0aB a@b" }, Never);
+            await cloud.CreateAsync<KeyPair>(new
+            {
+                name, type = "ssh",
+                public_key = "ssh-ed25519 AAAAC3NzaC1lZDI1NTE5AAAAIE8Zk3h8N6ZV3mF7F2E0b7m2o2bS7Q1Zq7Yt2b6Jx0aB a@b"
+            }, Never);
         Assert.Equal(names, await cloud.ListAsync<KeyPair>($"limit={1}", Never).Select(one => one.Name)
             .Where(name => name.StartsWith(_name, StringComparison.Ordinal)).ToListAsync());
-        Assert.Equal("CloudConflict", await ErrorAsync(() => cloud.CreateAsync<KeyPair>(new { name = names[0],
-            public_key = "ssh-ed25519 AAAAC3NzaC1lZDI1NTE5AAAAIE8Zk3h8N6ZV3mF7F2E0b7m2o2bS7Q1Zq7Yt2b6Jx0aB a@b" }, Never)));
+        Assert.Equal("CloudConflict", await ErrorAsync(() => cloud.CreateAsync<KeyPair>(new
+        {
+            name = names[0],
+            public_key = "ssh-ed25519 AAAAC3NzaC1lZDI1NTE5AAAAIE8Zk3h8N6ZV3mF7F2E0b7m2o2bS7Q1Zq7Yt2b6Jx0aB a@b"
+        }, Never)));
         foreach (var name in names)
             Assert.True(await cloud.DeleteAsync<KeyPair>(name, Never));
         Assert.False(await cloud.DeleteAsync<KeyPair>(names[0], Never));

@@ -46,8 +46,12 @@ internal static partial class CloudErrors
         // {"badRequest": {"message"}}, {"NeutronError": {"type", "message"}}, {"error": {"title", "message"}}, {"errors": [{"title", "detail"}]}
         var (name, inner) = json is JsonObject all
             ? all.FirstOrDefault(one => one.Value is JsonObject part && part.ContainsKey("message")) : default;
-        var first = inner as JsonObject ?? (json as JsonObject)?["errors"] switch { JsonArray { Count: > 0 } many =>
-            many[0] as JsonObject, _ => json as JsonObject };
+        var first = inner as JsonObject ?? (json as JsonObject)?["errors"] switch
+        {
+            JsonArray { Count: > 0 } many =>
+            many[0] as JsonObject,
+            _ => json as JsonObject
+        };
         var message = Text(first?["message"]) ?? Text(first?["detail"]) ?? Plain(answer.Body);
         return new(answer.Code, Text(first?["type"]) ?? Text(first?["title"]) ?? name,
             message.Length > MaxLength ? message[..MaxLength] + "..." : message, answer.RequestId);

@@ -58,8 +58,13 @@ public sealed class Clouds(TimeProvider clock) : IDisposable
                 Region = config.Region,
                 Project = config.Project?.ToString(),
                 Source = config.Source,
-                User = config.Login switch { PasswordLogin login => login.User.ToString(), ApplicationCredentialLogin login =>
-                    login.Name ?? login.Id, _ => null },
+                User = config.Login switch
+                {
+                    PasswordLogin login => login.User.ToString(),
+                    ApplicationCredentialLogin login =>
+                    login.Name ?? login.Id,
+                    _ => null
+                },
             };
             // Log in again, because an open cloud may no longer respond.
             using var cloud = await ConnectAsync(config, either.Token);

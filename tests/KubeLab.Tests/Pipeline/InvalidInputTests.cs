@@ -10,7 +10,7 @@ using KubeLab.Tests.Machines;
 namespace KubeLab.Tests.Pipeline;
 
 /// <summary>Calls every cmdlet with strings that are not valid names.</summary>
-public sealed class OddInputTests
+public sealed class InvalidInputTests
 {
     // Without interactive sessions and the local ssh command.
     private static readonly string[] NotRun = ["Enter-KlPod", "Connect-KlVm"];
@@ -34,7 +34,8 @@ public sealed class OddInputTests
         using var folder = new Folder();
         var docker = new FakeEngine();
         var engine = new LabEngine(FakeHosts.Up(), [new DockerProvider(docker, FakeHosts.Up(), new(folder.Path, TimeProvider.System), TimeProvider.System)],
-            TimeProvider.System) { Docker = docker };
+            TimeProvider.System)
+        { Docker = docker };
         var config = Path.Combine(folder.Path, "config");
         await File.WriteAllTextAsync(config, Kubectl.Config(fake.Url));
         var lines = Lines(Commands.Single(one => $"{one.Cmdlet.VerbName}-{one.Cmdlet.NounName}" == cmdlet).Type, cmdlet).ToList();
@@ -77,7 +78,9 @@ public sealed class OddInputTests
     // One command for each string parameter of each parameter set, with the other mandatory parameters.
     private static IEnumerable<string> Lines(Type type, string cmdlet)
     {
-        var parameters = (from property in type.GetProperties() from parameter in property.GetCustomAttributes<ParameterAttribute>() select (property,
+        var parameters = (from property in type.GetProperties()
+                          from parameter in property.GetCustomAttributes<ParameterAttribute>()
+                          select (property,
             parameter)).ToList();
         foreach (var set in parameters.Select(one => one.parameter.ParameterSetName).Distinct())
         {

@@ -3,7 +3,7 @@ using KubeLab.Tests.Kube;
 
 namespace KubeLab.Tests.Pods;
 
-public sealed class PodsOfTests
+public sealed class PodSelectionTests
 {
     private const string Pods = "GET /api/v1/namespaces/default/pods";
 
@@ -122,8 +122,12 @@ public sealed class PodsOfTests
                 .On("GET /api/v1", FakeApi.Json("""{"resources":[{"name":"pods","kind":"Pod","namespaced":true},"""
                     + """{"name":"services","singularName":"service","kind":"Service","namespaced":true},{"name":"nodes","kind":"Node","namespaced":false}"""
                     + """,{"name":"namespaces","kind":"Namespace","namespaced":false,"shortNames":["ns"]}]}"""));
-        var path = kind switch { "Deployment" => "/apis/apps/v1/namespaces/default/deployments/x", "Node" => "/api/v1/nodes/x",
-            _ => $"/api/v1/namespaces/default/{kind.ToLowerInvariant()}s/x" };
+        var path = kind switch
+        {
+            "Deployment" => "/apis/apps/v1/namespaces/default/deployments/x",
+            "Node" => "/api/v1/nodes/x",
+            _ => $"/api/v1/namespaces/default/{kind.ToLowerInvariant()}s/x"
+        };
         return fake.On("GET " + path,
             [.. Enumerable.Repeat(FakeApi.Json($$"""{"apiVersion":"v1","kind":"{{kind}}","metadata":{"name":"x","namespace":"default"},"spec":{{spec}} }"""),
                 6)]);

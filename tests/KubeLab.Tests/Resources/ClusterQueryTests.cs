@@ -6,7 +6,7 @@ using KubeLab.Tests.Pipeline;
 
 namespace KubeLab.Tests.Resources;
 
-public sealed class LookAroundTests
+public sealed class ClusterQueryTests
 {
     private const string Pods = "/api/v1/namespaces/default/pods";
     private const string Events = "/api/v1/namespaces/default/events";

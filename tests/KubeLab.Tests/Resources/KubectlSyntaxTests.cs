@@ -10,7 +10,7 @@ using KubeLab.Tests.Pipeline;
 namespace KubeLab.Tests.Resources;
 
 /// <summary>Input of kubectl users.</summary>
-public sealed class KubectlHabitTests
+public sealed class KubectlSyntaxTests
 {
     private const string Core = """{"resources":[{"name":"pods","kind":"Pod","namespaced":true,"shortNames":["po"],"verbs":["get","list"]},"""
         + """{"name":"services","kind":"Service","namespaced":true,"shortNames":["svc"],"verbs":["list"]}]}""";
