@@ -1,10 +1,12 @@
+using System.Text.RegularExpressions;
 using KubeLab.Engine;
+using KubeLab.Tests.Pipeline;
 using NetArchTest.Rules;
 
 namespace KubeLab.Tests;
 
 /// <summary>The rooms of the engine, which are its namespaces.</summary>
-public sealed class RoomTests
+public sealed partial class RoomTests
 {
     /// <summary>From the top to the ground: each room may use those that come after it. Output records, in the namespace KubeLab, belong to no room.</summary>
     private static readonly string[] Rooms =
@@ -29,4 +31,12 @@ public sealed class RoomTests
     [Fact]
     public void The_engine_does_not_know_PowerShell() =>
         Assert.DoesNotContain(typeof(LabEngine).Assembly.GetReferencedAssemblies(), one => one.Name == "System.Management.Automation");
+
+    [Fact]
+    public void The_engine_names_no_cmdlets_in_messages() => Assert.DoesNotContain(
+        Directory.EnumerateFiles(Path.Combine(Repository.Root, "src", "KubeLab.Engine"), "*.cs", SearchOption.AllDirectories).SelectMany(File.ReadLines),
+        line => !line.TrimStart().StartsWith("//", StringComparison.Ordinal) && CmdletName().IsMatch(line));
+
+    [GeneratedRegex("\"[^\"]*[A-Z][a-z]+-Kl[A-Z]")]
+    private static partial Regex CmdletName();
 }

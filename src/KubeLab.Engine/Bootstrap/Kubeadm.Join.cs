@@ -29,8 +29,7 @@ public sealed partial class Kubeadm
         var facts = found.FirstOrDefault(one => one.Machine.Name == control.Name).Facts;
         if (facts is not { IsControlPlane: true, IsDone: true } || facts.Cluster != cluster.Name)
             throw new KlException(ErrorIds.ClusterNotInitialized, KlErrorKind.NotFound, cluster.Name,
-                $"{control} is not the control plane of {cluster}, or does not respond.",
-                $"Run Get-KlVm {cluster} | Initialize-KlCluster first.");
+                $"{control} is not the control plane of {cluster}, or does not respond.");
 
         await StartServicesAsync(control, facts, events, stop);
         using var api = _clusters.Open(cluster.Name);
@@ -144,7 +143,7 @@ public sealed partial class Kubeadm
         {
             var machine = machines.First(one => one.Name == missing!.Name);
             throw new KlException(timeout.ErrorId, timeout.Kind, machine.Name, $"{timeout.Message}\n{await KubeletLogAsync(machine, stop)}",
-                $"Run Get-KlVm {machine} | Invoke-KlVmCommand 'journalctl -u kubelet' to see its log, then run Join-KlNode again.", timeout);
+                inner: timeout);
         }
     }
 

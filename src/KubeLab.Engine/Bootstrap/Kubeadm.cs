@@ -69,8 +69,7 @@ public sealed partial class Kubeadm
     {
         var facts = new NodeFacts(await RunAsync(machine, "facts", [], ErrorIds.FactsFailed, events, stop));
         return facts.Kubeadm is not null ? facts : throw new KlException(
-            ErrorIds.KubeadmNotInstalled, KlErrorKind.NotInstalled, machine.Name, $"kubeadm is not installed on {machine.Name}.",
-            $"Run Get-KlVm {machine.Name} | Install-KlKubeadm first.");
+            ErrorIds.KubeadmNotInstalled, KlErrorKind.NotInstalled, machine.Name, $"kubeadm is not installed on {machine.Name}.");
     }
 
     private async Task<IReadOnlyList<NodeState>> NodesAsync(INodeApi api, string cluster, IProgress<LabEvent> events, CancellationToken stop)
@@ -93,7 +92,6 @@ public sealed partial class Kubeadm
             new(cluster, $"the API server of {cluster} to respond", TimeSpan.FromMinutes(4), TimeSpan.FromSeconds(1))
             {
                 FailedId = ErrorIds.ApiServerFailed, TimeoutId = ErrorIds.ApiServerTimeout,
-                NextStep = "Check the log of the control plane: Get-KlVm | Invoke-KlVmCommand 'journalctl -u kubelet -n 50'.",
             },
             _clock, stop, reason => events.Detail(cluster, reason));
         return nodes;

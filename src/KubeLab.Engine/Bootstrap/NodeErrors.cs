@@ -22,7 +22,7 @@ internal static class NodeErrors
         [ErrorIds.ImagesUnreachable] = (KlErrorKind.Unreachable,
             "Make the registry reachable from the machine (containerd has its own proxy settings), or install from a mirror that has the images."),
         [ErrorIds.HostRoutesFailed] = (KlErrorKind.Failed, "Create the cluster with -PodNetwork Calico or Flannel instead."),
-        [ErrorIds.RegistryPortTaken] = (KlErrorKind.Exists, "Free the port on the control plane, or choose another port with New-KlRegistry -Port."),
+        [ErrorIds.RegistryPortTaken] = (KlErrorKind.Exists, "Free the port on the control plane, or choose another port."),
     };
 
     /// <summary>Creates the error for an "::error ID TEXT" line.</summary>

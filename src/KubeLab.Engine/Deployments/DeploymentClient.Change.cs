@@ -60,7 +60,7 @@ public sealed partial class DeploymentClient
     internal static async Task<V1Deployment> GetAsync(KubeApi api, string? ns, string name, CancellationToken stop) =>
         await api.FindAsync<V1Deployment>(name, ns ?? api.DefaultNamespace, stop)
             ?? throw new KlException(ErrorIds.DeploymentNotFound, KlErrorKind.NotFound, name,
-                $"Deployment '{ns ?? api.DefaultNamespace}/{name}' was not found in cluster '{api.Cluster}'.", "Run Get-KlDeployment to list deployments.");
+                $"Deployment '{ns ?? api.DefaultNamespace}/{name}' was not found in cluster '{api.Cluster}'.");
 
     internal static void CheckNotPaused(V1Deployment deployment)
     {

@@ -60,12 +60,10 @@ internal sealed class Rollout(KubeApi api, V1Deployment deployment, TimeProvider
             if (verdict.State == VerdictState.Ready)
                 return _judge.Deployment!;
             if (verdict.State == VerdictState.Failed)
-                throw new KlException(ErrorIds.DeploymentFailed, KlErrorKind.Failed, _name, $"{_ns}/{_name}: {verdict.Reason}{await LogAsync(stop)}",
-                    "Fix the cause and run the cmdlet again. Run Get-KlPod to list the pods.");
+                throw new KlException(ErrorIds.DeploymentFailed, KlErrorKind.Failed, _name, $"{_ns}/{_name}: {verdict.Reason}{await LogAsync(stop)}");
             if (clock.GetElapsedTime(start) >= timeout)
                 throw new KlException(ErrorIds.DeploymentTimeout, KlErrorKind.Timeout, _name,
-                    $"{_ns}/{_name}: not available after {timeout.TotalSeconds:0} s: {verdict.Reason}",
-                    "Run Get-KlPod to check the pods, or increase -Timeout.");
+                    $"{_ns}/{_name}: not available after {timeout.TotalSeconds:0} s: {verdict.Reason}");
             if (verdict.Reason != lastReason)
                 events.Step(_name, lastReason = verdict.Reason);
         }

@@ -82,7 +82,7 @@ public sealed class RolloutClient(KubeSession kube)
             ?? throw new KlException(ErrorIds.RevisionNotFound, KlErrorKind.NotFound, name,
                 $"{name} has no revision {(revision is { } none ? none.ToString(CultureInfo.InvariantCulture) : "before the current one")}."
                 + $" Its revisions: {string.Join(", ", sets.Select(RolloutJudge.Revision))}.",
-                "Run Get-KlRollout to list revisions. spec.revisionHistoryLimit limits how many are kept.");
+                "spec.revisionHistoryLimit limits how many revisions are kept.");
         if (target == sets[^1])
             return await DeploymentClient.FinishAsync(api, existing, existing, "", timeout, events, stop);
         // Read as JSON, so that fields unknown to the model are kept.

@@ -55,8 +55,7 @@ public sealed class ServiceClient(KubeSession kube)
         events.Step(name, "exposing");
         var deployment = await api.FindAsync<V1Deployment>(name, ns, stop)
             ?? throw new KlException(ErrorIds.DeploymentNotFound, KlErrorKind.NotFound, name,
-                $"Deployment '{ns}/{name}' was not found in cluster '{api.Cluster}'.",
-                "Create it with New-KlDeployment, or run Get-KlDeployment to list deployments.");
+                $"Deployment '{ns}/{name}' was not found in cluster '{api.Cluster}'.");
         var existing = await api.FindAsync<V1Service>(name, ns, stop);
         ManagedLabels.Check(existing, "Service");
         var applied = await api.ApplyAsync(Manifest(spec, deployment), stop);
@@ -162,8 +161,7 @@ public sealed class ServiceClient(KubeSession kube)
         catch (OperationCanceledException) when (timer.IsCancellationRequested && !stop.IsCancellationRequested)
         {
             throw new KlException(ErrorIds.ServiceTimeout, KlErrorKind.Timeout, name,
-                $"{ns}/{name}: no pod of the service was ready within {timeout.TotalSeconds:0} s.",
-                "Run Get-KlPod to check its pods. The service itself exists.");
+                $"{ns}/{name}: no pod of the service was ready within {timeout.TotalSeconds:0} s.");
         }
     }
 

@@ -111,7 +111,7 @@ internal static class Volumes
             ?? throw new KlException(ErrorIds.NoNodeForVolume, KlErrorKind.Failed, claim,
                 $"Cluster '{api.Cluster}' has no default StorageClass, and none of its {nodes.Count} nodes can store {claim}:"
                 + " every node is not Ready, unschedulable or tainted.",
-                "Make a node Ready (see Get-KlNode), or mark a StorageClass as default.");
+                "Make a node Ready, or mark a StorageClass as default.");
     }
 
     internal static bool IsUsable(V1Node node) => KlNode.IsReady(node) && node.Spec?.Unschedulable != true

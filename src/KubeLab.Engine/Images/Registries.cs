@@ -106,7 +106,7 @@ public sealed class Registries(KubeSession kube, IHostPool hosts, TimeProvider c
             if (outcome.Error is not null)
                 // The other machines can already use the registry.
                 events.Warning(
-                    outcome.Item.Name, $"the machine does not trust the registry {registry} yet. Run New-KlRegistry again: {outcome.Error.Message}");
+                    outcome.Item.Name, $"the machine does not trust the registry {registry} yet; creating the registry again retries it: {outcome.Error.Message}");
     }
 
     private async Task<IReadOnlyDictionary<string, string>> RunAsync(

@@ -181,14 +181,14 @@ internal sealed partial class RegistryClient : IDisposable
         {
             throw new KlException(ErrorIds.RegistryUntrusted, KlErrorKind.Denied, _registry.Address,
                 $"The certificate of the registry {_registry} is not signed by its CA: {Cause.Said(error)}",
-                "Run New-KlRegistry again to create a new certificate.", error);
+                inner: error);
         }
         catch (Exception error) when (error is HttpRequestException or IOException || error is OperationCanceledException && !stop.IsCancellationRequested)
         {
             throw new KlException(ErrorIds.RegistryUnreachable, KlErrorKind.Unreachable, _registry.Address,
                 $"The registry {_registry} does not respond: "
                     + (error is OperationCanceledException ? $"no progress for {IdleTimeout.TotalSeconds:0} s" : Cause.Said(error)),
-                $"Run 'systemctl status kubelab-registry' on {_registry.Cluster.ControlPlane} to check the registry, or run New-KlRegistry again.", error);
+                $"Run 'systemctl status kubelab-registry' on {_registry.Cluster.ControlPlane} to check the registry.", error);
         }
     }
 
@@ -196,8 +196,7 @@ internal sealed partial class RegistryClient : IDisposable
     {
         HttpStatusCode.Unauthorized or HttpStatusCode.Forbidden when request.Headers.Authorization is not null => new(
             ErrorIds.RegistryDenied, KlErrorKind.Denied, _registry.Address,
-            $"The registry {_registry} rejected the login of user '{_registry.Credential.UserName}': the user name or password is wrong.",
-            $"Use the registry from 'Get-KlRegistry {_registry.Cluster}', or set a new password with New-KlRegistry -Credential."),
+            $"The registry {_registry} rejected the login of user '{_registry.Credential.UserName}': the user name or password is wrong."),
         HttpStatusCode.TooManyRequests or >= HttpStatusCode.InternalServerError =>
             new(ErrorIds.RegistryBusy, KlErrorKind.Failed, _registry.Address, Describe(request, status, body)),
         _ => new(ErrorIds.RegistryFailed, KlErrorKind.Failed, _registry.Address, Describe(request, status, body)),

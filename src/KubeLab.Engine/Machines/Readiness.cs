@@ -33,7 +33,7 @@ public sealed class Readiness(IHostPool hosts, TimeProvider clock)
             new(machine.Name, $"{machine.Name} to accept SSH at {machine.Ssh}", limit, Interval)
             {
                 FailedId = ErrorIds.SshFailed, TimeoutId = ErrorIds.SshTimeout,
-                NextStep = "Check that the machine is running (Get-KlVm) and that no firewall or security group blocks the connection.",
+                NextStep = "Check that the machine is running and that no firewall or security group blocks the connection.",
             },
             clock, stop, reason => events.Detail(machine.Name, reason));
     }

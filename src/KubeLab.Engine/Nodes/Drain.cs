@@ -59,15 +59,14 @@ internal sealed class Drain(KubeApi api, string node, TimeProvider clock)
             new(node, $"the pods of {node} to be evicted", timeout, Interval)
             {
                 FailedId = ErrorIds.DrainFailed, TimeoutId = ErrorIds.DrainTimeout,
-                NextStep = "Add replicas, relax the disruption budget or increase -Timeout. The node remains cordoned; run Resume-KlNode to uncordon it.",
+                NextStep = "Add replicas, relax the disruption budget or increase -Timeout. The node remains cordoned.",
             },
             clock, stop, reason => events.Step(node, "waiting: " + reason));
         return cordoned;
     }
 
     private async Task<V1Node> FindAsync(CancellationToken stop) => await api.FindAsync<V1Node>(node, null, stop)
-        ?? throw new KlException(ErrorIds.NodeNotFound, KlErrorKind.NotFound, node, $"Node '{node}' was not found in cluster '{api.Cluster}'.",
-            "Run Get-KlNode to list nodes.");
+        ?? throw new KlException(ErrorIds.NodeNotFound, KlErrorKind.NotFound, node, $"Node '{node}' was not found in cluster '{api.Cluster}'.");
 
     private async Task<List<V1Pod>> EvictablePodsAsync(CancellationToken stop) =>
         await api.ListAsync<V1Pod>(null, new KubeSelector(Fields: "spec.nodeName=" + node), stop)

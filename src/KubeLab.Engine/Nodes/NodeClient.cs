@@ -37,8 +37,7 @@ public sealed class NodeClient(KubeSession kube)
         for (var attempt = 1; ; attempt++)
         {
             var existing = await api.FindAsync<V1Node>(name, null, stop)
-                ?? throw new KlException(ErrorIds.NodeNotFound, KlErrorKind.NotFound, name, $"Node '{name}' was not found in cluster '{api.Cluster}'.",
-                    "Run Get-KlNode to list nodes.");
+                ?? throw new KlException(ErrorIds.NodeNotFound, KlErrorKind.NotFound, name, $"Node '{name}' was not found in cluster '{api.Cluster}'.");
             try
             {
                 var after = await api.PatchAsync<V1Node>(name, null, Patch(existing, change), stop);

@@ -18,7 +18,7 @@ internal sealed record PodContainer(string Namespace, string Pod, string Contain
             return (await PodSelection.OneAsync(api, ns, name, stop)).Pod;
         ns ??= api.DefaultNamespace;
         return await api.FindAsync<V1Pod>(name, ns, stop) ?? throw new KlException(ErrorIds.PodNotFound, KlErrorKind.NotFound, name,
-            $"Pod '{ns}/{name}' was not found in cluster '{api.Cluster}'.", "Run Get-KlPod to list pods.");
+            $"Pod '{ns}/{name}' was not found in cluster '{api.Cluster}'.");
     }
 
     /// <summary>Returns the container with this name, or the default container for null.</summary>

@@ -60,7 +60,7 @@ public sealed class PortForwards(KubeSession kube) : IAsyncDisposable
         if (found.Status?.Phase != "Running")
             throw new KlException(ErrorIds.PodNotRunning, KlErrorKind.Failed, pod,
                 $"The pod {found.Metadata.NamespaceProperty}/{found.Metadata.Name} is not running: {PodStatus.Of(found).Word}.",
-                "Wait until the pod is running, or check it with Get-KlPod.");
+                "Wait until the pod is running.");
         if (of is { Kind: "Service" })
             port = TargetPort(of.As<V1Service>(), found, port);
         var listener = new TcpListener(IPAddress.Loopback, localPort);

@@ -76,8 +76,7 @@ internal static class KubeScopes
         try
         {
             if (!scope.AllNamespaces && scope.Namespace is { } ns && await api.FindAsync<V1Namespace>(ns, null, stop) is null)
-                throw new KlException(ErrorIds.NamespaceNotFound, KlErrorKind.NotFound, ns, $"Namespace '{ns}' was not found in cluster '{api.Cluster}'.",
-                    "Run 'Get-KlResource namespaces' to list namespaces.");
+                throw new KlException(ErrorIds.NamespaceNotFound, KlErrorKind.NotFound, ns, $"Namespace '{ns}' was not found in cluster '{api.Cluster}'.");
         }
         catch (KlException error) when (error.ErrorId == ErrorIds.KubeForbidden)
         {

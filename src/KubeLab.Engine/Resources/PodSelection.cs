@@ -56,7 +56,7 @@ internal static class PodSelection
         var kind = await api.KindAsync(type, stop);
         ns = kind.Namespaced == false ? null : ns ?? api.DefaultNamespace;
         return await api.FindAsync(kind, ns, name, stop) ?? throw new KlException(ErrorIds.ResourceNotFound, KlErrorKind.NotFound, name,
-            $"{kind.Kind} '{(ns is null ? "" : ns + "/")}{name}' was not found.", $"Run 'Get-KlResource {kind.Plural}' to list objects.");
+            $"{kind.Kind} '{(ns is null ? "" : ns + "/")}{name}' was not found.");
     }
 
     private static string Labels(KubeObject seen, string of) => seen.Json["spec"]?["selector"] switch

@@ -18,7 +18,7 @@ internal static class RemovalWait
             new(target, $"{ns}/{target} to be deleted", timeout)
             {
                 FailedId = ErrorIds.RemovalFailed, TimeoutId = ErrorIds.RemovalTimeout,
-                NextStep = "Run Get-KlNode to check the nodes. Pods on an unreachable node are not deleted."
+                NextStep = "Check the nodes: pods on an unreachable node are not deleted."
             },
             clock, stop);
 }

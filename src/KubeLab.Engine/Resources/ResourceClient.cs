@@ -80,7 +80,7 @@ public sealed class ResourceClient(KubeSession kube)
     /// <param name="events">Receives progress and warnings.</param>
     /// <param name="stop">Cancels the operation.</param>
     /// <returns>The object, or null if it was deleted.</returns>
-    /// <exception cref="KlException">ResourceNotFound, ResourceWait, ResourceWaitTimeout, JsonPathInvalid; KubeKindUnknown, and the errors of
+    /// <exception cref="KlException">ResourceNotFound, ResourceWaitFailed, ResourceWaitTimeout, JsonPathInvalid; KubeKindUnknown, and the errors of
     /// KubeApi.</exception>
     public async Task<KlResource?> WaitAsync(string? cluster, ResourceId id, ResourceGoal goal, TimeSpan timeout, IProgress<LabEvent> events,
         CancellationToken stop)
@@ -95,8 +95,7 @@ public sealed class ResourceClient(KubeSession kube)
             one =>
             {
                 if (one is null && first is null && !goal.Deleted)
-                    throw new KlException(ErrorIds.ResourceNotFound, KlErrorKind.NotFound, id.Name, $"{shown} was not found.",
-                        $"Run 'Get-KlResource {kind.Plural}' to list objects.");
+                    throw new KlException(ErrorIds.ResourceNotFound, KlErrorKind.NotFound, id.Name, $"{shown} was not found.");
                 first ??= one;
                 // An object with the same name and another UID is a new one.
                 return ResourceJudge.Judge(one?.Metadata.Uid == first?.Metadata.Uid ? one : null, goal);
@@ -104,7 +103,6 @@ public sealed class ResourceClient(KubeSession kube)
             new(id.Name, $"{shown} {goal}", timeout)
             {
                 FailedId = ErrorIds.ResourceWaitFailed, TimeoutId = ErrorIds.ResourceWaitTimeout,
-                NextStep = $"Run 'Get-KlResource {kind.Plural} {id.Name}' to check it."
             },
             api.Clock, stop, reason => events.Step(id.Name, reason));
         return seen is null || goal.Deleted ? null : KlResource.From(seen, api.Cluster, api.Clock.GetUtcNow());

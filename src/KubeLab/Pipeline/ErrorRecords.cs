@@ -18,7 +18,7 @@ internal static class ErrorRecords
         var record = new ErrorRecord(known, known.ErrorId, Category(known.Kind), target.ToString() == known.Target ? target : known.Target)
         {
             // PowerShell shows the recommendation below the message.
-            ErrorDetails = new ErrorDetails(known.Message) { RecommendedAction = known.NextStep },
+            ErrorDetails = new ErrorDetails(known.Message) { RecommendedAction = Advice.For(known) },
         };
         record.CategoryInfo.TargetName = Printable.Text(record.CategoryInfo.TargetName);
         return record;

@@ -10,6 +10,6 @@ main() {
   capabilities = [\"pull\", \"resolve\"]
   ca = \"$folder/ca.crt\""
   grep -qs 'config_path.*/etc/containerd/certs.d' /etc/containerd/config.toml /etc/containerd/conf.d/*.toml ||
-    warning "containerd does not use /etc/containerd/certs.d; run Install-KlKubeadm again"
+    warning "containerd does not use /etc/containerd/certs.d; install Kubernetes on the machine again"
 }
 main </dev/null

@@ -138,14 +138,11 @@ public static class Kubeconfig
         throw cluster is not null ? Unknown(files, cluster, contexts)
             : new KlException(ErrorIds.KubeContextNotFound, KlErrorKind.NotFound, context ?? "current-context",
                 !files.Existing.Any() ? $"The kubeconfig {files.Default} was not found."
-                : $"The kubeconfig {files.Default} has no current context{(string.IsNullOrEmpty(context) ? "" : $" '{context}'")}.", SpecifyContext);
+                : $"The kubeconfig {files.Default} has no current context{(string.IsNullOrEmpty(context) ? "" : $" '{context}'")}.");
     }
-
-    private const string SpecifyContext = "Specify a context with -Cluster, or create a cluster with Initialize-KlCluster.";
 
     private static KlException Unknown(KubeconfigFiles files, string cluster, IReadOnlyList<string> contexts) =>
         new(ErrorIds.KubeContextNotFound, KlErrorKind.NotFound, cluster,
             $"The kubeconfig {files.Default} has no KubeLab cluster or context named '{cluster}'; "
-            + $"{Suggestions.Said(cluster, [.. contexts.Select(c => c.StartsWith(Prefix, StringComparison.Ordinal) ? c[Prefix.Length..] : c)])}",
-            SpecifyContext);
+            + $"{Suggestions.Said(cluster, [.. contexts.Select(c => c.StartsWith(Prefix, StringComparison.Ordinal) ? c[Prefix.Length..] : c)])}");
 }

@@ -190,7 +190,7 @@ public sealed partial class OpenStackProvider
             new(spec.Name, $"{spec.Name} to become ACTIVE", BuildTimeout, TimeSpan.Zero)
             {
                 FailedId = ErrorIds.ServerFailed, TimeoutId = ErrorIds.ServerTimeout,
-                NextStep = $"Run Remove-KlVm {spec.Name}, then run the command again. If the cloud has no capacity, use another -Flavor or -AvailabilityZone.",
+                NextStep = $"Remove {spec.Name}, then run the command again. If the cloud has no capacity, use another -Flavor or -AvailabilityZone.",
             },
             _clock, stop, reason => events.Step(spec.Name, reason)))!;
     }

@@ -37,7 +37,7 @@ public sealed partial class OpenStackProvider
         new(machine.Name, $"{machine.Name} to become {what}", PowerTimeout, TimeSpan.Zero)
         {
             FailedId = ErrorIds.PowerFailed, TimeoutId = ErrorIds.PowerTimeout,
-            NextStep = "Check its console in the cloud's dashboard. Remove-KlVm and New-KlVm recreate the machine.",
+            NextStep = "Check its console in the cloud's dashboard, or remove the machine and create it again.",
         },
         _clock, stop);
 
@@ -45,6 +45,5 @@ public sealed partial class OpenStackProvider
         (await labCloud.Servers.ReadAsync(stop)).FirstOrDefault(one => one.Id == machine.Id) ?? throw NotFound(machine);
 
     private static KlException NotFound(Machine machine) =>
-        new(ErrorIds.MachineNotFound, KlErrorKind.NotFound, machine.Name, $"The server {machine.Id} no longer exists in the cloud {machine.Cloud}.",
-            "Run Get-KlVm to list machines. New-KlVm completes a machine in the state Incomplete.");
+        new(ErrorIds.MachineNotFound, KlErrorKind.NotFound, machine.Name, $"The server {machine.Id} no longer exists in the cloud {machine.Cloud}.");
 }

@@ -29,7 +29,7 @@ public sealed partial class OpenStackProvider
                 new(machine.Name, $"{machine.Name} to be deleted", RemoveTimeout, TimeSpan.Zero)
                 {
                     FailedId = ErrorIds.ServerRemovalFailed, TimeoutId = ErrorIds.ServerRemovalTimeout,
-                    NextStep = "Run Remove-KlVm again. If it still fails, ask the cloud's operators to delete the server.",
+                    NextStep = "Remove the machine again. If it still fails, ask the cloud's operators to delete the server.",
                 },
                 _clock, stop, reason => events.Detail(machine.Name, reason));
         // The port is deleted last, because it identifies the machine.
@@ -134,7 +134,7 @@ public sealed partial class OpenStackProvider
             new(target, $"the {what} of {labCloud.Cloud.Name} to be unused", RemoveTimeout, _interval)
             {
                 FailedId = ErrorIds.ReleaseFailed, TimeoutId = ErrorIds.ReleaseTimeout,
-                NextStep = "Delete the resources that use it, then run Remove-KlVm again.",
+                NextStep = "Delete the resources that use it, then remove the machine again.",
             },
             _clock, stop, reason => events.Detail(target, reason));
 }

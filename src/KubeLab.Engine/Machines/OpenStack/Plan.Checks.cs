@@ -53,7 +53,7 @@ internal sealed partial record Plan
     public static KlException? Overlapping(string cidr, KlException error) =>
         error.Answer() is { Code: 400 } answer && answer.Message.Contains("overlaps", StringComparison.OrdinalIgnoreCase)
             ? new(ErrorIds.SubnetOverlaps, KlErrorKind.InvalidInput, cidr, $"The subnet {cidr} cannot be used: {error.Message}",
-                "Remove the lab with Remove-KlVm, then choose another -Subnet.", error.InnerException) : null;
+                "Remove the lab, then choose another -Subnet.", error.InnerException) : null;
 
     private void CheckNames(string lab, OpenStackOrder order, string cloud)
     {

@@ -58,7 +58,7 @@ internal sealed record Quota(int Servers, Flavor Flavor)
         if (Array.FindAll(needs, need => need.IsShort) is { Length: > 0 } missing)
             throw new KlException(ErrorIds.QuotaShort, KlErrorKind.Failed, cloud,
                 $"The quota in {cloud} is exceeded: {string.Join("; ", missing.AsEnumerable())}. Nothing was created.",
-                "Request fewer machines or a smaller flavor, remove unused machines (Get-KlVm), or request a higher quota.");
+                "Request fewer machines or a smaller flavor, remove unused machines, or request a higher quota.");
     }
 
     private sealed record Need(string What, int Wanted, int Used, int Limit)

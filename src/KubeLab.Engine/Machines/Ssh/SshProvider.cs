@@ -112,7 +112,7 @@ public sealed class SshProvider(IHostPool hosts, TimeProvider clock, string? inv
             : known.FirstOrDefault(entry => entry.Name != wanted.Name && (entry.Host, entry.Port) == (host, port))) is { } other)
             throw new KlException(ErrorIds.NameTaken, KlErrorKind.Exists, wanted.Name,
                 $"{wanted.Name}: {other.Host} is already in use as {other.Name} of the lab {other.Lab}.",
-                $"Use another name or host, or remove the existing entry: Remove-KlVm {other.Name}");
+                $"Use another name or host, or remove {other.Name}.");
         return same;
     }
 

@@ -1,0 +1,45 @@
+using System.Globalization;
+using KubeLab.Engine.Flow;
+
+namespace KubeLab.Pipeline;
+
+/// <summary>Recommends cmdlets for errors. The engine does not know cmdlets.</summary>
+internal static class Advice
+{
+    // {0} is the target of the error.
+    private static readonly Dictionary<string, string> ByErrorId = new()
+    {
+        [ErrorIds.ApiServerFailed] = "Check the log of the control plane: Get-KlVm {0} | Invoke-KlVmCommand 'journalctl -u kubelet -n 50'",
+        [ErrorIds.ApiServerTimeout] = "Check the log of the control plane: Get-KlVm {0} | Invoke-KlVmCommand 'journalctl -u kubelet -n 50'",
+        [ErrorIds.ClusterNotInitialized] = "Run Get-KlVm {0} | Initialize-KlCluster first.",
+        [ErrorIds.DeploymentFailed] = "Fix the cause and run the cmdlet again. Run Get-KlPod to list the pods.",
+        [ErrorIds.DeploymentNotFound] = "Create it with New-KlDeployment, or run Get-KlDeployment to list deployments.",
+        [ErrorIds.DeploymentTimeout] = "Run Get-KlPod to check the pods, or increase -Timeout.",
+        [ErrorIds.DrainTimeout] = "Run Resume-KlNode {0} to uncordon the node.",
+        [ErrorIds.KubeadmNotInstalled] = "Run Get-KlVm {0} | Install-KlKubeadm first.",
+        [ErrorIds.KubeContextNotFound] = "Specify a context with -Cluster, or create a cluster with Initialize-KlCluster.",
+        [ErrorIds.MachineNotFound] = "Run Get-KlVm to list machines. New-KlVm completes a machine in the state Incomplete.",
+        [ErrorIds.NamespaceNotFound] = "Run 'Get-KlResource namespaces' to list namespaces.",
+        [ErrorIds.NodeNotFound] = "Run Get-KlNode to list nodes.",
+        [ErrorIds.NodeTimeout] = "Run Get-KlVm {0} | Invoke-KlVmCommand 'journalctl -u kubelet' to see its log, then run Join-KlNode again.",
+        [ErrorIds.NoNodeForVolume] = "Run Get-KlNode to check the nodes.",
+        [ErrorIds.PodNotFound] = "Run Get-KlPod to list pods.",
+        [ErrorIds.PodNotRunning] = "Run Get-KlPod {0} to check it.",
+        [ErrorIds.RegistryDenied] = "Use the registry from Get-KlRegistry, or set a new password with New-KlRegistry -Credential.",
+        [ErrorIds.RegistryPortTaken] = "New-KlRegistry -Port chooses the port.",
+        [ErrorIds.RegistryUnreachable] = "New-KlRegistry starts it again.",
+        [ErrorIds.RegistryUntrusted] = "Run New-KlRegistry again to create a new certificate.",
+        [ErrorIds.ResourceNotFound] = "Run Get-KlResource with the kind to list its objects.",
+        [ErrorIds.ResourceWaitFailed] = "Run Get-KlResource to check the object.",
+        [ErrorIds.ResourceWaitTimeout] = "Run Get-KlResource to check the object, or increase -Timeout.",
+        [ErrorIds.RevisionNotFound] = "Run Get-KlRollout {0} to list revisions.",
+        [ErrorIds.ServerRemovalFailed] = "Run Remove-KlVm {0} again.",
+        [ErrorIds.ServerRemovalTimeout] = "Run Remove-KlVm {0} again.",
+        [ErrorIds.ServiceTimeout] = "Run Get-KlPod to check its pods. The service itself exists.",
+    };
+
+    /// <summary>Returns what to do next, or null: the engine's advice, followed by the cmdlets that help.</summary>
+    public static string? For(KlException error) =>
+        error.NextStep?.Contains("-Kl", StringComparison.Ordinal) == true || !ByErrorId.TryGetValue(error.ErrorId, out var cmdlets) ? error.NextStep
+            : $"{error.NextStep} {string.Format(CultureInfo.InvariantCulture, cmdlets, Printable.Text(error.Target))}".TrimStart();
+}
