@@ -5,7 +5,7 @@ cd "$(dirname "$0")"
 
 build() { dotnet msbuild build.proj -m:2 -nr:false -nologo -v:m -tl:off "$@"; }
 
-# A script in the PowerShell that the build restores; not through its shim, which keeps signals to itself.
+# Runs a script in the PowerShell that the build restores. The shim of the tool does not forward signals, so it is not used.
 run() { exec dotnet "$(dotnet msbuild tests/KubeLab.Tests -getProperty:Pwsh)" -NoProfile -File "$@"; }
 
 case "${1:-}" in
@@ -18,7 +18,7 @@ case "${1:-}" in
     case "${2:-}" in
       '') which=() ;;
       --fast) which=(-p:Fast=true) ;;
-      --filter) which=("-p:Filter=${3:?the name of a test, or a part of it}") ;;
+      --filter) which=("-p:Filter=${3:?specify a test name or a part of it}") ;;
       *) sed -n '2s/^# //p' "$0"; exit 2 ;;
     esac
     build -t:Test "${which[@]}" || status=$?

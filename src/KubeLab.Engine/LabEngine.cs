@@ -24,12 +24,13 @@ namespace KubeLab.Engine;
 public sealed class LabEngine(IHostPool hosts, IReadOnlyList<IMachineProvider> providers, TimeProvider clock) : IAsyncDisposable
 {
     private static LabEngine? _shared;
+    private static LabEngine? _replacement;
 
     /// <summary>The engine of this process.</summary>
     public static LabEngine Shared
     {
-        get => LazyInitializer.EnsureInitialized(ref _shared, Compose);
-        internal set => _shared = value;
+        get => _replacement ?? LazyInitializer.EnsureInitialized(ref _shared, Compose);
+        internal set => _replacement = value;
     }
 
     /// <summary>Opens machines.</summary>

@@ -4,68 +4,69 @@ using Xunit.Sdk;
 
 namespace KubeLab.Tests;
 
-/// <summary>What tests use and not every computer has. A test whose needs are not met is skipped and says which; tests/Lab/programs.sh installs them.</summary>
+/// <summary>Programs and privileges that some tests need. Without them a test is skipped. tests/Lab/programs.sh installs the programs.</summary>
 internal static class Needs
 {
-    /// <summary>A root who may mount and number processes out of sight of the rest of the computer.</summary>
-    public const string Namespaces = "root with namespaces of its own (unshare)";
+    /// <summary>Root privileges that include creating mount and PID namespaces.</summary>
+    public const string Namespaces = "root with permission to create namespaces (unshare)";
 
     private static readonly string[] Folders = [.. (Environment.GetEnvironmentVariable("PATH") ?? "").Split(Path.PathSeparator), "/usr/sbin"];
 
-    private static readonly Lazy<bool> MayUnshare = new(() =>
+    private static readonly Lazy<bool> CanUnshare = new(() =>
     {
         if (!OperatingSystem.IsLinux() || !Has("unshare"))
             return false;
-        using var process = Process.Start(new ProcessStartInfo("unshare", ["--mount", "--pid", "--fork", "--mount-proc", "mount", "-t", "tmpfs", "tmpfs", "/run"]) { RedirectStandardError = true })!;
+        string[] arguments = ["--mount", "--pid", "--fork", "--mount-proc", "mount", "-t", "tmpfs", "tmpfs", "/run"];
+        using var process = Process.Start(new ProcessStartInfo("unshare", arguments) { RedirectStandardError = true })!;
         process.WaitForExit();
         return process.ExitCode == 0;
     });
 
-    /// <summary>Says what is missing, or null.</summary>
+    /// <summary>A message that lists the missing needs, or null.</summary>
     /// <param name="needs">Programs, and <see cref="Namespaces"/>.</param>
     public static string? Missing(params IEnumerable<string> needs) =>
         needs.Where(need => !Has(need)).ToList() is { Count: > 0 } missing ? $"This computer does not have: {string.Join(", ", missing)}." : null;
 
-    private static bool Has(string need) => need == Namespaces ? MayUnshare.Value : Folders.Any(folder => File.Exists(Path.Combine(folder, need)));
+    private static bool Has(string need) => need == Namespaces ? CanUnshare.Value : Folders.Any(folder => File.Exists(Path.Combine(folder, need)));
 }
 
-/// <summary>A fact that needs programs.</summary>
+/// <summary>A fact that requires programs.</summary>
 [AttributeUsage(AttributeTargets.Method)]
 public sealed class FactWithAttribute : FactAttribute
 {
-    /// <summary>Skips the test where one is missing.</summary>
+    /// <summary>Skips the test if a program is missing.</summary>
     public FactWithAttribute(params string[] programs) => Skip = Needs.Missing(Programs = programs)!;
 
-    /// <summary>The programs.</summary>
+    /// <summary>The required programs.</summary>
     public string[] Programs { get; }
 }
 
-/// <summary>A theory that needs programs.</summary>
+/// <summary>A theory that requires programs.</summary>
 [AttributeUsage(AttributeTargets.Method)]
 public sealed class TheoryWithAttribute : TheoryAttribute
 {
-    /// <summary>Skips the test where one is missing.</summary>
+    /// <summary>Skips the test if a program is missing.</summary>
     public TheoryWithAttribute(params string[] programs) => Skip = Needs.Missing(Programs = programs)!;
 
-    /// <summary>The programs.</summary>
+    /// <summary>The required programs.</summary>
     public string[] Programs { get; }
 }
 
-/// <summary>The arguments of a theory that are about a program, which is the first of them: a path.</summary>
+/// <summary>A row of a theory's data. The first argument is the path of a program that it requires.</summary>
 [AttributeUsage(AttributeTargets.Method, AllowMultiple = true)]
 public sealed class ProgramDataAttribute : DataAttribute
 {
-    /// <summary>Skips the row where the program is missing.</summary>
+    /// <summary>Skips the row if the program is missing.</summary>
     public ProgramDataAttribute(string program, params object[] more)
     {
         (Program, More) = (program, more);
         Skip = Needs.Missing(Path.GetFileName(program))!;
     }
 
-    /// <summary>The first argument.</summary>
+    /// <summary>The path of the program.</summary>
     public string Program { get; }
 
-    /// <summary>The others.</summary>
+    /// <summary>The other arguments.</summary>
     public object[] More { get; }
 
     /// <inheritdoc/>

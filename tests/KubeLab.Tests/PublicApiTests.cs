@@ -5,11 +5,11 @@ using KubeLab.Tests.Pipeline;
 
 namespace KubeLab.Tests;
 
-/// <summary>The public contract: cmdlets with their parameters, output records with their properties, and ErrorIds, as PublicApi.txt lists them.</summary>
+/// <summary>PublicApi.txt lists the public API: cmdlets with parameters, output records with properties, and ErrorIds.</summary>
 public sealed class PublicApiTests
 {
     [Fact]
-    public void It_is_what_PublicApi_txt_says()
+    public void The_public_API_equals_PublicApi_txt()
     {
         var path = Path.Combine(Repository.Root, "tests", "KubeLab.Tests", "PublicApi.txt");
         var actual = string.Join('\n', [.. Cmdlets(), .. Records(), .. Errors()]) + "\n";
@@ -17,7 +17,8 @@ public sealed class PublicApiTests
             return;
         var received = Path.Combine(Directory.CreateDirectory(Path.Combine(Repository.Root, "TestResults")).FullName, "PublicApi.txt");
         File.WriteAllText(received, actual);
-        Assert.Fail($"The public API has changed. If that is intended: cp {received} {path}, and describe the change in CHANGELOG.md. See the changes with: diff {path} {received}");
+        Assert.Fail($"The public API has changed. To see the changes: diff {path} {received}\n"
+            + $"If they are intended: cp {received} {path}, and describe the change in CHANGELOG.md.");
     }
 
     private static IEnumerable<(CmdletAttribute Cmdlet, Type Type)> Types =>
@@ -29,22 +30,31 @@ public sealed class PublicApiTests
 
     private static IEnumerable<string> Cmdlets() => Types.SelectMany(one => (IEnumerable<string>)
     [
-        $"{one.Cmdlet.VerbName}-{one.Cmdlet.NounName} -> {string.Join(", ", one.Type.GetCustomAttributes<OutputTypeAttribute>().SelectMany(output => output.Type).Select(output => output.Name).Distinct())}",
-        .. new CmdletInfo($"{one.Cmdlet.VerbName}-{one.Cmdlet.NounName}", one.Type).Parameters.Values.Where(parameter => !Cmdlet.CommonParameters.Contains(parameter.Name))
+        $"{one.Cmdlet.VerbName}-{one.Cmdlet.NounName} -> {string.Join(", ", Outputs(one.Type).Select(output => output.Name).Distinct())}",
+        .. new CmdletInfo($"{one.Cmdlet.VerbName}-{one.Cmdlet.NounName}", one.Type).Parameters.Values
+            .Where(parameter => !Cmdlet.CommonParameters.Contains(parameter.Name))
             .OrderBy(parameter => parameter.Name, StringComparer.Ordinal)
-            .Select(parameter => $"  -{string.Join('|', parameter.Aliases.Order(StringComparer.Ordinal).Prepend(parameter.Name))} {Name(parameter.ParameterType)}"),
+            .Select(parameter =>
+                $"  -{string.Join('|', parameter.Aliases.Order(StringComparer.Ordinal).Prepend(parameter.Name))} {Name(parameter.ParameterType)}"),
     ]);
 
     private static IEnumerable<string> Records() =>
-        Types.SelectMany(one => one.Type.GetCustomAttributes<OutputTypeAttribute>()).SelectMany(output => output.Type).Select(output => output.Type)
-            .Where(type => type.Namespace == nameof(KubeLab)).Distinct().OrderBy(type => type.Name, StringComparer.Ordinal).SelectMany(type => (IEnumerable<string>)
+        Types.SelectMany(one => Outputs(one.Type)).Select(output => output.Type)
+            .Where(type => type.Namespace == nameof(KubeLab)).Distinct().OrderBy(type => type.Name, StringComparer.Ordinal)
+            .SelectMany(type => (IEnumerable<string>)
             [
                 $"[{type.FullName}]",
-                .. type.GetProperties().OrderBy(property => property.Name, StringComparer.Ordinal).Select(property => $"  {property.Name} {Name(property.PropertyType)}"),
+                .. type.GetProperties().OrderBy(property => property.Name, StringComparer.Ordinal)
+                    .Select(property => $"  {property.Name} {Name(property.PropertyType)}"),
             ]);
 
-    private static IEnumerable<string> Errors() => ["ErrorIds", .. typeof(ErrorIds).GetFields().Select(field => $"  {field.GetValue(null)}").Order(StringComparer.Ordinal)];
+    private static IEnumerable<PSTypeName> Outputs(Type cmdlet) =>
+        cmdlet.GetCustomAttributes<OutputTypeAttribute>().SelectMany(output => output.Type);
+
+    private static IEnumerable<string> Errors() =>
+        ["ErrorIds", .. typeof(ErrorIds).GetFields().Select(field => $"  {field.GetValue(null)}").Order(StringComparer.Ordinal)];
 
     private static string Name(Type type) => type.IsArray ? Name(type.GetElementType()!) + "[]"
-        : type.IsGenericType ? $"{type.Name.Split('`')[0]}<{string.Join(", ", type.GetGenericArguments().Select(Name))}>" : type.Name;
+        : type.IsGenericType ? $"{type.Name.Split('`')[0]}<{string.Join(", ", type.GetGenericArguments().Select(Name))}>"
+        : type.Name;
 }

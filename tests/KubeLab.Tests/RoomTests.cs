@@ -8,7 +8,7 @@ namespace KubeLab.Tests;
 /// <summary>The rooms of the engine, which are its namespaces.</summary>
 public sealed partial class RoomTests
 {
-    /// <summary>From the top to the ground: each room may use those that come after it. Output records, in the namespace KubeLab, belong to no room.</summary>
+    /// <summary>From top to bottom. A room may use only the rooms after it. Output records, in the namespace KubeLab, do not belong to a room.</summary>
     private static readonly string[] Rooms =
         ["Deployments", "Manifests", "Nodes", "Pods", "Resources", "Images", "Bootstrap", "Machines", "Kube", "Docker", "Remote", "Flow"];
 
@@ -19,7 +19,8 @@ public sealed partial class RoomTests
     public void A_room_uses_only_rooms_below_it(string room)
     {
         string[] above = [.. Rooms.TakeWhile(one => one != room).Select(one => $"KubeLab.Engine.{one}")];
-        var result = Types.InAssembly(typeof(LabEngine).Assembly).That().ResideInNamespace($"KubeLab.Engine.{room}").ShouldNot().HaveDependencyOnAny(above).GetResult();
+        var result = Types.InAssembly(typeof(LabEngine).Assembly).That().ResideInNamespace($"KubeLab.Engine.{room}")
+            .ShouldNot().HaveDependencyOnAny(above).GetResult();
         Assert.True(result.IsSuccessful, string.Join(", ", result.FailingTypeNames ?? []));
     }
 
@@ -29,7 +30,7 @@ public sealed partial class RoomTests
             .Where(name => name.StartsWith("KubeLab.Engine.", StringComparison.Ordinal)).Select(name => name.Split('.')[2]).Distinct().Order());
 
     [Fact]
-    public void The_engine_does_not_know_PowerShell() =>
+    public void The_engine_does_not_reference_PowerShell() =>
         Assert.DoesNotContain(typeof(LabEngine).Assembly.GetReferencedAssemblies(), one => one.Name == "System.Management.Automation");
 
     [Fact]

@@ -8,7 +8,7 @@ internal static class TestHome
     /// <summary>The folder.</summary>
     public static string Path { get; } = Directory.CreateTempSubdirectory("kubelab-").FullName;
 
-#pragma warning disable CA2255 // It must run before any test, and tests have no other common start.
+#pragma warning disable CA2255 // It must run before any test, and xunit has no other hook for that.
     [ModuleInitializer]
 #pragma warning restore CA2255
     internal static void Initialize()

@@ -1,21 +1,21 @@
 # shellcheck shell=bash
-# The Docker engine: found answering, or installed and started by hand; stopped again only if we started it.
+# The Docker engine: used if it is running, else installed and started. It is stopped only if this script started it.
 
-engine_record=$CACHE/dockerd.pid    # "PID START", where START tells this process from a later one with its number
+engine_record=$CACHE/dockerd.pid    # "PID START". START distinguishes this process from a later one with the same PID.
 engine_log=$CACHE/dockerd.log
 
 engine_answers() { timeout 20 docker version --format '{{.Server.Version}}' >/dev/null 2>&1; }
 
 engine_up() {
     engine_answers && return
-    [[ -z ${DOCKER_HOST:-} ]] || die "no Docker engine answers at DOCKER_HOST=$DOCKER_HOST: start it, or unset the variable"
-    [[ $EUID == 0 ]] || die 'no Docker engine answers: start it, or run this as root'
+    [[ -z ${DOCKER_HOST:-} ]] || die "the Docker engine at DOCKER_HOST=$DOCKER_HOST does not respond: start it, or unset the variable"
+    [[ $EUID == 0 ]] || die 'the Docker engine is not running: start it, or run this as root'
     install docker.io iptables
     if [[ -d /run/systemd/system ]]; then
         systemctl start docker
         until_ready 60 'the Docker engine (see journalctl -u docker)' engine_answers
     else
-        mountpoint -q /sys/fs/cgroup || die '/sys/fs/cgroup is not mounted: no container can run here'
+        mountpoint -q /sys/fs/cgroup || die '/sys/fs/cgroup is not mounted, so containers cannot run'
         engine_start
     fi
     say 'Docker engine started'
@@ -23,11 +23,11 @@ engine_up() {
 
 engine_start() {
     local file pid
-    # A killed engine leaves these, and does not start beside them while the numbers are taken, if only by zombies.
+    # A killed engine leaves these files. It does not start while their PIDs are in use, even by zombies.
     for file in /run/docker.pid /run/docker/containerd/containerd.pid; do
         ! engine_gone "$(cat "$file" 2>/dev/null || true)" || rm -f "$file"
     done
-    # Closing 9 keeps the engine from holding the lab's lock; its own session keeps Ctrl+C away from it.
+    # 9 is closed so that the engine does not hold the lab's lock. In its own session it does not receive Ctrl+C.
     setsid dockerd >"$engine_log" 2>&1 </dev/null 9>&- &
     pid=$!
     echo "$pid $(started "$pid")" >"$engine_record"
@@ -37,7 +37,7 @@ engine_start() {
 
 engine_settled() { engine_answers || ! readlink "/proc/$1/exe"; }
 
-# A zombie has no program any more.
+# A zombie no longer has an executable.
 engine_gone() { [[ $(readlink "/proc/$1/exe") != */@(dockerd|containerd)* ]]; }
 
 engine_down() {
@@ -46,7 +46,7 @@ engine_down() {
     read -r pid start <"$engine_record"
     if ! engine_gone "$pid" && [[ $(started "$pid") == "$start" ]]; then
         if [[ -n $(docker -H unix:///var/run/docker.sock ps -q) ]]; then
-            say 'the Docker engine stays: other containers run on it'
+            say 'the Docker engine is not stopped: other containers are running'
             return
         fi
         kill "$pid"

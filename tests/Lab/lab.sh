@@ -1,5 +1,5 @@
 #!/usr/bin/env bash
-# lab.sh up|engine|debian VERSION|down|status: a machine without internet gets a real Kubernetes to install from (see README.md).
+# lab.sh up|engine|debian VERSION|down|status: provides Kubernetes packages and images to machines without internet access (see README.md).
 set -euo pipefail
 shopt -s inherit_errexit
 here=$(dirname "${BASH_SOURCE[0]}")
@@ -12,7 +12,7 @@ here=$(dirname "${BASH_SOURCE[0]}")
 # shellcheck source=mirror.sh
 . "$here/mirror.sh"
 
-# One at a time: whoever comes second waits, and finds everything done.
+# Only one run at a time. A second run waits, and then has nothing to do.
 alone() {
     mkdir -p "$CACHE"
     exec 9>"$CACHE/lock"
@@ -23,25 +23,25 @@ alone() {
 
 up() {
     alone
-    rm -rf "$CACHE"/building.* # of a run that was interrupted
+    rm -rf "$CACHE"/building.* # left by interrupted runs
     touch -c "$CACHE"/{"bookworm-$debian_key","trixie-$debian_key","kubernetes-$kubernetes_key","mirror-$mirror_key"}
-    find "$CACHE" -maxdepth 1 -type d -name '*-*' -mtime +30 -exec rm -rf {} + # of older scripts
+    find "$CACHE" -maxdepth 1 -type d -name '*-*' -mtime +30 -exec rm -rf {} + # built by older scripts
     engine_up
     debian_up 12
     network_up
     mirror_up
 }
 
-# Only the engine, where upstream is reached.
+# Starts only the engine. Sufficient for machines that can reach the internet.
 engine() {
     alone
     engine_up
 }
 
-# The image of another Debian, for machines that are made of it.
+# Provides the image of another Debian version for machines.
 debian() {
     alone
-    debian_up "${1:?which version}"
+    debian_up "${1:?specify a version}"
 }
 
 down() {
@@ -54,12 +54,12 @@ down() {
 }
 
 status() {
-    engine_answers || { echo 'Docker engine: none answers'; return 1; }
-    echo 'Docker engine: answers'
+    engine_answers || { echo 'Docker engine: not running'; return 1; }
+    echo 'Docker engine: running'
     docker image inspect -f 'image debian:12: {{.Id}}' debian:12 2>/dev/null || { echo 'image debian:12: absent'; return 1; }
     [[ $(network_label) == 'label network' ]] || { echo 'network kubelab: absent'; return 1; }
     echo "network kubelab: mirror at $(mirror_address)"
-    mirror_answers "$(mirror_address)" || { echo 'mirror: does not answer'; return 1; }
+    mirror_answers "$(mirror_address)" || { echo 'mirror: does not respond'; return 1; }
     echo "mirror: http://$(mirror_address)/mirror.yaml"
 }
 

@@ -1,23 +1,23 @@
 # shellcheck shell=bash
-# The mirror: a container that serves Kubernetes' packages and images on the lab's network, always at its second address.
+# The mirror: a container that serves Kubernetes packages and images at the second address of the lab's network.
 
 kubernetes_key=$(key "$LAB/kubernetes.sh" "$LAB"/{crictl,dns}/*.go)
 mapfile -t mirror_parts < <(find "$LAB"/{mirror-content,apt-repository,images}.sh "$LAB"/{packages,mirror} -type f | sort)
 mirror_key=$(key "${mirror_parts[@]}" <(echo "$kubernetes_key"))
 
-# Both say nothing when there is none.
+# Both print nothing if the object does not exist.
 network_label() { docker network ls --filter 'name=^kubelab$' --format 'label {{.Label "org.kubelab"}}'; }
 mirror_labels() {
     docker ps -a --filter 'name=^/kubelab-mirror$' --format 'labels {{.Label "org.kubelab"}} {{.Label "org.kubelab.content"}}'
 }
 
-# The network is made as the product's own Docker provider makes it: whoever comes first.
+# KubeLab's Docker provider creates the same network if it does not exist.
 network_up() {
     local second subnet
     case $(network_label) in
         'label network') return ;;
         '') ;;
-        *) die 'a Docker network kubelab exists that is not ours: remove or rename it' ;;
+        *) die 'the existing Docker network kubelab does not belong to KubeLab: remove or rename it' ;;
     esac
     for second in {77..99}; do
         subnet=10.$second.0.0/16
@@ -25,7 +25,7 @@ network_up() {
         say "network kubelab: $subnet"
         return
     done
-    die 'Docker accepts none of the subnets 10.77.0.0/16 to 10.99.0.0/16: docker network ls shows what holds them'
+    die 'Docker rejected all subnets from 10.77.0.0/16 to 10.99.0.0/16: see docker network ls'
 }
 
 mirror_address() {
@@ -44,8 +44,8 @@ mirror_up() {
     local address labels content
     address=$(mirror_address)
     labels=$(mirror_labels)
-    [[ -z $labels || $labels == 'labels mirror '* ]] || die 'a container kubelab-mirror exists that is not ours: remove or rename it'
-    # One that cannot be started, because its content or its network is gone, is as good as none.
+    [[ -z $labels || $labels == 'labels mirror '* ]] || die 'the existing container kubelab-mirror does not belong to KubeLab: remove or rename it'
+    # A container that cannot start because its content or network was deleted is replaced.
     if [[ $labels != "labels mirror $mirror_key" || ! -d $CACHE/mirror-$mirror_key ]] || ! docker start kubelab-mirror >/dev/null 2>&1; then
         content=$(kept mirror "$mirror_key" mirror_content)
         mirror_down
@@ -57,7 +57,7 @@ mirror_up() {
     echo "http://$address/mirror.yaml"
 }
 
-# Also the registry of an interrupted images.sh.
+# Also removes the registry of an interrupted images.sh.
 mirror_down() {
     docker ps -aq --filter label=org.kubelab=mirror | xargs -r docker rm -f >/dev/null
 }

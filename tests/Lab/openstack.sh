@@ -1,5 +1,5 @@
 #!/usr/bin/env bash
-# openstack.sh up|down|status: a real OpenStack control plane on loopback, out of Debian's packages (see openstack/README.md).
+# openstack.sh up|down|status: a real OpenStack control plane on loopback, from Debian packages (see openstack/README.md).
 set -euo pipefail
 shopt -s inherit_errexit
 here=$(dirname "${BASH_SOURCE[0]}")
@@ -11,7 +11,7 @@ CACHE=$CACHE/openstack
 # shellcheck source=openstack/content.sh
 . "$here/openstack/content.sh"
 
-# One at a time: whoever comes second waits, and finds everything done.
+# Only one run at a time. A second run waits, and then has nothing to do.
 alone() {
     mkdir -p "$CACHE"
     exec 9>"$CACHE/lock"
@@ -30,7 +30,7 @@ up() {
     install "${openstack_packages[@]}"
     umask 077
     stop_all
-    rm -rf "$CACHE"/{building.*,clouds.yaml,secure.yaml} # of a run that was interrupted, or ended otherwise than by down
+    rm -rf "$CACHE"/{building.*,clouds.yaml,secure.yaml} # left by a run that was interrupted or killed
     folders
     find "$CACHE/log" -type f -delete
     from=$(kept seed "$seed_key" seed)
@@ -48,7 +48,7 @@ up() {
     echo "$CACHE/clouds.yaml"
 }
 
-# Also everything that was made in the cloud is gone.
+# Also deletes all resources of the cloud.
 down() {
     alone
     stop_all
@@ -58,13 +58,13 @@ down() {
 status() {
     local name bad=0
     for name in "${!port[@]}"; do
-        if answers "$name"; then echo "$name: http://127.0.0.1:${port[$name]}"; else echo "$name: does not answer"; bad=1; fi
+        if answers "$name"; then echo "$name: http://127.0.0.1:${port[$name]}"; else echo "$name: does not respond"; bad=1; fi
     done
     ((bad)) || echo "clouds: $CACHE/clouds.yaml"
     return $bad
 }
 
-# Neither this user's own cloud, nor proxies, nor Python modules have a place in the lab's.
+# The user's cloud, proxies and Python modules must not affect the lab.
 unset PYTHONPATH PYTHONHOME http_proxy https_proxy HTTP_PROXY HTTPS_PROXY "${!OS_@}"
 export PATH=/usr/sbin:/usr/bin:/sbin:/bin LC_ALL=C.UTF-8 PYTHONDONTWRITEBYTECODE=1
 export OS_KEYSTONE_CONFIG_FILES=$CACHE/etc/keystone.conf OS_GLANCE_CONFIG_DIR=$CACHE/etc OS_PLACEMENT_CONFIG_DIR=$CACHE/etc

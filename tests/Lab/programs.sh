@@ -1,6 +1,6 @@
 #!/usr/bin/env bash
-# The programs that tests use beside a lab, installed from Debian's packages where they are missing: what `./build.sh test` without
-# --fast calls first. Where that cannot be, the tests that need them are skipped and say so.
+# Installs missing programs that tests use, from Debian packages. `./build.sh test` without --fast runs this script first.
+# If it cannot install them, the tests that need them are skipped with a message.
 set -euo pipefail
 . "$(dirname "$0")/base.sh"
 packages=(python3-openstacksdk)

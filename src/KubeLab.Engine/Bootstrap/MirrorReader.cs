@@ -56,7 +56,8 @@ public sealed class MirrorReader(HttpClient http)
         }
         catch (Exception error) when (error is HttpRequestException or IOException or UnauthorizedAccessException)
         {
-            throw new KlException(ErrorIds.MirrorUnreachable, KlErrorKind.Unreachable, source, $"The mirror {source} could not be read: {Cause.Said(error)}",
+            throw new KlException(ErrorIds.MirrorUnreachable, KlErrorKind.Unreachable, source,
+                $"The mirror {source} could not be read: {Cause.MessageOf(error)}",
                 "Check that it is available, or specify another mirror with -Mirror or KUBELAB_MIRROR.", error);
         }
     }

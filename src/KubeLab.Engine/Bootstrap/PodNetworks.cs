@@ -128,7 +128,7 @@ public sealed class PodNetworks
             || error is OperationCanceledException && !stop.IsCancellationRequested)
         {
             throw new KlException(ErrorIds.PodNetworkUnreachable, KlErrorKind.Unreachable, source,
-                $"The manifest {source} of the pod network could not be read: {Cause.Said(error)}",
+                $"The manifest {source} of the pod network could not be read: {Cause.MessageOf(error)}",
                 "Download the file on another computer and specify its path with -PodNetwork, or use -PodNetwork HostRoutes.", error);
         }
     }

@@ -26,7 +26,7 @@ public static partial class Cause
                 KlErrorKind.Denied, $"the TLS connection failed: {cause.Message}", "Check the address, the server's certificate and the CA certificate."),
             UnauthorizedAccessException => (KlErrorKind.Denied, cause.Message, "Check the permissions of the file."),
             FileNotFoundException or DirectoryNotFoundException => (KlErrorKind.NotFound, cause.Message, "Check the path."),
-            IOException => (KlErrorKind.Failed, IoError.Words(cause), "Check the disk or the connection, and run the command again."),
+            IOException => (KlErrorKind.Failed, IoError.Describe(cause), "Check the disk or the connection, and run the command again."),
             _ => (
                 KlErrorKind.Unexpected, $"KubeLab failed unexpectedly ({cause.GetType().Name}{Place(cause)}){Detail(cause)}",
                 "This is a bug in KubeLab. Report it with the command and the output of Get-Error."),
@@ -35,13 +35,13 @@ public static partial class Cause
     }
 
     /// <summary>The message of the innermost exception. Outer messages are often only "see inner exception".</summary>
-    public static string Said(Exception error)
+    public static string MessageOf(Exception error)
     {
         // Keep an outer message that only adds to the inner one, such as an address. The inner exception of a timeout says only how it was detected.
         while (error is not (TimeoutException or OperationCanceledException) && error.InnerException is { } inner
             && !error.Message.StartsWith(inner.Message, StringComparison.Ordinal))
             error = inner;
-        return IoError.Words(error);
+        return IoError.Describe(error);
     }
 
     // The outermost exception with a message of its own.

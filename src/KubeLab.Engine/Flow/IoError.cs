@@ -30,7 +30,7 @@ internal static class IoError
     };
 
     /// <summary>A description for the end of a sentence, with a full stop. Other errors keep their message.</summary>
-    public static string Words(Exception error) => error switch
+    public static string Describe(Exception error) => error switch
     {
         UnauthorizedAccessException => "access is denied.",
         PathTooLongException => "the name is too long.",

@@ -19,7 +19,7 @@ internal static class Suggestions
         names.Distinct().OrderByDescending(name => Similarity(name, word)).ThenBy(name => name, StringComparer.Ordinal);
 
     /// <summary>The end of a message: similar names, or else the available names.</summary>
-    public static string Said(string word, IReadOnlyCollection<string> names) => To(word, names) is { Count: > 0 } near
+    public static string Hint(string word, IReadOnlyCollection<string> names) => To(word, names) is { Count: > 0 } near
         ? $"did you mean {string.Join(" or ", near)}?"
         : names.Count == 0 ? "available: none."
         : $"available: {string.Join(", ", names.Order(StringComparer.Ordinal).Take(3 * Most))}{(names.Count > 3 * Most ? ", ..." : "")}.";

@@ -105,8 +105,8 @@ public sealed class Registries(KubeSession kube, IHostPool hosts, TimeProvider c
             registry.Cluster.Machines, (machine, token) => RunAsync(machine, "trust", parameters, events, token), Parallelism, stop))
             if (outcome.Error is not null)
                 // The other machines can already use the registry.
-                events.Warning(
-                    outcome.Item.Name, $"the machine does not trust the registry {registry} yet; creating the registry again retries it: {outcome.Error.Message}");
+                events.Warning(outcome.Item.Name,
+                    $"the machine does not trust the registry {registry} yet; creating the registry again retries it: {outcome.Error.Message}");
     }
 
     private async Task<IReadOnlyDictionary<string, string>> RunAsync(

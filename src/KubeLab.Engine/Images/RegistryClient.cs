@@ -180,14 +180,14 @@ internal sealed partial class RegistryClient : IDisposable
         catch (HttpRequestException error) when (error.InnerException is AuthenticationException)
         {
             throw new KlException(ErrorIds.RegistryUntrusted, KlErrorKind.Denied, _registry.Address,
-                $"The certificate of the registry {_registry} is not signed by its CA: {Cause.Said(error)}",
+                $"The certificate of the registry {_registry} is not signed by its CA: {Cause.MessageOf(error)}",
                 inner: error);
         }
         catch (Exception error) when (error is HttpRequestException or IOException || error is OperationCanceledException && !stop.IsCancellationRequested)
         {
             throw new KlException(ErrorIds.RegistryUnreachable, KlErrorKind.Unreachable, _registry.Address,
                 $"The registry {_registry} does not respond: "
-                    + (error is OperationCanceledException ? $"no progress for {IdleTimeout.TotalSeconds:0} s" : Cause.Said(error)),
+                    + (error is OperationCanceledException ? $"no progress for {IdleTimeout.TotalSeconds:0} s" : Cause.MessageOf(error)),
                 $"Run 'systemctl status kubelab-registry' on {_registry.Cluster.ControlPlane} to check the registry.", error);
         }
     }

@@ -54,7 +54,7 @@ internal static class KubeStatus
                 "Check that the address belongs to the expected server. Renew an expired certificate on the control plane (kubeadm certs renew all). "
                 + "If the certificate has another name, set tls-server-name.", error);
         var why = error is OperationCanceledException ? $"no response within {limit.TotalSeconds:0} s"
-            : Inner<SocketException>(error)?.Message ?? Cause.Said(error);
+            : Inner<SocketException>(error)?.Message ?? Cause.MessageOf(error);
         return proxy is null
             ? new(ErrorIds.KubeUnreachable, KlErrorKind.Unreachable, target, $"{target}: the API server does not respond: {why}",
                 "Check that the control plane machine is running and that the address in the kubeconfig is correct.", error)
@@ -66,7 +66,7 @@ internal static class KubeStatus
     public static KlException ProxyRefused(Uri server, Uri? proxy, int? code, Exception? error = null) => new(ErrorIds.KubeProxyFailed,
         code == 407 ? KlErrorKind.Denied : KlErrorKind.Unreachable, $"{proxy}",
         $"The proxy {proxy} did not forward the request to the API server {server.Authority}: "
-        + $"{(code is null ? Cause.Said(error!) : $"it responded with {code} {(HttpStatusCode)code}.")}",
+        + $"{(code is null ? Cause.MessageOf(error!) : $"it responded with {code} {(HttpStatusCode)code}.")}",
         code == 407 ? "Add a user and password to the proxy URL, or add the server to NO_PROXY."
         : "Check that the proxy can reach the API server, or add the server to NO_PROXY.", error);
 

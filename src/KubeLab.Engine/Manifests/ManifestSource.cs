@@ -53,7 +53,7 @@ public sealed record ManifestSource(string Name, string Text)
         catch (Exception error) when (error is IOException or UnauthorizedAccessException or HttpRequestException or UriFormatException
             || error is OperationCanceledException && !stop.IsCancellationRequested)
         {
-            var why = error is OperationCanceledException ? $"the download did not finish within {FetchTimeout.TotalSeconds:0} s." : Cause.Said(error);
+            var why = error is OperationCanceledException ? $"the download did not finish within {FetchTimeout.TotalSeconds:0} s." : Cause.MessageOf(error);
             throw new KlException(ErrorIds.ManifestUnreadable, KlErrorKind.Unreachable, shown, $"{shown} cannot be read: {why}",
                 "Check that it exists, that it can be read and that it is a manifest.", error);
         }

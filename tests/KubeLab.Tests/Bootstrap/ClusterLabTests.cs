@@ -11,18 +11,19 @@ using KubeLab.Tests.Pipeline;
 
 namespace KubeLab.Tests.Bootstrap;
 
-/// <summary>Creates a cluster, with interruptions and kills, repairs it and removes it.</summary>
+/// <summary>Creates a cluster with interrupted and killed runs, repairs it and removes it.</summary>
 /// <remarks>The commands depend only on the machine records. The machines are therefore containers that are configured like cloud servers after
 /// cloud-init, and no provider is available until the cluster is created. They run Debian 13; other tests use Debian 12.</remarks>
-[Needs(0, From = 1, To = 100), Needs(1, From = 2, To = 100), Needs(3, From = 4, To = 99), Needs(4, From = 5, To = 99), Needs(8, From = 9, To = 10), Needs(9, From = 10, To = 10)]
+[Requires(0, From = 1, To = 100), Requires(1, From = 2, To = 100), Requires(3, From = 4, To = 99), Requires(4, From = 5, To = 99)]
+[Requires(8, From = 9, To = 10), Requires(9, From = 10, To = 10)]
 [Collection(LabCollection.Name), Trait("Needs", "Lab"), TestCaseOrderer("KubeLab.Tests.Lab.Ordered", "KubeLab.Tests")]
 public sealed class ClusterLabTests
 {
-    private const string Lab = OfflineLab.Mark;
+    private const string Lab = OfflineLab.Prefix;
     private const string Machines = $"New-KlVm -Name {Lab} -Count 2 -Image debian:13";
     private const string Pipeline = "Install-KlKubeadm | Initialize-KlCluster | Join-KlNode";
 
-    [Fact, Chapter(0)]
+    [Fact, Order(0)]
     public async Task A_run_that_is_stopped_or_killed_returns_no_result()
     {
         var image = await OfflineLab.RunAsync("tests/Lab/lab.sh", "debian", "13");
@@ -34,7 +35,7 @@ public sealed class ClusterLabTests
         await ShellProcess.KillAtAsync(killed, "[control-plane] Creating static Pod manifest");
     }
 
-    [Fact, Chapter(1)]
+    [Fact, Order(1)]
     public void Cloud_machines_have_a_user_with_sudo_and_no_root_login() =>
         Shell.Run($$"""
             {{Machines}} | Invoke-KlVmCommand "
@@ -44,14 +45,14 @@ public sealed class ClusterLabTests
                 echo 'PermitRootLogin no' >/etc/ssh/sshd_config.d/00-cloud.conf && systemctl reload ssh"
             """).Good<object>();
 
-    [Fact, Chapter(2)]
+    [Fact, Order(2)]
     public async Task The_next_run_continues_a_killed_one()
     {
-        const string Sign = "Reading configuration from the cluster";
-        AssertStopped(Sign, await FromRecordsAsync(shell => Shell.StopAtAsync(shell, Sign)));
+        const string Text = "Reading configuration from the cluster";
+        AssertStopped(Text, await FromRecordsAsync(shell => Shell.StopAtAsync(shell, Text)));
     }
 
-    [Fact, Chapter(3)]
+    [Fact, Order(3)]
     public async Task The_same_pipeline_completes_the_cluster_without_a_provider()
     {
         var cluster = (await FromRecordsAsync()).Good<KlCluster>().Single();
@@ -59,7 +60,7 @@ public sealed class ClusterLabTests
         Assert.Equal(Records().Single(one => one.Name == $"{Lab}-1").ApiEndpoint, cluster.Server.Authority);
     }
 
-    [Fact, Chapter(4)]
+    [Fact, Order(4)]
     public async Task A_second_run_changes_nothing()
     {
         foreach (var machine in Records())
@@ -69,7 +70,7 @@ public sealed class ClusterLabTests
         Assert.All(result.Stages, stage => Assert.Equal(0, stage.Changes));
     }
 
-    [Fact, Chapter(5)]
+    [Fact, Order(5)]
     public void A_new_session_finds_the_cluster()
     {
         var cluster = Shell.Run($"Get-KlCluster {Lab}").Good<KlCluster>().Single();
@@ -77,14 +78,14 @@ public sealed class ClusterLabTests
         Assert.Empty(cluster.Problems);
     }
 
-    [Fact, Chapter(5)]
+    [Fact, Order(5)]
     public void Machines_and_nodes_run_the_requested_image()
     {
         Assert.All(Shell.Run($"Get-KlVm {Lab}").Good<Machine>(), one => Assert.Equal("debian:13", one.Image));
         Assert.All(Shell.Run($"(Get-KlNode -Cluster {Lab}).OsImage").Good<string>(), one => Assert.Contains("trixie", one, StringComparison.Ordinal));
     }
 
-    [Fact, Chapter(6)]
+    [Fact, Order(6)]
     public async Task Stopped_services_and_deleted_objects_are_reported_and_restored()
     {
         await OfflineLab.DockerAsync("exec", $"{Lab}-2", "systemctl", "stop", "kubelet");
@@ -100,7 +101,7 @@ public sealed class ClusterLabTests
         Assert.Empty(Shell.Run($"Get-KlCluster {Lab}").Good<KlCluster>().Single().Problems);
     }
 
-    [Fact, Chapter(7)]
+    [Fact, Order(7)]
     public async Task Pods_and_services_respond_after_a_restart_of_the_machine()
     {
         await OfflineLab.DockerAsync("restart", $"{Lab}-2");
@@ -115,7 +116,7 @@ public sealed class ClusterLabTests
         Assert.Empty(result.Errors.Select(error => error.ToString()));
     }
 
-    [Fact, Chapter(8)]
+    [Fact, Order(8)]
     public void A_worker_is_removed_and_the_other_machines_stay()
     {
         Assert.Empty(Shell.Run($"Remove-KlVm {Lab}-2 -Confirm:$false").Errors.Select(error => error.ToString()));
@@ -124,7 +125,7 @@ public sealed class ClusterLabTests
         Assert.Single(cluster.Machines);
     }
 
-    [Fact, Chapter(9)]
+    [Fact, Order(9)]
     public async Task An_unreachable_mirror_is_reported_at_once()
     {
         using var http = new HttpClient();
@@ -141,7 +142,7 @@ public sealed class ClusterLabTests
         Assert.Contains("connection refused", error.ToString(), StringComparison.Ordinal);
     }
 
-    [Fact, Chapter(10)]
+    [Fact, Order(10)]
     public async Task Two_sessions_that_add_a_worker_at_once_return_the_same_cluster()
     {
         using var first = Start();
@@ -162,16 +163,16 @@ public sealed class ClusterLabTests
             ShellProcess.Start("-NonInteractive", "-Command", $"Import-Module ./KubeLab.psd1; ({Machines} | {Pipeline}).ReadyNodes");
     }
 
-    [Fact, Chapter(100)]
+    [Fact, Order(100)]
     public void A_removed_cluster_leaves_no_context()
     {
         Assert.Empty(Shell.Run($"Remove-KlVm {Lab} -Confirm:$false").Errors.Select(error => error.ToString()));
         Assert.Empty(Shell.Run($"Get-KlCluster {Lab}*; Get-KlVm {Lab}*").Good<object>());
     }
 
-    private static void AssertStopped(string sign, ShellResult result)
+    private static void AssertStopped(string text, ShellResult result)
     {
-        Assert.Contains(result.Debug, line => line.Contains(sign, StringComparison.Ordinal));
+        Assert.Contains(result.Debug, line => line.Contains(text, StringComparison.Ordinal));
         Assert.Empty(result.Output);
         Assert.True(result.Errors.Count == 0, string.Join('\n', result.Errors));
     }

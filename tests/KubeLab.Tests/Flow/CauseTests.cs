@@ -78,5 +78,5 @@ public sealed class CauseTests
 
     [Theory]
     [MemberData(nameof(Errors))]
-    public void The_message_is_that_of_the_innermost_cause(Exception error, string message) => Assert.Equal(message, Cause.Said(error));
+    public void The_message_is_that_of_the_innermost_cause(Exception error, string message) => Assert.Equal(message, Cause.MessageOf(error));
 }

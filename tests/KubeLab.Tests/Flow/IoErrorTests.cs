@@ -12,22 +12,22 @@ public sealed class IoErrorTests
     public void An_error_number_is_described(int number, string description)
     {
         if (!OperatingSystem.IsWindows())
-            Assert.Equal(description, IoError.Words(new IOException($"Err {number}", number)));
+            Assert.Equal(description, IoError.Describe(new IOException($"Err {number}", number)));
     }
 
     [Fact]
     public void A_full_device_is_reported_as_a_full_disk()
     {
         if (OperatingSystem.IsLinux())
-            Assert.Equal("the disk is full.", IoError.Words(Assert.ThrowsAny<IOException>(() => File.WriteAllText("/dev/full", "a"))));
+            Assert.Equal("the disk is full.", IoError.Describe(Assert.ThrowsAny<IOException>(() => File.WriteAllText("/dev/full", "a"))));
     }
 
     [Fact]
     public void Other_errors_keep_their_message()
     {
-        Assert.Equal("The connection was closed.", IoError.Words(new IOException("The connection was closed.")));
-        Assert.Equal("x", IoError.Words(new InvalidOperationException("x")));
-        Assert.Equal("access is denied.", IoError.Words(new UnauthorizedAccessException()));
-        Assert.Equal("the name is too long.", IoError.Words(new PathTooLongException()));
+        Assert.Equal("The connection was closed.", IoError.Describe(new IOException("The connection was closed.")));
+        Assert.Equal("x", IoError.Describe(new InvalidOperationException("x")));
+        Assert.Equal("access is denied.", IoError.Describe(new UnauthorizedAccessException()));
+        Assert.Equal("the name is too long.", IoError.Describe(new PathTooLongException()));
     }
 }

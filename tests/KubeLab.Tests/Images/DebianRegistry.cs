@@ -60,6 +60,6 @@ internal sealed class DebianRegistry : IAsyncDisposable
             Image, "docker-registry", "serve", "/etc/docker/registry/config.yml"), CancellationToken.None);
         using var client = Client(Dial.TcpAsync);
         await Wait.UntilAsync(client.TryPingAsync, problem => problem is null ? Verdict.Ready : Verdict.Pending(problem),
-            new(Image, "the registry", Gates.Patience, TimeSpan.FromMilliseconds(100)), TimeProvider.System, CancellationToken.None);
+            new(Image, "the registry", Gates.Timeout, TimeSpan.FromMilliseconds(100)), TimeProvider.System, CancellationToken.None);
     }
 }

@@ -77,7 +77,7 @@ internal sealed class FakeApi : IAsyncDisposable
 
     public KubeApi Open(TimeSpan? requestTimeout = null, TimeSpan? keepAlive = null, TimeProvider? clock = null) =>
         new(clock is null ? Session : new KubeSession(clock), new KubeSettings(new Uri(Url)), "kubelab-lab")
-        { RequestTimeout = requestTimeout ?? Gates.Patience, KeepAlive = keepAlive ?? TimeSpan.FromSeconds(30) };
+        { RequestTimeout = requestTimeout ?? Gates.Timeout, KeepAlive = keepAlive ?? TimeSpan.FromSeconds(30) };
 
     public static RequestDelegate Json(string text, int code = 200, int? retryAfter = null) => async context =>
     {

@@ -68,7 +68,7 @@ public sealed class KubeWatchTests
     private static async Task<List<string>> WatchAsync(FakeApi fake, int changes, Action? whenAddedB = null)
     {
         using var api = fake.Open();
-        using var timeout = new CancellationTokenSource(Gates.Patience);
+        using var timeout = new CancellationTokenSource(Gates.Timeout);
         var seen = new List<string>();
         await foreach (var change in api.WatchAsync<V1Pod>("default", new(), timeout.Token).Take(changes))
         {

@@ -11,7 +11,7 @@ namespace KubeLab.Tests.Lab;
 /// <summary>Logs, programs and files in pods.</summary>
 public sealed partial class DemoTests
 {
-    [Theory, Chapter(40)]
+    [Theory, Order(40)]
     [InlineData("Get-KlLog half-done done -Namespace states", "half-done -c done")]
     [InlineData("Get-KlLog half-done done -Tail 2 -Namespace states", "half-done -c done --tail 2")]
     [InlineData("Get-KlLog half-done -AllContainers -Namespace states", "half-done --all-containers")]
@@ -24,18 +24,18 @@ public sealed partial class DemoTests
             $"logs --timestamps {(expected.EndsWith("-n kube-system", StringComparison.Ordinal) ? "" : "-n states ")}{expected}")).Select(line =>
             DateTimeOffset.TryParse(line.Split(' ')[0], CultureInfo.InvariantCulture, out var time)
                 ? Stamped(time, line[(line.IndexOf(' ', StringComparison.Ordinal) + 1)..]) : line).Order(StringComparer.Ordinal)],
-        () => [.. One(actual).As<KlLogLine>().Select(line => line.Time is { } time ? Stamped(time, line.Line) : line.Line).Order(StringComparer.Ordinal)]);
+        () => [.. Invoke(actual).As<KlLogLine>().Select(line => line.Time is { } time ? Stamped(time, line.Line) : line.Line).Order(StringComparer.Ordinal)]);
 
     private static string Stamped(DateTimeOffset time, string line) => $"{time.UtcDateTime:O} {line}";
 
-    [Fact, Chapter(41)]
+    [Fact, Order(41)]
     public async Task A_program_in_a_pod_behaves_as_with_kubectl_exec()
     {
         var bytes = RandomNumberGenerator.GetBytes(1 << 20);
-        One("Invoke-KlPodCommand bash, -c, 'cat >/scratch/bytes' -Name running -Namespace states -StandardInput $bytes", ("bytes", bytes));
+        Invoke("Invoke-KlPodCommand bash, -c, 'cat >/scratch/bytes' -Name running -Namespace states -StandardInput $bytes", ("bytes", bytes));
         Assert.StartsWith(Convert.ToHexStringLower(SHA256.HashData(bytes)), await Oracle.AskAsync("exec running -n states -- sha256sum /scratch/bytes"),
             StringComparison.Ordinal);
-        Assert.Equal(bytes, One("Invoke-KlPodCommand cat, /scratch/bytes -Name running -Namespace states -AsByteStream").As<byte[]>()
+        Assert.Equal(bytes, Invoke("Invoke-KlPodCommand cat, /scratch/bytes -Name running -Namespace states -AsByteStream").As<byte[]>()
             .SelectMany(piece => piece));
 
         string[] command = ["bash", "-c", "printf '%s|' \"$@\"; echo; echo to err >&2; exit 7", "-", "a b", "", "'\"$x", "*"];
@@ -48,7 +48,7 @@ public sealed partial class DemoTests
         Assert.StartsWith("PodCommandFailed,", Assert.Single(actual.Errors).FullyQualifiedErrorId, StringComparison.Ordinal);
     }
 
-    [Fact, Chapter(41)]
+    [Fact, Order(41)]
     public async Task A_program_in_a_pod_is_stopped_on_cancellation()
     {
         async Task<bool> RunsAsync() => (await Oracle.RunAsync(["exec", "running", "-n", "states", "--", "bash", "-c",
@@ -66,7 +66,7 @@ public sealed partial class DemoTests
         Assert.False(await RunsAsync());
     }
 
-    [Fact, Chapter(42)]
+    [Fact, Order(42)]
     public async Task A_shell_in_a_pod_has_a_terminal_and_returns_its_exit_code()
     {
         var start = new ProcessStartInfo("script",
@@ -95,7 +95,7 @@ public sealed partial class DemoTests
         }
     }
 
-    [Fact, Chapter(43)]
+    [Fact, Order(43)]
     public async Task Files_and_folders_are_copied_as_with_kubectl()
     {
         using var folder = new Machines.Folder();
@@ -105,19 +105,19 @@ public sealed partial class DemoTests
         await File.WriteAllTextAsync(Path.Combine(sent, "a name with blanks"), "ü\n");
         await File.WriteAllTextAsync(Path.Combine(sent, "empty"), "");
 
-        One($"Copy-KlItem '{sent}' /scratch -ToPod running -Namespace states");
+        Invoke($"Copy-KlItem '{sent}' /scratch -ToPod running -Namespace states");
         await Oracle.AskAsync($"cp states/running:/scratch/site {received}");
         Assert.Equal(Hashes(sent), Hashes(received));
         Directory.Delete(received, recursive: true);
         await Oracle.AskAsync($"cp {sent} states/running:/scratch/theirs");
-        One($"Copy-KlItem /scratch/theirs '{received}' -FromPod running -Namespace states");
+        Invoke($"Copy-KlItem /scratch/theirs '{received}' -FromPod running -Namespace states");
         Assert.Equal(Hashes(sent), Hashes(received));
 
         static IEnumerable<string> Hashes(string root) => Directory.GetFiles(root, "*", SearchOption.AllDirectories).Order(StringComparer.Ordinal)
             .Select(file => $"{Path.GetRelativePath(root, file)} {Convert.ToHexString(SHA256.HashData(File.ReadAllBytes(file)))}");
     }
 
-    [Fact, Chapter(44)]
+    [Fact, Order(44)]
     public async Task A_full_disk_is_an_error_and_keeps_existing_files()
     {
         using var folder = new Machines.Folder();
@@ -125,21 +125,21 @@ public sealed partial class DemoTests
         await using (var file = File.Create(big))
             file.SetLength(80 << 20);
         // A container has 64 MiB of shared memory.
-        One("Invoke-KlPodCommand bash, -c, 'echo kept >/dev/shm/big' -Name running -Namespace states");
+        Invoke("Invoke-KlPodCommand bash, -c, 'echo kept >/dev/shm/big' -Name running -Namespace states");
 
         var error = Assert.Single(Shell.Run($"Copy-KlItem '{big}' /dev/shm/big -ToPod running -Namespace states").Errors);
         Assert.StartsWith("CopyFailed,", error.FullyQualifiedErrorId, StringComparison.Ordinal);
-        Assert.Contains("no room left", error.ToString(), StringComparison.Ordinal);
+        Assert.Contains("no space left", error.ToString(), StringComparison.Ordinal);
         Assert.Equal("kept\nbig\n", await Oracle.AskAsync(["exec", "running", "-n", "states", "--", "bash", "-c", "cat /dev/shm/big; ls -A /dev/shm"]));
     }
 
-    [Fact, Chapter(45)]
+    [Fact, Order(45)]
     public async Task A_port_is_forwarded_to_the_pod_until_it_is_stopped()
     {
-        One("Invoke-KlPodCommand bash, -c, 'perl -MIO::Socket::INET -e ''my $l = IO::Socket::INET->new(LocalPort => 8080, Listen => 9, "
+        Invoke("Invoke-KlPodCommand bash, -c, 'perl -MIO::Socket::INET -e ''my $l = IO::Socket::INET->new(LocalPort => 8080, Listen => 9, "
             + "ReuseAddr => 1) or die $!; while (my $c = $l->accept) { chomp(my $said = <$c>); print $c scalar reverse $said; "
             + "close $c }'' >/dev/null 2>&1 </dev/null & until (exec 3<>/dev/tcp/127.0.0.1/8080); do sleep 0.1; done' -Name running -Namespace states");
-        var forward = One("Start-KlPortForward running 8080 -Namespace states").As<KlPortForward>().Single();
+        var forward = Invoke("Start-KlPortForward running 8080 -Namespace states").As<KlPortForward>().Single();
         try
         {
             foreach (var text in new[] { "first", "second" })
@@ -153,7 +153,7 @@ public sealed partial class DemoTests
         }
         finally
         {
-            One($"Stop-KlPortForward {forward.LocalPort}");
+            Invoke($"Stop-KlPortForward {forward.LocalPort}");
         }
         await Assert.ThrowsAsync<SocketException>(() => new TcpClient().ConnectAsync("127.0.0.1", forward.LocalPort));
     }

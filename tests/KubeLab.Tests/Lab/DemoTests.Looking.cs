@@ -39,11 +39,11 @@ public sealed partial class DemoTests
         ("terminating", "Terminating", Sleeps, Nowhere),
     ];
 
-    [Fact, Chapter(30)]
+    [Fact, Order(30)]
     public async Task Pods_have_the_same_status_as_in_kubectl()
     {
         await NeedImageAsync();
-        One("New-KlNamespace states; $pods | Publish-KlManifest", ("pods", string.Concat(States.Select(one => Pod(one.Name, one.Container, one.Spec)))));
+        Invoke("New-KlNamespace states; $pods | Publish-KlManifest", ("pods", string.Concat(States.Select(one => Pod(one.Name, one.Container, one.Spec)))));
         // States that need resource pressure or an endless operation.
         var evicted = await Oracle.JsonAsync("get pod evicted -n states");
         evicted["status"] = new JsonObject { ["phase"] = "Failed", ["reason"] = "Evicted", ["message"] = "The node was low on resource: memory." };
@@ -57,7 +57,7 @@ public sealed partial class DemoTests
         {
             await Oracle.SameAsync(async () => (await Oracle.ColumnsAsync("get pods -n states", 4)).ToArray(), () =>
             {
-                var pods = One("Get-KlPod -Namespace states").As<KlPod>();
+                var pods = Invoke("Get-KlPod -Namespace states").As<KlPod>();
                 foreach (var pod in pods.Where(pod => awaited.GetValueOrDefault(pod.Name) == pod.Status))
                     awaited.Remove(pod.Name);
                 return [.. pods.Select(p => $"{p.Name} {p.Ready} {p.Status} {p.Restarts}").Order(StringComparer.Ordinal)];
@@ -66,7 +66,7 @@ public sealed partial class DemoTests
         }
     }
 
-    [Fact, Chapter(31)]
+    [Fact, Order(31)]
     public async Task Objects_of_all_kinds_are_the_same_as_in_kubectl()
     {
         var kinds = (await Oracle.LinesAsync("api-resources --verbs=list -o name")).Except(["componentstatuses", "events", "events.events.k8s.io"]).ToList();
@@ -74,10 +74,10 @@ public sealed partial class DemoTests
         await Oracle.SameAsync(
             async () => (await Oracle.LinesAsync($"get {string.Join(',', kinds)} -A --no-headers -o "
                 + "custom-columns=:apiVersion,:kind,:metadata.namespace,:metadata.name")).Select(Blanks).Order(StringComparer.Ordinal).ToArray(),
-            () => [.. One("Get-KlResource $kinds -AllNamespaces", ("kinds", kinds)).As<KlResource>()
+            () => [.. Invoke("Get-KlResource $kinds -AllNamespaces", ("kinds", kinds)).As<KlResource>()
                 .Select(one => $"{one.ApiVersion} {one.Kind} {one.Namespace ?? "<none>"} {one.Name}").Order(StringComparer.Ordinal)]);
 
-        var actual = One("Get-KlResource $kinds -AllNamespaces", ("kinds", kinds)).As<KlResource>().ToDictionary(Id, one => one.Json);
+        var actual = Invoke("Get-KlResource $kinds -AllNamespaces", ("kinds", kinds)).As<KlResource>().ToDictionary(Id, one => one.Json);
         var same = 0;
         foreach (var expected in (await Oracle.JsonAsync($"get {string.Join(',', kinds)} -A"))["items"]!.AsArray())
             // Ignores objects that changed in the meantime.
@@ -93,7 +93,7 @@ public sealed partial class DemoTests
             : (JsonNode)one is var json ? $"{json["apiVersion"]} {json["kind"]} {json["metadata"]!["namespace"]} {json["metadata"]!["name"]}" : "";
     }
 
-    [Theory, Chapter(32)]
+    [Theory, Order(32)]
     [InlineData("Get-KlPod -Namespace states -Label 'state in (running,failed),state!=failed'", "pods -n states -l state%in%(running,failed),state!=failed")]
     [InlineData("Get-KlPod -AllNamespaces -Field spec.nodeName=kubernetes-2,status.phase!=Running",
         "pods -A --field-selector spec.nodeName=kubernetes-2,status.phase!=Running")]
@@ -113,15 +113,15 @@ public sealed partial class DemoTests
             StringSplitOptions.RemoveEmptyEntries);
         Assert.NotEmpty(names);
         Assert.Equal(names.Select(name => name[(name.IndexOf('/', StringComparison.Ordinal) + 1)..]).Order(),
-            One(actual).Output.Select(one => $"{one}").Order());
+            Invoke(actual).Output.Select(one => $"{one}").Order());
     }
 
-    [Fact, Chapter(33)]
+    [Fact, Order(33)]
     public void Wildcards_are_case_insensitive() =>
         Assert.Equal(["init-crashing", "init-failed", "init-waiting", "no-pull"],
-            One("Get-KlPod INIT-*, no-p?ll -Namespace states").As<KlPod>().Select(pod => pod.Name).Order());
+            Invoke("Get-KlPod INIT-*, no-p?ll -Namespace states").As<KlPod>().Select(pod => pod.Name).Order());
 
-    [Theory, Chapter(34)]
+    [Theory, Order(34)]
     [InlineData("Get-KlNode", "nodes", "NAME STATUS ROLES AGE VERSION", 5)]
     [InlineData("Get-KlPod -Namespace kube-system", "pods -n kube-system", "NAME READY STATUS RESTARTS AGE", 5)]
     [InlineData("Get-KlDeployment", "deployments", "NAME READY UP-TO-DATE AVAILABLE AGE", 5)]
@@ -141,7 +141,7 @@ public sealed partial class DemoTests
         }
     }
 
-    [Theory, Chapter(35)]
+    [Theory, Order(35)]
     [InlineData("pod running -n states", "Get-KlPod running -Namespace states")]
     [InlineData("pod crashing -n states", "Get-KlPod crashing -Namespace states")]
     [InlineData("pod half-done -n states", "Get-KlPod half-done -Namespace states")]
@@ -154,8 +154,8 @@ public sealed partial class DemoTests
         string[] facts = [];
         await Oracle.SameAsync(async () => facts = Facts(await Oracle.AskAsync($"describe {expected}")), () =>
         {
-            var detail = One($"{actual} | ForEach-Object {{ $_.Detail() }}").As<KubeDetail>().Single();
-            var events = One($"{actual} | Get-KlEvent").As<KlEvent>().Select(e => $"{e.Type} {e.Reason} {e.Message}");
+            var detail = Invoke($"{actual} | ForEach-Object {{ $_.Detail() }}").As<KubeDetail>().Single();
+            var events = Invoke($"{actual} | Get-KlEvent").As<KlEvent>().Select(e => $"{e.Type} {e.Reason} {e.Message}");
             string[] parts = [detail.Conditions, detail.Containers, detail.Volumes, detail.Labels, detail.Taints, detail.Strategy, .. events];
             var text = Blanks(string.Join(' ', parts).ReplaceLineEndings(" "));
             return [.. facts.Where(fact => text.Contains(fact, StringComparison.Ordinal))];

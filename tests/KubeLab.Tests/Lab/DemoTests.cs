@@ -6,12 +6,12 @@ using KubeLab.Tests.Pipeline;
 namespace KubeLab.Tests.Lab;
 
 /// <summary>The commands of the README.</summary>
-/// <remarks>Most chapters need the cluster of the demo. Many need the namespace with pods in every state, or the one with objects to change.</remarks>
-[Needs(1, From = 2, To = 100)]
-[Needs(21, From = 23, To = 24), Needs(22, From = 23, To = 23)]
-[Needs(30, From = 32, To = 45), Needs(30, From = 47, To = 48), Needs(30, From = 50, To = 51), Needs(30, From = 54, To = 54)]
-[Needs(46, From = 47, To = 54), Needs(47, From = 54, To = 54), Needs(53, From = 54, To = 54)]
-[Needs(60, From = 61, To = 64)]
+/// <remarks>Most tests require the cluster of the demo. Many require the namespace with pods in every state, or the one with objects to change.</remarks>
+[Requires(1, From = 2, To = 100)]
+[Requires(21, From = 23, To = 24), Requires(22, From = 23, To = 23)]
+[Requires(30, From = 32, To = 45), Requires(30, From = 47, To = 48), Requires(30, From = 50, To = 51), Requires(30, From = 54, To = 54)]
+[Requires(46, From = 47, To = 54), Requires(47, From = 54, To = 54), Requires(53, From = 54, To = 54)]
+[Requires(60, From = 61, To = 64)]
 [Collection(LabCollection.Name), Trait("Needs", "Lab"), TestCaseOrderer("KubeLab.Tests.Lab.Ordered", "KubeLab.Tests")]
 public sealed partial class DemoTests
 {
@@ -19,10 +19,10 @@ public sealed partial class DemoTests
     private static readonly string[] Stages =
         ["Creating the machine", "Installing Kubernetes", "kubeadm init", "kubeadm join", "Starting the registry", "push: ", "web: deploying"];
 
-    [Fact, Chapter(0)]
+    [Fact, Order(0)]
     public async Task An_interrupted_demo_leaves_nothing_running()
     {
-        // After an earlier demo there would be nothing to interrupt.
+        // If the demo is complete, its stages cannot be interrupted.
         RemoveMachines();
         foreach (var stage in Stages)
         {
@@ -52,10 +52,10 @@ public sealed partial class DemoTests
         }
     }
 
-    [Fact, Chapter(1)]
+    [Fact, Order(1)]
     public async Task The_demo_deploys_a_working_wiki()
     {
-        // Machines of another process answer to keys that are gone with it.
+        // The keys of machines of another process were deleted when it ended.
         if (!Directory.Exists(Path.Combine(TestHome.Path, "kubelab", "kubernetes")))
             RemoveMachines();
 
@@ -72,29 +72,29 @@ public sealed partial class DemoTests
             stage => Assert.Matches($@"{stage}: [\d.]+ s, (\d+ changed|nothing changed)", demo.StandardOutput));
     }
 
-    [Fact, Chapter(3)]
+    [Fact, Order(3)]
     public async Task A_second_demo_changes_nothing()
     {
-        var containers = await OfflineLab.DockerAsync("ps", "-aq", "--no-trunc", "--filter", Ours);
+        var containers = await OfflineLab.DockerAsync("ps", "-aq", "--no-trunc", "--filter", LabelFilter);
 
         var demo = await OfflineLab.RunAsync("build.sh", "demo");
 
         Assert.True(demo.ExitCode == 0, demo.StandardOutput + demo.StandardError);
         Assert.Contains("Nothing changed", demo.StandardOutput, StringComparison.Ordinal);
-        Assert.Equal(containers, await OfflineLab.DockerAsync("ps", "-aq", "--no-trunc", "--filter", Ours));
+        Assert.Equal(containers, await OfflineLab.DockerAsync("ps", "-aq", "--no-trunc", "--filter", LabelFilter));
     }
 
-    [Fact, Chapter(4)]
+    [Fact, Order(4)]
     public async Task Pester_tests_of_objects_pass_in_a_real_shell()
     {
         var pester = await ShellProcess.PesterAsync("tests/Pester/Cluster.Tests.ps1");
         Assert.True(pester.Code == 0, pester.Output + pester.Error);
     }
 
-    [Fact, Chapter(100)]
+    [Fact, Order(100)]
     public async Task Clean_removes_all_containers_networks_and_volumes()
     {
-        string[] machines = await OfflineLab.DockerAsync("ps", "-aq", "--filter", Ours);
+        string[] machines = await OfflineLab.DockerAsync("ps", "-aq", "--filter", LabelFilter);
         string[] volumes = await OfflineLab.DockerAsync(["inspect", "--format", "{{range .Mounts}}{{.Name}}{{println}}{{end}}", .. machines]);
         Assert.NotEmpty(volumes);
 
@@ -103,8 +103,8 @@ public sealed partial class DemoTests
 
         // If the lab started the engine, clean has stopped it. It is started again to check what is left.
         Assert.Equal(0, (await OfflineLab.RunAsync("tests/Lab/lab.sh", "engine")).ExitCode);
-        Assert.Empty(await OfflineLab.DockerAsync("ps", "-aq", "--filter", Ours));
-        Assert.Empty(await OfflineLab.DockerAsync("network", "ls", "-q", "--filter", Ours));
+        Assert.Empty(await OfflineLab.DockerAsync("ps", "-aq", "--filter", LabelFilter));
+        Assert.Empty(await OfflineLab.DockerAsync("network", "ls", "-q", "--filter", LabelFilter));
         Assert.Empty(volumes.Intersect(await OfflineLab.DockerAsync("volume", "ls", "-q")));
     }
 
@@ -123,7 +123,7 @@ public sealed partial class DemoTests
         }
     });
 
-    private const string Ours = "label=org.kubelab";
+    private const string LabelFilter = "label=org.kubelab";
 
     [GeneratedRegex(@"^200 http://\S+  .*KubeLab Wiki", RegexOptions.Multiline)]
     private static partial Regex NodeAnswer();

@@ -8,7 +8,7 @@ namespace KubeLab.Tests.Lab;
 public sealed class OfflineLab : IAsyncLifetime
 {
     /// <summary>The prefix of the names of test labs.</summary>
-    public const string Mark = "labtest";
+    public const string Prefix = "labtest";
 
     private bool _wasUp;
 
@@ -19,8 +19,8 @@ public sealed class OfflineLab : IAsyncLifetime
         var up = await RunAsync("tests/Lab/lab.sh", "up");
         Assert.True(up.ExitCode == 0, up.StandardError);
         Environment.SetEnvironmentVariable("KUBELAB_MIRROR", up.StandardOutput.Trim());
-        // Machines of a killed run are in an undefined state, and the engine has started them again.
-        Shell.Run($"Get-KlVm {Mark}* -Provider Docker | Remove-KlVm -Confirm:$false").Good<object>();
+        // Machines of a killed run are in an undefined state. Docker has restarted them.
+        Shell.Run($"Get-KlVm {Prefix}* -Provider Docker | Remove-KlVm -Confirm:$false").Good<object>();
     }
 
     /// <summary>Runs a script of the repository in its root folder.</summary>

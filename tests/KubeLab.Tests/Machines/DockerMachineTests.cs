@@ -12,7 +12,7 @@ namespace KubeLab.Tests.Machines;
 [Collection(LabCollection.Name), Trait("Needs", "Lab")]
 public sealed class DockerMachineTests : IAsyncLifetime, IDisposable
 {
-    private readonly string _lab = $"{OfflineLab.Mark}{Guid.NewGuid():n}"[..16];
+    private readonly string _lab = $"{OfflineLab.Prefix}{Guid.NewGuid():n}"[..16];
     private readonly Folder _folder = new();
     private readonly Heard _heard = new();
     private readonly DockerCli _docker = new();

@@ -6,7 +6,7 @@ using KubeLab.Tests.Machines;
 
 namespace KubeLab.Tests.Pipeline;
 
-/// <summary>Works until it is stopped, and then warns.</summary>
+/// <summary>Runs until it is stopped and then writes a warning.</summary>
 [Cmdlet(VerbsDiagnostic.Test, "KlHang")]
 public sealed class TestKlHang : KlCmdlet
 {
@@ -24,14 +24,14 @@ public sealed class TestKlHang : KlCmdlet
     });
 }
 
-/// <summary>The module at the console of a real pwsh.</summary>
+/// <summary>The module in a terminal with pwsh.</summary>
 public sealed class ConsoleTests
 {
     private const string CtrlC = "\u0003";
     private static readonly Dictionary<string, string?> NoVariables = [];
 
     [Fact]
-    public async Task Ctrl_C_ends_the_work_whose_progress_the_terminal_shows_and_its_last_warning_is_shown()
+    public async Task Ctrl_C_stops_the_work_and_its_last_warning_is_shown()
     {
         if (!OperatingSystem.IsLinux())
             return;
@@ -48,7 +48,7 @@ public sealed class ConsoleTests
     [Theory]
     [InlineData("n\r", false)]
     [InlineData("y\r", true)]
-    public async Task Confirm_asks_at_a_terminal_and_nothing_is_done_before_the_answer(string answer, bool isDone)
+    public async Task Confirm_prompts_in_a_terminal_and_nothing_is_changed_before_the_answer(string answer, bool isDone)
     {
         if (!OperatingSystem.IsLinux())
             return;

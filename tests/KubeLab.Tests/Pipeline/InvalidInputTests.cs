@@ -12,11 +12,12 @@ namespace KubeLab.Tests.Pipeline;
 /// <summary>Calls every cmdlet with strings that are not valid names.</summary>
 public sealed class InvalidInputTests
 {
-    // Without interactive sessions and the local ssh command.
+    // They start an interactive session or the local ssh command.
     private static readonly string[] NotRun = ["Enter-KlPod", "Connect-KlVm"];
-    private static readonly string[] Texts = ["Name", "Namespace", "Cluster", "Path", "Kind", "Container", "Label", "Field", "Lab", "For", "InputObject"];
-    private static readonly string[] NoPaths = ["", " ", ".", "..", "../secrets/x", "/", "//", "%2e%2e", "a%2fb", "a\nb"];
-    private static readonly string[] Odd = [.. NoPaths, "web[", "a?b#c", "\u00fc\u2603", "a,b=c", "$(1)", "a'b", "\e[2J", new('a', 10_000)];
+    private static readonly string[] TextParameters =
+        ["Name", "Namespace", "Cluster", "Path", "Kind", "Container", "Label", "Field", "Lab", "For", "InputObject"];
+    private static readonly string[] InvalidPaths = ["", " ", ".", "..", "../secrets/x", "/", "//", "%2e%2e", "a%2fb", "a\nb"];
+    private static readonly string[] Unusual = [.. InvalidPaths, "web[", "a?b#c", "\u00fc\u2603", "a,b=c", "$(1)", "a'b", "\e[2J", new('a', 10_000)];
 
     public static TheoryData<string> Cmdlets => [.. Commands.Select(one => $"{one.Cmdlet.VerbName}-{one.Cmdlet.NounName}").Except(NotRun).Order()];
 
@@ -41,22 +42,22 @@ public sealed class InvalidInputTests
         var lines = Lines(Commands.Single(one => $"{one.Cmdlet.VerbName}-{one.Cmdlet.NounName}" == cmdlet).Type, cmdlet).ToList();
 
         var body = string.Concat(lines.Select(line => $"try {{ {line} }} catch {{ Write-Error -ErrorRecord $_ }}\n"));
-        var result = Shell.Run($"$was = $env:KUBECONFIG; $env:KUBECONFIG = $config; try {{ foreach ($odd in $texts) {{ {body} }} }}"
+        var result = Shell.Run($"$was = $env:KUBECONFIG; $env:KUBECONFIG = $config; try {{ foreach ($text in $texts) {{ {body} }} }}"
             + " finally { $env:KUBECONFIG = $was }",
-            engine, new Dictionary<string, object?> { ["config"] = config, ["texts"] = Odd.Append(null).ToArray() });
+            engine, new Dictionary<string, object?> { ["config"] = config, ["texts"] = Unusual.Append(null).ToArray() });
 
         Assert.Null(result.Ended);
         Assert.DoesNotContain(result.Errors, error => error.ToString().Contains("unexpectedly", StringComparison.Ordinal)
             || error.Exception is NullReferenceException or UriFormatException);
         Assert.All(fake.Seen.Where(one => !one.StartsWith("GET ", StringComparison.Ordinal) && !one.Contains("selfsubject", StringComparison.Ordinal)),
-            one => Assert.DoesNotContain(NoPaths.Where(name => name.Length > 2), name => one.Contains(name, StringComparison.Ordinal)));
+            one => Assert.DoesNotContain(InvalidPaths.Where(name => name.Length > 2), name => one.Contains(name, StringComparison.Ordinal)));
         Assert.DoesNotContain(fake.Seen, one => one.StartsWith("DELETE /api/v1/namespaces/default", StringComparison.Ordinal)
             && one.Split('?')[0].Trim('/').Split('/').Length < 5);
         Assert.DoesNotContain(fake.Seen, one => one.Contains("/secrets/", StringComparison.Ordinal));
     }
 
     [Fact]
-    public async Task A_change_that_nobody_can_confirm_is_an_error_and_is_not_made()
+    public async Task A_change_that_cannot_be_confirmed_is_an_error_and_is_not_made()
     {
         using var folder = new Folder();
         var config = Path.Combine(folder.Path, "config");
@@ -68,7 +69,8 @@ public sealed class InvalidInputTests
             """;
         await File.WriteAllTextAsync(config, Text);
 
-        var end = await ShellProcess.RunAsync("-NonInteractive", "-Command", $"$env:KUBECONFIG = '{config}'; Import-Module ./KubeLab.psd1; Select-KlCluster b -Confirm");
+        var end = await ShellProcess.RunAsync(
+            "-NonInteractive", "-Command", $"$env:KUBECONFIG = '{config}'; Import-Module ./KubeLab.psd1; Select-KlCluster b -Confirm");
 
         Assert.Equal(1, end.Code);
         Assert.Contains("NonInteractive", end.Error, StringComparison.Ordinal);
@@ -80,8 +82,7 @@ public sealed class InvalidInputTests
     {
         var parameters = (from property in type.GetProperties()
                           from parameter in property.GetCustomAttributes<ParameterAttribute>()
-                          select (property,
-            parameter)).ToList();
+                          select (property, parameter)).ToList();
         foreach (var set in parameters.Select(one => one.parameter.ParameterSetName).Distinct())
         {
             var here = parameters.Where(one => one.parameter.ParameterSetName == set || one.parameter.ParameterSetName == ParameterAttribute.AllParameterSets)
@@ -89,9 +90,9 @@ public sealed class InvalidInputTests
             var needed = here.Where(one => one.parameter.Mandatory).Select(one => (one.property, Value: Sample(one.property.PropertyType))).ToList();
             if (needed.Exists(one => one.Value is null))
                 continue;
-            foreach (var (text, _) in here.Where(one => Texts.Contains(one.property.Name)
+            foreach (var (text, _) in here.Where(one => TextParameters.Contains(one.property.Name)
                 && (one.property.PropertyType == typeof(PSObject) || Sample(one.property.PropertyType) == "'x'")))
-                yield return $"{cmdlet} -{text.Name} $odd"
+                yield return $"{cmdlet} -{text.Name} $text"
                     + string.Concat(needed.Where(one => one.property.Name != text.Name).Select(one => $" -{one.property.Name}:{one.Value}"))
                     + (here.Exists(one => one.property.Name == "Timeout") ? " -Timeout 1" : "")
                     + (type.GetCustomAttribute<CmdletAttribute>()!.SupportsShouldProcess ? " -Confirm:$false" : "");
@@ -99,7 +100,8 @@ public sealed class InvalidInputTests
     }
 
     private static string? Sample(Type type) =>
-        type == typeof(string) || type == typeof(string[]) || type == typeof(object) ? "'x'" : type == typeof(int) || type == typeof(int[]) ? "1"
-            : type == typeof(SwitchParameter) ? "$true"
+        type == typeof(string) || type == typeof(string[]) || type == typeof(object) ? "'x'"
+        : type == typeof(int) || type == typeof(int[]) ? "1"
+        : type == typeof(SwitchParameter) ? "$true"
         : typeof(IDictionary).IsAssignableFrom(type) ? "@{ a = 'b' }" : null;
 }

@@ -14,7 +14,7 @@ public sealed partial class KlCmdletTests
         {
             if (name == "bad")
             {
-                await _began.Of("slow").WaitAsync(Gates.Patience, stop);
+                await _began.Of("slow").WaitAsync(Gates.Timeout, stop);
                 events.Changed(name, "made");
                 events.Warning(name, "old");
                 throw new KlException("Bad", KlErrorKind.Failed, name, "bad");
@@ -39,8 +39,8 @@ public sealed partial class KlCmdletTests
     {
         var result = Run("'1', '2' | Test-KlWork -Work $work | Test-KlWork -Work $work", Hang, async shell =>
         {
-            await _began.Of("1").WaitAsync(Gates.Patience);
-            await _began.Of("2").WaitAsync(Gates.Patience);
+            await _began.Of("1").WaitAsync(Gates.Timeout);
+            await _began.Of("2").WaitAsync(Gates.Timeout);
             shell.Stop();
         });
 
@@ -64,7 +64,7 @@ public sealed partial class KlCmdletTests
             }
         }, async shell =>
         {
-            await _began.Of("1").WaitAsync(Gates.Patience);
+            await _began.Of("1").WaitAsync(Gates.Timeout);
             shell.Stop();
         });
 
@@ -78,7 +78,7 @@ public sealed partial class KlCmdletTests
         {
             if (name == "slow")
                 return await Hang(name, events, stop);
-            await _began.Of("slow").WaitAsync(Gates.Patience, stop);
+            await _began.Of("slow").WaitAsync(Gates.Timeout, stop);
             return name;
         });
 
@@ -93,7 +93,7 @@ public sealed partial class KlCmdletTests
         {
             if (name == "slow")
                 return await Hang(name, events, stop);
-            await _began.Of("slow").WaitAsync(Gates.Patience, stop);
+            await _began.Of("slow").WaitAsync(Gates.Timeout, stop);
             throw new KlException("Bad", KlErrorKind.Failed, name, "bad");
         });
 

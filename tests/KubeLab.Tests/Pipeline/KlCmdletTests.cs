@@ -18,7 +18,7 @@ public sealed partial class KlCmdletTests
                 ["first"] = async (name, _, stop) =>
                 {
                     if (name == "2")
-                        await _began.Of("second 1").WaitAsync(Gates.Patience, stop);
+                        await _began.Of("second 1").WaitAsync(Gates.Timeout, stop);
                     return name;
                 },
                 ["second"] = (name, _, _) =>
@@ -37,7 +37,7 @@ public sealed partial class KlCmdletTests
         var result = Run("'slow', 'quick' | Test-KlWork -Work $work | ForEach-Object { $began.Open($_); $_ }", async (name, _, stop) =>
         {
             if (name == "slow")
-                await _began.Of("quick").WaitAsync(Gates.Patience, stop);
+                await _began.Of("quick").WaitAsync(Gates.Timeout, stop);
             return name;
         });
 
@@ -156,19 +156,19 @@ public sealed partial class KlCmdletTests
             {
                 ["first"] = async (name, events, stop) =>
                 {
-                    await _began.Of("watched").WaitAsync(Gates.Patience, stop);
+                    await _began.Of("watched").WaitAsync(Gates.Timeout, stop);
                     events.Step(name, "boots");
                     if (name == "slow")
-                        await _began.Of("seen").WaitAsync(Gates.Patience, stop);
+                        await _began.Of("seen").WaitAsync(Gates.Timeout, stop);
                     return name;
                 },
                 ["second"] = async (name, events, stop) =>
                 {
                     if (name == "slow")
                         _began.Open("slow done");
-                    // One that comes before the stage upstream waits shows nowhere yet.
-                    using var late = new CancellationTokenSource(Gates.Patience);
-                    for (; !_began.Of("slow done").IsCompleted; await Task.Delay(20, late.Token))
+                    // The stage upstream shows steps only while it waits, so the step is repeated.
+                    using var timeout = new CancellationTokenSource(Gates.Timeout);
+                    for (; !_began.Of("slow done").IsCompleted; await Task.Delay(20, timeout.Token))
                         events.Step(name, "installs");
                     return name;
                 },
@@ -220,7 +220,7 @@ public sealed partial class KlCmdletTests
         Assert.Equal(category, Assert.Single(result.Errors).CategoryInfo.Category);
     }
 
-    /// <summary>Work that ends some time after its cancellation.</summary>
+    /// <summary>Work that waits for its cancellation and ends some time after it.</summary>
     private async Task<object?> Hang(string name, IProgress<LabEvent> events, CancellationToken stop)
     {
         Interlocked.Increment(ref _running);

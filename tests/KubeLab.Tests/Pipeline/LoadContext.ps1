@@ -1,7 +1,7 @@
-# Other modules load their own YamlDotNet. The one in $Stranger is already loaded and has no functionality.
-param([string] $Manifest, [string] $Stranger)
+# Other modules load their own YamlDotNet. The empty assembly $OtherAssembly stands for theirs and is loaded first.
+param([string] $Manifest, [string] $OtherAssembly)
 $ErrorActionPreference = 'Stop'
-[void] [Runtime.Loader.AssemblyLoadContext]::Default.LoadFromAssemblyPath($Stranger)
+[void] [Runtime.Loader.AssemblyLoadContext]::Default.LoadFromAssemblyPath($OtherAssembly)
 Import-Module $Manifest
 [void] (Get-Command Get-KlCluster).OutputType.Type.Assembly # loads the engine
 $ours = [Runtime.Loader.AssemblyLoadContext]::All | Where-Object Name -EQ KubeLab

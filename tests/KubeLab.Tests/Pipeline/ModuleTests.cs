@@ -56,13 +56,13 @@ public sealed class ModuleTests
         var folder = Directory.CreateTempSubdirectory("kubelab-");
         try
         {
-            var stranger = Path.Combine(folder.FullName, "YamlDotNet.dll");
+            var other = Path.Combine(folder.FullName, "YamlDotNet.dll");
             var assembly = new PersistedAssemblyBuilder(new AssemblyName("YamlDotNet") { Version = new(999, 0) }, typeof(object).Assembly);
             assembly.DefineDynamicModule("YamlDotNet");
-            assembly.Save(stranger);
+            assembly.Save(other);
 
             var result = await ShellProcess.RunAsync("-File", "tests/KubeLab.Tests/Pipeline/LoadContext.ps1", "-Manifest", "./KubeLab.psd1",
-                "-Stranger", stranger);
+                "-OtherAssembly", other);
 
             Assert.Equal(new(0, "answer: 42", ""), result with { Output = result.Output.Trim() });
         }

@@ -6,14 +6,14 @@ namespace KubeLab.Tests.Pipeline;
 internal static class Repository
 {
     /// <summary>The folder of KubeLab.psd1.</summary>
-    public static string Root { get; } = Path.GetFullPath(Told("RepositoryRoot"));
+    public static string Root { get; } = Path.GetFullPath(Metadata("RepositoryRoot"));
 
-    /// <summary>Pester's manifest.</summary>
-    public static string Pester { get; } = Told("Pester");
+    /// <summary>The manifest of the Pester module.</summary>
+    public static string Pester { get; } = Metadata("Pester");
 
-    /// <summary>The program of the PowerShell tool.</summary>
-    public static string Pwsh { get; } = Told("Pwsh");
+    /// <summary>The pwsh assembly of the PowerShell tool.</summary>
+    public static string Pwsh { get; } = Metadata("Pwsh");
 
-    private static string Told(string key) => typeof(Repository).Assembly.GetCustomAttributes<AssemblyMetadataAttribute>()
+    private static string Metadata(string key) => typeof(Repository).Assembly.GetCustomAttributes<AssemblyMetadataAttribute>()
         .Single(data => data.Key == key).Value!;
 }

@@ -6,24 +6,24 @@ using KubeLab.Pipeline;
 
 namespace KubeLab.Tests.Pipeline;
 
-/// <summary>Runs text pipelines in the real PowerShell engine: one runspace for all tests, for opening one costs half a second.</summary>
-/// <remarks>One pipeline at a time, so that each may have an engine of its own; nothing of a run is left for the next.
-/// It knows the module's cmdlets, and those that this test assembly declares.</remarks>
+/// <summary>Runs scripts in the PowerShell engine. All tests share one runspace because opening one takes half a second.</summary>
+/// <remarks>Scripts run one at a time, so that each can use its own <see cref="LabEngine"/>, and do not share variables.
+/// The cmdlets of the module and of this test assembly are available.</remarks>
 public static class Shell
 {
-    private static readonly Lock Turn = new();
+    private static readonly Lock RunLock = new();
     private static readonly StringWriter Screen = new();
     private static readonly Lazy<Runspace> Shared = new(Open);
 
     /// <summary>Runs a script to its end.</summary>
-    /// <param name="script">As a user types it. Verbose and debug streams are on; the engine alone has neither Select-Object nor Format-*.</param>
-    /// <param name="engine">What the cmdlets find as <see cref="LabEngine.Shared"/>; null: the real one.</param>
-    /// <param name="variables">Set for the script alone.</param>
-    /// <param name="meanwhile">Runs beside the script and may stop it, as Ctrl+C does.</param>
+    /// <param name="script">The script. Verbose and debug streams are enabled. Modules such as Microsoft.PowerShell.Utility are not available.</param>
+    /// <param name="engine">The value of <see cref="LabEngine.Shared"/> for the cmdlets, or null for the default engine.</param>
+    /// <param name="variables">Variables of the script.</param>
+    /// <param name="meanwhile">Runs in parallel with the script and can stop it as Ctrl+C does.</param>
     public static ShellResult Run(
         string script, LabEngine? engine = null, IReadOnlyDictionary<string, object?>? variables = null, Func<PowerShell, Task>? meanwhile = null)
     {
-        lock (Turn)
+        lock (RunLock)
         {
             LabEngine.Shared = engine!;
             Screen.GetStringBuilder().Clear();
@@ -44,10 +44,10 @@ public static class Shell
         }
     }
 
-    /// <summary>What a script's output looks like on a console 120 columns wide.</summary>
+    /// <summary>Returns the output of a script as a console 120 columns wide shows it.</summary>
     public static string Show(string script, LabEngine? engine = null, IReadOnlyDictionary<string, object?>? variables = null)
     {
-        lock (Turn)
+        lock (RunLock)
         {
             var result = Run($". {{ {script} }} | Out-Default", engine, variables);
             Assert.Empty(result.Errors);
@@ -55,13 +55,13 @@ public static class Shell
         }
     }
 
-    /// <summary>Stops a script when its verbose or debug stream has <paramref name="sign"/>, unless it ends before.</summary>
-    public static async Task StopAtAsync(PowerShell shell, string sign)
+    /// <summary>Stops a script when its verbose or debug stream contains the text, or returns when the script ends.</summary>
+    public static async Task StopAtAsync(PowerShell shell, string text)
     {
         bool Has<T>(PSDataCollection<T> stream, ref int read) where T : InformationalRecord
         {
             for (; read < stream.Count; read++)
-                if (stream[read].Message.Contains(sign, StringComparison.Ordinal))
+                if (stream[read].Message.Contains(text, StringComparison.Ordinal))
                     return true;
             return false;
         }
@@ -77,7 +77,7 @@ public static class Shell
     {
         using var output = new PSDataCollection<PSObject>();
         ErrorRecord? ended = null;
-        var beside = meanwhile is null ? Task.CompletedTask : Task.Run(() => meanwhile(pipeline));
+        var background = meanwhile is null ? Task.CompletedTask : Task.Run(() => meanwhile(pipeline));
         try
         {
             pipeline.Invoke(null, output);
@@ -86,7 +86,7 @@ public static class Shell
         {
             ended = error.ErrorRecord;
         }
-        beside.GetAwaiter().GetResult();
+        background.GetAwaiter().GetResult();
         var streams = pipeline.Streams;
         return new()
         {
@@ -104,7 +104,7 @@ public static class Shell
 
     private static Runspace Open()
     {
-        // The engine reads this once for the process: no colour, for tests read text.
+        // The engine reads this setting once per process. Tests compare text without colors.
         PSStyle.Instance.OutputRendering = OutputRendering.PlainText;
         var host = new TextHost(Screen);
         CultureInfo.CurrentCulture = host.CurrentCulture; // flows to the pipeline's thread

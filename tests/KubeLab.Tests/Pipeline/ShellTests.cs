@@ -4,7 +4,7 @@ using KubeLab.Pipeline;
 
 namespace KubeLab.Tests.Pipeline;
 
-/// <summary>Says what it is told to, through the base class.</summary>
+/// <summary>Writes its input to all streams through the base class.</summary>
 [Cmdlet(VerbsDiagnostic.Test, "KlSay")]
 public sealed class TestKlSay : KlCmdlet
 {
@@ -30,7 +30,7 @@ public sealed class TestKlSay : KlCmdlet
 public sealed class ShellTests
 {
     [Fact]
-    public void Every_stream_of_a_pipeline_comes_back()
+    public void Every_stream_of_a_pipeline_is_returned()
     {
         var result = Shell.Run("'a', $b | Test-KlSay", variables: new Dictionary<string, object?> { ["b"] = "bad" });
 
@@ -46,7 +46,7 @@ public sealed class ShellTests
     }
 
     [Fact]
-    public void Nothing_of_a_run_is_left_for_the_next()
+    public void Variables_are_removed_after_each_run()
     {
         Shell.Run("$x = 1", variables: new Dictionary<string, object?> { ["y"] = 2 });
 
@@ -54,7 +54,7 @@ public sealed class ShellTests
     }
 
     [Fact]
-    public void Output_is_shown_as_a_console_shows_it()
+    public void Output_is_formatted_as_on_a_console()
     {
         Assert.Equal("\nA B\n- -\n1 two\n\n", Shell.Show("[pscustomobject] @{ A = 1; B = 'two' }"));
     }

@@ -29,7 +29,8 @@ public sealed class TestKlWork : KlCmdlet
 [Cmdlet(VerbsDiagnostic.Test, "KlFirst")]
 public sealed class TestKlFirst : PSCmdlet
 {
-    private static readonly Type Leave = typeof(PSCmdlet).Assembly.GetType("System.Management.Automation.StopUpstreamCommandsException", throwOnError: true)!;
+    private static readonly Type StopUpstream =
+        typeof(PSCmdlet).Assembly.GetType("System.Management.Automation.StopUpstreamCommandsException", throwOnError: true)!;
 
     [Parameter(ValueFromPipeline = true)]
     public PSObject? InputObject { get; set; }
@@ -37,6 +38,6 @@ public sealed class TestKlFirst : PSCmdlet
     protected override void ProcessRecord()
     {
         WriteObject(InputObject);
-        throw (Exception)Activator.CreateInstance(Leave, BindingFlags.Instance | BindingFlags.Public | BindingFlags.NonPublic, null, [this], null)!;
+        throw (Exception)Activator.CreateInstance(StopUpstream, BindingFlags.Instance | BindingFlags.Public | BindingFlags.NonPublic, null, [this], null)!;
     }
 }

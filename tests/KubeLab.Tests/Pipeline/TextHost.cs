@@ -6,7 +6,7 @@ using System.Security;
 
 namespace KubeLab.Tests.Pipeline;
 
-/// <summary>The host that the PowerShell engine needs in process: it writes everything to one text, 120 columns wide, and answers no question.</summary>
+/// <summary>A host for the PowerShell engine in this process. It writes all output to one text, 120 columns wide, and does not support prompts.</summary>
 internal sealed class TextHost(TextWriter text) : PSHost
 {
     public override string Name => nameof(TextHost);
@@ -35,7 +35,7 @@ internal sealed class TextHost(TextWriter text) : PSHost
     {
     }
 
-    /// <summary>The formatter wraps text at words only in languages that it knows by name. The invariant culture of this process has no name.</summary>
+    /// <summary>The formatter wraps text at words only for some language names. The invariant culture of this process has no name.</summary>
     private sealed class English() : CultureInfo("")
     {
         public override string TwoLetterISOLanguageName => "en";
@@ -63,31 +63,32 @@ internal sealed class TextHost(TextWriter text) : PSHost
         {
         }
 
-        public override string ReadLine() => throw NoAnswer();
+        public override string ReadLine() => throw CannotPrompt();
 
-        public override SecureString ReadLineAsSecureString() => throw NoAnswer();
+        public override SecureString ReadLineAsSecureString() => throw CannotPrompt();
 
-        public override Dictionary<string, PSObject> Prompt(string caption, string message, Collection<FieldDescription> descriptions) => throw NoAnswer();
+        public override Dictionary<string, PSObject> Prompt(string caption, string message, Collection<FieldDescription> descriptions) => throw CannotPrompt();
 
-        public override int PromptForChoice(string caption, string message, Collection<ChoiceDescription> choices, int defaultChoice) => throw NoAnswer();
+        public override int PromptForChoice(string caption, string message, Collection<ChoiceDescription> choices, int defaultChoice) => throw CannotPrompt();
 
-        public override PSCredential PromptForCredential(string caption, string message, string userName, string targetName) => throw NoAnswer();
+        public override PSCredential PromptForCredential(string caption, string message, string userName, string targetName) => throw CannotPrompt();
 
         public override PSCredential PromptForCredential(
-            string caption, string message, string userName, string targetName, PSCredentialTypes allowedCredentialTypes, PSCredentialUIOptions options) => throw NoAnswer();
+            string caption, string message, string userName, string targetName, PSCredentialTypes allowedCredentialTypes, PSCredentialUIOptions options) =>
+            throw CannotPrompt();
 
-        private static HostException NoAnswer() => new("A question was asked, and nobody is there to answer it.");
+        private static HostException CannotPrompt() => new("This host does not support prompts.");
     }
 
     private sealed class Screen : PSHostRawUserInterface
     {
-        private static readonly Size Whole = new(120, 50);
+        private static readonly Size Dimensions = new(120, 50);
 
         public override ConsoleColor BackgroundColor { get; set; }
 
         public override ConsoleColor ForegroundColor { get; set; }
 
-        public override Size BufferSize { get; set; } = Whole;
+        public override Size BufferSize { get; set; } = Dimensions;
 
         public override Coordinates CursorPosition { get; set; }
 
@@ -95,13 +96,13 @@ internal sealed class TextHost(TextWriter text) : PSHost
 
         public override bool KeyAvailable => false;
 
-        public override Size MaxPhysicalWindowSize => Whole;
+        public override Size MaxPhysicalWindowSize => Dimensions;
 
-        public override Size MaxWindowSize => Whole;
+        public override Size MaxWindowSize => Dimensions;
 
         public override Coordinates WindowPosition { get; set; }
 
-        public override Size WindowSize { get; set; } = Whole;
+        public override Size WindowSize { get; set; } = Dimensions;
 
         public override string WindowTitle { get; set; } = "";
 
@@ -113,7 +114,8 @@ internal sealed class TextHost(TextWriter text) : PSHost
 
         public override BufferCell[,] GetBufferContents(Rectangle rectangle) => throw new NotSupportedException();
 
-        public override void ScrollBufferContents(Rectangle source, Coordinates destination, Rectangle clip, BufferCell fill) => throw new NotSupportedException();
+        public override void ScrollBufferContents(Rectangle source, Coordinates destination, Rectangle clip, BufferCell fill) =>
+            throw new NotSupportedException();
 
         public override void SetBufferContents(Rectangle rectangle, BufferCell fill) => throw new NotSupportedException();
 

@@ -181,7 +181,7 @@ public sealed class PodCommandTests
     private static async Task<(int Code, byte[] Output, byte[] Error)> RunAsync(FakeApi fake, string[] command, byte[]? input, TimeSpan? keepAlive = null)
     {
         using var api = fake.Open(keepAlive: keepAlive);
-        using var timeout = new CancellationTokenSource(Gates.Patience);
+        using var timeout = new CancellationTokenSource(Gates.Timeout);
         using var output = new MemoryStream();
         using var error = new MemoryStream();
         using var given = input is null ? null : new MemoryStream(input);

@@ -122,7 +122,7 @@ public sealed class PodLogTests
     private static async Task<List<KlLogLine>> ReadAsync(FakeApi fake, LogQuery query, Action? afterThree = null)
     {
         using var api = fake.Open();
-        using var timeout = new CancellationTokenSource(Gates.Patience);
+        using var timeout = new CancellationTokenSource(Gates.Timeout);
         var lines = new List<KlLogLine>();
         await PodLogs.ReadAsync(api, null, "p", query, TimeProvider.System, line =>
         {

@@ -157,7 +157,7 @@ public sealed class PodSessionTests
     private static async Task<int?> EnterAsync(FakeApi fake, string[]? command, FakeTerminal terminal)
     {
         using var api = fake.Open();
-        using var timeout = new CancellationTokenSource(Gates.Patience);
+        using var timeout = new CancellationTokenSource(Gates.Timeout);
         return await PodSession.EnterAsync(api, null, "p", null, command, () => terminal, Stream.Null, timeout.Token);
     }
 

@@ -48,7 +48,7 @@ public sealed class AgentTests(Sshd sshd) : IAsyncLifetime
     public async Task With_IdentitiesOnly_the_agents_other_keys_are_not_used()
     {
         await AddAsync("ed25519");
-        var only = sshd.Endpoint with { IdentityFile = null, Identities = [sshd.File("stranger")], IdentitiesOnly = true };
+        var only = sshd.Endpoint with { IdentityFile = null, Identities = [sshd.File("unknown")], IdentitiesOnly = true };
         Assert.Equal("AuthenticationFailed", (await Assert.ThrowsAsync<KlException>(() => OpenAsync(only))).ErrorId);
         await OpenAsync(only with { IdentitiesOnly = false });
     }

@@ -107,7 +107,7 @@ public sealed class CommandTests : IDisposable
         var running = host.RunAsync(new("sh", "-c", script) { Input = new byte[20 * Big] }, stop.Token);
         await Sshd.UntilAsync(() => relay.Sent > after, "nothing is sent");
         await stop.CancelAsync();
-        await Assert.ThrowsAnyAsync<OperationCanceledException>(() => running.WaitAsync(Gates.Patience));
+        await Assert.ThrowsAnyAsync<OperationCanceledException>(() => running.WaitAsync(Gates.Timeout));
         Assert.InRange(relay.Sent, after, 10 * Big);
         Assert.Equal(connection, await host.CheckAsync(new("sh", "-c", "echo $SSH_CONNECTION"), default));
     }
@@ -141,7 +141,7 @@ public sealed class CommandTests : IDisposable
                     reported.SetResult();
             },
         }, default);
-        await reported.Task.WaitAsync(Gates.Patience);
+        await reported.Task.WaitAsync(Gates.Timeout);
         Assert.False(running.IsCompleted);
         await _host.CheckAsync(new("sh", "-c", "echo go >$1", "sh", _sshd.File("fifo")), default);
         Assert.Equal(0, (await running).ExitCode);
@@ -192,7 +192,7 @@ public sealed class CommandTests : IDisposable
         {
             Output = line => processes.TrySetResult([.. line.Text.Split(' ').Select(id => int.Parse(id, CultureInfo.InvariantCulture))]),
         }, stop.Token);
-        var ids = await processes.Task.WaitAsync(Gates.Patience);
+        var ids = await processes.Task.WaitAsync(Gates.Timeout);
         Assert.All(ids, id => Assert.True(_sshd.IsAlive(id)));
         await stop.CancelAsync();
         await Assert.ThrowsAnyAsync<OperationCanceledException>(() => running);

@@ -32,7 +32,7 @@ public sealed class ConnectionTests(Sshd sshd) : IDisposable
         var count = sshd.File("count");
         var (running, process) = await SleepAsync(host, "echo x >>$1; ", count);
         await sshd.InsideAsync("kill", "-KILL", session);
-        var error = await Assert.ThrowsAsync<KlException>(() => running.WaitAsync(Gates.Patience));
+        var error = await Assert.ThrowsAsync<KlException>(() => running.WaitAsync(Gates.Timeout));
         Assert.Equal(("ConnectionLost", KlErrorKind.Unreachable, "lab"), (error.ErrorId, error.Kind, error.Target));
         Assert.NotNull(error.NextStep);
         Assert.Equal("x\n", await File.ReadAllTextAsync(count));
@@ -58,7 +58,7 @@ public sealed class ConnectionTests(Sshd sshd) : IDisposable
     [SshdFact]
     public async Task Errors_of_two_machines_with_the_same_endpoint_have_their_own_names()
     {
-        var login = sshd.Endpoint with { IdentityFile = sshd.File("stranger") };
+        var login = sshd.Endpoint with { IdentityFile = sshd.File("unknown") };
         foreach (var name in (string[])["web-1", "web-2"])
             Assert.Equal(name, (await Assert.ThrowsAsync<KlException>(() => _pool.Open(name, login).RunAsync(new("true"), default))).Target);
     }
@@ -186,7 +186,7 @@ public sealed class ConnectionTests(Sshd sshd) : IDisposable
         var pool = new SshHostPool(TimeProvider.System);
         var (running, process) = await SleepAsync(pool.Open("lab", sshd.Endpoint));
         await pool.DisposeAsync();
-        Assert.Equal("ConnectionLost", (await Assert.ThrowsAsync<KlException>(() => running.WaitAsync(Gates.Patience))).ErrorId);
+        Assert.Equal("ConnectionLost", (await Assert.ThrowsAsync<KlException>(() => running.WaitAsync(Gates.Timeout))).ErrorId);
         await sshd.InsideAsync("kill", process);
     }
 
@@ -202,7 +202,7 @@ public sealed class ConnectionTests(Sshd sshd) : IDisposable
         await stop.CancelAsync();
         await Assert.ThrowsAnyAsync<OperationCanceledException>(() => running);
         var rest = new byte[1024];
-        while (await accepted.GetStream().ReadAsync(rest).AsTask().WaitAsync(Gates.Patience) > 0)
+        while (await accepted.GetStream().ReadAsync(rest).AsTask().WaitAsync(Gates.Timeout) > 0)
         {
         }
     }
@@ -233,7 +233,7 @@ public sealed class ConnectionTests(Sshd sshd) : IDisposable
         var error = await FailAsync(sshd.Endpoint with { Port = Sshd.FreePort(), Jump = sshd.Endpoint });
         Assert.Equal("HostUnreachable", error.ErrorId);
         Assert.Contains($"through {sshd.Endpoint}", error.Message, StringComparison.Ordinal);
-        var jump = await FailAsync(sshd.Endpoint with { Jump = sshd.Endpoint with { IdentityFile = sshd.File("stranger") } });
+        var jump = await FailAsync(sshd.Endpoint with { Jump = sshd.Endpoint with { IdentityFile = sshd.File("unknown") } });
         Assert.Equal("AuthenticationFailed", jump.ErrorId);
         var changed = await FailAsync(sshd.Endpoint with { Jump = sshd.Endpoint, KnownHostsFile = sshd.File("none") });
         Assert.Equal("HostKeyUnknown", changed.ErrorId);
@@ -249,7 +249,7 @@ public sealed class ConnectionTests(Sshd sshd) : IDisposable
             Output = line => started.TrySetResult(line.Text),
         };
         var running = host.RunAsync(command, stop);
-        return (running, await started.Task.WaitAsync(Gates.Patience, CancellationToken.None));
+        return (running, await started.Task.WaitAsync(Gates.Timeout, CancellationToken.None));
     }
 
     private static async Task<string> SessionAsync(IHost host) =>

@@ -12,12 +12,12 @@ public sealed class LoginTests(Sshd sshd) : IDisposable
     [SshdFact]
     public async Task A_changed_host_key_is_reported_with_the_line_and_both_keys()
     {
-        var stranger = (await File.ReadAllTextAsync(sshd.File("stranger.pub"))).Trim();
-        await File.WriteAllTextAsync(sshd.File("changed"), $"# comment\nlab {stranger}\n");
+        var unknown = (await File.ReadAllTextAsync(sshd.File("unknown.pub"))).Trim();
+        await File.WriteAllTextAsync(sshd.File("changed"), $"# comment\nlab {unknown}\n");
         var error = await FailAsync(sshd.Endpoint with { KnownHostsFile = sshd.File("changed") });
         Assert.Equal(("HostKeyChanged", KlErrorKind.Denied), (error.ErrorId, error.Kind));
         Assert.Contains($"line 2 of {sshd.File("changed")}", error.Message, StringComparison.Ordinal);
-        Assert.Contains(await FingerprintAsync("stranger.pub"), error.Message, StringComparison.Ordinal);
+        Assert.Contains(await FingerprintAsync("unknown.pub"), error.Message, StringComparison.Ordinal);
         Assert.Contains(await FingerprintAsync("host.pub"), error.Message, StringComparison.Ordinal);
         Assert.Contains("ssh-keygen -R 'lab'", error.NextStep, StringComparison.Ordinal);
     }
@@ -44,7 +44,7 @@ public sealed class LoginTests(Sshd sshd) : IDisposable
     [SshdFact]
     public async Task An_unknown_key_is_an_authentication_error()
     {
-        var error = await FailAsync(sshd.Endpoint with { IdentityFile = sshd.File("stranger") });
+        var error = await FailAsync(sshd.Endpoint with { IdentityFile = sshd.File("unknown") });
         Assert.Equal(("AuthenticationFailed", KlErrorKind.Denied), (error.ErrorId, error.Kind));
         Assert.NotNull(error.NextStep);
     }
@@ -64,7 +64,7 @@ public sealed class LoginTests(Sshd sshd) : IDisposable
     {
         var file = sshd.File("skipped");
         await Sshd.RunAsync("ssh-keygen", "-q", "-t", "ed25519", "-N", "locked away", "-f", file);
-        var login = sshd.Endpoint with { IdentityFile = null, Identities = [file, sshd.File("stranger")], IdentityAgent = "none" };
+        var login = sshd.Endpoint with { IdentityFile = null, Identities = [file, sshd.File("unknown")], IdentityAgent = "none" };
         var error = await FailAsync(login);
         Assert.Equal("AuthenticationFailed", error.ErrorId);
         Assert.Contains($"{file} is encrypted", error.Message, StringComparison.Ordinal);
@@ -101,8 +101,8 @@ public sealed class LoginTests(Sshd sshd) : IDisposable
     {
         var file = sshd.File("with-other-" + Guid.NewGuid());
         File.Copy(sshd.Key, file);
-        await Sshd.RunAsync("ssh-keygen", "-q", "-s", sshd.File("stranger"), "-I", "test", "-n", "root", sshd.File("stranger.pub"));
-        File.Move(sshd.File("stranger-cert.pub"), file + "-cert.pub");
+        await Sshd.RunAsync("ssh-keygen", "-q", "-s", sshd.File("unknown"), "-I", "test", "-n", "root", sshd.File("unknown.pub"));
+        File.Move(sshd.File("unknown-cert.pub"), file + "-cert.pub");
         await _pool.Open("lab", sshd.Endpoint with { IdentityFile = file }).CheckAsync(new("true"), default);
     }
 

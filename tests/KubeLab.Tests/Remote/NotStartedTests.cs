@@ -7,7 +7,7 @@ namespace KubeLab.Tests.Remote;
 [Collection(nameof(Sshd))]
 public sealed class NotStartedTests(Sshd sshd) : IDisposable
 {
-    private const string Sudo = "kubelab-odd ALL=(ALL) NOPASSWD: ALL\n";
+    private const string Sudo = "kubelab-custom ALL=(ALL) NOPASSWD: ALL\n";
 
     private readonly TimeoutClock _clock = new(TimeSpan.FromSeconds(20));
     private readonly List<SshHostPool> _pools = [];
@@ -68,12 +68,12 @@ public sealed class NotStartedTests(Sshd sshd) : IDisposable
     [InlineData("echo noise; touch STARTED; while sleep 0.01; do echo noise; done", "noise")]
     public async Task A_startup_file_that_does_not_end_times_out(string startup, string output)
     {
-        var started = sshd.File("odd/" + Guid.NewGuid());
+        var started = sshd.File("custom/" + Guid.NewGuid());
         var login = await sshd.LoginAsync("/bin/bash", startup.Replace("STARTED", started, StringComparison.Ordinal), Sudo);
         var failing = FailAsync(login, output, "~/.bashrc");
         await Sshd.UntilAsync(() => File.Exists(started) && _clock.Started > 0, "The command was not sent.");
         _clock.Advance(_clock.Timeout);
-        await failing.WaitAsync(Gates.Patience);
+        await failing.WaitAsync(Gates.Timeout);
         await EndsAsync();
     }
 
@@ -84,19 +84,19 @@ public sealed class NotStartedTests(Sshd sshd) : IDisposable
         // It may end by itself because the command looks like an invalid packet.
         await Sshd.UntilAsync(() => _clock.Started > 0 || failing.IsCompleted, "The command was not sent.");
         _clock.Advance(_clock.Timeout);
-        await failing.WaitAsync(Gates.Patience);
+        await failing.WaitAsync(Gates.Timeout);
     }
 
     [SshdFact]
     public async Task A_startup_file_that_does_not_end_can_be_canceled()
     {
-        var started = sshd.File("odd/" + Guid.NewGuid());
+        var started = sshd.File("custom/" + Guid.NewGuid());
         var login = await sshd.LoginAsync("/bin/bash", $"touch {started}; exec sleep 1000", Sudo);
         using var stop = new CancellationTokenSource();
         var running = Open(login).RunAsync(new("true"), stop.Token);
         await Sshd.UntilAsync(() => File.Exists(started), "The startup file did not start.");
         await stop.CancelAsync();
-        await Assert.ThrowsAnyAsync<OperationCanceledException>(() => running.WaitAsync(Gates.Patience));
+        await Assert.ThrowsAnyAsync<OperationCanceledException>(() => running.WaitAsync(Gates.Timeout));
         await EndsAsync();
     }
 
@@ -126,21 +126,21 @@ public sealed class NotStartedTests(Sshd sshd) : IDisposable
         ];
         foreach (var asRoot in (bool[])[true, false])
             Assert.Equal(string.Join('|', words) + "|", await Open(login).CheckAsync(new("printf", ["%s|", .. words]) { AsRoot = asRoot }, default));
-        await Open(login).WriteAsync(new(sshd.File("odd/written"), "content"u8.ToArray()), default);
-        Assert.Equal("content", await File.ReadAllTextAsync(sshd.File("odd/written")));
+        await Open(login).WriteAsync(new(sshd.File("custom/written"), "content"u8.ToArray()), default);
+        Assert.Equal("content", await File.ReadAllTextAsync(sshd.File("custom/written")));
         using var stop = new CancellationTokenSource();
         var started = new TaskCompletionSource();
         var running = Open(login).RunAsync(HostCommand.Bash("echo; sleep 1000") with { Output = _ => started.TrySetResult() }, stop.Token);
-        await started.Task.WaitAsync(Gates.Patience);
+        await started.Task.WaitAsync(Gates.Timeout);
         await stop.CancelAsync();
-        await Assert.ThrowsAnyAsync<OperationCanceledException>(() => running.WaitAsync(Gates.Patience));
+        await Assert.ThrowsAnyAsync<OperationCanceledException>(() => running.WaitAsync(Gates.Timeout));
     }
 
     [SshdTheory]
-    [InlineData("Defaults:kubelab-odd requiretty\n" + Sudo, "", "requiretty", "!requiretty")]
-    [InlineData("kubelab-odd ALL=(ALL) ALL\n", "", "without a password", "NOPASSWD")]
+    [InlineData("Defaults:kubelab-custom requiretty\n" + Sudo, "", "requiretty", "!requiretty")]
+    [InlineData("kubelab-custom ALL=(ALL) ALL\n", "", "without a password", "NOPASSWD")]
     [InlineData("", "", "without a password", "NOPASSWD")]
-    [InlineData("kubelab-odd ALL=(ALL) NOPASSWD: /bin/ls\n", "", "sudo", "NOPASSWD")]
+    [InlineData("kubelab-custom ALL=(ALL) NOPASSWD: /bin/ls\n", "", "sudo", "NOPASSWD")]
     [InlineData(Sudo, "PATH=/nowhere", "sudo is not installed", "install sudo")]
     public async Task A_rejection_by_sudo_is_explained(string sudoers, string startup, string output, string next)
     {
@@ -160,8 +160,8 @@ public sealed class NotStartedTests(Sshd sshd) : IDisposable
     public async Task An_expired_password_is_reported()
     {
         var login = await sshd.LoginAsync("/bin/bash", sudoers: Sudo);
-        await sshd.InsideAsync("chage", "-d", "0", Sshd.Odd);
-        await FailAsync(login.As(new(Sshd.Odd, Sshd.Password)), "the password or account of kubelab-odd has expired", "change the password");
+        await sshd.InsideAsync("chage", "-d", "0", Sshd.Custom);
+        await FailAsync(login.As(new(Sshd.Custom, Sshd.Password)), "the password or account of kubelab-custom has expired", "change the password");
     }
 
     [SshdTheory]
@@ -196,5 +196,5 @@ public sealed class NotStartedTests(Sshd sshd) : IDisposable
 
     // sshd's process for the login keeps running.
     private async Task EndsAsync() =>
-        await sshd.InsideAsync("timeout", "30", "sh", "-c", $"while pgrep -x -u {Sshd.Odd} 'bash|sleep|cat'; do sleep 0.02; done");
+        await sshd.InsideAsync("timeout", "30", "sh", "-c", $"while pgrep -x -u {Sshd.Custom} 'bash|sleep|cat'; do sleep 0.02; done");
 }

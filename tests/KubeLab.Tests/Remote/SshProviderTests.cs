@@ -65,7 +65,7 @@ public sealed class SshProviderTests(Sshd sshd) : IDisposable
     [SshdFact]
     public async Task A_host_that_rejects_the_login_is_not_saved()
     {
-        var spec = new SshMachineSpec("web", "web-1", "near") { IdentityFile = sshd.File("stranger") };
+        var spec = new SshMachineSpec("web", "web-1", "near") { IdentityFile = sshd.File("unknown") };
         var error = await Assert.ThrowsAsync<KlException>(() => Provider().CreateAsync(spec, new Events(_events), default));
         Assert.Equal("AuthenticationFailed", error.ErrorId);
         Assert.Empty(await ListAsync(null));

@@ -6,13 +6,13 @@ using KubeLab.Tests.Pipeline;
 
 namespace KubeLab.Tests.Remote;
 
-/// <summary>An OpenSSH server of our own on the loopback, on two ports, with its own keys and files.</summary>
-/// <remarks>It has its own mounts and process numbers (unshare): the users and the rules for sudo that it needs are in a copy of /etc
-/// that nobody else sees, and when this process ends, however it ends, nothing of it is left.</remarks>
+/// <summary>An OpenSSH server for tests on two loopback ports, with its own keys and files.</summary>
+/// <remarks>It runs in its own mount and PID namespaces (unshare). Its users and sudo rules are in a private copy of /etc.
+/// All of its processes and files are removed when this process ends, even if it is killed.</remarks>
 public sealed class Sshd : IAsyncLifetime
 {
-    // The first process of the namespace; with it all others end. Its standard input ends with this process.
-    private const string First = """
+    // PID 1 of the namespace. All other processes end with it. Its standard input is closed when this process ends.
+    private const string InitScript = """
         set -eu
         exec >"$1/start" 2>&1
         mount -t tmpfs tmpfs /run
@@ -34,20 +34,21 @@ public sealed class Sshd : IAsyncLifetime
 
     private readonly string _folder = Directory.CreateTempSubdirectory("kubelab-sshd-").FullName;
     private Process? _server;
-    private string _first = "";
+    private string _init = "";
 
-    /// <summary>What is missing for it on this computer, or null.</summary>
+    /// <summary>A message about missing requirements of the server, or null.</summary>
     public static string? Missing { get; } = Needs.Missing(Needs.Namespaces, "nsenter", "sshd", "ssh-keygen", "sudo");
 
-    /// <summary>A login that may use sudo without a password, and one that may not.</summary>
+    /// <summary>A user that can use sudo without a password.</summary>
     public const string Sudoer = "kubelab-sudoer";
 
+    /// <summary>A user that cannot use sudo.</summary>
     public const string Plain = "kubelab-plain";
 
-    /// <summary>One that each test sets up for itself: see <see cref="LoginAsync"/>.</summary>
-    public const string Odd = "kubelab-odd";
+    /// <summary>A user that tests configure with <see cref="LoginAsync"/>.</summary>
+    public const string Custom = "kubelab-custom";
 
-    /// <summary>Of all of them.</summary>
+    /// <summary>The password of these users.</summary>
     public static string Password { get; } = Guid.NewGuid().ToString("n");
 
     public int Port { get; } = FreePort();
@@ -62,7 +63,7 @@ public sealed class Sshd : IAsyncLifetime
 
     public SshEndpoint Endpoint => new("127.0.0.1", Port, "root") { IdentityFile = Key, KnownHostsFile = KnownHosts, HostKeyAlias = "lab" };
 
-    /// <summary>A port that nobody listens on, and that the system gives nobody who asks for any (ip_local_port_range).</summary>
+    /// <summary>A port on which no process listens, below the ephemeral ports (ip_local_port_range).</summary>
     public static int FreePort()
     {
         int port;
@@ -72,31 +73,33 @@ public sealed class Sshd : IAsyncLifetime
         return port;
     }
 
-    /// <summary>Runs a program to its end.</summary>
+    /// <summary>Returns the output of a program, which must succeed.</summary>
     public static async Task<string> RunAsync(string program, params string[] arguments)
     {
         using var process = Process.Start(new ProcessStartInfo(program, arguments) { RedirectStandardOutput = true, RedirectStandardError = true })!;
         var (output, error) = (process.StandardOutput.ReadToEndAsync(), process.StandardError.ReadToEndAsync());
         await process.WaitForExitAsync();
-        return process.ExitCode == 0 ? await output : throw new InvalidOperationException($"{program} {string.Join(' ', arguments)}: {await error}{await output}");
+        return process.ExitCode == 0 ? await output
+            : throw new InvalidOperationException($"{program} {string.Join(' ', arguments)}: {await error}{await output}");
     }
 
-    /// <summary>Runs a program where the server runs.</summary>
-    public Task<string> InsideAsync(string program, params string[] arguments) => RunAsync("nsenter", ["--target", _first, "--mount", "--pid", "--", program, .. arguments]);
+    /// <summary>Runs a program in the server's namespaces.</summary>
+    public Task<string> InsideAsync(string program, params string[] arguments) =>
+        RunAsync("nsenter", ["--target", _init, "--mount", "--pid", "--", program, .. arguments]);
 
-    /// <summary>Looks until it is so, for half a minute at most.</summary>
-    public static async Task UntilAsync(Func<bool> isSo, string what)
+    /// <summary>Waits until the condition is met. Fails with the message after <see cref="Gates.Timeout"/>.</summary>
+    public static async Task UntilAsync(Func<bool> condition, string message)
     {
-        for (var watch = Stopwatch.StartNew(); !isSo(); await Task.Delay(20))
-            Assert.True(watch.Elapsed < Gates.Patience, what);
+        for (var watch = Stopwatch.StartNew(); !condition(); await Task.Delay(20))
+            Assert.True(watch.Elapsed < Gates.Timeout, message);
     }
 
-    /// <summary>Whether one of the server's processes is there and no zombie (proc(5), stat).</summary>
+    /// <summary>Whether a process in the server's namespace exists and is not a zombie (proc(5), stat).</summary>
     public bool IsAlive(int process)
     {
         try
         {
-            return !System.IO.File.ReadAllText($"/proc/{_first}/root/proc/{process}/stat").Contains(") Z ", StringComparison.Ordinal);
+            return !System.IO.File.ReadAllText($"/proc/{_init}/root/proc/{process}/stat").Contains(") Z ", StringComparison.Ordinal);
         }
         catch (IOException)
         {
@@ -106,19 +109,19 @@ public sealed class Sshd : IAsyncLifetime
 
     public string File(string name) => Path.Combine(_folder, name);
 
-    /// <summary>The login <see cref="Odd"/> with a shell, start-up files in its home, and lines for sudo.</summary>
+    /// <summary>Configures the shell, start-up file and sudo rules of the user <see cref="Custom"/>.</summary>
     public async Task<SshEndpoint> LoginAsync(string shell, string startUp = "", string sudoers = "")
     {
-        await InsideAsync("usermod", "--shell", shell, "--home", File("odd"), Odd);
-        await InsideAsync("chage", "-d", "-1", Odd);
-        Directory.CreateDirectory(File("odd"));
-        await InsideAsync("chown", Odd, File("odd"));
-        await System.IO.File.WriteAllTextAsync(File("odd/.bashrc"), startUp);
-        await System.IO.File.WriteAllTextAsync($"/proc/{_first}/root/etc/sudoers.d/kubelab-tests-odd", sudoers);
-        return Endpoint with { User = Odd };
+        await InsideAsync("usermod", "--shell", shell, "--home", File("custom"), Custom);
+        await InsideAsync("chage", "-d", "-1", Custom);
+        Directory.CreateDirectory(File("custom"));
+        await InsideAsync("chown", Custom, File("custom"));
+        await System.IO.File.WriteAllTextAsync(File("custom/.bashrc"), startUp);
+        await System.IO.File.WriteAllTextAsync($"/proc/{_init}/root/etc/sudoers.d/kubelab-tests-custom", sudoers);
+        return Endpoint with { User = Custom };
     }
 
-    /// <summary>A key of its own, for which authorized_keys has options.</summary>
+    /// <summary>Creates a key and adds it to authorized_keys with options.</summary>
     public async Task<SshEndpoint> KeyAsync(string options)
     {
         var file = File("key-" + Guid.NewGuid());
@@ -131,7 +134,7 @@ public sealed class Sshd : IAsyncLifetime
     {
         if (Missing is not null)
             return;
-        foreach (var key in (string[])["host", "user", "stranger"])
+        foreach (var key in (string[])["host", "user", "unknown"])
             await RunAsync("ssh-keygen", "-q", "-t", "ed25519", "-N", "", "-f", File(key));
         await RunAsync("ssh-keygen", "-q", "-t", "ecdsa", "-N", "", "-f", File("host_ecdsa"));
         // sshd's child of another user must be able to read the authorized keys.
@@ -154,10 +157,12 @@ public sealed class Sshd : IAsyncLifetime
             LogLevel VERBOSE
 
             """);
-        _server = Process.Start(new ProcessStartInfo("unshare", ["--mount", "--pid", "--fork", "--mount-proc", "bash", "-c", First, "first", _folder, Password, Sudoer, Plain, Odd]) { RedirectStandardInput = true })!;
-        await UntilAsync(() => _server.HasExited || IsOpen(Port) && IsOpen(SecondPort), "sshd does not listen");
+        _server = Process.Start(new ProcessStartInfo("unshare",
+            ["--mount", "--pid", "--fork", "--mount-proc", "bash", "-c", InitScript, "init", _folder, Password, Sudoer, Plain, Custom])
+        { RedirectStandardInput = true })!;
+        await UntilAsync(() => _server.HasExited || IsOpen(Port) && IsOpen(SecondPort), "sshd is not listening");
         Assert.False(_server.HasExited, await System.IO.File.ReadAllTextAsync(File("start")));
-        _first = (await System.IO.File.ReadAllTextAsync($"/proc/{_server.Id}/task/{_server.Id}/children")).Trim();
+        _init = (await System.IO.File.ReadAllTextAsync($"/proc/{_server.Id}/task/{_server.Id}/children")).Trim();
     }
 
     public async Task DisposeAsync()
@@ -186,22 +191,22 @@ public sealed class Sshd : IAsyncLifetime
     }
 }
 
-/// <summary>A fact about the server.</summary>
+/// <summary>A fact that requires the server.</summary>
 [AttributeUsage(AttributeTargets.Method)]
 public sealed class SshdFactAttribute : FactAttribute
 {
-    /// <summary>Skips the test where there can be none.</summary>
+    /// <summary>Skips the test if the server cannot run.</summary>
     public SshdFactAttribute() => Skip = Sshd.Missing!;
 }
 
-/// <summary>A theory about the server.</summary>
+/// <summary>A theory that requires the server.</summary>
 [AttributeUsage(AttributeTargets.Method)]
 public sealed class SshdTheoryAttribute : TheoryAttribute
 {
-    /// <summary>Skips the test where there can be none.</summary>
+    /// <summary>Skips the test if the server cannot run.</summary>
     public SshdTheoryAttribute() => Skip = Sshd.Missing!;
 }
 
-/// <summary>One server for all tests of Remote.</summary>
+/// <summary>All tests of Remote share one server.</summary>
 [CollectionDefinition(nameof(Sshd))]
 public sealed class SshdTests : ICollectionFixture<Sshd>;

@@ -1,13 +1,13 @@
 # shellcheck shell=bash
-# shellcheck disable=SC2154 # python is daemons.sh's
-# What the lab's OpenStack starts from: configuration, and databases that are filled once and copied at every start.
+# shellcheck disable=SC2154 # daemons.sh defines python
+# The configuration of the lab's OpenStack, and its databases, which are created once and copied at every start.
 
 openstack_packages=(python3-{keystone,glance,placement,nova,neutron,openstackclient})
 mapfile -t seed_parts < <(find "$LAB"/openstack -type f -not -name '*.md' | sort)
 # shellcheck disable=SC2034 # openstack.sh uses it
 seed_key=$(key "${seed_parts[@]}")
 
-# The paste files stand in packages that would bring users and init scripts along.
+# The packages with the paste files would also install users and init scripts, so they are only extracted.
 paste_files() { unpack "$1" nova-common neutron-common glance-common; }
 
 configure() {
@@ -23,10 +23,10 @@ configure() {
     done
 }
 
-# seed DIRECTORY: makes everything from nothing, and copies it; the services run when it is done.
+# seed DIRECTORY: creates the databases and copies them to DIRECTORY. Afterwards the services are running.
 seed() {
     local database jobs=() job
-    say 'making the databases'
+    say 'creating the databases'
     rm -rf "${CACHE:?}/var"
     folders
     for job in admin service lab; do echo "$job $(head -c 18 /dev/urandom | base64 | tr '+/' '-_')"; done >"$CACHE/var/passwords"
@@ -43,7 +43,7 @@ seed() {
     done
     say 'starting the services'
     start_keystone
-    up_by_now keystone
+    await_listening keystone
     "$python" "$LAB/openstack/py/kubelab_seed.py" identity "$CACHE/var/passwords"
     start_others
     fill
@@ -61,7 +61,7 @@ identity_schema() {
     "${manage[@]}" db_sync
     "${manage[@]}" fernet_setup --keystone-user "$(id -un)" --keystone-group "$(id -gn)"
     "${manage[@]}" credential_setup --keystone-user "$(id -un)" --keystone-group "$(id -gn)"
-    # By the environment: what stands on a command line everyone can read.
+    # In the environment, because every user can read command lines.
     OS_BOOTSTRAP_PASSWORD=$(sed -n 's/^admin //p' "$CACHE/var/passwords") "${manage[@]}" bootstrap --bootstrap-region-id RegionOne \
         --bootstrap-public-url http://127.0.0.1:17500/v3 --bootstrap-internal-url http://127.0.0.1:17500/v3 --bootstrap-admin-url http://127.0.0.1:17500/v3
 }
@@ -75,7 +75,7 @@ compute_schema() { "$python" "$LAB/openstack/py/kubelab_schema.py" nova --config
 
 network_schema() { "$python" "$LAB/openstack/py/kubelab_schema.py" neutron "sqlite:///$CACHE/var/db/neutron.sqlite"; }
 
-# clouds: clouds.yaml with the clouds lab (a user) and lab-admin, their passwords in secure.yaml beside it. Where it is, all else is ready.
+# clouds: writes clouds.yaml with the clouds lab and lab-admin, and secure.yaml with their passwords. clouds.yaml is written last: if it exists, everything is ready.
 clouds() {
     local cloud user
     echo 'clouds:' | tee "$CACHE/secure.yaml" >"$CACHE/clouds.yaml.new"

@@ -144,5 +144,5 @@ public static class Kubeconfig
     private static KlException Unknown(KubeconfigFiles files, string cluster, IReadOnlyList<string> contexts) =>
         new(ErrorIds.KubeContextNotFound, KlErrorKind.NotFound, cluster,
             $"The kubeconfig {files.Default} has no KubeLab cluster or context named '{cluster}'; "
-            + $"{Suggestions.Said(cluster, [.. contexts.Select(c => c.StartsWith(Prefix, StringComparison.Ordinal) ? c[Prefix.Length..] : c)])}");
+            + $"{Suggestions.Hint(cluster, [.. contexts.Select(c => c.StartsWith(Prefix, StringComparison.Ordinal) ? c[Prefix.Length..] : c)])}");
 }

@@ -82,7 +82,7 @@ internal sealed record KubeconfigFiles(IReadOnlyList<string> Paths)
         catch (Exception error) when (error is IOException or UnauthorizedAccessException)
         {
             throw new KlException(ErrorIds.KubeconfigNotWritable, error is UnauthorizedAccessException ? KlErrorKind.Denied : KlErrorKind.Failed, path,
-                $"The kubeconfig {path} cannot be written: {IoError.Words(error)}",
+                $"The kubeconfig {path} cannot be written: {IoError.Describe(error)}",
                 "Correct the problem, or set KUBECONFIG to another file. The file was not changed.", error);
         }
     }

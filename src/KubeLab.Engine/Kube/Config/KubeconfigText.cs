@@ -44,7 +44,7 @@ internal sealed partial class KubeconfigText
 
     public static KlException Invalid(string path, Exception error) => new(ErrorIds.KubeconfigInvalid, KlErrorKind.InvalidInput, path,
         error is YamlException { Start.Line: > 0 } at ? $"{path}, line {at.Start.Line}, column {at.Start.Column}: {at.Message}"
-        : $"{path}: {IoError.Words(error)}",
+        : $"{path}: {IoError.Describe(error)}",
         "Correct the file. It was not changed.", error);
 
     /// <summary>A section's named entries, in order.</summary>

@@ -27,7 +27,7 @@ internal sealed class SshInventory(string path, TimeProvider clock)
         }
         catch (Exception error) when (error is YamlException or IOException or UnauthorizedAccessException)
         {
-            throw new KlException(ErrorIds.InventoryInvalid, KlErrorKind.InvalidInput, path, $"{path} cannot be read: {Cause.Said(error)}",
+            throw new KlException(ErrorIds.InventoryInvalid, KlErrorKind.InvalidInput, path, $"{path} cannot be read: {Cause.MessageOf(error)}",
                 "Correct the file, or remove it and add the hosts again.", error);
         }
     }

@@ -10,13 +10,13 @@ namespace KubeLab.Cmdlets.Machines;
 /// <summary>Completes the cloud resources that the parameter is named after: images, flavors, networks, zones, key pairs.</summary>
 public sealed class CloudResourceCompleter : IArgumentCompleter
 {
-    private static readonly TimeSpan Patience = TimeSpan.FromSeconds(5);
+    private static readonly TimeSpan Timeout = TimeSpan.FromSeconds(5);
 
     /// <inheritdoc/>
     public IEnumerable<CompletionResult> CompleteArgument(
         string commandName, string parameterName, string wordToComplete, CommandAst commandAst, IDictionary fakeBoundParameters)
     {
-        using var stop = new CancellationTokenSource(Patience);
+        using var stop = new CancellationTokenSource(Timeout);
         try
         {
             // PowerShell calls a completer synchronously on the prompt's thread.

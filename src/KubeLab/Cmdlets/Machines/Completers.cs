@@ -9,13 +9,13 @@ namespace KubeLab.Cmdlets.Machines;
 /// <summary>Completes the names of machines and labs.</summary>
 public sealed class MachineCompleter : IArgumentCompleter
 {
-    private static readonly TimeSpan Patience = TimeSpan.FromSeconds(2);
+    private static readonly TimeSpan Timeout = TimeSpan.FromSeconds(2);
 
     /// <inheritdoc/>
     public IEnumerable<CompletionResult> CompleteArgument(
         string commandName, string parameterName, string wordToComplete, CommandAst commandAst, IDictionary fakeBoundParameters)
     {
-        using var stop = new CancellationTokenSource(Patience);
+        using var stop = new CancellationTokenSource(Timeout);
         try
         {
             // PowerShell calls a completer synchronously on the prompt's thread.

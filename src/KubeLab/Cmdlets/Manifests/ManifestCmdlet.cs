@@ -49,7 +49,8 @@ public abstract class ManifestCmdlet : KlCmdlet
 
     /// <summary>The input, for messages.</summary>
     private protected string InputNames => string.Join(", ",
-        [.. _paths.Select(ManifestSource.DisplayName), .. _objects.Select(one => one.Name), .. _lines.Count > 0 ? ["the piped manifest"] : Array.Empty<string>()]);
+        [.. _paths.Select(ManifestSource.DisplayName), .. _objects.Select(one => one.Name),
+            .. _lines.Count > 0 ? ["the piped manifest"] : Array.Empty<string>()]);
 
     /// <inheritdoc/>
     protected override void ProcessRecord()

@@ -108,7 +108,7 @@ public sealed class KubeconfigAccessTests : IDisposable
             Plugin($$"""echo 'open https://login.example and enter CODE' >&2; until [ -e '{{go}}' ]; do sleep 0.05; done; """
                 + $$"""echo '{"apiVersion":"client.authentication.k8s.io/v1","kind":"ExecCredential","status":{"token":"t"} }'"""), TimeSpan.FromSeconds(5));
         var asked = api.FindAsync<V1Node>("n", null, default);
-        await heard.Task.WaitAsync(Pipeline.Gates.Patience);
+        await heard.Task.WaitAsync(Pipeline.Gates.Timeout);
         Assert.False(asked.IsCompleted);
         await File.WriteAllTextAsync(go, "");
         Assert.NotNull(await asked);
@@ -152,7 +152,7 @@ public sealed class KubeconfigAccessTests : IDisposable
         { IsAtTerminal = false };
         await Assert.ThrowsAnyAsync<OperationCanceledException>(() => plugin.GetAuthenticationHeaderAsync(stop.Token));
         var child = int.Parse(await File.ReadAllTextAsync(script + ".child"), System.Globalization.CultureInfo.InvariantCulture);
-        using var timeout = new CancellationTokenSource(Pipeline.Gates.Patience);
+        using var timeout = new CancellationTokenSource(Pipeline.Gates.Timeout);
         while (IsAlive(child))
             await Task.Delay(10, timeout.Token);
 
@@ -232,6 +232,6 @@ public sealed class KubeconfigAccessTests : IDisposable
               user: { {{user}} }
             """.Replace("{ {} }", "{}", StringComparison.Ordinal));
         var (config, context) = Kubeconfig.Load(new([path]), null);
-        return new(_kube, config, context) { RequestTimeout = limit ?? Pipeline.Gates.Patience };
+        return new(_kube, config, context) { RequestTimeout = limit ?? Pipeline.Gates.Timeout };
     }
 }

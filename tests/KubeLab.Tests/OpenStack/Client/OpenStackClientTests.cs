@@ -232,7 +232,7 @@ public sealed class OpenStackClientTests : IAsyncLifetime
 
     private static async Task UntilAsync(Func<bool> done)
     {
-        using var timeout = new CancellationTokenSource(Gates.Patience);
+        using var timeout = new CancellationTokenSource(Gates.Timeout);
         while (!done())
             await Task.Delay(5, timeout.Token);
     }

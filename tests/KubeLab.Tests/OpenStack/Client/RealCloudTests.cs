@@ -14,7 +14,7 @@ namespace KubeLab.Tests.OpenStack.Client;
 public sealed class RealCloudTests(RealCloud real)
 {
     private static readonly CancellationToken Never = CancellationToken.None;
-    private static readonly TimeSpan Patience = TimeSpan.FromSeconds(60);
+    private static readonly TimeSpan Timeout = TimeSpan.FromSeconds(60);
     private readonly string _name = $"klt-{Guid.NewGuid():n}"[..12];
 
     [Fact]
@@ -63,7 +63,7 @@ public sealed class RealCloudTests(RealCloud real)
         using (var byName = await ConnectAsync(cloud.Config with { Login = new ApplicationCredentialLogin(null, _name, new(null, "lab"), secret) }))
             Assert.Equal("lab", byName.ProjectName);
         await Wait.UntilAsync(async _ => await ErrorAsync(() => ConnectAsync(byId)), id => id == "CredentialExpired" ? Verdict.Ready : Verdict.Pending(id),
-            new(_name, "its end", Patience, TimeSpan.FromMilliseconds(500)), TimeProvider.System, Never);
+            new(_name, "its end", Timeout, TimeSpan.FromMilliseconds(500)), TimeProvider.System, Never);
     }
 
     [Fact]
@@ -113,7 +113,7 @@ public sealed class RealCloudTests(RealCloud real)
             Assert.True(await cloud.DeleteAsync<Port>(port.Id, Never));
         await cloud.Network.PutAsync($"routers/{router.Id}/remove_router_interface", new { subnet_id = subnet.Id }, Never);
         Assert.True(await cloud.DeleteAsync<Router>(router.Id, Never));
-        Assert.True(await cloud.DeleteAsync<Network>(network.Id, Patience, Never));
+        Assert.True(await cloud.DeleteAsync<Network>(network.Id, Timeout, Never));
         Assert.True(await cloud.DeleteAsync<SecurityGroup>(group.Id, Never));
         Assert.Null(await cloud.FindAsync<Subnet>(subnet.Id, Never));
     }
@@ -136,7 +136,7 @@ public sealed class RealCloudTests(RealCloud real)
         }
         finally
         {
-            await cloud.DeleteAsync<Network>(network, Patience, Never);
+            await cloud.DeleteAsync<Network>(network, Timeout, Never);
         }
     }
 
@@ -162,7 +162,7 @@ public sealed class RealCloudTests(RealCloud real)
             foreach (var id in servers)
                 await WaitUntilDeletedAsync(cloud, id);
             await cloud.DeleteAsync<ServerGroup>(group.Id, Never);
-            await cloud.DeleteAsync<Network>(network, Patience, Never);
+            await cloud.DeleteAsync<Network>(network, Timeout, Never);
         }
     }
 
@@ -208,7 +208,7 @@ public sealed class RealCloudTests(RealCloud real)
     };
 
     private static Task<Server?> WaitUntilDeletedAsync(OpenStackCloud cloud, string id) => Wait.UntilAsync(stop => cloud.FindAsync<Server>(id, stop),
-        server => server is null ? Verdict.Ready : Verdict.Pending(server.Status), new(id, "its end", Patience, TimeSpan.FromMilliseconds(200)),
+        server => server is null ? Verdict.Ready : Verdict.Pending(server.Status), new(id, "its end", Timeout, TimeSpan.FromMilliseconds(200)),
         TimeProvider.System, Never);
 
     private static Task<OpenStackCloud> ConnectAsync(CloudConfig config) => OpenStackCloud.ConnectAsync(config, TimeProvider.System, Never);

@@ -1,4 +1,4 @@
-"""kubelab_copy.py FROM TO: copies databases that may be in use."""
+"""kubelab_copy.py FROM TO: copies databases, which may be in use."""
 import pathlib
 import sqlite3
 import sys

@@ -1,4 +1,4 @@
-"""What stands in for Neutron's agents: ports are bound at once, routers and floating IPs become ACTIVE by themselves."""
+"""Replaces Neutron's agents: binds ports immediately, and sets routers and floating IPs to ACTIVE."""
 from neutron_lib import constants, context
 from neutron_lib.api.definitions import portbindings
 from neutron_lib.callbacks import events, registry, resources
@@ -25,14 +25,14 @@ class Ports(api.MechanismDriver):
 @registry.has_registry_receivers
 class Routers(L3RouterPlugin):
     @registry.receives(resources.FLOATING_IP, [events.AFTER_CREATE, events.AFTER_UPDATE])
-    def _lead_floating_ip(self, resource, event, trigger, payload):
-        # The event's own session: where a port is removed, this runs within its transaction.
-        leads = payload.latest_state.get('port_id')
+    def _update_floating_ip(self, resource, event, trigger, payload):
+        # Uses the event's session: when a port is deleted, this runs within that transaction.
+        port_id = payload.latest_state.get('port_id')
         self.update_floatingip_status(payload.context.elevated(), payload.resource_id,
-                                      constants.FLOATINGIP_STATUS_ACTIVE if leads else constants.FLOATINGIP_STATUS_DOWN)
+                                      constants.FLOATINGIP_STATUS_ACTIVE if port_id else constants.FLOATINGIP_STATUS_DOWN)
 
     @registry.receives(resources.PORT, [events.AFTER_CREATE])
-    def _plug_router(self, resource, event, trigger, payload):
+    def _activate_router_port(self, resource, event, trigger, payload):
         port = payload.latest_state
         if port.get('device_owner') in (constants.DEVICE_OWNER_ROUTER_INTF, constants.DEVICE_OWNER_ROUTER_GW):
             directory.get_plugin().update_port_status(
@@ -45,7 +45,7 @@ def serve():
     import signal
     from oslo_config import cfg
     from neutron.cmd.eventlet import server
-    import kubelab_service  # before there is a connection
+    import kubelab_service  # before the first connection
     application = server.main_api_eventlet()
     # Neutron ignores SIGTERM, and would share its port with a second instance.
     signal.signal(signal.SIGTERM, signal.SIG_DFL)

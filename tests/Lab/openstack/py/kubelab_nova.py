@@ -2,8 +2,8 @@
 import shlex
 import sys
 
-import nova.monkey_patch  # noqa: F401, has to come first
-import kubelab_service  # before there is a connection
+import nova.monkey_patch  # noqa: F401, must be first
+import kubelab_service  # before the first connection
 import os_vif
 from oslo_log import log
 from oslo_privsep import priv_context

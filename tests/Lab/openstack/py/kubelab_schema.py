@@ -1,9 +1,9 @@
-"""kubelab_schema.py nova|neutron ARGUMENT...: the tables of those two, whose own programs do not do it on SQLite or in one process."""
+"""kubelab_schema.py nova|neutron ARGUMENT...: creates the tables. Their own programs do not support SQLite or need several processes."""
 import sys
 
 
 def nova():
-    import nova.monkey_patch  # noqa: F401, has to come first
+    import nova.monkey_patch  # noqa: F401, must be first
     import nova.conf
     from nova import config, objects
     from nova.cmd import manage
@@ -18,7 +18,7 @@ def nova():
 
 
 def neutron():
-    # The migrations do not run on SQLite: tables from the models, as Neutron's unit tests make them.
+    # The migrations do not run on SQLite. As in Neutron's unit tests, the tables are created from the models.
     from neutron.db.migration.models import head
     from sqlalchemy import create_engine
     head.get_metadata().create_all(create_engine(sys.argv[1]))

@@ -1,6 +1,6 @@
-"""kubelab_seed.py identity|cloud PASSWORDS: what a cloud's operators would have made before its first user comes.
+"""kubelab_seed.py identity|cloud PASSWORDS: creates the resources that a cloud's operators provide to users.
 
-PASSWORDS is a file with one "USER PASSWORD" a line. What is there already is left as it is.
+PASSWORDS is a file with one "USER PASSWORD" per line. Existing resources are not changed.
 """
 import sys
 import time
@@ -26,65 +26,65 @@ def log_in(name):
 admin = log_in('admin')
 
 
-def ask(kind, path, **more):
+def get(kind, path, **more):
     return admin.get(path, endpoint_filter={'service_type': kind}, **more).json()
 
 
-def make(kind, path, body, **more):
+def create(kind, path, body, **more):
     return admin.post(path, endpoint_filter={'service_type': kind}, json=body, **more).json()
 
 
 def identity():
-    def make_in_keystone(path, one, **properties):
+    def create_in_keystone(path, one, **properties):
         return admin.post('%s/%s' % (KEYSTONE, path), json={one: properties}).json()[one]['id']
 
     roles = {role['name']: role['id'] for role in admin.get(KEYSTONE + '/roles').json()['roles']}
     if 'service' not in roles:
-        roles['service'] = make_in_keystone('roles', 'role', name='service')
+        roles['service'] = create_in_keystone('roles', 'role', name='service')
     for user, granted in (('service', ['admin', 'service']), ('lab', ['member'])):
-        project_id = make_in_keystone('projects', 'project', name=user, domain_id='default')
-        user_id = make_in_keystone('users', 'user', name=user, password=passwords[user], domain_id='default')
+        project_id = create_in_keystone('projects', 'project', name=user, domain_id='default')
+        user_id = create_in_keystone('users', 'user', name=user, password=passwords[user], domain_id='default')
         for role in granted:
             admin.put('%s/projects/%s/users/%s/roles/%s' % (KEYSTONE, project_id, user_id, roles[role]))
     for kind, (name, url) in SERVICES.items():
-        service_id = make_in_keystone('services', 'service', name=name, type=kind)
+        service_id = create_in_keystone('services', 'service', name=name, type=kind)
         for interface in ('public', 'internal', 'admin'):
-            make_in_keystone('endpoints', 'endpoint', service_id=service_id, interface=interface, url=url, region_id='RegionOne')
+            create_in_keystone('endpoints', 'endpoint', service_id=service_id, interface=interface, url=url, region_id='RegionOne')
 
 
 def cloud():
-    if not any(network['name'] == 'public' for network in ask('network', '/v2.0/networks')['networks']):
-        network = make('network', '/v2.0/networks', {'network': {
+    if not any(network['name'] == 'public' for network in get('network', '/v2.0/networks')['networks']):
+        network = create('network', '/v2.0/networks', {'network': {
             'name': 'public', 'router:external': True, 'provider:network_type': 'flat', 'provider:physical_network': 'public'}})['network']
-        # TEST-NET-3 (RFC 5737): no floating IP of the lab is ever somebody's.
-        make('network', '/v2.0/subnets', {'subnet': {'name': 'public', 'network_id': network['id'], 'ip_version': 4,
+        # TEST-NET-3 (RFC 5737), so that floating IPs of the lab are never real addresses.
+        create('network', '/v2.0/subnets', {'subnet': {'name': 'public', 'network_id': network['id'], 'ip_version': 4,
                                                      'cidr': '203.0.113.0/24', 'gateway_ip': '203.0.113.1', 'enable_dhcp': False}})
-    flavors = {flavor['name'] for flavor in ask('compute', '/flavors')['flavors']}
+    flavors = {flavor['name'] for flavor in get('compute', '/flavors')['flavors']}
     for number, (name, (ram, cores, disk)) in enumerate(FLAVORS.items(), 1):
         if name not in flavors:
-            make('compute', '/flavors', {'flavor': {'id': str(number), 'name': name, 'ram': ram, 'vcpus': cores, 'disk': disk}})
-    if not ask('image', '/v2/images?name=' + IMAGE)['images']:
-        image = make('image', '/v2/images', {'name': IMAGE, 'disk_format': 'raw', 'container_format': 'bare', 'visibility': 'public',
+            create('compute', '/flavors', {'flavor': {'id': str(number), 'name': name, 'ram': ram, 'vcpus': cores, 'disk': disk}})
+    if not get('image', '/v2/images?name=' + IMAGE)['images']:
+        image = create('image', '/v2/images', {'name': IMAGE, 'disk_format': 'raw', 'container_format': 'bare', 'visibility': 'public',
                                              'os_distro': 'debian', 'os_version': '12'})['id']
         admin.put('/v2/images/%s/file' % image, endpoint_filter={'service_type': 'image'}, data=b'\0' * (1 << 20),
                   headers={'Content-Type': 'application/octet-stream'})
-    # Neutron makes a project's default security group when it is first asked for one; tests compare before and after.
+    # Neutron creates a project's default security group at the first request for it. Tests compare resources before and after.
     log_in('lab').get('/v2.0/security-groups', endpoint_filter={'service_type': 'network'})
     wait_for_hosts()
-    zones = {aggregate['name'] for aggregate in ask('compute', '/os-aggregates')['aggregates']}
+    zones = {aggregate['name'] for aggregate in get('compute', '/os-aggregates')['aggregates']}
     for name, hosts in ZONES.items():
         if name not in zones:
-            aggregate = make('compute', '/os-aggregates', {'aggregate': {'name': name, 'availability_zone': name}})['aggregate']['id']
+            aggregate = create('compute', '/os-aggregates', {'aggregate': {'name': name, 'availability_zone': name}})['aggregate']['id']
             for host in hosts:
-                make('compute', '/os-aggregates/%s/action' % aggregate, {'add_host': {'host': host}})
+                create('compute', '/os-aggregates/%s/action' % aggregate, {'add_host': {'host': host}})
 
 
 def wait_for_hosts():
-    """Waits until the scheduler knows all compute hosts."""
+    """Waits until all compute hosts are up."""
     end = time.time() + 120
     wanted = sum(len(hosts) for hosts in ZONES.values())
     while True:
-        found = ask('compute', '/os-hypervisors', headers={'X-OpenStack-Nova-API-Version': '2.53'})['hypervisors']
+        found = get('compute', '/os-hypervisors', headers={'X-OpenStack-Nova-API-Version': '2.53'})['hypervisors']
         if sum(host['state'] == 'up' for host in found) == wanted:
             return
         if time.time() > end:

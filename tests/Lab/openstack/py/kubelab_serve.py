@@ -1,4 +1,4 @@
-"""kubelab_serve.py PORT MODULE:FACTORY: a WSGI application in one process that answers one request at a time, as SQLite wants it."""
+"""kubelab_serve.py PORT MODULE:FACTORY: serves a WSGI application in one process, one request at a time because of SQLite."""
 import importlib
 import sys
 
@@ -7,17 +7,17 @@ eventlet.monkey_patch()
 
 import eventlet.semaphore  # noqa: E402
 import eventlet.wsgi  # noqa: E402
-import kubelab_service  # noqa: E402, before there is a connection
+import kubelab_service  # noqa: E402, before the first connection
 
 port, target = sys.argv[1:]
 sys.argv = sys.argv[:1]
 module, factory = target.split(':')
 application = getattr(importlib.import_module(module), factory)()
-turn = eventlet.semaphore.Semaphore()
+lock = eventlet.semaphore.Semaphore()
 
 
 def one_at_a_time(environ, start_response):
-    with turn:
+    with lock:
         return application(environ, start_response)
 
 

@@ -1,21 +1,21 @@
-"""What every service of the lab does before it begins: it keeps its connections to SQLite open, and seldom looks for garbage."""
+"""Settings of every service of the lab: connections to SQLite stay open, and garbage collection is infrequent."""
 import gc
 
 from sqlalchemy import event, pool
 from sqlalchemy.dialects.sqlite import pysqlite
 
-# As SQLAlchemy 2 does, and as services keep theirs to a database server.
+# As in SQLAlchemy 2, and as services do with a database server.
 pysqlite.SQLiteDialect_pysqlite.get_pool_class = classmethod(lambda cls, url: pool.QueuePool)
 
 
 @event.listens_for(pool.Pool, 'checkin')
 def forget(connection, record):
-    # oslo.db notes here that it has begun a transaction; the pool ends one without a word.
+    # oslo.db records here that a transaction has begun. The pool ends the transaction without removing the record.
     record.info.pop('in_transaction', None)
 
 
 def settle():
-    """A service keeps some hundred thousand objects for as long as it lives, and each request makes ten thousand more that go by themselves."""
+    """A service keeps about 100,000 objects. Each request creates 10,000 more, which are freed by reference counting."""
     gc.collect()
     gc.freeze()
     gc.set_threshold(20000, 20, 50)

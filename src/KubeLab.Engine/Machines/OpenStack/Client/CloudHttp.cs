@@ -107,7 +107,7 @@ internal sealed class CloudHttp : IDisposable
     private KlException Unreachable(Uri uri, Exception error)
     {
         var at = uri.GetLeftPart(UriPartial.Authority);
-        var why = Cause.Said(error);
+        var why = Cause.MessageOf(error);
         // The same exception occurs if the server does not use TLS at all.
         return error.InnerException is AuthenticationException tls && tls.Message.Contains("certificate", StringComparison.Ordinal)
             ? new(ErrorIds.CertificateUnknown, KlErrorKind.Denied, _config.Name, $"{_config.Name}: the certificate of {at} is not trusted: {why}",
