@@ -9,7 +9,7 @@ internal static class NodeErrors
             "Check that the machine can reach the mirror, or specify another mirror with -Mirror or KUBELAB_MIRROR."),
         [ErrorIds.KubernetesVersionUnknown] = (KlErrorKind.NotFound, "Specify an available version with -Version, or another -Mirror."),
         [ErrorIds.VersionDiffers] = (KlErrorKind.Exists, "Omit -Version to keep the installed version."),
-        [ErrorIds.MachineInUse] = (KlErrorKind.Exists, "If that cluster is no longer needed, run kubeadm reset on the machine and try again."),
+        [ErrorIds.MachineInUse] = (KlErrorKind.Exists, "To give up that cluster, run kubeadm reset on the machine, then try again."),
         [ErrorIds.AddressNotOnMachine] = (KlErrorKind.InvalidInput, "Specify the address at which other nodes reach the machine."),
         [ErrorIds.UnsupportedMachine] = (KlErrorKind.InvalidInput, "Use a machine that runs Debian or Ubuntu with systemd."),
         [ErrorIds.ContainerdTooOld] = (KlErrorKind.NotInstalled, "Specify an older Kubernetes version with -Version, or a mirror with a newer containerd."),

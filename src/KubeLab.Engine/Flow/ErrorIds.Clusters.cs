@@ -1,0 +1,161 @@
+namespace KubeLab;
+
+// Errors of nodes, clusters, registries and images.
+public static partial class ErrorIds
+{
+    /// <summary>The given address is not an address of the machine.</summary>
+    public const string AddressNotOnMachine = "AddressNotOnMachine";
+
+    /// <summary>The API server failed while KubeLab waited for it.</summary>
+    public const string ApiServerFailed = "ApiServerFailed";
+
+    /// <summary>The API server did not respond before the timeout.</summary>
+    public const string ApiServerTimeout = "ApiServerTimeout";
+
+    /// <summary>apt-get failed on the machine.</summary>
+    public const string AptFailed = "AptFailed";
+
+    /// <summary>The control plane of the cluster is not initialized or does not respond.</summary>
+    public const string ClusterNotInitialized = "ClusterNotInitialized";
+
+    /// <summary>The available containerd is too old for the Kubernetes version.</summary>
+    public const string ContainerdTooOld = "ContainerdTooOld";
+
+    /// <summary>The control plane of the cluster does not respond or was not specified.</summary>
+    public const string ControlPlaneMissing = "ControlPlaneMissing";
+
+    /// <summary>The folder does not exist or does not contain a Dockerfile.</summary>
+    public const string DockerfileNotFound = "DockerfileNotFound";
+
+    /// <summary>A node was not drained before the timeout.</summary>
+    public const string DrainTimeout = "DrainTimeout";
+
+    /// <summary>The state of a machine could not be read.</summary>
+    public const string FactsFailed = "FactsFailed";
+
+    /// <summary>A route to the pods of another node could not be set.</summary>
+    public const string HostRoutesFailed = "HostRoutesFailed";
+
+    /// <summary>docker build failed.</summary>
+    public const string ImageBuildFailed = "ImageBuildFailed";
+
+    /// <summary>The name for a published image is not valid.</summary>
+    public const string ImageNameInvalid = "ImageNameInvalid";
+
+    /// <summary>The Docker engine does not have the image.</summary>
+    public const string ImageNotFound = "ImageNotFound";
+
+    /// <summary>The output of docker save could not be read.</summary>
+    public const string ImageSaveFailed = "ImageSaveFailed";
+
+    /// <summary>The images of Kubernetes could not be pulled.</summary>
+    public const string ImagesUnreachable = "ImagesUnreachable";
+
+    /// <summary>kubeadm init failed.</summary>
+    public const string InitializeFailed = "InitializeFailed";
+
+    /// <summary>The kernel's inotify limits are too low for the services of a node.</summary>
+    public const string InotifyLimit = "InotifyLimit";
+
+    /// <summary>The installation of Kubernetes failed on a machine.</summary>
+    public const string InstallFailed = "InstallFailed";
+
+    /// <summary>kubeadm join failed.</summary>
+    public const string JoinFailed = "JoinFailed";
+
+    /// <summary>A machine did not join the cluster before the timeout.</summary>
+    public const string JoinTimeout = "JoinTimeout";
+
+    /// <summary>kubeadm is not installed on the machine.</summary>
+    public const string KubeadmNotInstalled = "KubeadmNotInstalled";
+
+    /// <summary>The Kubernetes version is not valid.</summary>
+    public const string KubernetesVersionInvalid = "KubernetesVersionInvalid";
+
+    /// <summary>The Kubernetes version was not found in the package repository.</summary>
+    public const string KubernetesVersionUnknown = "KubernetesVersionUnknown";
+
+    /// <summary>Another run is changing the machine.</summary>
+    public const string MachineBusy = "MachineBusy";
+
+    /// <summary>The machine already belongs to a cluster.</summary>
+    public const string MachineInUse = "MachineInUse";
+
+    /// <summary>The mirror file is not valid.</summary>
+    public const string MirrorInvalid = "MirrorInvalid";
+
+    /// <summary>The mirror could not be read.</summary>
+    public const string MirrorUnreachable = "MirrorUnreachable";
+
+    /// <summary>No machine is available for the cluster.</summary>
+    public const string NoMachine = "NoMachine";
+
+    /// <summary>A node cannot become Ready.</summary>
+    public const string NodeNotReady = "NodeNotReady";
+
+    /// <summary>A node was not Ready before the timeout.</summary>
+    public const string NodeTimeout = "NodeTimeout";
+
+    /// <summary>A node cannot get a pod CIDR.</summary>
+    public const string PodCidrFailed = "PodCidrFailed";
+
+    /// <summary>A node did not get a pod CIDR before the timeout.</summary>
+    public const string PodCidrTimeout = "PodCidrTimeout";
+
+    /// <summary>The cluster exists with another pod network.</summary>
+    public const string PodNetworkDiffers = "PodNetworkDiffers";
+
+    /// <summary>The pod network could not be set up on a machine.</summary>
+    public const string PodNetworkFailed = "PodNetworkFailed";
+
+    /// <summary>The pod network is not a known name, a URL or a file.</summary>
+    public const string PodNetworkUnknown = "PodNetworkUnknown";
+
+    /// <summary>The manifest of the pod network could not be read.</summary>
+    public const string PodNetworkUnreachable = "PodNetworkUnreachable";
+
+    /// <summary>The image registry is overloaded or returned a server error.</summary>
+    public const string RegistryBusy = "RegistryBusy";
+
+    /// <summary>The credential for the image registry is not valid.</summary>
+    public const string RegistryCredentialInvalid = "RegistryCredentialInvalid";
+
+    /// <summary>The image registry rejected the login.</summary>
+    public const string RegistryDenied = "RegistryDenied";
+
+    /// <summary>The image registry returned an error.</summary>
+    public const string RegistryFailed = "RegistryFailed";
+
+    /// <summary>The port for the image registry is in use.</summary>
+    public const string RegistryPortTaken = "RegistryPortTaken";
+
+    /// <summary>The image registry could not be set up.</summary>
+    public const string RegistrySetupFailed = "RegistrySetupFailed";
+
+    /// <summary>The image registry failed to start.</summary>
+    public const string RegistryStartFailed = "RegistryStartFailed";
+
+    /// <summary>The image registry did not respond before the timeout.</summary>
+    public const string RegistryStartTimeout = "RegistryStartTimeout";
+
+    /// <summary>The image registry does not respond.</summary>
+    public const string RegistryUnreachable = "RegistryUnreachable";
+
+    /// <summary>The certificate or the upload address of the image registry is not trusted.</summary>
+    public const string RegistryUntrusted = "RegistryUntrusted";
+
+    /// <summary>Deleted objects of a cluster could not be recreated.</summary>
+    public const string RepairFailed = "RepairFailed";
+
+    /// <summary>A service of a node could not be started.</summary>
+    public const string ServiceDown = "ServiceDown";
+
+    /// <summary>A join token could not be created.</summary>
+    public const string TokenFailed = "TokenFailed";
+
+    /// <summary>The operating system of the machine is not supported.</summary>
+    public const string UnsupportedMachine = "UnsupportedMachine";
+
+    /// <summary>The machine has another Kubernetes version.</summary>
+    public const string VersionDiffers = "VersionDiffers";
+}
