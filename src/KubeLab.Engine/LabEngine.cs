@@ -12,6 +12,7 @@ using KubeLab.Engine.Machines.Ssh;
 using KubeLab.Engine.Manifests;
 using KubeLab.Engine.Nodes;
 using KubeLab.Engine.Pods;
+using KubeLab.Engine.Reliability.Faults;
 using KubeLab.Engine.Remote;
 using KubeLab.Engine.Resources;
 
@@ -107,6 +108,9 @@ public sealed class LabEngine(IHostPool hosts, IReadOnlyList<IMachineProvider> p
 
     /// <summary>Lists container names for completion.</summary>
     public ContainerNames ContainerNames => new(Names);
+
+    /// <summary>The faults that this process started.</summary>
+    public FaultJournal FaultJournal { get; } = new();
 
     /// <summary>Applies and deletes manifests.</summary>
     public ManifestRun Manifests => new(Kube);
