@@ -112,6 +112,9 @@ public sealed class LabEngine(IHostPool hosts, IReadOnlyList<IMachineProvider> p
     /// <summary>The faults that this process started.</summary>
     public FaultJournal FaultJournal { get; } = new();
 
+    /// <summary>Starts, lists and ends faults.</summary>
+    public FaultClient Faults => new(Kube, Hosts, Providers, stop => MachinesAsync(null, stop), FaultJournal, Clock);
+
     /// <summary>Applies and deletes manifests.</summary>
     public ManifestRun Manifests => new(Kube);
 

@@ -23,6 +23,8 @@ internal static class NodeErrors
             "Make the registry reachable from the machine (containerd has its own proxy settings), or install from a mirror that has the images."),
         [ErrorIds.HostRoutesFailed] = (KlErrorKind.Failed, "Create the cluster with -PodNetwork Calico or Flannel instead."),
         [ErrorIds.RegistryPortTaken] = (KlErrorKind.Exists, "Free the port on the control plane, or choose another port."),
+        [ErrorIds.FaultTargetGone] = (KlErrorKind.NotFound, "Choose a target that exists and runs."),
+        [ErrorIds.FaultUnsupported] = (KlErrorKind.InvalidInput, "Nothing was changed. Choose another kind of fault, or another machine."),
     };
 
     /// <summary>Creates the error for an "::error ID TEXT" line.</summary>

@@ -1,4 +1,5 @@
 using System.ComponentModel;
+using System.Globalization;
 using System.Text;
 using CliWrap;
 
@@ -17,6 +18,23 @@ public sealed class DockerCli(string program = "docker") : IDocker
         "Cannot connect to the Docker daemon", "error during connect", "failed to connect to the docker API", "permission denied while trying to connect",
         "error from daemon in stream",
     ];
+
+    // $1: docker, $2: seconds, $3: container, $4: its start time, $5: volume.
+    private const string Later = """
+        set -eu
+        later='
+            sleep "$2"
+            i=0
+            while [ "$("$1" container inspect --format "{{.State.StartedAt}}" "$3")" = "$4" ] && ! "$1" start "$3" && [ $i -lt 60 ]; do
+                i=$((i + 1))
+                sleep 1
+            done
+            "$1" volume rm "$5"
+        '
+        detach=$(command -v setsid || echo nohup)
+        "$detach" sh -c "$later" sh "$@" </dev/null >/dev/null 2>&1 &
+        kill -0 $!
+        """;
 
     private static readonly string[] IncompleteResponse = ["unexpected EOF", "EOF"];
 
@@ -46,6 +64,17 @@ public sealed class DockerCli(string program = "docker") : IDocker
                 $"The command '{program}' could not be run: {missing.Message}",
                 "Install Docker (https://docs.docker.com/get-docker/) and check it with 'docker version', or choose another -Provider.", missing);
         }
+    }
+
+    /// <inheritdoc/>
+    /// <remarks>A shell process that has left the session of this one, so that neither a closed terminal nor Ctrl+C ends it.</remarks>
+    public async Task StartLaterAsync(DelayedStart start, TimeSpan delay, CancellationToken stop)
+    {
+        if (OperatingSystem.IsWindows())
+            throw new KlException(ErrorIds.FaultUnsupported, KlErrorKind.InvalidInput, start.Container,
+                "Restoring a machine's power later is not supported on Windows.", "Run the command on Linux or macOS.");
+        var seconds = delay.TotalSeconds.ToString("0.###", CultureInfo.InvariantCulture);
+        await Cli.Wrap("sh").WithArguments(["-c", Later, "sh", program, seconds, start.Container, start.StartedAt, start.Volume]).ExecuteAsync(stop);
     }
 
     private static bool IsUnavailable(string error) => Array.Exists(NoResponse, error.Contains) || IncompleteResponse.Contains(error.Trim());

@@ -9,7 +9,17 @@ public interface IDocker
     /// <exception cref="KlException">DockerNotInstalled, DockerUnavailable.</exception>
     /// <exception cref="OperationCanceledException"><paramref name="stop"/> was signaled; the command has exited.</exception>
     Task<DockerResult> RunAsync(DockerCommand command, CancellationToken stop);
+
+    /// <summary>Starts a stopped container after a time, also if this process ends before.</summary>
+    /// <exception cref="KlException">FaultUnsupported: nothing was scheduled.</exception>
+    Task StartLaterAsync(DelayedStart start, TimeSpan delay, CancellationToken stop);
 }
+
+/// <summary>A container to start later.</summary>
+/// <param name="Container">The container.</param>
+/// <param name="StartedAt">Its State.StartedAt now. A container that was started since is not started again.</param>
+/// <param name="Volume">The volume to remove afterwards.</param>
+public sealed record DelayedStart(string Container, string StartedAt, string Volume);
 
 /// <summary>Runs commands that must succeed, and finds objects.</summary>
 public static partial class DockerCalls

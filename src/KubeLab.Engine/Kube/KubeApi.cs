@@ -79,6 +79,17 @@ public sealed partial class KubeApi : IDisposable
         }
     }
 
+    /// <summary>Deletes a pod without a grace period. A pod of the same name that replaced it is not deleted.</summary>
+    /// <exception cref="KlException">KubeNotFound, KubeConflict.</exception>
+    internal Task KillPodAsync(V1Pod pod, CancellationToken stop) => SendAsync<JsonElement>(
+        HttpMethod.Delete, KubeKind.Of<V1Pod>().Path(pod.Metadata.NamespaceProperty, pod.Metadata.Name), Json(new System.Text.Json.Nodes.JsonObject
+        {
+            ["apiVersion"] = "v1",
+            ["kind"] = "DeleteOptions",
+            ["gracePeriodSeconds"] = 0,
+            ["preconditions"] = new System.Text.Json.Nodes.JsonObject { ["uid"] = pod.Metadata.Uid },
+        }), stop);
+
     /// <summary>Reads the last lines of a container's log.</summary>
     /// <param name="ns">The pod's namespace.</param>
     /// <param name="pod">The pod.</param>

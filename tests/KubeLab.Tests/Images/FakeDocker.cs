@@ -38,6 +38,8 @@ internal sealed class FakeDocker : IDocker
         _images[name] = _images[id] = (inspect, saved);
     }
 
+    public Task StartLaterAsync(DelayedStart start, TimeSpan delay, CancellationToken stop) => throw new InvalidOperationException("unexpected delayed start");
+
     public async Task<DockerResult> RunAsync(DockerCommand command, CancellationToken stop)
     {
         lock (Calls)

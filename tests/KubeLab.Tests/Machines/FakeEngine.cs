@@ -56,6 +56,18 @@ internal sealed class FakeEngine : IDocker
         return container;
     }
 
+    /// <summary>The containers to start later.</summary>
+    public ConcurrentQueue<(DelayedStart Start, TimeSpan Delay)> DelayedStarts { get; } = new();
+
+    /// <summary>The labels of the volumes that mark power cuts, by name.</summary>
+    public Dictionary<string, Dictionary<string, string>> Volumes { get; } = [];
+
+    public Task StartLaterAsync(DelayedStart start, TimeSpan delay, CancellationToken stop)
+    {
+        DelayedStarts.Enqueue((start, delay));
+        return Task.CompletedTask;
+    }
+
     public async Task<DockerResult> RunAsync(DockerCommand command, CancellationToken stop)
     {
         Calls.Enqueue(string.Join(' ', command.Arguments));
@@ -96,6 +108,12 @@ internal sealed class FakeEngine : IDocker
             .Select(f => f["label=".Length..].Split('=')).All(f => one.Labels.GetValueOrDefault(f[0]) == f[1])).Select(one => one.Id))),
         ["container", "inspect", "--format", "{{.Id}}", var id] => Containers.Find(one => one.Id == id) is { } found
         ? Success(found.Id) : Failure($"Error: No such container: {id}"),
+        ["container", "inspect", "--format", "{{.State.Status}} {{.State.StartedAt}}", var id] => Success($"{Containers.Find(one => one.Id == id)!.Status} T0"),
+        ["volume", "create", .. var rest] => CreateVolume(rest),
+        ["volume", "ls", "--filter", "label=org.kubelab=power-cut", "--format", var format] => Success(string.Join('\n', Volumes.Values.Select(labels =>
+            labels.Aggregate(format, (line, label) => line.Replace($"{{{{.Label \"{label.Key}\"}}}}", label.Value, StringComparison.Ordinal))))),
+        ["volume", "rm", var name] => Volumes.Remove(name) ? Success(name) : Failure($"Error: No such volume: {name}"),
+        ["kill", var id] => SetStatus(id, "exited"),
         ["container", "inspect", .. var names] => Inspect([.. names.Select(name => Containers.Find(one => one.Id == name || one.Name == name))]),
         ["image", "inspect", ..] => HasImage ? Success("sha256:1") : Failure("Error: No such image: x"),
         ["build", "--force-rm", "--tag", _, "-"] => BuildFailure is null ? Success((HasImage = true).ToString()) : Failure(BuildFailure),
@@ -126,6 +144,12 @@ internal sealed class FakeEngine : IDocker
         ["rm", "--force", "--volumes", var id] => Containers.RemoveAll(one => one.Id == id) == 1 ? Success(id) : Failure($"No such container: {id}"),
         _ => throw new InvalidOperationException($"unexpected command 'docker {string.Join(' ', arguments)}'"),
     };
+
+    private DockerResult CreateVolume(string[] arguments)
+    {
+        Volumes[arguments[^1]] = arguments[..^1].Where(one => one != "--label").Select(label => label.Split('=', 2)).ToDictionary(one => one[0], one => one[1]);
+        return Success(arguments[^1]);
+    }
 
     private DockerResult Create(string[] arguments)
     {

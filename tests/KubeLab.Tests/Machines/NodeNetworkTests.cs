@@ -22,6 +22,8 @@ public sealed class NodeNetworkTests
     {
         public List<string> Networks { get; } = [];
 
+        public Task StartLaterAsync(DelayedStart start, TimeSpan delay, CancellationToken stop) => throw new InvalidOperationException("unexpected delayed start");
+
         public Task<DockerResult> RunAsync(DockerCommand command, CancellationToken stop) => Task.FromResult<DockerResult>(command.Arguments switch
         {
             ["network", "ls", ..] => new(0, string.Concat(Networks.Select(id => $"{(id == "old" ? "2026-01-01" : "2026-01-02")}\t{id}\n")), ""),

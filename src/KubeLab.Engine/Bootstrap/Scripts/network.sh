@@ -2,7 +2,7 @@
 # A pod network without images: a bridge on each node and a route to each other node.
 # Parameters: ADDRESS, POD_CIDR (of this node), POD_SUBNET (of the cluster), ROUTES (lines of "CIDR ADDRESS"), PROGRAM (routes.sh).
 main() {
-  local restart=false device mtu
+  local restart=false device mtu gateway
   lock "Pod network"
   device=$(ip -o -4 address show | awk -v address="$ADDRESS" '{split($4, a, "/")} a[1] == address {print $2; exit}')
   mtu=$(cat "/sys/class/net/$device/mtu")
@@ -35,6 +35,12 @@ WantedBy=multi-user.target'
       fail HostRoutesFailed "a route to another node's pods could not be set; HostRoutes requires all nodes to be on the same layer 2 network"
     }
   fi
+  # A node that joined again has another range, for which the old bridge has the wrong address. As soon as the next file exists, pods use the bridge.
+  gateway=${POD_CIDR%/*}
+  gateway=${gateway%.*}.$((${gateway##*.} + 1))
+  if ip link show cni0 >/dev/null 2>&1 && ! ip -o -4 address show dev cni0 | grep -qF " $gateway/"; then
+    ip link delete cni0
+  fi
   # Written last, because the kubelet reports Ready when this file exists, and the first pod needs the routes.
   put 0644 /etc/cni/net.d/10-kubelab.conflist <<<'{
   "cniVersion": "0.4.0",
@@ -47,7 +53,5 @@ WantedBy=multi-user.target'
     {"type": "portmap", "capabilities": {"portMappings": true}}
   ]
 }'
-  # A node that joined again has another range, for which the old bridge has the wrong address.
-  ! was_put || ip link delete cni0 2>/dev/null || true
 }
 main </dev/null

@@ -1,0 +1,77 @@
+using KubeLab.Engine.Flow;
+
+namespace KubeLab.Engine.Reliability.Faults;
+
+public sealed partial class FaultClient
+{
+    private static readonly TimeSpan Interval = TimeSpan.FromMilliseconds(500), EndTimeout = TimeSpan.FromMinutes(2);
+
+    /// <summary>Waits until a fault has ended and its target is healthy again.</summary>
+    /// <param name="fault">The fault.</param>
+    /// <param name="target">Its target, as it was before.</param>
+    /// <param name="timeout">The maximum time from the end of the fault until the target is healthy.</param>
+    /// <param name="events">Receives progress.</param>
+    /// <param name="stop">Cancels the wait. The fault is ended.</param>
+    /// <returns>The fault with its end and the recovery time.</returns>
+    /// <exception cref="KlException">FaultNotEnded, FaultRecoveryTimeout.</exception>
+    public async Task<KlFault> WaitAsync(KlFault fault, FaultTarget target, TimeSpan timeout, IProgress<LabEvent> events, CancellationToken stop)
+    {
+        try
+        {
+            if (fault.State == FaultState.Active)
+                await WaitForEndAsync(fault, target.Machine!, events, stop);
+        }
+        catch (OperationCanceledException)
+        {
+            await StopQuietlyAsync(fault, target.Machine!, events);
+            throw;
+        }
+        if (fault.State == FaultState.Active)
+        {
+            var early = fault.Ends - (fault = End(fault)).Ended!.Value;
+            if (early > TimeSpan.FromSeconds(1))
+                events.Warning(target.Name, $"{fault.Kind} ended {early.TotalSeconds:0.0} s early");
+        }
+        if (fault.Kind == FaultKind.PodKill && target.Pod!.Metadata.OwnerReferences?.Any(one => one.Controller == true) != true)
+        {
+            events.Warning(target.Name, "no controller replaces the pod");
+            return fault;
+        }
+        var recovery = new FaultRecovery(kube, _onMachines, fault, target);
+        await Wait.UntilAsync(recovery.CheckAsync, problem => problem is null ? Verdict.Ready : Verdict.Pending(problem),
+            new(target.Name, "the target to be healthy after the fault", timeout, Interval) { TimeoutId = ErrorIds.FaultRecoveryTimeout },
+            clock, stop, problem => events.Step(target.Name, $"Waiting for recovery: {problem}"));
+        fault = fault with { Recovery = clock.GetUtcNow() - fault.Ended!.Value };
+        journal.Set(fault);
+        return fault;
+    }
+
+    // The machine is asked, because the fault can end early. While it does not answer, its clock decides: it ends the fault by itself.
+    private Task<bool?> WaitForEndAsync(KlFault fault, Machine machine, IProgress<LabEvent> events, CancellationToken stop)
+    {
+        events.Step(fault.Target, $"{fault.Kind} until {fault.Ends.ToLocalTime():HH:mm:ss}");
+        return Wait.UntilAsync(token => IsActiveAsync(fault, machine, token), active => active switch
+        {
+            false => Verdict.Ready,
+            true => Verdict.Pending("it is still active."),
+            null => Verdict.Pending("the machine does not answer."),
+        }, new(fault.Target, $"the end of {fault.Kind}", fault.Ends - clock.GetUtcNow() + EndTimeout, Interval) { TimeoutId = ErrorIds.FaultNotEnded }, clock, stop);
+    }
+
+    // Null if the machine does not answer.
+    private async Task<bool?> IsActiveAsync(KlFault fault, Machine machine, CancellationToken stop)
+    {
+        if (fault.Kind == FaultKind.NodeCrash && (await CutsAsync(stop)).Exists(one => one.Cut.Id == fault.Id))
+            return true;
+        using var timeout = new CancellationTokenSource(AnswerTimeout, clock);
+        using var linked = CancellationTokenSource.CreateLinkedTokenSource(stop, timeout.Token);
+        try
+        {
+            return (await _onMachines.ListAsync(machine, [], new Progress<LabEvent>(), linked.Token)).Any(one => one.Id == fault.Id);
+        }
+        catch (Exception error) when (error is KlException || (error is OperationCanceledException && !stop.IsCancellationRequested))
+        {
+            return null;
+        }
+    }
+}

@@ -1,0 +1,165 @@
+# shellcheck shell=bash
+# Faults of the network: NetworkPartition, NetworkLoss, DnsFailure, NetworkDelay, NetworkLimit. Included after fault.sh.
+
+RULES4='' RULES6=''
+readonly HOOKS=(PREROUTING INPUT OUTPUT POSTROUTING)
+# drop FAMILY HOOK MATCH...: drops the packets that match. All rules are in chains of this fault, which are added in one step and removed as a whole.
+drop() {
+  local rules="-A KUBELAB-$ID-$2 ${*:3} -j DROP"$'\n'
+  if [[ $1 == 4 ]]; then RULES4+=$rules; else RULES6+=$rules; fi
+}
+
+# load_rules [--test]
+load_rules() {
+  local hook family rules text
+  for family in 4 6; do
+    rules=RULES$family rules=${!rules} text='*mangle'$'\n'
+    [[ -n $rules ]] || continue
+    [[ $family == 4 || -s /proc/net/if_inet6 ]] || continue
+    for hook in "${HOOKS[@]}"; do
+      [[ $rules == *"-$hook "* ]] || continue
+      text+=":KUBELAB-$ID-$hook - [0:0]"$'\n'"-I $hook 1 -j KUBELAB-$ID-$hook"$'\n'
+    done
+    "$(tool "$family")-restore" -w 30 --noflush "$@" <<<"$text${rules}COMMIT" || fail FaultUnsupported "its kernel does not support a rule of the fault"
+  done
+}
+tool() { if [[ $1 == 4 ]]; then echo iptables; else echo ip6tables; fi; }
+
+undrop() {
+  local hook program
+  for program in iptables ip6tables; do
+    for hook in "${HOOKS[@]}"; do
+      $program -w 30 -t mangle -S "KUBELAB-$ID-$hook" >/dev/null 2>&1 || continue
+      $program -w 30 -t mangle -D "$hook" -j "KUBELAB-$ID-$hook"
+      $program -w 30 -t mangle -F "KUBELAB-$ID-$hook"
+      $program -w 30 -t mangle -X "KUBELAB-$ID-$hook"
+    done
+  done
+}
+
+family() { if [[ $1 == *:* ]]; then echo 6; else echo 4; fi; }
+
+# with_routes ADDRESS...: the addresses, and the networks that are reached through them: the pods of other nodes.
+with_routes() {
+  local address
+  for address; do
+    echo "$address"
+    ip -o "-$(family "$address")" route show | awk -v via="$address" '{for (i = 1; i < NF; i++) if ($i == "via" && $(i + 1) == via && $1 != "default") print $1}'
+  done
+}
+
+# The device with the machine's address. Packets of tunnels cross it once.
+wire() { ip -o address show | awk -v address="$MACHINE_ADDRESS" '{split($4, a, "/")} a[1] == address {print $2; exit}' | cut -d@ -f1; }
+
+start_NetworkPartition() {
+  local peer target
+  # shellcheck disable=SC2086 # PEERS and TARGETS are lists.
+  for peer in $(with_routes $PEERS); do
+    if [[ -z $TARGETS ]]; then
+      [[ $DIRECTION == Outbound ]] || drop "$(family "$peer")" PREROUTING -s "$peer"
+      [[ $DIRECTION == Inbound ]] || drop "$(family "$peer")" POSTROUTING -d "$peer"
+    fi
+    for target in $TARGETS; do
+      [[ $(family "$target") == "$(family "$peer")" ]] || continue
+      [[ $DIRECTION == Inbound ]] || pod_rules "$(family "$peer")" -s "$target" -d "$peer"
+      [[ $DIRECTION == Outbound ]] || pod_rules "$(family "$peer")" -s "$peer" -d "$target"
+    done
+  done
+  load_rules
+}
+# A packet of a pod passes one of these, and has the address of another pod there instead of a service's.
+pod_rules() {
+  drop "$1" POSTROUTING "${@:2}"
+  drop "$1" INPUT "${@:2}"
+}
+hold_NetworkPartition() { hold; }
+end_NetworkPartition() { undrop; }
+
+start_NetworkLoss() {
+  local target device family sample
+  read -ra sample <<<"-m statistic --mode random --probability $PROBABILITY"
+  for target in $TARGETS; do
+    pod_rules "$(family "$target")" -s "$target" "${sample[@]}"
+    pod_rules "$(family "$target")" -d "$target" "${sample[@]}"
+  done
+  if [[ -z $TARGETS ]]; then
+    device=$(wire)
+    for family in 4 6; do
+      drop $family PREROUTING -i "$device" "${sample[@]}"
+      drop $family POSTROUTING -o "$device" "${sample[@]}"
+    done
+    load_rules --test
+  else
+    load_rules
+  fi
+}
+hold_NetworkLoss() {
+  if [[ -z $TARGETS ]]; then
+    after_report
+    load_rules
+  fi
+  hold
+}
+end_NetworkLoss() { undrop; }
+
+start_DnsFailure() {
+  local target protocol family
+  for protocol in udp tcp; do
+    for target in $TARGETS; do
+      drop "$(family "$target")" PREROUTING -s "$target" -p $protocol --dport 53
+    done
+    [[ -z $TARGETS ]] || continue
+    # Requests of the machine and of its pods, but not those that arrive from other nodes.
+    for family in 4 6; do
+      drop $family OUTPUT -p $protocol --dport 53
+      drop $family PREROUTING ! -i "$(wire)" -p $protocol --dport 53
+    done
+  done
+  load_rules
+}
+hold_DnsFailure() { hold; }
+end_DnsFailure() { undrop; }
+
+# Queueing disciplines of all faults of a device form a chain: netem and tbf each have one place for another. TC_DISCIPLINE is that of this fault.
+start_NetworkDelay() {
+  local place device handle
+  if [[ -n $TARGETS ]]; then
+    need_container
+    place=$(ip netns identify "$MAIN") device=eth0
+    [[ -n $place ]] || fail FaultUnsupported "the network namespace of the pod has no name"
+  else
+    place='' device=$(wire)
+  fi
+  handle=$(tc_in "$place" qdisc show dev "$device" root | awk '{print $3; exit}')
+  [[ -z $handle || $handle == 0: ]] || others device | grep -qFx "$place/$device" ||
+    fail FaultUnsupported "$device already has a queueing discipline of its own"
+  echo "$place/$device" >device
+  echo "$TC_DISCIPLINE" >discipline
+  rebuild || fail FaultUnsupported "its kernel does not support the queueing discipline '${TC_DISCIPLINE%% *}'"
+}
+hold_NetworkDelay() { hold; }
+end_NetworkDelay() {
+  [[ -e device ]] || return 0
+  mv discipline mine
+  rebuild || true
+}
+start_NetworkLimit() { start_NetworkDelay; }
+hold_NetworkLimit() { hold; }
+end_NetworkLimit() { end_NetworkDelay; }
+
+tc_in() { if [[ -n $1 ]]; then tc -n "$1" "${@:2}"; else tc "${@:2}"; fi; }
+
+# rebuild: sets the chain of the device anew. The default discipline comes back when the chain is removed.
+rebuild() {
+  local other place device parent=root handle=1 discipline
+  device=$(<device) place=${device%/*} device=${device##*/}
+  [[ -z $place ]] || ip netns pids "$place" >/dev/null 2>&1 || return 0
+  tc_in "$place" qdisc del dev "$device" root 2>/dev/null || true
+  for other in ../*/discipline; do
+    cmp -s device "${other%/*}/device" || continue
+    read -ra discipline <"$other"
+    # shellcheck disable=SC2086 # parent is "root" or "parent HANDLE".
+    tc_in "$place" qdisc add dev "$device" $parent handle "a$handle:" "${discipline[@]}" || return 1
+    parent="parent a$handle:1" handle=$((handle + 1))
+  done
+}

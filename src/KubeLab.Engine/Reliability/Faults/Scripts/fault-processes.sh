@@ -1,0 +1,105 @@
+# shellcheck shell=bash
+# Faults of processes: ContainerPause, NodePause, NodeCrash. Included after fault.sh.
+
+# read_process PID: sets state and start, the time at which it was started, so that a process ID that was reused is noticed.
+read_process() {
+  local fields
+  { fields=$(<"/proc/$1/stat"); } 2>/dev/null || return 1
+  read -ra fields <<<"${fields##*) }"
+  state=${fields[0]} start=${fields[19]}
+}
+
+# freeze LIST: stops the processes that the function LIST prints, until it prints no new ones.
+freeze() {
+  local pid state start found=true
+  local -A held=()
+  : >pids
+  while [[ $found == true ]]; do
+    found=false
+    for pid in $("$1"); do
+      if [[ -n ${held[$pid]:-} ]] || ! read_process "$pid"; then continue; fi
+      # A process that was stopped before the fault stays stopped afterwards.
+      [[ $state != T ]] || grep -qsx "$pid $start" ../*/pids || continue
+      echo "$pid $start" >>pids
+      held[$pid]=$start
+      kill -STOP "$pid" 2>/dev/null || true
+      found=true
+    done
+  done
+}
+
+thaw() {
+  local pid held state start
+  [[ -e pids ]] || return 0
+  mv pids mine
+  while read -r pid held; do
+    if read_process "$pid" && [[ $start == "$held" ]] && ! grep -qsx "$pid $start" ../*/pids; then
+      kill -CONT "$pid" 2>/dev/null || true
+    fi
+  done <mine
+}
+
+# The cgroups of a container's processes contain its ID.
+container_pids() { grep -lsF "$CONTAINER" /proc/[0-9]*/cgroup | cut -d/ -f3 || true; }
+
+# All processes but init, those of faults, and kernel threads, which have no program.
+machine_pids() {
+  local pid cgroup
+  for pid in /proc/[0-9]*; do
+    pid=${pid#/proc/}
+    if ((pid == 1)) || [[ ! -e /proc/$pid/exe ]]; then continue; fi
+    { cgroup=$(<"/proc/$pid/cgroup"); } 2>/dev/null || continue
+    [[ $cgroup == *kubelab-fault-* ]] || echo "$pid"
+  done
+}
+
+start_ContainerPause() {
+  need_container
+  freeze container_pids
+}
+hold_ContainerPause() { hold; }
+end_ContainerPause() { thaw; }
+
+# The starting script must report before it is stopped itself.
+after_report() {
+  local i
+  for ((i = 0; i < 100; i++)); do
+    kill -0 "$STARTER" 2>/dev/null || return 0
+    sleep 0.05
+  done
+}
+
+start_NodePause() {
+  local family
+  for family in 4 6; do
+    drop $family PREROUTING ! -i lo
+    drop $family POSTROUTING ! -o lo
+  done
+  load_rules --test
+}
+hold_NodePause() {
+  after_report
+  alone
+  load_rules
+  freeze machine_pids
+  exec 8>&-
+  hold
+}
+end_NodePause() {
+  undrop
+  thaw
+}
+
+# A crashed kernel reboots by itself after the time in kernel.panic. The setting does not survive the reboot.
+start_NodeCrash() {
+  [[ -w /proc/sysrq-trigger && -w /proc/sys/kernel/panic ]] || fail FaultUnsupported "its kernel cannot be crashed (/proc/sysrq-trigger is not writable)"
+  [[ $(cat /sys/kernel/kexec_crash_loaded 2>/dev/null) != 1 ]] || fail FaultUnsupported "a crash kernel is loaded and would run instead of the fault"
+  cat /proc/sys/kernel/panic >panic
+}
+hold_NodeCrash() {
+  after_report
+  echo "$DURATION" >/proc/sys/kernel/panic
+  echo c >/proc/sysrq-trigger
+  hold
+}
+end_NodeCrash() { cat panic >/proc/sys/kernel/panic; }

@@ -1,0 +1,53 @@
+# shellcheck shell=bash
+# A fault. systemd runs it as the service kubelab-fault-ID: "run" starts the fault and holds it, "undo" ends it. The service has a maximum run time and
+# systemd runs "undo" whatever ended the service, so the fault ends without KubeLab. Nothing of it survives a reboot.
+# Parameters: ID, KIND, DURATION (seconds), STARTER (a process), and those of the kind.
+set -euo pipefail
+export LC_ALL=C PATH="$PATH:/usr/local/sbin:/usr/sbin:/sbin"
+
+# fail ErrorId MESSAGE: the script that starts the fault passes the line on.
+fail() {
+  printf '::error %s\n' "$*"
+  exit 3
+}
+
+# ready: the fault is in force, or comes into force when the starting script has reported this.
+ready() {
+  cut -d' ' -f1 /proc/uptime >started
+  systemd-notify --ready
+}
+
+# Only one fault at a time starts or ends, because some faults have to know the others.
+alone() {
+  exec 8>>../lock
+  flock 8
+}
+
+hold() { exec sleep infinity; }
+
+# others FILE: the contents of a file of the other faults.
+others() { cat /dev/null ../*/"$1" 2>/dev/null | sort; }
+
+run() {
+  alone
+  "start_$KIND"
+  exec 8>&-
+  ready
+  "hold_$KIND"
+}
+
+undo() {
+  alone
+  "end_$KIND"
+  # The starting script still needs the log of a fault that did not start.
+  [[ ! -e started ]] || rm -f "$PWD.log"
+  rm -rf "$PWD"
+}
+
+# main_pid CONTAINER: sets MAIN to the main process of a container.
+main_pid() {
+  local file=/run/containerd/io.containerd.runtime.v2.task/k8s.io/$1/init.pid
+  { [[ -s $file ]] && MAIN=$(<"$file"); } 2>/dev/null && export MAIN
+}
+
+need_container() { main_pid "$CONTAINER" || fail FaultTargetGone "the container is not running"; }

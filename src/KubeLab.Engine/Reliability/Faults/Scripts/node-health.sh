@@ -1,0 +1,12 @@
+# shellcheck shell=bash
+# Prints what is not healthy on a machine: services of a node that are not active, or a kubelet that does not answer (kubelet --healthz-port).
+main() {
+  local unit answer
+  [[ -e /etc/kubernetes/kubelet.conf ]] || return 0
+  for unit in containerd kubelet; do
+    systemctl is-active -q $unit || fact problem "$unit is not running"
+  done
+  answer=$(timeout 2 bash -c 'exec 3<>/dev/tcp/127.0.0.1/10248 && printf "GET /healthz HTTP/1.0\r\n\r\n" >&3 && head -1 <&3' 2>/dev/null || true)
+  [[ $answer == *' 200 '* ]] || fact problem "the kubelet does not answer"
+}
+main </dev/null
