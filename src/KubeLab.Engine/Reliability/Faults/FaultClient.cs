@@ -16,7 +16,7 @@ namespace KubeLab.Engine.Reliability.Faults;
 public sealed partial class FaultClient(KubeSession kube, IHostPool hosts, IReadOnlyList<IMachineProvider> providers,
     Func<CancellationToken, IAsyncEnumerable<Machine>> machines, FaultJournal journal, TimeProvider clock)
 {
-    private static readonly TimeSpan AnswerTimeout = TimeSpan.FromSeconds(10);
+    private static readonly TimeSpan AnswerTimeout = TimeSpan.FromSeconds(5);
     private readonly MachineFaults _onMachines = new(hosts, clock);
 
     /// <summary>Finds what a fault would concern, and checks that it can be started. Changes nothing.</summary>
