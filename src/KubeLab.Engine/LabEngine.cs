@@ -13,6 +13,7 @@ using KubeLab.Engine.Manifests;
 using KubeLab.Engine.Nodes;
 using KubeLab.Engine.Pods;
 using KubeLab.Engine.Reliability.Faults;
+using KubeLab.Engine.Reliability.Load;
 using KubeLab.Engine.Remote;
 using KubeLab.Engine.Resources;
 
@@ -111,6 +112,9 @@ public sealed class LabEngine(IHostPool hosts, IReadOnlyList<IMachineProvider> p
 
     /// <summary>The faults that this process started.</summary>
     public FaultJournal FaultJournal { get; } = new();
+
+    /// <summary>Measures the availability of services.</summary>
+    public AvailabilityClient Availability => new(FaultJournal, Clock);
 
     /// <summary>Applies and deletes manifests.</summary>
     public ManifestRun Manifests => new(Kube);
