@@ -123,9 +123,8 @@ public sealed class LoadRecorderTests
 
         var all = timeline.Points(Start);
         Assert.Equal((TimeSpan.FromSeconds(interval), points), (timeline.Interval, all.Length));
-        Assert.All(all.Index(), point => Assert.Equal(
-            new KlTimelinePoint(Start + point.Index * timeline.Interval, (long)(rate * interval), (long)(rate * interval / 2), point.Item.P50, point.Item.P99, point.Item.Max),
-            point.Item));
+        Assert.Equal(Enumerable.Range(0, points).Select(at => (Start + at * timeline.Interval, (long)(rate * interval), (long)(rate * interval / 2))),
+            all.Select(point => (point.Start, point.Requests, point.Failed)));
         Assert.All(all, point => Assert.InRange(point.P99!.Value, 4.95, 5.05));
     }
 
@@ -156,8 +155,8 @@ public sealed class LoadRecorderTests
     private LoadRecorder Recorder(double seconds, out LoadOptions options, IReadOnlyDictionary<FaultKind, double>? failures = null, int endpoints = 1)
     {
         options = new() { Rate = 10, Duration = TimeSpan.FromSeconds(seconds), FailuresPerYear = failures };
-        var target = new LoadTarget("web", [.. Enumerable.Range(0, endpoints).Select(at => new LoadEndpoint($"http://{at}/", _ => throw new NotSupportedException()))]);
-        return new(target, options, Start, () => _journal.Since(Start), _requests.Add);
+        var urls = Enumerable.Range(0, endpoints).Select(at => new LoadEndpoint($"http://{at}/", _ => throw new NotSupportedException()));
+        return new(new("web", [.. urls]), options, Start, () => _journal.Since(Start), _requests.Add);
     }
 
     private KlAvailability Record(

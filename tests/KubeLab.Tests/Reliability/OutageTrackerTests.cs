@@ -29,7 +29,8 @@ public sealed class OutageTrackerTests
         var tracker = Track(endpoints, requests);
 
         Assert.Equal(outages, string.Join('|', tracker.Listed.Select(outage => FormattableString.Invariant(
-            $"{outage.Start.TotalSeconds}-{(outage.IsOver ? outage.End.TotalSeconds : "?")} {outage.Endpoint?.ToString() ?? "all"} {outage.Failed} {outage.Reason}"))));
+            $"{outage.Start.TotalSeconds}-{(outage.IsOver ? outage.End.TotalSeconds : "?")} {outage.Endpoint?.ToString() ?? "all"} {outage.Failed} ")
+            + outage.Reason)));
         Assert.Equal(tracker.Listed.Count, tracker.Count);
     }
 

@@ -67,7 +67,7 @@ public sealed class AvailabilityClient(FaultJournal faults, TimeProvider clock)
 
     /// <summary>The result in one line.</summary>
     internal static string Verdict(KlAvailability result) => string.Create(CultureInfo.InvariantCulture,
-        $"{result.Availability:P3} of {result.Requests} requests succeeded, {result.OutageCount} outage{(result.OutageCount == 1 ? "" : "s")}.");
+        $"{result.Availability:0.000####%} of {result.Requests} requests succeeded, {result.OutageCount} outage{(result.OutageCount == 1 ? "" : "s")}.");
 
     /// <summary>Sends one request to each endpoint, which is not counted. If a response is required and all fail, it sends another one.</summary>
     private async Task CheckAsync(LoadTarget target, LoadOptions options, bool isRequired, IProgress<LabEvent> events, CancellationToken stop)

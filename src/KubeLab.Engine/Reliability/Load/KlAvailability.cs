@@ -151,5 +151,5 @@ public sealed record KlAvailability
     public required IReadOnlyDictionary<string, string> Environment { get; init; }
 
     /// <summary>The name and the availability in percent.</summary>
-    public override string ToString() => $"{Name}: {Availability:P3}";
+    public override string ToString() => $"{Name}: {Availability:0.000####%}";
 }

@@ -1,3 +1,5 @@
+using System.Globalization;
+
 namespace KubeLab;
 
 /// <summary>The effect of one kind of fault in a year.</summary>
@@ -50,5 +52,6 @@ public sealed record KlPrediction
     public required FaultKind[] NotMeasured { get; init; }
 
     /// <summary>The availability in percent and the downtime.</summary>
-    public override string ToString() => $"{Availability:P3} ({DowntimePerYear.TotalMinutes:0.#} minutes of downtime a year)";
+    public override string ToString() => string.Create(CultureInfo.InvariantCulture,
+        $"{Availability:0.000####%} ({DowntimePerYear.TotalMinutes:0.#} minutes of downtime a year)");
 }
