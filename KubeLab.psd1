@@ -13,6 +13,7 @@
   FunctionsToExport    = @()
   CmdletsToExport      = @(
     'Test-KlAccess'
+    'Measure-KlAvailability'
     'Get-KlCloud'
     'Get-KlCluster'
     'Initialize-KlCluster'

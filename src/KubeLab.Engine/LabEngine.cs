@@ -13,6 +13,7 @@ using KubeLab.Engine.Manifests;
 using KubeLab.Engine.Nodes;
 using KubeLab.Engine.Pods;
 using KubeLab.Engine.Reliability.Faults;
+using KubeLab.Engine.Reliability.Load;
 using KubeLab.Engine.Remote;
 using KubeLab.Engine.Resources;
 
@@ -114,6 +115,9 @@ public sealed class LabEngine(IHostPool hosts, IReadOnlyList<IMachineProvider> p
 
     /// <summary>Starts, lists and ends faults.</summary>
     public FaultClient Faults => new(Kube, Hosts, Providers, stop => MachinesAsync(null, stop), FaultJournal, Clock);
+
+    /// <summary>Measures the availability of services.</summary>
+    public AvailabilityClient Availability => new(FaultJournal, Clock);
 
     /// <summary>Applies and deletes manifests.</summary>
     public ManifestRun Manifests => new(Kube);

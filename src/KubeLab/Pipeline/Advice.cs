@@ -25,6 +25,8 @@ internal static class Advice
         [ErrorIds.NoNodeForVolume] = "Run Get-KlNode to check the nodes.",
         [ErrorIds.PodNotFound] = "Run Get-KlPod to list pods.",
         [ErrorIds.PodNotRunning] = "Run Get-KlPod {0} to check it.",
+        [ErrorIds.ProbeFailed] = "Run Get-KlService to see the addresses. A service of the type ClusterIP responds only inside the cluster, or through"
+            + " Start-KlPortForward.",
         [ErrorIds.RegistryDenied] = "Use the registry from Get-KlRegistry, or set a new password with New-KlRegistry -Credential.",
         [ErrorIds.RegistryPortTaken] = "New-KlRegistry -Port chooses the port.",
         [ErrorIds.RegistryUnreachable] = "New-KlRegistry starts it again.",

@@ -184,7 +184,10 @@ public sealed class WorkloadCmdletTests
         }
     }
 
-    internal static ShellResult Run(FakeApi fake, string script, KlImage? image = null)
+    internal static ShellResult Run(FakeApi fake, string script, KlImage? image = null) =>
+        Run(fake, script, new Dictionary<string, object?> { ["image"] = image });
+
+    internal static ShellResult Run(FakeApi fake, string script, IReadOnlyDictionary<string, object?> variables)
     {
         var path = Path.GetTempFileName();
         try
@@ -194,7 +197,7 @@ public sealed class WorkloadCmdletTests
                  "clusters": [{"name": "c", "cluster": {"server": "{{fake.Url}}"} }], "users": [{"name": "u", "user": {"token": "t"} }]}
                 """);
             return Shell.Run($"$was = $env:KUBECONFIG; $env:KUBECONFIG = '{path}'; try {{ {script} }} finally {{ $env:KUBECONFIG = $was }}",
-                variables: new Dictionary<string, object?> { ["image"] = image });
+                variables: variables);
         }
         finally
         {

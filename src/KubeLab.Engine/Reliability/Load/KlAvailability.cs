@@ -37,7 +37,7 @@ public sealed record KlOutage
 /// <summary>What was measured in one phase, or for one endpoint.</summary>
 public sealed record KlAvailabilityPart
 {
-    /// <summary>The name: Before, a fault, After; or an endpoint.</summary>
+    /// <summary>The name: Before, a fault, Between, After; or an endpoint.</summary>
     public required string Name { get; init; }
 
     /// <summary>The start.</summary>
@@ -110,10 +110,13 @@ public sealed record KlAvailability
     /// <summary>The number of nines: -log10(1 - availability); null if no request failed.</summary>
     public double? Nines { get; init; }
 
-    /// <summary>The periods in which requests failed.</summary>
+    /// <summary>The periods in which requests failed, in the order of their start. If there were more than a thousand, the longest ones.</summary>
     public required KlOutage[] Outages { get; init; }
 
-    /// <summary>The mean time to recovery: the mean duration of the outages; null without outages.</summary>
+    /// <summary>The number of all outages, including those that are not in <see cref="Outages"/>.</summary>
+    public required long OutageCount { get; init; }
+
+    /// <summary>The mean time to recovery: the mean duration of all outages; null without outages.</summary>
     public TimeSpan? Mttr { get; init; }
 
     /// <summary>The mean time between the starts of two outages; null with fewer than two.</summary>
@@ -125,7 +128,8 @@ public sealed record KlAvailability
     /// <summary>Failed requests by reason.</summary>
     public required IReadOnlyDictionary<string, long> Reasons { get; init; }
 
-    /// <summary>Before, during and after each fault.</summary>
+    /// <summary>Before the first fault, during each fault until its target had recovered, between faults, and after the last one; empty without
+    /// faults.</summary>
     public required KlAvailabilityPart[] Phases { get; init; }
 
     /// <summary>Each endpoint.</summary>
@@ -140,9 +144,12 @@ public sealed record KlAvailability
     /// <summary>The length of an interval of the timeline.</summary>
     public required TimeSpan Interval { get; init; }
 
+    /// <summary>What is expected in a year, or null without -FailuresPerYear.</summary>
+    public KlPrediction? Prediction { get; init; }
+
     /// <summary>What ran: the cluster's version, the number of nodes, the script of -During, ...; by name.</summary>
     public required IReadOnlyDictionary<string, string> Environment { get; init; }
 
     /// <summary>The name and the availability in percent.</summary>
-    public override string ToString() => $"{Name}: {Availability:P3}";
+    public override string ToString() => $"{Name}: {Availability:0.000####%}";
 }

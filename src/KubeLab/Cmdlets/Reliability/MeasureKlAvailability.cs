@@ -1,0 +1,173 @@
+using System.Collections;
+using System.Management.Automation;
+using KubeLab.Engine.Flow;
+using KubeLab.Engine.Reliability.Load;
+using KubeLab.Pipeline;
+using KubeLab.Pipeline.Queries;
+
+namespace KubeLab.Cmdlets.Reliability;
+
+/// <summary>Measures the availability of services, and what faults cost.</summary>
+/// <remarks>Sends requests at a constant rate, whatever the responses do (open model), and returns one object: availability, outages, latency, and the
+/// same for each endpoint and each fault. Latency counts from the time at which a request was due. A request fails if the status is not from 200 to 399, if
+/// it differs from -Expect, or if the response is not complete before -Timeout. Redirects are followed on the same host. No proxy and no cookies are used.
+/// Services that do not use HTTP are measured by opening TCP connections. See docs/reliability.md.</remarks>
+/// <example>Measure a service for a minute
+/// <code>Get-KlService web | Measure-KlAvailability -Rate 40</code></example>
+/// <example>Measure what a restart of a machine costs
+/// <code>Get-KlService web | Measure-KlAvailability -Rate 40 -Duration 90 -During { Restart-KlVm kubernetes-3 }</code></example>
+/// <example>Expect a status and a text
+/// <code>Measure-KlAvailability http://10.0.0.1:30080/ -Expect 200, 'Main Page'</code></example>
+/// <example>Measure with a script
+/// <code>Measure-KlAvailability -Probe { Get-KlPod web-0 } -Rate 2 -Duration 30</code></example>
+[Cmdlet(VerbsDiagnostic.Measure, "KlAvailability", DefaultParameterSetName = "Service")]
+[OutputType(typeof(KlAvailability), typeof(KlRequest))]
+public sealed class MeasureKlAvailability : KlCmdlet
+{
+    private const int ProbeLimit = 16;
+    private readonly List<KlService> _services = [];
+    private readonly List<Uri> _urls = [];
+
+    /// <summary>Services. All services are measured together; requests go to their addresses in turn.</summary>
+    [Parameter(Mandatory = true, ValueFromPipeline = true, ParameterSetName = "Service")]
+    public KlService[] Service { get; set; } = [];
+
+    /// <summary>URLs with the scheme http, https or tcp. Requests go to them in turn.</summary>
+    [Parameter(Mandatory = true, Position = 0, ValueFromPipeline = true, ParameterSetName = "Url")]
+    public Uri[] Url { get; set; } = [];
+
+    /// <summary>A script that is one request. It fails if it writes an error or if its last output is $false. It runs in runspaces of its own, so use
+    /// $using: for variables.</summary>
+    [Parameter(Mandatory = true, ParameterSetName = "Probe")]
+    public ScriptBlock? Probe { get; set; }
+
+    /// <summary>The requests a second. Default: 10.</summary>
+    [Parameter]
+    public double Rate { get; set; } = 10;
+
+    /// <summary>The length of the measurement, in seconds or as a TimeSpan. Default: 1 minute. If -During takes longer, the measurement ends when the
+    /// service responds again after it, at most 30 seconds later.</summary>
+    [Parameter]
+    [Seconds]
+    public TimeSpan Duration { get; set; } = TimeSpan.FromMinutes(1);
+
+    /// <summary>The maximum time of a request, in seconds or as a TimeSpan. Default: 5 seconds.</summary>
+    [Parameter]
+    [Seconds]
+    public TimeSpan Timeout { get; set; } = TimeSpan.FromSeconds(5);
+
+    /// <summary>The maximum number of requests that wait for a response. Requests that are due while so many wait are not sent and count as failed.
+    /// Default: as many as are due within -Timeout, from 100 to 10000; 16 with -Probe.</summary>
+    [Parameter]
+    public int? MaxInFlight { get; set; }
+
+    /// <summary>What the response must be: HTTP statuses as numbers, of which one is required, and texts, of which all are required. Default: a status from
+    /// 200 to 399.</summary>
+    [Parameter(ParameterSetName = "Service")]
+    [Parameter(ParameterSetName = "Url")]
+    public object[] Expect { get; set; } = [];
+
+    /// <summary>The path of HTTP requests. Default: that of the URL; / for services.</summary>
+    [Parameter(ParameterSetName = "Service")]
+    [Parameter(ParameterSetName = "Url")]
+    public string? Path { get; set; }
+
+    /// <summary>Sends all requests to the first address of each service.</summary>
+    [Parameter(ParameterSetName = "Service")]
+    public SwitchParameter SingleEndpoint { get; set; }
+
+    /// <summary>Opens a connection for each request. Default: connections are kept, as browsers do.</summary>
+    [Parameter(ParameterSetName = "Service")]
+    [Parameter(ParameterSetName = "Url")]
+    public SwitchParameter NewConnection { get; set; }
+
+    /// <summary>Accepts any server certificate.</summary>
+    [Parameter(ParameterSetName = "Service")]
+    [Parameter(ParameterSetName = "Url")]
+    public SwitchParameter SkipCertificateCheck { get; set; }
+
+    /// <summary>A script that runs once beside the load, for example to start faults. Its output is discarded. It does not run if the service does not
+    /// respond before.</summary>
+    [Parameter]
+    public ScriptBlock? During { get; set; }
+
+    /// <summary>The time before -During runs, in seconds or as a TimeSpan. Default: a tenth of -Duration, at most 10 seconds.</summary>
+    [Parameter]
+    [Seconds]
+    public TimeSpan? WarmUp { get; set; }
+
+    // PowerShell's parameter binder needs the setters.
+#pragma warning disable CA2227
+    /// <summary>How often you expect each kind of fault in a year: kind = number. The result then predicts the availability of a year.</summary>
+    [Parameter]
+    public IDictionary? FailuresPerYear { get; set; }
+#pragma warning restore CA2227
+
+    /// <summary>Writes each request too. The result is the last object.</summary>
+    [Parameter]
+    public SwitchParameter PassThru { get; set; }
+
+    /// <inheritdoc/>
+    protected override void ProcessRecord()
+    {
+        _services.AddRange(Service);
+        _urls.AddRange(Url);
+    }
+
+    /// <inheritdoc/>
+    protected override void EndProcessing()
+    {
+        var name = Probe is not null ? "probe" : string.Join(", ", _services.Select(service => service.Name).Concat(_urls.Select(url => url.OriginalString)));
+        if (name.Length > 0)
+            Start(name, (events, stop) => MeasureAsync(name, events, stop));
+        base.EndProcessing();
+    }
+
+    private async Task MeasureAsync(string name, IProgress<LabEvent> events, CancellationToken stop)
+    {
+        var options = new LoadOptions
+        {
+            Rate = Rate,
+            Duration = Duration,
+            Timeout = Timeout,
+            WarmUp = WarmUp,
+            MaxInFlight = MaxInFlight ?? (Probe is null ? null : ProbeLimit),
+            FailuresPerYear = LoadInput.FailuresOf(FailuresPerYear),
+        };
+        options.Check();
+        using var http = new HttpProbe(LoadInput.ExpectationOf(Expect), Timeout, NewConnection, SkipCertificateCheck);
+        using var script = Probe is null ? null : new ScriptProbe(Probe, this, options.MaxInFlight!.Value);
+        var urls = _services.SelectMany(service => LoadTargets.UrlsOf(service).Take(SingleEndpoint ? 1 : int.MaxValue)).Concat(_urls);
+        var cluster = _services.Select(service => service.Cluster).Distinct().ToList() is [var only] ? only : null;
+        var target = new LoadTarget(name, script is null ? LoadTargets.EndpointsOf(urls, Path, http) : [new(name, script.RunAsync)])
+        {
+            Cluster = cluster,
+            Environment = await LoadInput.EnvironmentAsync(this, options, cluster, stop),
+        };
+        Write(await Engine.Availability.MeasureAsync(
+            target, options, During is null ? null : RunDuringAsync, PassThru ? Write : null, events, stop));
+    }
+
+    // A script runs on the pipeline's thread only. This thread is free while the load runs, because EndProcessing waits for output.
+    private Task RunDuringAsync()
+    {
+        var ended = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
+        Post(() =>
+        {
+            try
+            {
+                // As Measure-Command: in the scope of the caller.
+                InvokeCommand.InvokeScript(useLocalScope: false, During, null);
+            }
+            catch (RuntimeException error) when (error is not PipelineStoppedException)
+            {
+                WriteError(error.ErrorRecord);
+            }
+            finally
+            {
+                ended.TrySetResult();
+            }
+        });
+        return ended.Task;
+    }
+}
