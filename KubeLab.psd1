@@ -51,6 +51,7 @@
     'New-KlRegistry'
     'New-KlConfigMap'
     'New-KlSecret'
+    'Export-KlReport'
     'Get-KlResource'
     'Remove-KlResource'
     'Wait-KlResource'

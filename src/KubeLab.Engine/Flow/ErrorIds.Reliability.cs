@@ -1,8 +1,17 @@
 namespace KubeLab;
 
-// Errors of faults, load and reports.
+// Errors of faults, measurements and reports.
 public static partial class ErrorIds
 {
+    /// <summary>The address is not an absolute URL with the scheme http, https or tcp.</summary>
+    public const string EndpointInvalid = "EndpointInvalid";
+
+    /// <summary>The service has no address to which requests can be sent.</summary>
+    public const string EndpointNone = "EndpointNone";
+
+    /// <summary>The expected response is neither a status nor a text.</summary>
+    public const string ExpectationInvalid = "ExpectationInvalid";
+
     /// <summary>A fault could not be started or ended.</summary>
     public const string FaultFailed = "FaultFailed";
 
@@ -26,4 +35,25 @@ public static partial class ErrorIds
 
     /// <summary>The machine or its kernel does not support a fault.</summary>
     public const string FaultUnsupported = "FaultUnsupported";
+
+    /// <summary>The rate, the duration or another value of a load is not valid.</summary>
+    public const string LoadInvalid = "LoadInvalid";
+
+    /// <summary>No endpoint responded as expected before the first fault.</summary>
+    public const string ProbeFailed = "ProbeFailed";
+
+    /// <summary>There is no measurement to report.</summary>
+    public const string ReportEmpty = "ReportEmpty";
+
+    /// <summary>The file exists and must not be replaced.</summary>
+    public const string ReportExists = "ReportExists";
+
+    /// <summary>The extension of the file does not determine a format.</summary>
+    public const string ReportFormatUnknown = "ReportFormatUnknown";
+
+    /// <summary>The report could not be written.</summary>
+    public const string ReportNotWritable = "ReportNotWritable";
+
+    /// <summary>A report of test results needs a threshold.</summary>
+    public const string ReportThresholdMissing = "ReportThresholdMissing";
 }

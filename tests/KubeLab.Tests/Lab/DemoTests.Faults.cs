@@ -1,6 +1,4 @@
 using System.Diagnostics;
-using System.Net;
-using System.Text.Json;
 using CliWrap;
 using CliWrap.Buffered;
 using KubeLab.Tests.Pipeline;
@@ -100,15 +98,15 @@ public sealed partial class DemoTests
         Assert.Empty(Shell.Run("Get-KlFault -Lab kubernetes").Good<KlFault>());
     }
 
-    private static string Victim(string name, string image) => $$"""
+    private static string Victim(string name, string image) => $$$"""
         apiVersion: v1
         kind: Pod
-        metadata: {name: {{name}}, namespace: faults}
+        metadata: {name: {{{name}}}, namespace: faults}
         spec:
           nodeName: kubernetes-2
           terminationGracePeriodSeconds: 0
-          containers: [{name: main, image: "{{image}}", volumeMounts: [{name: small, mountPath: {{Small}}}]}]
-          volumes: [{name: small, hostPath: {path: {{Small}}}}]
+          containers: [{name: main, image: "{{{image}}}", volumeMounts: [{name: small, mountPath: {{{Small}}}}]}]
+          volumes: [{name: small, hostPath: {path: {{{Small}}}}}]
         """;
 
     private static async Task<Dictionary<int, string>> AddressesAsync()
