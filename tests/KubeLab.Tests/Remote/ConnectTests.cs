@@ -1,3 +1,5 @@
+using System.Diagnostics;
+using System.Net;
 using KubeLab.Tests.Machines;
 using KubeLab.Tests.Pipeline;
 
@@ -42,7 +44,36 @@ public sealed class ConnectTests(Sshd sshd) : IDisposable
         Assert.Contains("ssh cannot be started", end.Error, StringComparison.Ordinal);
     }
 
+    [SshdFact]
+    public async Task Remove_Module_closes_connections_and_the_next_import_opens_new_ones()
+    {
+        using var relay = new Relay(sshd.Port);
+        var server = new IPEndPoint(IPAddress.Loopback, relay.Port);
+        using var shell = await StartAsync("""
+            'connected'
+            $null = [Console]::ReadLine()
+            Remove-Module KubeLab
+            'removed'
+            $null = [Console]::ReadLine()
+            Import-Module ./KubeLab.psd1
+            (Get-KlVm rack | Invoke-KlVmCommand 'echo here').Line
+            """, port: relay.Port);
+        Assert.Equal("connected", await shell.StandardOutput.ReadLineAsync());
+        Assert.Equal(1, RemoveModuleTests.Open(server));
+        await shell.StandardInput.WriteLineAsync();
+        Assert.Equal("removed", await shell.StandardOutput.ReadLineAsync());
+        await Sshd.UntilAsync(() => RemoveModuleTests.Open(server) == 0, "The connection is still open.");
+        await shell.StandardInput.WriteLineAsync();
+        Assert.Equal(new(0, "here\n", ""), await ShellProcess.EndAsync(shell));
+    }
+
     private async Task<ShellExit> RunAsync(string script, bool hasSsh = true)
+    {
+        using var shell = await StartAsync(script, hasSsh);
+        return await ShellProcess.EndAsync(shell);
+    }
+
+    private async Task<Process> StartAsync(string script, bool hasSsh = true, int? port = null)
     {
         // Docker machines and the user's hosts are not visible.
         var programs = Directory.CreateDirectory(Path.Combine(_folder.Path, "bin")).FullName;
@@ -50,9 +81,9 @@ public sealed class ConnectTests(Sshd sshd) : IDisposable
             File.CreateSymbolicLink(Path.Combine(programs, "ssh"), "/usr/bin/ssh");
         Directory.CreateDirectory(Path.Combine(_folder.Path, ".ssh"));
         await File.WriteAllTextAsync(Path.Combine(_folder.Path, ".ssh", "config"),
-            $"Host near\n HostName 127.0.0.1\n Port {sshd.Port}\n User root\n IdentityFile {sshd.Key}\n"
+            $"Host near\n HostName 127.0.0.1\n Port {port ?? sshd.Port}\n User root\n IdentityFile {sshd.Key}\n"
                 + $" UserKnownHostsFile {sshd.KnownHosts}\n HostKeyAlias lab\n");
-        return await ShellProcess.RunAsync($"$null = New-KlVm rack -HostName near -Address 10.9.8.7; {script}", new Dictionary<string, string?>
+        return ShellProcess.Start($"$null = New-KlVm rack -HostName near -Address 10.9.8.7; {script}", new Dictionary<string, string?>
         {
             ["HOME"] = _folder.Path, ["XDG_CONFIG_HOME"] = null, ["XDG_DATA_HOME"] = null, ["PATH"] = programs,
             ["OS_CLIENT_CONFIG_FILE"] = null, ["OS_AUTH_URL"] = null,
