@@ -2,6 +2,7 @@ using System.Runtime.CompilerServices;
 using KubeLab.Engine.Bootstrap;
 using KubeLab.Engine.Deployments;
 using KubeLab.Engine.Docker;
+using KubeLab.Engine.Flow;
 using KubeLab.Engine.Images;
 using KubeLab.Engine.Kube;
 using KubeLab.Engine.Machines;
@@ -150,6 +151,27 @@ public sealed class LabEngine(IHostPool hosts, IReadOnlyList<IMachineProvider> p
                 return false;
             }
         }
+    }
+
+    /// <summary>Creates machines in parallel and returns each when it is ready. An error that several machines have in common is returned once.</summary>
+    /// <param name="lab">The lab, for errors.</param>
+    /// <param name="provider">The provider's name, or null for the default.</param>
+    /// <param name="specs">Returns the specifications of the machines.</param>
+    /// <param name="limit">The maximum number of machines that are created at a time.</param>
+    /// <param name="events">Receives the progress.</param>
+    /// <param name="stop">Cancels the operation.</param>
+    /// <exception cref="KlException">ProviderUnknown, and the errors of <see cref="IMachineProvider.SpecError"/>.</exception>
+    public async IAsyncEnumerable<(string Name, Machine? Machine, Exception? Error)> CreateMachinesAsync<TSpec>(string lab, string? provider,
+        Func<IMachineProvider, Task<List<TSpec>>> specs, int limit, IProgress<LabEvent> events, [EnumeratorCancellation] CancellationToken stop)
+        where TSpec : MachineSpec
+    {
+        var selected = Provider(provider);
+        var creator = selected as IMachineProvider<TSpec> ?? throw selected.SpecError(lab);
+        var reported = new HashSet<Exception>(ReferenceEqualityComparer.Instance);
+        await foreach (var (spec, machine, error) in Fleet.RunAsync(
+            await specs(creator), (spec, token) => creator.CreateAsync(spec, events, token), limit, stop))
+            if (error is null || reported.Add(error))
+                yield return (spec.Name, machine, error);
     }
 
     /// <summary>Closes all connections and forwarded ports of this process. The next use opens new ones.</summary>

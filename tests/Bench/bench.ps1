@@ -1,5 +1,5 @@
-# ./build.sh bench [NAME...]: the measured comparisons tests/Bench/NAME.ps1, each a ratio out of one run. Without names: all.
-# Fails where a target is missed.
+# ./build.sh bench [NAME...]: runs the comparisons tests/Bench/NAME.ps1. Each measures a ratio in one run. Default: all.
+# Fails if a target is missed.
 param([Parameter(ValueFromRemainingArguments)] [string[]] $Name = @('pipeline', 'kubectl', 'openstack'))
 $ErrorActionPreference = 'Stop'
 $missed = @($Name | Where-Object { $global:LASTEXITCODE = 0; & "$PSScriptRoot/$_.ps1" | Out-Default; $LASTEXITCODE -ne 0 })

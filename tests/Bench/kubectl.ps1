@@ -1,7 +1,7 @@
-# The module at its prompt against kubectl on the same cluster, in one run and by turns: applying, listing, waiting, following logs.
-# Makes a cluster called bench and removes it; KUBELAB_BENCH_CLUSTER names one that is there (and stays). KUBECTL names a kubectl; otherwise
-# the one of the PATH, or the cluster's own. kubectl is timed with its process, for that is how it is used; the module in a session that has run the
-# command before, in one that has not ("first"), and with a process of its own ("new process").
+# Compares the module with kubectl on one cluster, in turn and in one run: apply, list, wait, follow logs.
+# Creates a cluster named bench and removes it. KUBELAB_BENCH_CLUSTER selects an existing cluster, which is kept. KUBECTL selects a kubectl.
+# Default: the kubectl in the PATH, otherwise the cluster's own. The time of kubectl includes starting its process, as in normal use. The module is
+# measured in a session that has run the command before, in one that has not ("first"), and including its own process ("new process").
 param([string[]] $Part = @('apply', 'list', 'wait', 'log'), [int] $Rounds = 5)
 $ErrorActionPreference = 'Stop'
 & "$PSScriptRoot/../Demo/lab.ps1"
@@ -12,7 +12,7 @@ $cluster = $env:KUBELAB_BENCH_CLUSTER
 $work = [IO.Directory]::CreateTempSubdirectory('kubelab-bench-').FullName
 try {
     if (-not $cluster) {
-        if (Get-KlVm | Where-Object Lab -EQ bench) { throw 'The bench makes a cluster called bench and removes it: remove yours first.' }
+        if (Get-KlVm | Where-Object Lab -EQ bench) { throw 'The benchmark creates and removes a cluster named bench. Remove your cluster of this name first.' }
         $made = New-KlVm -Name bench -Count 1
         $made | Install-KlKubeadm | Initialize-KlCluster | Out-Null
         $cluster = 'bench'
@@ -20,10 +20,10 @@ try {
     $context = (Get-KlCluster $cluster).Context
     $kubectl = $env:KUBECTL ?? (Get-Command kubectl -CommandType Application -ErrorAction Ignore)[0].Source
     if (-not $kubectl) { docker cp -q "$cluster-1:/usr/bin/kubectl" ($kubectl = "$work/kubectl") }
-    Say "$(@(& $kubectl version --client 2>$null)[0]) against $(@(Get-KlNode -Cluster $cluster)[0].Version)"
+    Write-Result "$(@(& $kubectl version --client 2>$null)[0]) against $(@(Get-KlNode -Cluster $cluster)[0].Version)"
     $missed = foreach ($one in $Part) { & "$PSScriptRoot/kubectl/$one.ps1" }
     $missed = @($missed | Where-Object { $_ })
-    foreach ($one in $missed) { Say "MISSED: $one" }
+    foreach ($one in $missed) { Write-Result "MISSED: $one" }
 }
 finally {
     if ($made) { $made | Remove-KlVm -Confirm:$false }

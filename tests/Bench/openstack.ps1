@@ -1,2 +1,2 @@
-# New-KlVm against OpenStack's own client, on the lab's OpenStack, which it brings up. See openstack.sh.
+# Compares New-KlVm with OpenStack's own client on the lab's OpenStack, which it starts. See openstack.sh.
 & "$PSScriptRoot/openstack.sh"

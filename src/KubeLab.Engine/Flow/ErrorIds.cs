@@ -21,6 +21,9 @@ public static partial class ErrorIds
     /// <summary>An option was written in kubectl syntax instead of PowerShell syntax.</summary>
     public const string KubectlOption = "KubectlOption";
 
+    /// <summary>The parameters do not specify machines of the selected provider.</summary>
+    public const string ProviderMismatch = "ProviderMismatch";
+
     /// <summary>The provider does not exist.</summary>
     public const string ProviderUnknown = "ProviderUnknown";
 

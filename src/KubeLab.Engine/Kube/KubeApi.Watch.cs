@@ -13,6 +13,7 @@ public sealed record KubeChange<T>(WatchEventType Type, T Object);
 public sealed partial class KubeApi
 {
     private static readonly TimeSpan WatchTimeout = TimeSpan.FromMinutes(5);
+    private static readonly TimeSpan MinBackoff = TimeSpan.FromMilliseconds(200);
     private static readonly TimeSpan MaxBackoff = TimeSpan.FromSeconds(5);
 
     /// <summary>Watches a kind: yields the existing objects (as Added), then every change until cancelled. Resumes after a dropped connection, survives
@@ -34,37 +35,43 @@ public sealed partial class KubeApi
 
     private IAsyncEnumerable<IReadOnlyCollection<T>> StatesAsync<T>(KubeKind kind, string? ns, KubeSelector selector, CancellationToken stop)
         where T : class, IKubernetesObject<V1ObjectMeta> =>
-        WatchStepsAsync<T>(kind, ns, selector, stop).Where(seen => seen.All is not null).Select(seen => seen.All!);
+        new Watcher<T>(this, kind, ns, selector).RunAsync(stop).Where(seen => seen.All is not null).Select(seen => seen.All!);
 
     private IAsyncEnumerable<KubeChange<T>> WatchAsync<T>(KubeKind kind, string? ns, KubeSelector selector, CancellationToken stop)
         where T : class, IKubernetesObject<V1ObjectMeta> =>
-        WatchStepsAsync<T>(kind, ns, selector, stop).Where(seen => seen.Change is not null).Select(seen => seen.Change!);
+        new Watcher<T>(this, kind, ns, selector).RunAsync(stop).Where(seen => seen.Change is not null).Select(seen => seen.Change!);
 
-    private async IAsyncEnumerable<WatchStep<T>> WatchStepsAsync<T>(KubeKind kind, string? ns, KubeSelector selector,
-        [EnumeratorCancellation] CancellationToken stop)
+    /// <summary>A watch of one kind: the objects seen so far, and the version from which it resumes.</summary>
+    private sealed class Watcher<T>(KubeApi api, KubeKind kind, string? ns, KubeSelector selector)
         where T : class, IKubernetesObject<V1ObjectMeta>
     {
-        var seen = new Dictionary<string, T>();
-        string? version = null;
-        var backoff = TimeSpan.Zero;
-        for (var first = true; ; first = false)
+        private readonly Dictionary<string, T> _seen = [];
+        // Null: the objects must be listed.
+        private string? _version;
+        private TimeSpan _backoff;
+
+        public async IAsyncEnumerable<WatchStep<T>> RunAsync([EnumeratorCancellation] CancellationToken stop)
         {
-            if (backoff > TimeSpan.Zero)
-                await Task.Delay(backoff, _clock, stop);
-            var (progress, before) = (false, version);
-            await using var steps = NextAsync(kind, seen, version, ns, selector, v => version = v, stop).GetAsyncEnumerator(stop);
-            while (await StepAsync(steps, first && !progress))
+            for (var first = true; ; first = false)
             {
-                progress |= steps.Current.Change is not null;
-                yield return steps.Current;
+                if (_backoff > TimeSpan.Zero)
+                    await Task.Delay(_backoff, api._clock, stop);
+                var (progress, isList) = (false, _version is null);
+                await using var steps = (isList ? ListAsync(stop) : ResumeAsync(stop)).GetAsyncEnumerator(stop);
+                while (await NextAsync(steps, first && !progress, stop))
+                {
+                    progress |= steps.Current.Change is not null;
+                    yield return steps.Current;
+                }
+                if (progress || _backoff == TimeSpan.Zero && isList && _version is not null)
+                    _backoff = TimeSpan.Zero;
+                else
+                    _backoff = _backoff == TimeSpan.Zero ? MinBackoff : Min(_backoff * 2, MaxBackoff);
             }
-            if (progress || backoff == TimeSpan.Zero && before is null && version is not null)
-                backoff = TimeSpan.Zero;
-            else
-                backoff = backoff == TimeSpan.Zero ? TimeSpan.FromMilliseconds(200) : Min(backoff * 2, MaxBackoff);
         }
 
-        async Task<bool> StepAsync(IAsyncEnumerator<WatchStep<T>> steps, bool isFirst)
+        /// <summary>Reads the next step. False if the list is complete, or if the watch has to continue with a new request.</summary>
+        private async Task<bool> NextAsync(IAsyncEnumerator<WatchStep<T>> steps, bool isFirst, CancellationToken stop)
         {
             try
             {
@@ -72,7 +79,7 @@ public sealed partial class KubeApi
             }
             catch (KlException expired) when (expired.ErrorId == ErrorIds.KubeExpired)
             {
-                version = null;
+                _version = null;
                 return false;
             }
             catch (Exception transient) when (!stop.IsCancellationRequested && !isFirst
@@ -82,73 +89,62 @@ public sealed partial class KubeApi
                 return false;
             }
         }
-    }
 
-    private IAsyncEnumerable<WatchStep<T>> NextAsync<T>(KubeKind kind, Dictionary<string, T> seen, string? version,
-        string? ns, KubeSelector selector, Action<string?> remember, CancellationToken stop)
-        where T : class, IKubernetesObject<V1ObjectMeta> =>
-        version is null ? RelistAsync(kind, seen, ns, selector, remember, stop) : ResumeAsync(kind, seen, version, ns, selector, remember, stop);
-
-    private async IAsyncEnumerable<WatchStep<T>> RelistAsync<T>(
-        KubeKind kind, Dictionary<string, T> seen, string? ns, KubeSelector selector, Action<string?> remember,
-        [EnumeratorCancellation] CancellationToken stop)
-        where T : class, IKubernetesObject<V1ObjectMeta>
-    {
-        var deleted = new Dictionary<string, T>(seen);
-        string? version = null;
-        await foreach (var page in PagesAsync<T>(kind, ns, selector, stop))
+        private async IAsyncEnumerable<WatchStep<T>> ListAsync([EnumeratorCancellation] CancellationToken stop)
         {
-            version = page.Metadata.ResourceVersion;
-            foreach (var item in page.Items)
+            var deleted = new Dictionary<string, T>(_seen);
+            string? version = null;
+            await foreach (var page in api.PagesAsync<T>(kind, ns, selector, stop))
             {
-                var known = deleted.Remove(KeyOf(item), out var old);
-                seen[KeyOf(item)] = item;
-                if (!known || old!.Metadata.ResourceVersion != item.Metadata.ResourceVersion)
-                    yield return new(new(known ? WatchEventType.Modified : WatchEventType.Added, item), null);
+                version = page.Metadata.ResourceVersion;
+                foreach (var item in page.Items)
+                {
+                    var known = deleted.Remove(KeyOf(item), out var old);
+                    _seen[KeyOf(item)] = item;
+                    if (!known || old!.Metadata.ResourceVersion != item.Metadata.ResourceVersion)
+                        yield return new(new(known ? WatchEventType.Modified : WatchEventType.Added, item), null);
+                }
             }
-        }
-        foreach (var (key, item) in deleted)
-        {
-            seen.Remove(key);
-            yield return new(new(WatchEventType.Deleted, item), null);
-        }
-        remember(version);
-        yield return new(null, seen.Values);
-    }
-
-    private async IAsyncEnumerable<WatchStep<T>> ResumeAsync<T>(
-        KubeKind kind, Dictionary<string, T> seen, string version, string? ns, KubeSelector selector, Action<string?> remember,
-        [EnumeratorCancellation] CancellationToken stop)
-        where T : class, IKubernetesObject<V1ObjectMeta>
-    {
-        var path = $"{kind.Path(ns)}?watch=true&allowWatchBookmarks=true&timeoutSeconds={WatchTimeout.TotalSeconds:0}"
-            + $"&resourceVersion={Uri.EscapeDataString(version)}{selector.Query}";
-        // The server ends a watch after timeoutSeconds. A watch that lasts longer has a dead connection.
-        using var timeout = new CancellationTokenSource(WatchTimeout + RequestTimeout, _clock);
-        using var either = CancellationTokenSource.CreateLinkedTokenSource(stop, timeout.Token);
-        using var answer = await StreamAsync(path, either.Token);
-        using var reader = new StreamReader(await answer.Content.ReadAsStreamAsync(either.Token));
-        while (await reader.ReadLineAsync(either.Token) is { } line)
-        {
-            if (line.Length == 0)
-                continue;
-            var change = JsonSerializer.Deserialize<WatchLine>(line, JsonOptions);
-            if (change?.Type == "ERROR")
+            foreach (var (key, item) in deleted)
             {
-                var status = change.Object.ValueKind == JsonValueKind.Object ? change.Object.Deserialize<V1Status>(JsonOptions)! : new();
-                throw KubeStatus.Error(status.Code ?? 500, status, path);
+                _seen.Remove(key);
+                yield return new(new(WatchEventType.Deleted, item), null);
             }
-            if (change is not { Type: "ADDED" or "MODIFIED" or "DELETED" or "BOOKMARK", Object.ValueKind: JsonValueKind.Object })
-                throw Unexpected(path, $"a watch event of type '{change?.Type}' without an object", null);
-            var item = change.Object.Deserialize<T>(JsonOptions)!;
-            remember(item.Metadata.ResourceVersion);
-            if (change.Type == "BOOKMARK")
-                continue;
-            if (change.Type == "DELETED")
-                seen.Remove(KeyOf(item));
-            else
-                seen[KeyOf(item)] = item;
-            yield return new(new(Enum.Parse<WatchEventType>(change.Type, ignoreCase: true), item), seen.Values);
+            _version = version;
+            yield return new(null, _seen.Values);
+        }
+
+        private async IAsyncEnumerable<WatchStep<T>> ResumeAsync([EnumeratorCancellation] CancellationToken stop)
+        {
+            var path = $"{kind.Path(ns)}?watch=true&allowWatchBookmarks=true&timeoutSeconds={WatchTimeout.TotalSeconds:0}"
+                + $"&resourceVersion={Uri.EscapeDataString(_version!)}{selector.Query}";
+            // The server ends a watch after timeoutSeconds. A watch that lasts longer has a dead connection.
+            using var timeout = new CancellationTokenSource(WatchTimeout + api.RequestTimeout, api._clock);
+            using var either = CancellationTokenSource.CreateLinkedTokenSource(stop, timeout.Token);
+            using var answer = await api.StreamAsync(path, either.Token);
+            using var reader = new StreamReader(await answer.Content.ReadAsStreamAsync(either.Token));
+            while (await reader.ReadLineAsync(either.Token) is { } line)
+            {
+                if (line.Length == 0)
+                    continue;
+                var change = JsonSerializer.Deserialize<WatchLine>(line, JsonOptions);
+                if (change?.Type == "ERROR")
+                {
+                    var status = change.Object.ValueKind == JsonValueKind.Object ? change.Object.Deserialize<V1Status>(JsonOptions)! : new();
+                    throw KubeStatus.Error(status.Code ?? 500, status, path);
+                }
+                if (change is not { Type: "ADDED" or "MODIFIED" or "DELETED" or "BOOKMARK", Object.ValueKind: JsonValueKind.Object })
+                    throw Unexpected(path, $"a watch event of type '{change?.Type}' without an object", null);
+                var item = change.Object.Deserialize<T>(JsonOptions)!;
+                _version = item.Metadata.ResourceVersion;
+                if (change.Type == "BOOKMARK")
+                    continue;
+                if (change.Type == "DELETED")
+                    _seen.Remove(KeyOf(item));
+                else
+                    _seen[KeyOf(item)] = item;
+                yield return new(new(Enum.Parse<WatchEventType>(change.Type, ignoreCase: true), item), _seen.Values);
+            }
         }
     }
 

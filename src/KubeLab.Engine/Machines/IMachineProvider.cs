@@ -2,10 +2,18 @@ using KubeLab.Engine.Flow;
 
 namespace KubeLab.Engine.Machines;
 
-/// <summary>The specification of a machine.</summary>
+/// <summary>The specification of a machine. Each provider has its own type.</summary>
 /// <param name="Lab">The lab.</param>
 /// <param name="Name">The machine's name.</param>
-public record MachineSpec(string Lab, string Name);
+public abstract record MachineSpec(string Lab, string Name);
+
+/// <summary>A source of machines that creates them from specifications of one type.</summary>
+public interface IMachineProvider<in TSpec> : IMachineProvider where TSpec : MachineSpec
+{
+    /// <summary>Creates a machine that is reachable over SSH. The same name returns the same machine.</summary>
+    /// <exception cref="KlException">The name is used by something else, or the machine cannot be created.</exception>
+    Task<Machine> CreateAsync(TSpec spec, IProgress<LabEvent> events, CancellationToken stop);
+}
 
 /// <summary>A source of machines. The provider stores the state; KubeLab has no database.</summary>
 public interface IMachineProvider
@@ -16,9 +24,10 @@ public interface IMachineProvider
     /// <summary>Lists the machines of one lab, or of all labs.</summary>
     IAsyncEnumerable<Machine> ListAsync(string? lab, CancellationToken stop);
 
-    /// <summary>Creates a machine that is reachable over SSH. The same name returns the same machine.</summary>
-    /// <exception cref="KlException">The name is used by something else, or the machine cannot be created.</exception>
-    Task<Machine> CreateAsync(MachineSpec spec, IProgress<LabEvent> events, CancellationToken stop);
+    /// <summary>The error for parameters that specify no machine of this provider.</summary>
+    /// <param name="name">The requested name.</param>
+    KlException SpecError(string name) => new(ErrorIds.ProviderMismatch, KlErrorKind.InvalidInput, name,
+        $"{name}: the parameters do not specify machines of the provider {Name}.", "Use the parameters of this provider, or omit -Provider.");
 
     /// <summary>Deletes a machine and everything that was created for it only. Does nothing if it is absent.</summary>
     Task DeleteAsync(Machine machine, IProgress<LabEvent> events, CancellationToken stop);

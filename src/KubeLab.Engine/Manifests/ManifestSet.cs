@@ -19,7 +19,16 @@ internal sealed class ManifestSet
     public static ManifestSet Of(IEnumerable<ManifestSource> sources, string? ns)
     {
         var set = new ManifestSet();
-        var valid = sources.SelectMany(set.Read).Where(one => set.IsValid(one, ns)).ToList();
+        var valid = new List<ManifestDocument>();
+        foreach (var one in sources.SelectMany(set.Read))
+            if (Flaw(one, ns) is { } flaw)
+                set.Errors.Add(flaw);
+            else
+            {
+                // Servers reject this field.
+                (one.Object["metadata"] as JsonObject)?.Remove("managedFields");
+                valid.Add(one);
+            }
         foreach (var same in valid.GroupBy(one => Identity(one.Object, ns)))
         {
             if (same.FirstOrDefault(one => !JsonNode.DeepEquals(one.Object, same.First().Object)) is { } other)
@@ -51,23 +60,17 @@ internal sealed class ManifestSet
         }
     }
 
-    private bool IsValid(ManifestDocument one, string? ns)
+    /// <summary>The error of a document, or null.</summary>
+    private static KlException? Flaw(ManifestDocument one, string? ns)
     {
         var text = new KubeObject(one.Object);
         var missing = text.Kind.Length == 0 ? "kind" : text.ApiVersion.Length == 0 ? "apiVersion" : text.Name.Length == 0 ? "metadata.name" : null;
-        if (missing is not null)
-            Errors.Add(Invalid(one.Source, $"{one.Place}: the document has no {missing}, or its value is not a string.",
-                "Add it, in quotes if it looks like a number or a boolean. The other documents are not affected."));
-        else if (ns is not null && text.Namespace is { } other && other != ns)
-            Errors.Add(Invalid(DisplayName(one.Object), $"{one.Place}: {DisplayName(one.Object)} has a namespace other than {ns}.",
-                "Omit -Namespace, or the namespace in the document."));
-        else
-        {
-            // Servers reject this field.
-            (one.Object["metadata"] as JsonObject)?.Remove("managedFields");
-            return true;
-        }
-        return false;
+        return missing is not null ? Invalid(one.Source, $"{one.Place}: the document has no {missing}, or its value is not a string.",
+                "Add it, in quotes if it looks like a number or a boolean. The other documents are not affected.")
+            : ns is not null && text.Namespace is { } other && other != ns ? Invalid(
+                DisplayName(one.Object), $"{one.Place}: {DisplayName(one.Object)} has a namespace other than {ns}.",
+                "Omit -Namespace, or the namespace in the document.")
+            : null;
     }
 
     private static (string Group, string Kind, string Namespace, string Name) Identity(JsonObject one, string? ns)

@@ -78,6 +78,8 @@ public static class Hosts
     {
         var output = result.Error.Trim() is { Length: > 0 } error ? error : result.Output.Trim();
         var tail = string.Join('\n', output.Split('\n').TakeLast(20));
-        return new(ErrorIds.CommandFailed, KlErrorKind.Failed, host, $"{host}: '{command}' failed with exit code {result.ExitCode}:\n{tail}");
+        var isFull = output.Contains("No space left on device", StringComparison.Ordinal);
+        return new(ErrorIds.CommandFailed, KlErrorKind.Failed, host, $"{host}: '{command}' failed with exit code {result.ExitCode}:\n{tail}",
+            isFull ? "Free disk space on the machine, then run the same command again." : null);
     }
 }

@@ -25,7 +25,7 @@ internal static partial class NotStarted
         (NoLogin(), "{0} may not log in", "Use another user, or set the login shell of {0} to a shell such as /bin/bash."),
         (Anything(), "the login shell of {0}, its startup files or a forced command did not start the command",
             "Run 'ssh HOST true' as {0} to check that the login shell runs commands. "
-                + "Check the shell (getent passwd {0}), ~/.bashrc, 'command=' in authorized_keys and ForceCommand in sshd_config."),
+                + "Check the shell (getent passwd {0}), ~/.bashrc, /etc/nologin, 'command=' in authorized_keys and ForceCommand in sshd_config."),
     ];
 
     /// <summary>The error for a command that did not start.</summary>

@@ -10,6 +10,7 @@ internal sealed class SshHost(string name, SshConnection connection) : IHost
     // The size is checked because a lost connection looks like the end of the content.
     private const string Write = """
         set -eu
+        export LC_ALL=C
         (umask 022; mkdir -p -- "$(dirname -- "$1")")
         umask 077
         new=$(mktemp -- "$1.XXXXXX")

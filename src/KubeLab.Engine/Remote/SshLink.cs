@@ -15,6 +15,8 @@ internal sealed class SshLink : IDisposable
     private static readonly TimeSpan KeepAliveInterval = TimeSpan.FromSeconds(30);
     private static readonly TimeSpan ResponseTimeout = TimeSpan.FromSeconds(60);
 
+    private const int MaxBannerLength = 2000;
+
     private readonly Tunnel? _tunnel;
     private readonly CancellationTokenSource _closed = new();
     private bool _isDisposed;
@@ -58,6 +60,8 @@ internal sealed class SshLink : IDisposable
         var (host, port) = tunnel is null ? (endpoint.Host, endpoint.Port) : ("127.0.0.1", tunnel.Port);
         var login = new ConnectionInfo(host, port, endpoint.User, [.. keys.Methods]) { Timeout = LoginTimeout };
         known.Prefer(login.HostKeyAlgorithms);
+        var banner = "";
+        login.AuthenticationBanner += (_, shown) => banner = shown.BannerMessage.Trim();
         var link = new SshLink(new(login) { KeepAliveInterval = KeepAliveInterval }, tunnel);
         try
         {
@@ -66,10 +70,17 @@ internal sealed class SshLink : IDisposable
             login.Timeout = TimeSpan.FromDays(1);
             return link;
         }
-        catch (SshAuthenticationException error) when (keys.Skipped.Count > 0)
+        catch (SshAuthenticationException error)
         {
             link.Dispose();
-            throw new SshAuthenticationException($"{error.Message} Not tried: {string.Join("; ", keys.Skipped)}", error);
+            var skipped = keys.Skipped.Count == 0 ? "" : $" Not tried: {string.Join("; ", keys.Skipped)}";
+            throw new SshAuthenticationException(error.Message + skipped + Quote(banner), error);
+        }
+        catch (SshConnectionException error) when (banner.Length > 0)
+        {
+            // For example, PAM rejects the account of a user after the key was accepted.
+            link.Dispose();
+            throw new SshConnectionException(error.Message + Quote(banner), error.DisconnectReason, error);
         }
         catch
         {
@@ -112,6 +123,8 @@ internal sealed class SshLink : IDisposable
             _tunnel?.Dispose();
         });
     }
+
+    private static string Quote(string banner) => banner.Length == 0 ? "" : $" The server's message: {banner[..Math.Min(banner.Length, MaxBannerLength)]}";
 
     private async Task ConnectAsync(Func<byte[], Exception?> judge, TimeSpan connectTimeout, TimeProvider clock, CancellationToken stop)
     {

@@ -24,7 +24,11 @@ public sealed class Dependencies : IModuleAssemblyInitializer, IModuleAssemblyCl
 
     // Not inlined: the runtime loads the engine when it compiles this method.
     [MethodImpl(MethodImplOptions.NoInlining)]
-    private static void Close() => Engine.LabEngine.CloseAsync().AsTask().GetAwaiter().GetResult();
+    private static void Close()
+    {
+        WorkQueue.CancelAll();
+        Engine.LabEngine.CloseAsync().AsTask().GetAwaiter().GetResult();
+    }
 
     private static Assembly? LoadEngine(AssemblyLoadContext _, AssemblyName name) =>
         name.Name == "KubeLab.Engine" ? Context.LoadFromAssemblyName(name) : null;

@@ -2,7 +2,6 @@ using System.Collections.Concurrent;
 using System.Management.Automation;
 using KubeLab.Engine;
 using KubeLab.Engine.Flow;
-using KubeLab.Engine.Machines.OpenStack.Client;
 
 namespace KubeLab.Pipeline;
 
@@ -40,7 +39,7 @@ public abstract class KlCmdlet : PSCmdlet, IDisposable
         if (_work.IsEmpty)
             _startTime = Engine.Clock.GetTimestamp();
         // The current folder of the process differs from that of the runspace. The work inherits this value.
-        CloudFiles.CurrentFolder = SessionState.Path.CurrentFileSystemLocation.ProviderPath;
+        CurrentFolder.Path = SessionState.Path.CurrentFileSystemLocation.ProviderPath;
         var active = ActiveCmdlet.Current;
         var events = new Reporter(this, active);
         var name = target.ToString()!;

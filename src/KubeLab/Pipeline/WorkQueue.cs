@@ -1,3 +1,4 @@
+using System.Collections.Concurrent;
 using System.Threading.Channels;
 using KubeLab.Engine.Flow;
 
@@ -9,36 +10,42 @@ internal sealed class WorkQueue : IDisposable
     // Stopping a remote process and undoing a partial change takes seconds. Work that ignores cancellation must not block the console.
     private static readonly TimeSpan StopTimeout = TimeSpan.FromSeconds(30);
 
+    private static readonly ConcurrentDictionary<WorkQueue, bool> Active = new();
+
     private readonly CancellationTokenSource _stop = new();
     private readonly Channel<(Action Write, LabEvent? Change)> _output = Channel.CreateUnbounded<(Action, LabEvent?)>();
-    private readonly List<Task> _running = [];
+    private readonly ConcurrentQueue<Task> _running = new();
 
     /// <summary>Whether no work was started.</summary>
-    public bool IsEmpty => _running.Count == 0;
+    public bool IsEmpty => _running.IsEmpty;
 
     /// <summary>Whether the work was canceled.</summary>
     public bool IsCanceled => _stop.IsCancellationRequested;
 
     /// <summary>Starts work and returns at once. Cancellation is not an error.</summary>
-    public void Start(Func<CancellationToken, Task> work, Action<Exception> failed, Action ended) => _running.Add(Task.Run(async () =>
+    public void Start(Func<CancellationToken, Task> work, Action<Exception> failed, Action ended)
     {
-        try
+        Active[this] = true;
+        _running.Enqueue(Task.Run(async () =>
         {
-            await work(_stop.Token);
-        }
-        catch (OperationCanceledException) when (IsCanceled)
-        {
-            // Cancellation is not an error.
-        }
-        // An unhandled exception on a worker thread would terminate the PowerShell process.
+            try
+            {
+                await work(_stop.Token);
+            }
+            catch (OperationCanceledException) when (IsCanceled)
+            {
+                // Cancellation is not an error.
+            }
+            // An unhandled exception on a worker thread would terminate the PowerShell process.
 #pragma warning disable CA1031
-        catch (Exception error)
+            catch (Exception error)
 #pragma warning restore CA1031
-        {
-            failed(error);
-        }
-        ended();
-    }, CancellationToken.None));
+            {
+                failed(error);
+            }
+            ended();
+        }, CancellationToken.None));
+    }
 
     /// <summary>Queues output for the pipeline's thread. Can be called from any thread.</summary>
     /// <param name="write">Writes it.</param>
@@ -76,6 +83,14 @@ internal sealed class WorkQueue : IDisposable
         }
     }
 
+    /// <summary>Cancels the work of all cmdlets of this process, in all runspaces, and waits for it.</summary>
+    public static void CancelAll()
+    {
+        foreach (var queue in Active.Keys)
+            queue.Cancel();
+        Task.WaitAll([.. Active.Keys.SelectMany(queue => queue._running)], StopTimeout);
+    }
+
     /// <summary>Cancels the work, waits for it, and returns the changes whose output was not written.</summary>
     public IReadOnlyList<LabEvent> Abort()
     {
@@ -92,12 +107,16 @@ internal sealed class WorkQueue : IDisposable
     public void Close()
     {
         _output.Writer.TryComplete();
-        if (_running.TrueForAll(task => task.IsCompleted))
+        if (_running.All(task => task.IsCompleted))
             return;
         _stop.Cancel();
         Task.WaitAll([.. _running], StopTimeout);
     }
 
     /// <inheritdoc/>
-    public void Dispose() => _stop.Dispose();
+    public void Dispose()
+    {
+        Active.TryRemove(this, out _);
+        _stop.Dispose();
+    }
 }

@@ -1,4 +1,4 @@
-# 500 ConfigMaps from one file, into a namespace of each run's own.
+# Applies 500 ConfigMaps from one file. Each run has its own namespace.
 $file = "$work/maps.yaml"
 [IO.File]::WriteAllText($file, (-join (0..499 | ForEach-Object { "---`napiVersion: v1`nkind: ConfigMap`nmetadata:`n  name: map-$_`ndata:`n  key: `"$_`"`n" })))
 $theirs, $ours, $fresh, $again = [Collections.Generic.List[double]]::new(), [Collections.Generic.List[double]]::new(), [Collections.Generic.List[double]]::new(), [Collections.Generic.List[double]]::new()
@@ -20,6 +20,6 @@ foreach ($round in 0..$Rounds) {
 $first = $ours[0]
 $ours.RemoveAt(0)
 $ratio = (Median $ours) / (Median $theirs)
-Say ('apply 500 ConfigMaps: {0:0.00} s, kubectl {1:0.00} s: ratio {2:0.00} (target: at most 0.50); first {3:0.00} s, new process {4:0.00} s ({5:0.00}); kubectl again {6:0.00} s' -f `
+Write-Result ('apply 500 ConfigMaps: {0:0.00} s, kubectl {1:0.00} s: ratio {2:0.00} (target: at most 0.50); first {3:0.00} s, new process {4:0.00} s ({5:0.00}); kubectl again {6:0.00} s' -f `
     (Median $ours), (Median $theirs), $ratio, $first, (Median $fresh), ((Median $fresh) / (Median $theirs)), (Median $again))
 if ($ratio -gt 0.5) { 'apply' }

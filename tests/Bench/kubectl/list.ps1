@@ -1,4 +1,4 @@
-# 5,000 pods that no scheduler looks at, as objects in a variable; kubectl prints them as JSON to nowhere.
+# Lists 5,000 unscheduled pods into a variable. kubectl writes them as JSON to /dev/null.
 $pod = @'
 ---
 apiVersion: v1
@@ -35,11 +35,11 @@ foreach ($round in 0..$Rounds) {
         $clock = [Diagnostics.Stopwatch]::StartNew()
         $all = & ([scriptblock]::Create("$command -Namespace bench-list -Cluster $cluster")) | ForEach-Object { if ($null -eq $first) { $first = $clock.Elapsed.TotalSeconds }; $_ }
         if ($all.Count -ne 5000) { throw "$command found $($all.Count) of 5000." }
-        if ($round -gt 0) { # the session has run it before
+        if ($round -gt 0) { # The first round runs the command for the first time in this session.
             $kinds[$command].Session.Add($clock.Elapsed.TotalSeconds)
             $kinds[$command].First.Add($first * 1000)
         }
-        $run = Measure-Process (Get-ShellCommand "`$all = $command -Namespace bench-list -Cluster $cluster; if (`$all.Count -ne 5000) { throw 'not all' }")
+        $run = Measure-Process (Get-ShellCommand "`$all = $command -Namespace bench-list -Cluster $cluster; if (`$all.Count -ne 5000) { throw 'Pods are missing.' }")
         $kinds[$command].Fresh.Add($run.Seconds)
         $kinds[$command].Peak.Add($run.Peak)
     }
@@ -47,7 +47,7 @@ foreach ($round in 0..$Rounds) {
 foreach ($command in $kinds.Keys) {
     $of = $kinds[$command]
     $time, $memory, $first = ((Median $of.Session) / (Median $theirs)), ((Median $of.Peak) / (Median $peak)), (Median $of.First)
-    Say ('list 5,000 pods, {0}: {1:0.00} s, kubectl {2:0.00} s: ratio {3:0.00} (target: at most 1); first object after {4:0} ms (200); whole process {5:0} MB, kubectl {6:0} MB: ratio {7:0.00} (0.50); new process {8:0.00} s' -f `
+    Write-Result ('list 5,000 pods, {0}: {1:0.00} s, kubectl {2:0.00} s: ratio {3:0.00} (target: at most 1); first object after {4:0} ms (200); whole process {5:0} MB, kubectl {6:0} MB: ratio {7:0.00} (0.50); new process {8:0.00} s' -f `
         $command, (Median $of.Session), (Median $theirs), $time, $first, (Median $of.Peak), (Median $peak), $memory, (Median $of.Fresh))
     if ($time -gt 1 -or $first -gt 200 -or $memory -gt 0.5) { "list, $command" }
 }

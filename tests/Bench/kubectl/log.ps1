@@ -1,4 +1,4 @@
-# 10,000 lines of 10 pods, written while all are followed: each pod's whole and in order.
+# Follows 10 pods that write 10,000 lines. The lines of each pod must be complete and in order.
 $pods = 0..9 | ForEach-Object { @"
 ---
 apiVersion: v1
@@ -13,7 +13,7 @@ spec:
 "@ }
 docker save debian:12 | docker exec -i "$cluster-1" ctr -n k8s.io images import - | Out-Null
 New-KlNamespace bench-log -Cluster $cluster | Out-Null
-# A namespace takes pods once it has its service account.
+# A namespace accepts pods after its service account was created.
 while (-not (Get-KlResource serviceaccounts default -Namespace bench-log -Cluster $cluster -ErrorAction Ignore)) { [Threading.Thread]::Sleep(50) }
 $pods | Publish-KlManifest -Cluster $cluster | Wait-KlResource -JsonPath '{.status.phase}=Running' | Out-Null
 $next, $wrong, $clock = @{}, 0, [Diagnostics.Stopwatch]::new()
@@ -26,7 +26,7 @@ Get-KlLog lines-* -Follow -Namespace bench-log -Cluster $cluster | ForEach-Objec
     elseif ($_.Line -ne "line $($next[$_.Pod])") { $wrong++ }
     else { $next[$_.Pod]++ }
 }
-$whole = @($next.Values | Where-Object { $_ -eq 1001 }).Count
-Say ('follow 10,000 lines of 10 pods: {0} pods whole and in order (target: 10), {1} lines lost or out of order, {2:0.0} s' -f $whole, $wrong, $clock.Elapsed.TotalSeconds)
-if ($whole -ne 10 -or $wrong) { 'log' }
+$complete = @($next.Values | Where-Object { $_ -eq 1001 }).Count
+Write-Result ('follow 10,000 lines of 10 pods: {0} pods complete and in order (target: 10), {1} lines lost or out of order, {2:0.0} s' -f $complete, $wrong, $clock.Elapsed.TotalSeconds)
+if ($complete -ne 10 -or $wrong) { 'log' }
 Remove-KlResource namespace bench-log -NoWait -Cluster $cluster -Confirm:$false

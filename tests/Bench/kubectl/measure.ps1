@@ -1,5 +1,5 @@
-# What the parts share: $kubectl, $context, $cluster, $work and $Rounds are kubectl.ps1's.
-function Say([string] $Text) { $Host.UI.WriteLine($Text) }
+# Functions of the comparisons. kubectl.ps1 defines $kubectl, $context, $cluster, $work and $Rounds.
+function Write-Result([string] $Text) { $Host.UI.WriteLine($Text) }
 function Invoke-Kubectl { & $kubectl --context $context @args; if ($LASTEXITCODE) { throw "kubectl $args failed" } }
 function Median([double[]] $Of) { [Array]::Sort($Of); $Of[[Math]::Floor($Of.Count / 2)] }
 function Measure-Seconds([scriptblock] $Run) {
@@ -8,7 +8,7 @@ function Measure-Seconds([scriptblock] $Run) {
     $clock.Elapsed.TotalSeconds
 }
 
-# A program's wall time and the peak of its memory; what it prints goes nowhere.
+# Measures the elapsed time and the peak memory of a program. Its output is discarded.
 function Measure-Process([string[]] $Command) {
     $start = [Diagnostics.ProcessStartInfo]::new('/bin/bash')
     foreach ($one in @('-c', 'exec "$@" >/dev/null', 'bash') + $Command) { $start.ArgumentList.Add($one) }
@@ -22,7 +22,7 @@ function Measure-Process([string[]] $Command) {
     [pscustomobject] @{ Seconds = $clock.Elapsed.TotalSeconds; Peak = $peak }
 }
 
-# A command of the module in a shell of its own: this one's kind.
+# The command line that runs a command of the module in a new process of this shell's program.
 function Get-ShellCommand([string] $Command) {
     $shell = if ([Environment]::ProcessPath.EndsWith('dotnet')) { [Environment]::ProcessPath, [Environment]::GetCommandLineArgs()[0] } else { , [Environment]::ProcessPath }
     @($shell) + '-NoProfile', '-Command', "`$ErrorActionPreference = 'Stop'; Import-Module ./KubeLab.psd1; $Command"

@@ -1,5 +1,5 @@
-# From a Deployment being available to the waiting command returning: kubectl and the module wait for the same one at once, and a third, kubectl get
-# --watch, notes when the API server told of it. The one pod is nobody's: its status is written here when both wait.
+# Measures the time from when a Deployment is available until the waiting command returns. kubectl and the module wait for the same Deployment at the
+# same time. Another process, kubectl get --watch, records when the API server reported it. No kubelet runs the pod: this script writes its status.
 $deployment = @'
 apiVersion: apps/v1
 kind: Deployment
@@ -40,17 +40,17 @@ foreach ($command in $commands.Keys) {
         foreach ($pair in @{ KUBECTL = $kubectl; CONTEXT = $context; DIR = $folder; NAME = $name }.GetEnumerator()) { $start.Environment[$pair.Key] = $pair.Value }
         $beside = [Diagnostics.Process]::Start($start)
         while (-not [IO.File]::Exists("$folder/both")) { [Threading.Thread]::Sleep(20) }
-        # What it says while it waits is the sign that it does.
+        # A verbose message shows that the command is waiting.
         & $commands[$command] $name | ForEach-Object { if ($_ -is [Management.Automation.VerboseRecord]) { [IO.File]::WriteAllText("$folder/go", '') } }
         $returned = ([DateTime]::UtcNow - [DateTime]::UnixEpoch).TotalSeconds
         $beside.WaitForExit()
         $seen = [double] [IO.File]::ReadAllText("$folder/seen").Trim()
-        if ($round -gt 0) { # the session has run it before
+        if ($round -gt 0) { # The first round runs the command for the first time in this session.
             $ours.Add(1000 * ($returned - $seen))
             $theirs.Add(1000 * ([double] [IO.File]::ReadAllText("$folder/theirs").Trim() - $seen))
         }
     }
-    Say ('from available to returned, {0}: {1:0} ms, kubectl rollout status {2:0} ms (target: at most that); each {3} | {4}' -f $command, (Median $ours), (Median $theirs),
+    Write-Result ('from available to returned, {0}: {1:0} ms, kubectl rollout status {2:0} ms (target: at most that); each {3} | {4}' -f $command, (Median $ours), (Median $theirs),
         (($ours | ForEach-Object { '{0:0}' -f $_ }) -join ' '), (($theirs | ForEach-Object { '{0:0}' -f $_ }) -join ' '))
     if ((Median $ours) -gt (Median $theirs)) { "wait, $command" }
 }

@@ -133,9 +133,6 @@ public sealed class ClustersTests : IDisposable
 
         public IAsyncEnumerable<Machine> ListAsync(string? lab, CancellationToken stop) => Machines.ToList().ToAsyncEnumerable();
 
-        public Task<Machine> CreateAsync(MachineSpec spec, IProgress<LabEvent> events, CancellationToken stop) =>
-            throw new InvalidOperationException("A machine was not expected.");
-
         public Task DeleteAsync(Machine machine, IProgress<LabEvent> events, CancellationToken stop)
         {
             if (machine.Name == Stuck)

@@ -70,7 +70,7 @@ public sealed class ServiceAddressTests
         }
         await waiting;
         Assert.True(node.Server.IsBound);
-        Assert.DoesNotContain(events.Said, e => e.Kind == LabEventKind.Warning);
+        Assert.DoesNotContain(events.Reported, e => e.Kind == LabEventKind.Warning);
     }
 
     [Fact]
@@ -78,12 +78,12 @@ public sealed class ServiceAddressTests
     {
         var events = new Listener();
         await ServiceProbe.WaitAsync(At("127.0.0.1", Sshd.FreePort()), null, new QuickClock(), events, default);
-        Assert.Contains("does not respond yet", Assert.Single(events.Said, e => e.Kind == LabEventKind.Warning).Message, StringComparison.Ordinal);
+        Assert.Contains("does not respond yet", Assert.Single(events.Reported, e => e.Kind == LabEventKind.Warning).Message, StringComparison.Ordinal);
 
         events = new Listener();
         // TCP cannot connect to the broadcast address, so nothing is sent (ENETUNREACH, tcp(7)).
         await ServiceProbe.WaitAsync(At("255.255.255.255", 80), null, new QuickClock(), events, default);
-        Assert.DoesNotContain(events.Said, e => e.Kind == LabEventKind.Warning);
+        Assert.DoesNotContain(events.Reported, e => e.Kind == LabEventKind.Warning);
     }
 
     private static KlService At(string host, int port) =>
@@ -107,12 +107,12 @@ public sealed class ServiceAddressTests
 
     private sealed class Listener : IProgress<LabEvent>
     {
-        public List<LabEvent> Said { get; } = [];
+        public List<LabEvent> Reported { get; } = [];
 
         public void Report(LabEvent value)
         {
-            lock (Said)
-                Said.Add(value);
+            lock (Reported)
+                Reported.Add(value);
         }
     }
 }

@@ -185,23 +185,5 @@ public sealed class WorkloadCmdletTests
     }
 
     internal static ShellResult Run(FakeApi fake, string script, KlImage? image = null) =>
-        Run(fake, script, new Dictionary<string, object?> { ["image"] = image });
-
-    internal static ShellResult Run(FakeApi fake, string script, IReadOnlyDictionary<string, object?> variables)
-    {
-        var path = Path.GetTempFileName();
-        try
-        {
-            File.WriteAllText(path, $$"""
-                {"current-context": "kubelab-lab", "contexts": [{"name": "kubelab-lab", "context": {"cluster": "c", "user": "u"} }],
-                 "clusters": [{"name": "c", "cluster": {"server": "{{fake.Url}}"} }], "users": [{"name": "u", "user": {"token": "t"} }]}
-                """);
-            return Shell.Run($"$was = $env:KUBECONFIG; $env:KUBECONFIG = '{path}'; try {{ {script} }} finally {{ $env:KUBECONFIG = $was }}",
-                variables: variables);
-        }
-        finally
-        {
-            File.Delete(path);
-        }
-    }
+        Kubectl.Run(fake, script, variables: new Dictionary<string, object?> { ["image"] = image });
 }

@@ -105,7 +105,7 @@ internal sealed class FakeApi : IAsyncDisposable
         }
         if (cut is null)
             return;
-        await cut;
+        await cut.WaitAsync(context.RequestAborted);
         context.Abort();
     };
 

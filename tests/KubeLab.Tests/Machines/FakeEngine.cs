@@ -40,7 +40,7 @@ internal sealed class FakeEngine : IDocker
     public string Limits { get; init; } = "fs.inotify.max_user_instances 8192\nfs.inotify.max_user_watches 524288";
 
     /// <summary>The output of kubelab-admit and the container's log for a failed boot. Null: the boot succeeds.</summary>
-    public (string Said, string Log)? BootFailure { get; init; }
+    public (string Error, string Log)? BootFailure { get; init; }
 
     public string? BuildFailure { get; init; }
 
@@ -136,7 +136,7 @@ internal sealed class FakeEngine : IDocker
         ["stop", var id] => SetStatus(id, "exited"),
         ["restart", var id] => SetStatus(id, "running"),
         ["start" or "exec" or "restart", var id, ..] when !Containers.Exists(one => one.Id == id) => Failure($"Error: No such container: {id}"),
-        ["exec", _, "kubelab-admit", _] when BootFailure is { } boot => Failure(boot.Said),
+        ["exec", _, "kubelab-admit", _] when BootFailure is { } boot => Failure(boot.Error),
         ["logs", "--tail", "20", _] => Success(BootFailure?.Log ?? ""),
         ["start", var id] => StartFailures.TryDequeue(out var failure) ? Failure(failure) : SetStatus(id, "running"),
         ["exec", _, "kubelab-admit", _] => Success("ssh-ed25519 AAAAhost"),

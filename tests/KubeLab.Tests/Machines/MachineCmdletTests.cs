@@ -264,8 +264,22 @@ public sealed class MachineCmdletTests : IDisposable
         Assert.Contains("broken", error.ToString(), StringComparison.Ordinal);
     }
 
+    [Theory]
+    [InlineData("-Provider Ssh", "HostNameMissing", "-HostName")]
+    [InlineData("-Provider OpenStack", "ImageMissing", "-Image and -Flavor")]
+    [InlineData("-Provider Docker -HostName rack", "ProviderMismatch", "omit -Provider")]
+    [InlineData("-Provider Docker -Image Debian -Flavor small", "ProviderMismatch", "omit -Provider")]
+    [InlineData("-Provider Ssh -Image Debian -Flavor small", "HostNameMissing", "-HostName")]
+    [InlineData("-Provider Attic", "ProviderUnknown", "Docker, Ssh, OpenStack")]
+    public void Parameters_of_another_provider_are_an_error(string parameters, string errorId, string next)
+    {
+        var error = Assert.Single(Shell.Run($"New-KlVm lab {parameters}").Errors);
+        Assert.Equal($"{errorId},KubeLab.Cmdlets.Machines.NewKlVm", error.FullyQualifiedErrorId);
+        Assert.Contains(next, error.ErrorDetails.RecommendedAction, StringComparison.Ordinal);
+    }
+
     /// <summary>Stores hosts like the Ssh provider, without connecting.</summary>
-    private sealed class OwnHostProvider : IMachineProvider
+    private sealed class OwnHostProvider : IMachineProvider<SshMachineSpec>
     {
         private readonly List<Machine> _machines = [];
 
@@ -274,9 +288,8 @@ public sealed class MachineCmdletTests : IDisposable
         public IAsyncEnumerable<Machine> ListAsync(string? lab, CancellationToken stop) =>
             _machines.Where(one => lab is null || one.Lab == lab).ToList().ToAsyncEnumerable();
 
-        public Task<Machine> CreateAsync(MachineSpec spec, IProgress<LabEvent> events, CancellationToken stop)
+        public Task<Machine> CreateAsync(SshMachineSpec asked, IProgress<LabEvent> events, CancellationToken stop)
         {
-            var asked = (SshMachineSpec)spec;
             lock (_machines)
             {
                 if (_machines.Find(one => one.Name == asked.Name) is { } known)

@@ -1,6 +1,7 @@
 using k8s.Models;
 using KubeLab.Engine.Nodes;
 using KubeLab.Tests.Deployments;
+using KubeLab.Tests.Flow;
 using KubeLab.Tests.Kube;
 
 namespace KubeLab.Tests.Nodes;
@@ -26,7 +27,7 @@ public sealed class NodeCmdletTests
             .On($"PATCH {Node}", FakeApi.Json(Held)).On("GET /api/v1", FakeApi.Json(Core))
             .On($"POST {Eviction}", Budget, FakeApi.Json("{}", 201));
 
-        var result = WorkloadCmdletTests.Run(fake, "Suspend-KlNode n");
+        var result = Kubectl.Run(fake, "Suspend-KlNode n", new QuickClock());
 
         Assert.EndsWith(",SchedulingDisabled", Assert.Single(result.Good<KlNode>()).Status, StringComparison.Ordinal);
         Assert.Equal(2, fake.Seen.Count(s => s == $"POST {Eviction}"));

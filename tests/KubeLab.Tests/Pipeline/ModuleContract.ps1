@@ -18,6 +18,7 @@ if (-not (Get-Command Expose-KlService -ErrorAction Ignore)) { 'The alias Expose
 $format = [xml] [IO.File]::ReadAllText("$($module.ModuleBase)/Module/KubeLab.Format.ps1xml")
 $views = @($format.SelectNodes('//ViewSelectedBy/TypeName') | ForEach-Object InnerText)
 $reading = 'Get', 'Find', 'Test', 'Measure', 'Wait', 'Watch', 'Compare', 'Connect', 'Enter'
+$examples = @{}
 foreach ($command in $commands) {
     $name = $command.Name
     if (-not $command.OutputType -and $command.Verb -ne 'Remove') { "$name has no OutputType" }
@@ -40,6 +41,7 @@ foreach ($command in $commands) {
     $help = Get-Help $name
     if (-not $help.details.description.Text) { "$name has no synopsis" }
     if (-not $help.examples.example.code) { "$name has no example" }
+    $examples[$name] = $help.examples.example
     $help.examples.example | ForEach-Object {
         $wrong = $null
         [void] [Management.Automation.Language.Parser]::ParseInput($_.code, [ref] $null, [ref] $wrong)
@@ -74,6 +76,8 @@ foreach ($record in [Collections.Generic.HashSet[type]]::new([type[]] @($command
 }
 
 # Every command and parameter in documents and help examples must exist.
+$existing = @{}
+Get-Command -Module KubeLab | ForEach-Object { $existing[$_.Name] = $_.ResolvedCommand ?? $_ }
 $root = [IO.Path]::GetDirectoryName([IO.Path]::GetFullPath($Manifest))
 $documents = @([IO.Directory]::GetFiles($root, '*.md')) + [IO.Directory]::GetFiles("$root/docs", '*.md') +
     [IO.Directory]::GetFiles("$root/examples", '*.ps1', 'AllDirectories')
@@ -86,15 +90,14 @@ $found = @(foreach ($document in $documents) {
     }
 })
 $found += @(foreach ($command in $commands) {
-    (Get-Help $command.Name).examples.example | ForEach-Object { , @("help of $($command.Name)", [string] $_.code) }
+    $examples[$command.Name] | ForEach-Object { , @("help of $($command.Name)", [string] $_.code) }
 })
 foreach ($one in $found) {
     $source, $text = $one
     $parsed = [Management.Automation.Language.Parser]::ParseInput($text, [ref] $null, [ref] $null)
     $uses = $parsed.FindAll({ $args[0] -is [Management.Automation.Language.CommandAst] }, $true)
     foreach ($use in $uses | Where-Object { $_.GetCommandName() -cmatch '^[A-Z]\w+-Kl[A-Z]\w*$' }) {
-        $command = Get-Command $use.GetCommandName() -Module KubeLab -ErrorAction Ignore
-        if ($command.ResolvedCommand) { $command = $command.ResolvedCommand }
+        $command = $existing[$use.GetCommandName()]
         if (-not $command) { "$source mentions $($use.GetCommandName()), which does not exist"; continue }
         $use.CommandElements | Where-Object { $_ -is [Management.Automation.Language.CommandParameterAst] } | ForEach-Object {
             $parameter = $_.ParameterName

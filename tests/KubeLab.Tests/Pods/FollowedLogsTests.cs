@@ -1,4 +1,5 @@
 using System.Globalization;
+using KubeLab.Tests.Flow;
 using KubeLab.Tests.Kube;
 using Microsoft.AspNetCore.Http;
 
@@ -21,7 +22,7 @@ public sealed class FollowedLogsTests
                 FakeApi.Json(Pod(name, "\"terminated\":{\"exitCode\":0}"))])
                 .On($"GET {Pods}/{name}/log", Log(before: 100 + (37 * i)), Log(before: 500 + (41 * i)), Log(before: null));
 
-        var lines = Kubectl.Run(fake, "Get-KlLog p* -Follow").Good<KlLogLine>().ToLookup(line => line.Pod, line => line.Line);
+        var lines = Kubectl.Run(fake, "Get-KlLog p* -Follow", new QuickClock()).Good<KlLogLine>().ToLookup(line => line.Pod, line => line.Line);
 
         Assert.Equal(names, lines.Select(pod => pod.Key).Order());
         foreach (var pod in lines)

@@ -1,5 +1,6 @@
 using System.Text;
 using KubeLab.Engine.Pods;
+using KubeLab.Tests.Flow;
 using KubeLab.Tests.Kube;
 using KubeLab.Tests.Pipeline;
 using Microsoft.AspNetCore.Http;
@@ -121,10 +122,11 @@ public sealed class PodLogTests
 
     private static async Task<List<KlLogLine>> ReadAsync(FakeApi fake, LogQuery query, Action? afterThree = null)
     {
-        using var api = fake.Open();
+        var clock = new QuickClock();
+        using var api = fake.Open(clock: clock);
         using var timeout = new CancellationTokenSource(Gates.Timeout);
         var lines = new List<KlLogLine>();
-        await PodLogs.ReadAsync(api, null, "p", query, TimeProvider.System, line =>
+        await PodLogs.ReadAsync(api, null, "p", query, clock, line =>
         {
             lock (lines)
                 lines.Add(line);

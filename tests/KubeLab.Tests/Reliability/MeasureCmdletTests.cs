@@ -65,14 +65,14 @@ public sealed class MeasureCmdletTests : IDisposable
                 gates.Open("load");
             return (gates.Of("down").IsCompleted && !gates.Of("up").IsCompleted ? ControlledServer.Answer(503) : ControlledServer.Answer(200))(path, client);
         };
-        var result = WorkloadCmdletTests.Run(api, """
+        var result = Kubectl.Run(api, """
             $url | Measure-KlAvailability -Rate 100 -Duration 0.5 -WarmUp 0.1 -During {
                 $node = Get-KlNode
                 'wait' | Test-KlWork -Work $work
                 'not a result'
             }
             "$node"
-            """, new Dictionary<string, object?>
+            """, variables: new Dictionary<string, object?>
             {
                 ["url"] = _server.Url,
                 ["work"] = (Work)(async (_, _, stop) =>

@@ -8,8 +8,7 @@ using Microsoft.Extensions.Time.Testing;
 
 namespace KubeLab.Tests.Remote;
 
-[Collection(nameof(Sshd))]
-public sealed class CommandTests : IDisposable
+public sealed class CommandTests : IClassFixture<Sshd>, IDisposable
 {
     // More than sshd buffers before the command reads it.
     private const int Big = 5 << 20;

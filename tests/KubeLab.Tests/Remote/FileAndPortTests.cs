@@ -60,6 +60,34 @@ public sealed class FileAndPortTests(Sshd sshd) : IDisposable
         Assert.Empty(Directory.GetFiles(Path.GetDirectoryName(sshd.Key)!, "taken.*"));
     }
 
+    [SshdTheory]
+    [InlineData("root", "size=64k")]
+    [InlineData("root", "nr_inodes=2")]
+    [InlineData(Sshd.Sudoer, "size=64k")]
+    public async Task A_full_disk_is_reported_and_the_old_file_is_unchanged(string user, string limit)
+    {
+        var (folder, path) = (sshd.File("full"), sshd.File("full/app.conf"));
+        Directory.CreateDirectory(folder);
+        await sshd.InsideAsync("mount", "-t", "tmpfs", "-o", limit, "tmpfs", folder);
+        try
+        {
+            var host = _pool.Open("lab", sshd.Endpoint with { User = user });
+            await host.WriteAsync(new(path, "old"u8.ToArray()), default).WaitAsync(Gates.Timeout);
+            // More than the server buffers, so that the command no longer reads when the disk is full.
+            var error = await Assert.ThrowsAsync<KlException>(() => host.WriteAsync(new(path, new byte[5 << 20]), default).WaitAsync(Gates.Timeout));
+
+            Assert.Equal(("CommandFailed", "lab"), (error.ErrorId, error.Target));
+            Assert.Contains(path, error.Message, StringComparison.Ordinal);
+            Assert.Contains("No space left on device", error.Message, StringComparison.Ordinal);
+            Assert.Contains("Free disk space", error.NextStep, StringComparison.Ordinal);
+            Assert.Equal("app.conf\nold", await sshd.InsideAsync("sh", "-c", $"ls -A {folder}; cat {path}"));
+        }
+        finally
+        {
+            await sshd.InsideAsync("umount", folder);
+        }
+    }
+
     [SshdFact]
     public async Task Incomplete_content_does_not_replace_the_file()
     {

@@ -4,8 +4,7 @@ using KubeLab.Tests.Pipeline;
 namespace KubeLab.Tests.Remote;
 
 /// <summary>Logins that do not run the command. The command must not be reported as done.</summary>
-[Collection(nameof(Sshd))]
-public sealed class NotStartedTests(Sshd sshd) : IDisposable
+public sealed class NotStartedTests(Sshd sshd) : IClassFixture<Sshd>, IDisposable
 {
     private const string Sudo = "kubelab-custom ALL=(ALL) NOPASSWD: ALL\n";
 
@@ -21,7 +20,7 @@ public sealed class NotStartedTests(Sshd sshd) : IDisposable
     [InlineData("echo \\\"$SSH_ORIGINAL_COMMAND\\\"", "exit code 0", "authorized_keys")]
     [InlineData("echo \\\"$SSH_ORIGINAL_COMMAND\\\" | tr -d \\\"'\\\"", "exit code 0", "authorized_keys")]
     [InlineData("echo no room >&2; kill -9 $$", "no room", "authorized_keys")]
-    [InlineData("yes | head -c 9000000", "y\ny", "authorized_keys")]
+    [InlineData("yes | head -c 3000000", "y\ny", "authorized_keys")]
     public async Task A_forced_command_is_not_reported_as_the_command(string forced, string output, string next)
     {
         var login = await sshd.KeyAsync($"command=\"{forced}\"");
@@ -146,6 +145,37 @@ public sealed class NotStartedTests(Sshd sshd) : IDisposable
     {
         var login = await sshd.LoginAsync("/bin/bash", startup, sudoers);
         await FailAsync(login, output, next, errorId: "SudoDenied");
+    }
+
+    [SshdTheory]
+    [InlineData(false, "System is going down for maintenance.", "CommandNotStarted")]
+    [InlineData(false, "", "CommandNotStarted")]
+    [InlineData(true, "System is going down for maintenance.", "HostUnreachable")]
+    public async Task A_machine_with_etc_nologin_rejects_all_users_but_root(bool usesPam, string message, string errorId)
+    {
+        var (port, nologin, ran) = (sshd.Port, "/etc/nologin", sshd.File("ran-" + Guid.NewGuid()));
+        await sshd.InsideAsync("sh", "-c", "printf %s \"$1\" >\"$2\"", "sh", message, nologin);
+        try
+        {
+            if (usesPam)
+                port = await sshd.StartAsync("UsePAM yes");
+            var host = Open(sshd.Endpoint with { User = Sshd.Sudoer, Port = port });
+            foreach (var work in (Func<Task>[])[() => host.RunAsync(new("touch", ran), default),
+                () => host.RunAsync(new("touch", ran) { AsRoot = false }, default), () => host.WriteAsync(new(ran, "x"u8.ToArray()), default)])
+            {
+                var error = await Assert.ThrowsAsync<KlException>(work);
+                Assert.Equal(errorId, error.ErrorId);
+                Assert.Contains(message, error.Message, StringComparison.Ordinal);
+                if (!usesPam)
+                    Assert.Contains("/etc/nologin", error.NextStep, StringComparison.Ordinal);
+            }
+            Assert.False(File.Exists(ran));
+            await Open(sshd.Endpoint with { Port = port }).CheckAsync(new("true"), default);
+        }
+        finally
+        {
+            await sshd.InsideAsync("rm", nologin);
+        }
     }
 
     [SshdFact]

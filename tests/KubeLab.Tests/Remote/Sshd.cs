@@ -130,6 +130,16 @@ public sealed class Sshd : IAsyncLifetime
         return Endpoint with { IdentityFile = file };
     }
 
+    /// <summary>Starts another server with other options.</summary>
+    /// <returns>Its port.</returns>
+    public async Task<int> StartAsync(string options)
+    {
+        var port = FreePort();
+        await InsideAsync("/usr/sbin/sshd", "-f", File("config"), "-E", File("log"), "-p", $"{port}", "-o", options, "-o", $"PidFile {File($"pid-{port}")}");
+        await UntilAsync(() => IsOpen(port), "sshd is not listening");
+        return port;
+    }
+
     public async Task InitializeAsync()
     {
         if (Missing is not null)
@@ -207,6 +217,6 @@ public sealed class SshdTheoryAttribute : TheoryAttribute
     public SshdTheoryAttribute() => Skip = Sshd.Missing!;
 }
 
-/// <summary>All tests of Remote share one server.</summary>
+/// <summary>Tests that share one server. The longest classes have a server of their own, so that they run in parallel.</summary>
 [CollectionDefinition(nameof(Sshd))]
 public sealed class SshdTests : ICollectionFixture<Sshd>;

@@ -1,3 +1,4 @@
+using KubeLab.Tests.Flow;
 using KubeLab.Tests.Kube;
 
 namespace KubeLab.Tests.Resources;
@@ -170,7 +171,7 @@ public sealed class ResourceCmdletTests
         fake.On("GET /api/v1/namespaces/default/pods", FakeApi.Json(Listed(Pod("{}"))),
             FakeApi.Lines(begun, $$"""{"type":"MODIFIED","object":{{Pod("""{"conditions":[{"type":"Ready","status":"False"}]}""")}}}"""),
             FakeApi.Json("starting", 503), FakeApi.Lines(new TaskCompletionSource().Task, $$"""{"type":"{{type}}","object":{{Pod(status)}}}"""));
-        var result = Kubectl.Run(fake, $"Wait-KlResource pod p {goal}");
+        var result = Kubectl.Run(fake, $"Wait-KlResource pod p {goal}", new QuickClock());
         if (error is null)
             Assert.Empty(result.Errors);
         else
@@ -187,7 +188,7 @@ public sealed class ResourceCmdletTests
         const string Usage = "/api/v1/namespaces/default/usages/u";
         fake.On("GET " + Usage, FakeApi.Json("""{"kind":"Usage","metadata":{"name":"u"},"phase":"a"}"""),
             FakeApi.Json("""{"kind":"Usage","metadata":{"name":"u"},"phase":"b"}"""));
-        Assert.Equal("u", Assert.Single(Kubectl.Run(fake, "Wait-KlResource usages u -JsonPath .phase=b").Good<KlResource>()).Name);
+        Assert.Equal("u", Assert.Single(Kubectl.Run(fake, "Wait-KlResource usages u -JsonPath .phase=b", new QuickClock()).Good<KlResource>()).Name);
     }
 
     private static string Listed(string items) => $$"""{"metadata":{"resourceVersion":"5"},"items":[{{items}}]}""";

@@ -1,5 +1,6 @@
 using System.Xml.Linq;
 using KubeLab.Tests.Deployments;
+using KubeLab.Tests.Flow;
 using KubeLab.Tests.Kube;
 using KubeLab.Tests.Pipeline;
 
@@ -31,9 +32,9 @@ public sealed class WatchCmdletTests
             List(9, One("b", 8)),
             FakeApi.Lines(new TaskCompletionSource().Task, Change("DELETED", "b", 10)));
 
-        var result = WorkloadCmdletTests.Run(fake,
+        var result = Kubectl.Run(fake,
             $"{command} -Watch | ForEach-Object {{ \"$($_.Change) $($_.Name)\"; "
-                + "if ($_.Change -eq 'Deleted' -and $_.Name -eq 'b') { throw $_.PSObject.TypeNames[0] } }");
+                + "if ($_.Change -eq 'Deleted' -and $_.Name -eq 'b') { throw $_.PSObject.TypeNames[0] } }", new QuickClock());
 
         Assert.Equal(["Added a", "Added b", "Modified b", "Deleted a", "Deleted b"], result.As<string>());
         Assert.EndsWith("#Watched", result.Ended!.ToString(), StringComparison.Ordinal);

@@ -28,7 +28,7 @@ public sealed partial class DockerProvider
     }
 
     /// <summary>Waits until the machine has booted, installs the lab's public key, reads the host key through the engine, and checks SSH.</summary>
-    private async Task<Machine> AdmitAsync(MachineSpec spec, NodeContainer container, IProgress<LabEvent> events, CancellationToken stop)
+    private async Task<Machine> AdmitAsync(DockerMachineSpec spec, NodeContainer container, IProgress<LabEvent> events, CancellationToken stop)
     {
         events.Step(spec.Name, "Waiting for the machine to boot");
         var admit = new DockerCommand("exec", container.Id, "kubelab-admit", await keys.PublicKeyAsync(spec.Lab, stop));

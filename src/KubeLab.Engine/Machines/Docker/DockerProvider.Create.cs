@@ -25,7 +25,7 @@ public sealed partial class DockerProvider
 
     /// <summary>Creates the container without starting it. Null if another process was faster. One at a time, so that each sees the addresses of those
     /// before it.</summary>
-    private async Task<NodeContainer?> CreateContainerAsync(MachineSpec spec, int tries, IProgress<LabEvent> events, CancellationToken stop)
+    private async Task<NodeContainer?> CreateContainerAsync(DockerMachineSpec spec, int tries, IProgress<LabEvent> events, CancellationToken stop)
     {
         var setup = await SharedSetupAsync(await BaseImageAsync(spec, stop), spec.Name, events, stop);
         await CreateLock.WaitAsync(stop);
@@ -72,10 +72,10 @@ public sealed partial class DockerProvider
     }
 
     /// <summary>The requested image, the image of the lab's other machines, or the default.</summary>
-    private async Task<NodeImage> BaseImageAsync(MachineSpec spec, CancellationToken stop) => new(spec is DockerMachineSpec { Image: var image } ? image
-        : (await ContainersAsync(spec.Lab, stop)).Select(one => one.Image).FirstOrDefault() ?? NodeImage.DefaultBase);
+    private async Task<NodeImage> BaseImageAsync(DockerMachineSpec spec, CancellationToken stop) => new(spec.Image
+        ?? (await ContainersAsync(spec.Lab, stop)).Select(one => one.Image).FirstOrDefault() ?? NodeImage.DefaultBase);
 
-    private static IEnumerable<string> Create(MachineSpec spec, NodeAddress place, EngineSetup setup)
+    private static IEnumerable<string> Create(DockerMachineSpec spec, NodeAddress place, EngineSetup setup)
     {
         string Number(int value) => value.ToString(CultureInfo.InvariantCulture);
         var labels = new Dictionary<string, string>

@@ -10,7 +10,7 @@ namespace KubeLab.Engine.Machines.Docker;
 /// <param name="hosts">Opens connections to machines.</param>
 /// <param name="keys">The labs' keys.</param>
 /// <param name="clock">The clock.</param>
-public sealed partial class DockerProvider(IDocker docker, IHostPool hosts, LabKeys keys, TimeProvider clock) : IMachineProvider
+public sealed partial class DockerProvider(IDocker docker, IHostPool hosts, LabKeys keys, TimeProvider clock) : IMachineProvider<DockerMachineSpec>
 {
     /// <summary>The provider's name.</summary>
     public const string ProviderName = "Docker";
@@ -28,7 +28,7 @@ public sealed partial class DockerProvider(IDocker docker, IHostPool hosts, LabK
     }
 
     /// <inheritdoc/>
-    public async Task<Machine> CreateAsync(MachineSpec spec, IProgress<LabEvent> events, CancellationToken stop)
+    public async Task<Machine> CreateAsync(DockerMachineSpec spec, IProgress<LabEvent> events, CancellationToken stop)
     {
         for (var tries = 1; ; tries++)
         {
@@ -118,13 +118,13 @@ public sealed partial class DockerProvider(IDocker docker, IHostPool hosts, LabK
             ? NodeContainer.Parse(result.Output) : throw DockerCalls.Failure("docker", inspect, result);
     }
 
-    private async Task<NodeContainer?> FindAsync(MachineSpec spec, CancellationToken stop)
+    private async Task<NodeContainer?> FindAsync(DockerMachineSpec spec, CancellationToken stop)
     {
         if (await docker.FindAsync(spec.Name, new("container", "inspect", spec.Name), stop) is not { } json)
             return null;
         var container = NodeContainer.Parse(json)[0];
         if (container.IsMachine && container.Lab == spec.Lab)
-            return spec is not DockerMachineSpec { Image: var image } || NodeImage.Normalize(image) == container.Image ? container : throw new KlException(
+            return spec.Image is not { } image || NodeImage.Normalize(image) == container.Image ? container : throw new KlException(
                 ErrorIds.ImageDiffers, KlErrorKind.Exists, spec.Name, $"{spec.Name} already exists with the image {container.Image} instead of {image}.",
                 "Omit -Image to keep the machine, remove it first to recreate it, or choose another -Name.");
         throw new KlException(ErrorIds.NameTaken, KlErrorKind.Exists, spec.Name,

@@ -17,22 +17,19 @@ public sealed partial class OpenStackProvider
     /// <inheritdoc/>
     /// <remarks>Two requests per machine (server, floating IP), one for all ports, and the shared ones of the order. The machine is then ACTIVE. The first
     /// SSH connection waits until it has booted.</remarks>
-    /// <exception cref="KlException">ImageMissing, ServerFailed, FloatingIpMissing, the errors of <see cref="Plan.CreateAsync"/>, and those of the
+    /// <exception cref="KlException">ServerFailed, FloatingIpMissing, the errors of <see cref="Plan.CreateAsync"/>, and those of the
     /// client.</exception>
-    public async Task<Machine> CreateAsync(MachineSpec spec, IProgress<LabEvent> events, CancellationToken stop)
+    public async Task<Machine> CreateAsync(OpenStackMachineSpec spec, IProgress<LabEvent> events, CancellationToken stop)
     {
-        if (spec is not OpenStackMachineSpec wanted)
-            throw new KlException(ErrorIds.ImageMissing, KlErrorKind.InvalidInput, spec.Name,
-                $"{spec.Name}: the OpenStack provider needs an image and a flavor.", "Specify -Image and -Flavor.");
-        var prepared = await SharedPrepareAsync(wanted, events, stop);
-        var server = Find(prepared.Servers, wanted);
+        var prepared = await SharedPrepareAsync(spec, events, stop);
+        var server = Find(prepared.Servers, spec);
         var port = server is not null ? CloudMachine.PortOf(server, prepared.Ports)
-            : prepared.Ports.FirstOrDefault(one => one.Description == CloudMarkers.OfMachine(wanted.Lab, wanted.Name));
-        port ??= server is null ? await CreatePortAsync(prepared, wanted, stop) : null;
-        var created = server is null ? await CreateServerAsync(prepared, wanted, port!, events, stop) : server.Id;
-        var outer = wanted.Order.FloatingIp && port is not null ? FloatingIpAsync(prepared, wanted, port, events, stop) : Task.FromResult<FloatingIp?>(null);
+            : prepared.Ports.FirstOrDefault(one => one.Description == CloudMarkers.OfMachine(spec.Lab, spec.Name));
+        port ??= server is null ? await CreatePortAsync(prepared, spec, stop) : null;
+        var created = server is null ? await CreateServerAsync(prepared, spec, port!, events, stop) : server.Id;
+        var outer = spec.Order.FloatingIp && port is not null ? FloatingIpAsync(prepared, spec, port, events, stop) : Task.FromResult<FloatingIp?>(null);
         var active = server is { Status: "ACTIVE" } ? Task.FromResult(server)
-            : ActiveAsync(prepared.LabCloud, wanted, created, isNew: server is null, events, stop);
+            : ActiveAsync(prepared.LabCloud, spec, created, isNew: server is null, events, stop);
         // If one fails, the other is still awaited.
         await Task.WhenAll(active, outer);
         return CloudMachine.Of(prepared.LabCloud, await active, port, await outer is { } floating ? [floating] : prepared.FloatingIps);

@@ -5,7 +5,7 @@ using KubeLab.Engine.Machines.OpenStack.Client;
 namespace KubeLab.Engine.Machines.OpenStack;
 
 /// <summary>Machines that are servers of OpenStack clouds. All state is stored in the clouds, in descriptions and metadata.</summary>
-public sealed partial class OpenStackProvider : IMachineProvider
+public sealed partial class OpenStackProvider : IMachineProvider<OpenStackMachineSpec>
 {
     /// <summary>The provider's name.</summary>
     public const string ProviderName = "OpenStack";
@@ -37,6 +37,10 @@ public sealed partial class OpenStackProvider : IMachineProvider
 
     /// <inheritdoc/>
     public string Name => ProviderName;
+
+    /// <inheritdoc/>
+    public KlException SpecError(string name) => new(ErrorIds.ImageMissing, KlErrorKind.InvalidInput, name,
+        $"{name}: the OpenStack provider needs an image and a flavor.", "Specify -Image and -Flavor.");
 
     /// <inheritdoc/>
     /// <remarks>Four requests per cloud, regardless of the number of machines. A cloud in which labs were created from this computer must respond. Other

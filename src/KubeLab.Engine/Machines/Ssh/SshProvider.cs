@@ -13,7 +13,7 @@ namespace KubeLab.Engine.Machines.Ssh;
 /// <param name="clock">The clock.</param>
 /// <param name="inventory">The inventory file, or null: the user's file.</param>
 /// <param name="config">Reads the SSH configuration, or null: the user's configuration.</param>
-public sealed class SshProvider(IHostPool hosts, TimeProvider clock, string? inventory = null, Func<SshConfig>? config = null) : IMachineProvider
+public sealed class SshProvider(IHostPool hosts, TimeProvider clock, string? inventory = null, Func<SshConfig>? config = null) : IMachineProvider<SshMachineSpec>
 {
     private const string InspectScript = """
         set -eu
@@ -44,32 +44,33 @@ public sealed class SshProvider(IHostPool hosts, TimeProvider clock, string? inv
     }
 
     /// <inheritdoc/>
+    public KlException SpecError(string name) => new(ErrorIds.HostNameMissing, KlErrorKind.InvalidInput, name,
+        $"{name}: the Ssh provider needs an existing host.", "Specify its address with -HostName.");
+
+    /// <inheritdoc/>
     /// <exception cref="KlException">InvalidInput, NameTaken, AddressUnknown, or the error of the connection; see <see cref="IHost.RunAsync"/>.</exception>
-    public async Task<Machine> CreateAsync(MachineSpec spec, IProgress<LabEvent> events, CancellationToken stop)
+    public async Task<Machine> CreateAsync(SshMachineSpec spec, IProgress<LabEvent> events, CancellationToken stop)
     {
-        if (spec is not SshMachineSpec wanted)
-            throw new KlException(ErrorIds.HostNameMissing, KlErrorKind.InvalidInput, spec.Name,
-                $"{spec.Name}: the Ssh provider needs an existing host.", "Specify its address with -HostName.");
-        CheckName(wanted, await _inventory.ReadAsync(stop));
-        if (wanted.Password is { } password)
-            _passwords[wanted.Name] = password;
+        CheckName(spec, await _inventory.ReadAsync(stop));
+        if (spec.Password is { } password)
+            _passwords[spec.Name] = password;
         var entry = new SshInventory.Entry
         {
-            Name = wanted.Name, Lab = wanted.Lab, Host = wanted.HostName, User = wanted.User, Port = wanted.Port,
-            IdentityFile = wanted.IdentityFile is { } file ? Path.GetFullPath(SshFolder.Expand(file)) : null,
+            Name = spec.Name, Lab = spec.Lab, Host = spec.HostName, User = spec.User, Port = spec.Port,
+            IdentityFile = spec.IdentityFile is { } file ? Path.GetFullPath(SshFolder.Expand(file)) : null,
             Added = clock.GetUtcNow().ToString("O", CultureInfo.InvariantCulture),
         };
-        events.Step(wanted.Name, $"Inspecting {wanted.HostName}");
-        var seen = await InspectAsync(Endpoint(entry, _config()), wanted, stop);
+        events.Step(spec.Name, $"Inspecting {spec.HostName}");
+        var seen = await InspectAsync(Endpoint(entry, _config()), spec, stop);
         entry = entry with { Address = seen.Address.ToString(), Container = seen.Container };
         await _inventory.ChangeAsync(known =>
         {
             // Another process may have used the name meanwhile.
-            var before = CheckName(wanted, known);
+            var before = CheckName(spec, known);
             entry = entry with { Added = before?.Added ?? entry.Added };
             if (before != entry)
-                events.Changed(wanted.Name, $"added {wanted.HostName} as {wanted.Name}");
-            return known.Where(other => other.Name != wanted.Name).Append(entry);
+                events.Changed(spec.Name, $"added {spec.HostName} as {spec.Name}");
+            return known.Where(other => other.Name != spec.Name).Append(entry);
         }, stop);
         return Machine(entry, _config()) with { State = "Running" };
     }

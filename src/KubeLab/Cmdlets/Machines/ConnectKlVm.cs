@@ -1,7 +1,7 @@
 using System.ComponentModel;
 using System.Diagnostics;
 using System.Management.Automation;
-using KubeLab.Engine.Machines.OpenStack.Client;
+using KubeLab.Engine.Flow;
 using KubeLab.Engine.Remote;
 
 namespace KubeLab.Cmdlets.Machines;
@@ -36,7 +36,7 @@ public sealed class ConnectKlVm : PSCmdlet, IDisposable
     {
         try
         {
-            CloudFiles.CurrentFolder = SessionState.Path.CurrentFileSystemLocation.ProviderPath;
+            CurrentFolder.Path = SessionState.Path.CurrentFileSystemLocation.ProviderPath;
             var vm = Vm ?? Find();
             var start = new ProcessStartInfo("ssh");
             var options = ArgumentList.TakeWhile(argument => argument.StartsWith('-')).ToArray();

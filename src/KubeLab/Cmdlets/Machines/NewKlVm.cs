@@ -1,6 +1,5 @@
 using System.Management.Automation;
 using System.Net;
-using KubeLab.Engine.Flow;
 using KubeLab.Engine.Machines;
 using KubeLab.Engine.Machines.Docker;
 using KubeLab.Engine.Machines.OpenStack;
@@ -146,46 +145,46 @@ public sealed class NewKlVm : KlCmdlet
             var key = KeyFile is null ? null : GetUnresolvedProviderPathFromPSPath(KeyFile);
             var hosts = HostName.Where(host => ShouldProcess(host, "New-KlVm")).ToList();
             if (hosts.Count > 0)
-                Start(Name, (events, stop) => CreateAsync(Engine.Provider(Provider ?? "Ssh"), known => Specs(hosts, key, known), events, stop));
+                Start(Name, (events, stop) => WriteAsync(Engine.CreateMachinesAsync(Name, Provider ?? Ssh,
+                    async provider => Specs(hosts, key, await provider.ListAsync(Name, stop).ToListAsync(stop)), MaxParallel, events, stop)));
+            return;
         }
+        var numbers = Enumerable.Range(1, Count).Where(n => ShouldProcess($"{Name}-{n}", "New-KlVm")).ToList();
+        if (numbers.Count == 0)
+            return;
+        if (ParameterSetName == OpenStack)
+            Start(Name, (events, stop) => WriteAsync(Engine.CreateMachinesAsync(Name, Provider ?? OpenStackProvider.ProviderName,
+                _ => Task.FromResult(Specs(numbers)), MaxParallelServers, events, stop)));
         else
-        {
-            var numbers = Enumerable.Range(1, Count).Where(n => ShouldProcess($"{Name}-{n}", "New-KlVm")).ToList();
-            if (numbers.Count > 0)
-                Start(Name, (events, stop) => CreateAsync(Engine.Provider(Provider ?? (ParameterSetName == OpenStack ? OpenStackProvider.ProviderName : null)),
-                    _ => Specs(numbers), events, stop));
-        }
+            Start(Name, (events, stop) => WriteAsync(Engine.CreateMachinesAsync(Name, Provider, async provider =>
+            {
+                // An unavailable provider is reported once here, not once for each machine.
+                await provider.ListAsync(Name, stop).ToListAsync(stop);
+                return numbers.ConvertAll(n => new DockerMachineSpec(Name, LabName.Machine(Name, n), Image.Length > 0 ? Image : null));
+            }, MaxParallel, events, stop)));
     }
 
-    private async Task CreateAsync(IMachineProvider provider, Func<IReadOnlyList<Machine>, IReadOnlyList<MachineSpec>> specs, IProgress<LabEvent> events,
-        CancellationToken stop)
+    private async Task WriteAsync(IAsyncEnumerable<(string Name, Machine? Machine, Exception? Error)> created)
     {
-        // An unavailable provider is reported once here, not once for each machine. A cloud reports it when it is opened.
-        var known = ParameterSetName == OpenStack ? [] : await provider.ListAsync(Name, stop).ToListAsync(stop);
-        var reported = new HashSet<Exception>(ReferenceEqualityComparer.Instance);
-        await foreach (var (spec, machine, error) in Fleet.RunAsync(specs(known), (spec, token) => provider.CreateAsync(spec, events, token),
-            ParameterSetName == OpenStack ? MaxParallelServers : MaxParallel, stop))
+        await foreach (var (name, machine, error) in created)
             if (error is null)
                 Write(machine);
-            // An error that all machines have in common is reported once.
-            else if (reported.Add(error))
-                Fail(spec.Name, error);
+            else
+                Fail(name, error);
     }
 
-    private List<MachineSpec> Specs(List<int> numbers)
+    private List<OpenStackMachineSpec> Specs(List<int> numbers)
     {
         var names = numbers.ConvertAll(n => LabName.Machine(Name, n));
-        if (ParameterSetName == Docker)
-            return names.ConvertAll(name => Image.Length > 0 ? new DockerMachineSpec(Name, name, Image) : new MachineSpec(Name, name));
         var order = new OpenStackOrder(names, Image, Flavor)
         {
             Cloud = Cloud, Credential = Credential?.GetNetworkCredential(), Network = Network, ExternalNetwork = ExternalNetwork, FloatingIp = FloatingIp,
             BootVolume = BootVolumeGB, ServerGroup = ServerGroup, Zones = AvailabilityZone, KeyName = KeyName, Subnet = Subnet, PodSubnet = PodSubnet,
         };
-        return names.ConvertAll<MachineSpec>(name => new OpenStackMachineSpec(Name, name, order));
+        return names.ConvertAll(name => new OpenStackMachineSpec(Name, name, order));
     }
 
-    private List<MachineSpec> Specs(List<string> hosts, string? key, IReadOnlyList<Machine> known)
+    private List<SshMachineSpec> Specs(List<string> hosts, string? key, List<Machine> known)
     {
         var free = new Queue<string>(Enumerable.Range(1, known.Count + hosts.Count).Select(n => LabName.Machine(Name, n))
             .Except(known.Select(machine => machine.Name)));

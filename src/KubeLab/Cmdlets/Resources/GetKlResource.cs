@@ -1,5 +1,4 @@
 using System.Management.Automation;
-using KubeLab.Engine.Resources;
 using KubeLab.Pipeline.Completion;
 using KubeLab.Pipeline.Queries;
 
@@ -18,7 +17,7 @@ namespace KubeLab.Cmdlets.Resources;
 /// <code>Get-KlResource jobs -Label app=import -Watch</code></example>
 [Cmdlet(VerbsCommon.Get, "KlResource")]
 [OutputType(typeof(KlResource))]
-public sealed class GetKlResource : LookupCmdlet
+public sealed class GetKlResource : NamespacedLookup
 {
     /// <summary>The kinds, also as one comma-separated string, or KIND/NAME. Default: the kind of a piped object.</summary>
     [Parameter(Mandatory = true, Position = 0, ValueFromPipelineByPropertyName = true)]
@@ -31,40 +30,15 @@ public sealed class GetKlResource : LookupCmdlet
     [ArgumentCompleter(typeof(ObjectNameCompleter))]
     public string[] Name { get; set; } = ["*"];
 
-    /// <summary>The namespace. It is ignored for kinds that are not namespaced. Default: the context's namespace.</summary>
-    [Parameter(ValueFromPipelineByPropertyName = true)]
-    [ArgumentCompleter(typeof(ObjectNameCompleter))]
-    [Alias("n")]
-    public string? Namespace { get; set => field = NameCompletion.NullIfEmpty(value); }
-
-    /// <summary>Gets objects in all namespaces.</summary>
-    [Parameter]
-    [Alias("A")]
-    public SwitchParameter AllNamespaces { get; set; }
-
     /// <summary>A label selector, such as app=web,tier!=db.</summary>
     [Parameter]
     [Alias("l")]
     public string[]? Label { get; set; }
 
-    /// <summary>A field selector, such as status.phase=Running.</summary>
-    [Parameter]
-    public string[]? Field { get; set; }
-
-    /// <summary>Waits for changes until you press Ctrl+C. The Change property contains the kind of change.</summary>
-    [Parameter]
-    [Alias("w")]
-    public SwitchParameter Watch { get; set; }
-
     /// <summary>A cluster, or the output of a Get cmdlet.</summary>
     [Parameter(ValueFromPipeline = true)]
     [Alias("For")]
     public PSObject? InputObject { get; set; }
-
-    /// <summary>A KubeLab cluster or a kubeconfig context. Default: the object's cluster, otherwise the current context.</summary>
-    [Parameter(ValueFromPipelineByPropertyName = true)]
-    [ArgumentCompleter(typeof(ContextCompleter))]
-    public string? Cluster { get; set => field = NameCompletion.NullIfEmpty(value); }
 
     /// <inheritdoc/>
     protected override void ProcessRecord()
@@ -90,8 +64,7 @@ public sealed class GetKlResource : LookupCmdlet
     private void Get(string kind, string[] names, string? given)
     {
         var cluster = Cluster ?? given;
-        var scope = new KubeScope(AllNamespaces ? null : Namespace, AllNamespaces, HashtableText.Joined(Label), Fields: HashtableText.Joined(Field),
-            Watch: Watch);
+        var scope = Scope with { Labels = HashtableText.Joined(Label) };
         Find(new Lookup<KlResource>(kind, cluster, scope, (lookupScope, stop) => Engine.Resources.ListAsync(cluster, new(kind, lookupScope), stop))
         {
             Target = kind,

@@ -1,3 +1,5 @@
+using KubeLab.Engine.Flow;
+
 namespace KubeLab.Engine.Machines.OpenStack.Client;
 
 /// <summary>The clouds in clouds.yaml, secure.yaml and clouds-public.yaml, and the one in the OS_* variables.</summary>
@@ -9,18 +11,10 @@ public sealed class CloudFiles(string folder, Func<string, string?> variable)
     /// <summary>The name of the cloud in the OS_* variables.</summary>
     public const string FromEnvironment = "envvars";
 
-    private static readonly AsyncLocal<string?> Folder = new();
     private static readonly string[] Types = [".yaml", ".yml", ".json"];
 
-    /// <summary>The caller's current folder. Null: that of the process. Every PowerShell runspace has its own.</summary>
-    public static string? CurrentFolder
-    {
-        get => Folder.Value;
-        set => Folder.Value = value;
-    }
-
     /// <summary>The files for the current folder and environment.</summary>
-    public static CloudFiles Here() => new(CurrentFolder ?? Environment.CurrentDirectory, Environment.GetEnvironmentVariable);
+    public static CloudFiles Here() => new(CurrentFolder.Path, Environment.GetEnvironmentVariable);
 
     /// <summary>The names of the configured clouds.</summary>
     /// <exception cref="KlException">CloudInvalid: a file cannot be read.</exception>
