@@ -73,18 +73,18 @@ public sealed class MeasureCmdletTests : IDisposable
             }
             "$node"
             """, variables: new Dictionary<string, object?>
+        {
+            ["url"] = _server.Url,
+            ["work"] = (Work)(async (_, _, stop) =>
             {
-                ["url"] = _server.Url,
-                ["work"] = (Work)(async (_, _, stop) =>
-                {
-                    await gates.Of("load").WaitAsync(Gates.Timeout, stop);
-                    gates.Open("down");
-                    for (var seen = _server.Requests; _server.Requests < seen + 10;)
-                        await Task.Delay(1, stop);
-                    gates.Open("up");
-                    return null;
-                }),
-            }).Good<object>();
+                await gates.Of("load").WaitAsync(Gates.Timeout, stop);
+                gates.Open("down");
+                for (var seen = _server.Requests; _server.Requests < seen + 10;)
+                    await Task.Delay(1, stop);
+                gates.Open("up");
+                return null;
+            }),
+        }).Good<object>();
 
         var measured = Assert.IsType<KlAvailability>(result[0]);
         Assert.Equal(("Status503", true), Assert.Single(measured.Outages) is var outage ? (outage.Reason, outage.Ended is not null) : default);
@@ -159,7 +159,7 @@ public sealed class MeasureCmdletTests : IDisposable
     [InlineData("throw [Net.Sockets.SocketException]::new([Net.Sockets.SocketError]::ConnectionRefused)", "Refused")]
     public void A_probe_fails_with_an_error_or_false(string probe, string reason)
     {
-        var result = Measure($$"""Measure-KlAvailability -Rate 20 -Duration 0.1 -MaxInFlight 1 -Timeout 60 -Probe { {{probe}} }""").Good<KlAvailability>().Single();
+        var result = Measure($$"""Measure-KlAvailability -Rate 20 -Duration 0.1 -MaxInFlight 1 -Timeout 60 -Probe { {{probe}} }""").Good<KlAvailability>()[0];
 
         Assert.Contains(reason, result.Reasons.Keys);
         Assert.Equal(0, result.Succeeded);
@@ -176,6 +176,34 @@ public sealed class MeasureCmdletTests : IDisposable
         var sent = _server.Requests;
         Assert.InRange(sent, 1, 20_000);
         Assert.Equal(sent, _server.Requests);
+    }
+
+    [Fact]
+    public void Ctrl_C_ends_the_script_beside_the_load()
+    {
+        var gates = new Gates();
+        var isStopped = false;
+        var variables = new Dictionary<string, object?>
+        {
+            ["url"] = _server.Url,
+            ["work"] = (Work)(async (_, _, stop) =>
+            {
+                using var stopping = stop.Register(() => isStopped = true);
+                gates.Open("work");
+                await Task.Delay(Timeout.Infinite, stop);
+                return null;
+            }),
+        };
+        var result = Shell.Run("$url | Measure-KlAvailability -Rate 100 -WarmUp 0 -Duration 3600 -During { 'wait' | Test-KlWork -Work $work }",
+            variables: variables, meanwhile: async shell =>
+            {
+                await gates.Of("work").WaitAsync(Gates.Timeout);
+                shell.Stop();
+            });
+
+        Assert.Empty(result.Output);
+        Assert.Empty(result.Errors);
+        Assert.True(isStopped);
     }
 
     [Fact]

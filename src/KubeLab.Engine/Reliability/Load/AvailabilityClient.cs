@@ -117,9 +117,9 @@ public sealed class AvailabilityClient(FaultJournal faults, TimeProvider clock)
                 await Task.Delay(ReportInterval, clock, ended);
                 var (recent, now) = (recorder.TakeRecent(), clock.GetUtcNow());
                 var active = faults.Since(started).Where(fault => fault.Started <= now && (fault.Ended ?? fault.Ends) > now).ToList();
-                events.Step(name, string.Create(CultureInfo.InvariantCulture,
-                    $"{recent.Requests} requests/s, {recent.Failed} failed, p99 {recent.At(99) ?? double.NaN:0.#} ms{(active.Count == 0 ? "" : ", ")}")
-                    + string.Join(", ", active), (int)Math.Min(100, 100 * (load.Elapsed / options.Duration)));
+                var p99 = recent.At(99) is { } value ? string.Create(CultureInfo.InvariantCulture, $", p99 {value:0.#} ms") : "";
+                events.Step(name, string.Join(", ", active.Prepend((object)$"{recent.Requests} requests/s, {recent.Failed} failed{p99}")),
+                    (int)Math.Min(100, 100 * (load.Elapsed / options.Duration)));
             }
         }
         catch (OperationCanceledException)

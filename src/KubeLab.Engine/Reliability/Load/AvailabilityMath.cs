@@ -22,7 +22,7 @@ public static class AvailabilityMath
     }
 
     /// <summary>The number of nines, or null for 1.</summary>
-    public static double? Nines(double availability) => availability >= 1 ? null : -Math.Log10(1 - availability);
+    public static double? Nines(double availability) => availability >= 1 ? null : 0 - Math.Log10(1 - availability);
 
     /// <summary>The share of time in which a component is available that fails <paramref name="failures"/> times in a period: MTBF / (MTBF + MTTR).</summary>
     /// <param name="failures">The failures in the period.</param>

@@ -25,8 +25,6 @@ public sealed class HttpProbe : IDisposable
             AllowAutoRedirect = false,
             ConnectTimeout = timeout,
             PooledConnectionLifetime = newConnections ? TimeSpan.Zero : Timeout.InfiniteTimeSpan,
-            // The next request must not wait for the rest of a long response.
-            MaxResponseDrainSize = 0,
             ActivityHeadersPropagator = null,
         };
         if (skipCertificateCheck)

@@ -50,7 +50,7 @@ internal static class LoadInput
 
     /// <summary>What ran, for the result. Facts that the cluster does not give are left out.</summary>
     public static async Task<IReadOnlyDictionary<string, string>> EnvironmentAsync(
-        MeasureKlAvailability cmdlet, LoadOptions options, string? cluster, CancellationToken stop)
+        MeasureKlAvailability cmdlet, LoadOptions options, Expectation expectation, string? cluster, CancellationToken stop)
     {
         var facts = new Dictionary<string, string>
         {
@@ -60,7 +60,7 @@ internal static class LoadInput
             ["Timeout"] = string.Create(CultureInfo.InvariantCulture, $"{options.Timeout.TotalSeconds} s"),
         };
         if (cmdlet.Expect.Length > 0)
-            facts["Expect"] = string.Join(", ", cmdlet.Expect);
+            facts["Expect"] = string.Join(", ", expectation.Statuses.Cast<object>().Concat(expectation.Texts));
         if (cmdlet.Probe is { } probe)
             facts["Probe"] = probe.ToString().Trim();
         if (cmdlet.During is { } during)

@@ -135,14 +135,15 @@ public sealed class MeasureKlAvailability : KlCmdlet
             FailuresPerYear = LoadInput.FailuresOf(FailuresPerYear),
         };
         options.Check();
-        using var http = new HttpProbe(LoadInput.ExpectationOf(Expect), Timeout, NewConnection, SkipCertificateCheck);
+        var expectation = LoadInput.ExpectationOf(Expect);
+        using var http = new HttpProbe(expectation, Timeout, NewConnection, SkipCertificateCheck);
         using var script = Probe is null ? null : new ScriptProbe(Probe, this, options.MaxInFlight!.Value);
         var urls = _services.SelectMany(service => LoadTargets.UrlsOf(service).Take(SingleEndpoint ? 1 : int.MaxValue)).Concat(_urls);
         var cluster = _services.Select(service => service.Cluster).Distinct().ToList() is [var only] ? only : null;
         var target = new LoadTarget(name, script is null ? LoadTargets.EndpointsOf(urls, Path, http) : [new(name, script.RunAsync)])
         {
             Cluster = cluster,
-            Environment = await LoadInput.EnvironmentAsync(this, options, cluster, stop),
+            Environment = await LoadInput.EnvironmentAsync(this, options, expectation, cluster, stop),
         };
         Write(await Engine.Availability.MeasureAsync(
             target, options, During is null ? null : RunDuringAsync, PassThru ? Write : null, events, stop));
