@@ -47,6 +47,7 @@
     'New-KlRegistry'
     'New-KlConfigMap'
     'New-KlSecret'
+    'Export-KlReport'
     'Get-KlResource'
     'Remove-KlResource'
     'Wait-KlResource'

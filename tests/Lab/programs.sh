@@ -16,5 +16,6 @@ tcsh tcsh
 git-shell git
 shellcheck shellcheck
 kubectl kubernetes-client
+chromium chromium
 END
 if [[ $EUID == 0 ]] && command -v apt-get >/dev/null; then install "${packages[@]}"; fi

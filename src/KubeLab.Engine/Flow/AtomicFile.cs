@@ -16,12 +16,12 @@ internal static class AtomicFile
             Directory.CreateDirectory(path, Owner | UnixFileMode.UserExecute);
     }
 
-    /// <summary>Opens a file. A new file gets mode 0600.</summary>
-    public static FileStream Open(string path, FileMode mode, FileShare share = FileShare.None)
+    /// <summary>Opens a file. A new file gets mode 0600, or another.</summary>
+    public static FileStream Open(string path, FileMode mode, FileShare share = FileShare.None, UnixFileMode permissions = Owner)
     {
         var options = new FileStreamOptions { Mode = mode, Access = FileAccess.ReadWrite, Share = share };
         if (!OperatingSystem.IsWindows() && mode != FileMode.Open)
-            options.UnixCreateMode = Owner;
+            options.UnixCreateMode = permissions;
         return new(path, options);
     }
 
@@ -29,13 +29,15 @@ internal static class AtomicFile
     public static string TemporaryPath(string path) => path + ".kubelab-new";
 
     /// <summary>Writes a temporary file with mode 0600 and renames it. The caller must hold a lock: only one writer at a time is allowed.</summary>
-    public static void Write(string path, ReadOnlySpan<byte> content)
+    public static void Write(string path, ReadOnlySpan<byte> content) => Write(path, content, TemporaryPath(path), Owner, overwrite: true);
+
+    /// <summary>Writes a temporary file with a given name and renames it. If each writer uses another name, a lock is not needed.</summary>
+    public static void Write(string path, ReadOnlySpan<byte> content, string beside, UnixFileMode permissions, bool overwrite)
     {
-        var beside = TemporaryPath(path);
         try
         {
-            WriteTemporary(beside, content);
-            File.Move(beside, path, overwrite: true);
+            WriteTemporary(beside, content, permissions);
+            File.Move(beside, path, overwrite);
         }
         finally
         {
@@ -43,12 +45,24 @@ internal static class AtomicFile
         }
     }
 
+    /// <summary>Checks that <see cref="Write(string, ReadOnlySpan{byte})"/> or <see cref="Rewrite(string, ReadOnlySpan{byte})"/> is permitted.</summary>
+    public static void Probe(string path, string beside)
+    {
+        if (File.Exists(path))
+            Open(path, FileMode.Open, FileShare.ReadWrite | FileShare.Delete).Dispose();
+        else
+            new FileStream(beside, FileMode.CreateNew, FileAccess.Write, FileShare.None, 1, FileOptions.DeleteOnClose).Dispose();
+    }
+
     /// <summary>Replaces the content of a file and keeps its owner, mode and hard links.</summary>
-    public static void Rewrite(string path, ReadOnlySpan<byte> content)
+    public static void Rewrite(string path, ReadOnlySpan<byte> content) => Rewrite(path, content, TemporaryPath(path));
+
+    /// <summary>Like <see cref="Rewrite(string, ReadOnlySpan{byte})"/>, with a given name for the temporary file.</summary>
+    public static void Rewrite(string path, ReadOnlySpan<byte> content, string beside)
     {
         // Fails if the user may not write to the file, even if the folder would allow a replacement.
         using var old = Open(path, FileMode.Open, FileShare.ReadWrite | FileShare.Delete);
-        var (was, beside) = (UnixFile.Of(path), TemporaryPath(path));
+        var was = UnixFile.Of(path);
         try
         {
             if (was?.Links > 1 || !TryWriteTemporary(beside, content, was))
@@ -83,10 +97,10 @@ internal static class AtomicFile
         }
     }
 
-    private static void WriteTemporary(string beside, ReadOnlySpan<byte> content)
+    private static void WriteTemporary(string beside, ReadOnlySpan<byte> content, UnixFileMode permissions = Owner)
     {
         File.Delete(beside);
-        using var file = Open(beside, FileMode.CreateNew);
+        using var file = Open(beside, FileMode.CreateNew, permissions: permissions);
         file.Write(content);
         file.Flush(flushToDisk: true);
     }

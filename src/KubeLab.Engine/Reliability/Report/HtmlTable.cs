@@ -1,0 +1,30 @@
+namespace KubeLab.Engine.Reliability.Report;
+
+/// <summary>A table with a caption. It scrolls by itself if it is wider than the page.</summary>
+internal static class HtmlTable
+{
+    /// <summary>Creates a table. The first cell of a row is its header.</summary>
+    /// <param name="caption">The caption.</param>
+    /// <param name="columns">The headers of the columns. A number sign before a header aligns the column to the right.</param>
+    /// <param name="rows">The cells. Without rows there is no table.</param>
+    public static Html Of(string caption, IReadOnlyList<string> columns, IEnumerable<IEnumerable<Html>> rows)
+    {
+        bool IsNumber(int column) => columns[column].StartsWith('#');
+        Html Header(string column, int index) => $"""<th scope="col"{(IsNumber(index) ? Number : null)}>{column.TrimStart('#')}</th>""";
+        Html Cell(Html content, int index) => index == 0 ? (Html)$"""<th scope="row"{(IsNumber(index) ? Number : null)}>{content}</th>"""
+            : $"<td{(IsNumber(index) ? Number : null)}>{content}</td>";
+        Html Row(IEnumerable<Html> cells) => $"<tr>{cells.Select(Cell)}</tr>";
+        var body = rows.Select(Row).ToList();
+        return body.Count == 0 ? (Html)$"" : $"""
+            <div class="scroll" role="region" aria-label="{caption}" tabindex="0"><table>
+            <caption>{caption}</caption>
+            <thead><tr>{columns.Select(Header)}</tr></thead>
+            <tbody>
+            {body}
+            </tbody>
+            </table></div>
+            """;
+    }
+
+    private static Html Number => $""" class="number" """;
+}

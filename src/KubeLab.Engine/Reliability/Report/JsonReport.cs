@@ -1,0 +1,57 @@
+using System.Text.Encodings.Web;
+using System.Text.Json;
+using System.Text.Json.Serialization;
+using System.Text.Json.Serialization.Metadata;
+
+namespace KubeLab.Engine.Reliability.Report;
+
+/// <summary>Measurements as JSON. Times are ISO 8601. The unit of other values is in the name: durationSeconds, latencyMilliseconds.</summary>
+internal static class JsonReport
+{
+    /// <summary>Increased when a property is removed or changes its meaning.</summary>
+    public const int Version = 1;
+
+    internal static JsonSerializerOptions Options { get; } = new()
+    {
+        PropertyNamingPolicy = JsonNamingPolicy.CamelCase, WriteIndented = true, Encoder = JavaScriptEncoder.Create(System.Text.Unicode.UnicodeRanges.All),
+        Converters = { new SecondsConverter(), new FiniteConverter(), new JsonStringEnumConverter() },
+        TypeInfoResolver = new DefaultJsonTypeInfoResolver { Modifiers = { AddUnits } },
+    };
+
+    public static string Render(IReadOnlyList<KlAvailability> measured, ReportThresholds thresholds) => JsonSerializer.Serialize(
+        new { Format = "kubelab-report", Version, Thresholds = thresholds, Results = measured.Select(one => new { Measurement = one, Checks = thresholds.Check(one) }) },
+        Options) + "\n";
+
+    private static void AddUnits(JsonTypeInfo type)
+    {
+        foreach (var property in type.Properties)
+            if (property.PropertyType == typeof(TimeSpan) || property.PropertyType == typeof(TimeSpan?))
+                property.Name += "Seconds";
+            else if (type.Type == typeof(KlLatency) || type.Type == typeof(KlTimelinePoint) && property.PropertyType == typeof(double?))
+                property.Name += "Milliseconds";
+    }
+
+    private sealed class SecondsConverter : JsonConverter<TimeSpan>
+    {
+        public override TimeSpan Read(ref Utf8JsonReader reader, Type typeToConvert, JsonSerializerOptions options) => TimeSpan.FromSeconds(reader.GetDouble());
+
+        public override void Write(Utf8JsonWriter writer, TimeSpan value, JsonSerializerOptions options) => writer.WriteNumberValue(value.TotalSeconds);
+    }
+
+    // JSON has no infinity, and the availability of nothing is not a number.
+    private sealed class FiniteConverter : JsonConverter<double>
+    {
+        public override bool HandleNull => true;
+
+        public override double Read(ref Utf8JsonReader reader, Type typeToConvert, JsonSerializerOptions options) =>
+            reader.TokenType == JsonTokenType.Null ? double.NaN : reader.GetDouble();
+
+        public override void Write(Utf8JsonWriter writer, double value, JsonSerializerOptions options)
+        {
+            if (double.IsFinite(value))
+                writer.WriteNumberValue(value);
+            else
+                writer.WriteNullValue();
+        }
+    }
+}
