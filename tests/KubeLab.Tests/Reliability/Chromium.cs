@@ -28,7 +28,8 @@ public sealed class Chromium : IAsyncLifetime, IDisposable
         var page = _pages[(string)attached["sessionId"]!] = new(this, (string)attached["sessionId"]!);
         foreach (var domain in (string[])["Page", "Runtime", "Log"])
             await page.CallAsync($"{domain}.enable");
-        await page.CallAsync("Emulation.setDeviceMetricsOverride", new() { ["width"] = width, ["height"] = 800, ["deviceScaleFactor"] = 1, ["mobile"] = false });
+        await page.CallAsync("Emulation.setDeviceMetricsOverride",
+            new() { ["width"] = width, ["height"] = 800, ["deviceScaleFactor"] = 1, ["mobile"] = false });
         var scheme = new JsonObject { ["name"] = "prefers-color-scheme", ["value"] = isDark ? "dark" : "light" };
         await page.CallAsync("Emulation.setEmulatedMedia", new() { ["media"] = media, ["features"] = new JsonArray(scheme) });
         return page;
@@ -85,8 +86,8 @@ public sealed class Chromium : IAsyncLifetime, IDisposable
             return;
         string[] arguments =
         [
-            "--headless=new", "--hide-scrollbars", "--no-sandbox", "--disable-gpu", "--disable-dev-shm-usage", "--no-first-run", "--disable-background-networking",
-            "--host-resolver-rules=MAP * ~NOTFOUND", "--remote-debugging-port=0", $"--user-data-dir={_profile.FullName}", "about:blank",
+            "--headless=new", "--hide-scrollbars", "--no-sandbox", "--disable-gpu", "--disable-dev-shm-usage", "--no-first-run",
+            "--disable-background-networking", "--host-resolver-rules=MAP * ~NOTFOUND", "--remote-debugging-port=0", $"--user-data-dir={_profile.FullName}", "about:blank",
         ];
         _process = Process.Start(new ProcessStartInfo("chromium", arguments) { RedirectStandardError = true, RedirectStandardOutput = true })!;
         var address = new TaskCompletionSource<Uri>(TaskCreationOptions.RunContinuationsAsynchronously);

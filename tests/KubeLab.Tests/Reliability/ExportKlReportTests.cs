@@ -1,3 +1,7 @@
+using System.Diagnostics;
+using System.Management.Automation;
+using System.Text.Json;
+using KubeLab.Engine.Reliability.Report;
 using KubeLab.Tests.Images;
 using KubeLab.Tests.Pipeline;
 
@@ -44,8 +48,8 @@ public sealed class ExportKlReportTests : IDisposable
     [InlineData("env:a.html", "ReportNotWritable", "not the path of a file")]
     [InlineData("read-only.html", "ReportNotWritable", "it is read-only, and -Force was not specified.")]
     [InlineData("old.html -NoClobber", "ReportExists", "already exists")]
-    [InlineData("a.txt", "ReportFormatUnknown", "The extension '.txt' does not determine a format.")]
-    [InlineData("a", "ReportFormatUnknown", "The name a has no extension")]
+    [InlineData("a.txt", "ReportFormatUnknown", "The name a.txt does not determine the format")]
+    [InlineData("a", "ReportFormatUnknown", "The name a does not determine the format")]
     [InlineData("a.xml", "ReportThresholdMissing", "would contain no tests")]
     public void A_path_that_cannot_be_used_is_an_error_before_the_measurement_starts(string parameters, string id, string message)
     {
@@ -93,6 +97,51 @@ public sealed class ExportKlReportTests : IDisposable
         Assert.Equal(UnixFileMode.UserRead | UnixFileMode.UserWrite | UnixFileMode.GroupWrite, File.GetUnixFileMode(other));
     }
 
+    [TheoryWith(Needs.Namespaces)]
+    [InlineData("")]
+    [InlineData("old")]
+    public void A_full_disk_is_an_error_and_the_old_report_stays(string old)
+    {
+        Run("mount", "-t", "tmpfs", "-o", "size=16k", "tmpfs", _folder.Path);
+        try
+        {
+            if (old.Length > 0)
+                File.WriteAllText(Path.Combine(_folder.Path, "a.html"), old);
+            var error = Assert.Single(Export("a.html").Errors);
+            Assert.Equal("ReportNotWritable", error.FullyQualifiedErrorId.Split(',')[0]);
+            Assert.EndsWith("the disk is full.", error.Exception.Message, StringComparison.Ordinal);
+            File.Delete(SavedAs(error));
+            Assert.Equal(old, old.Length == 0 ? "" : Read("a.html"));
+            Assert.Equal(old.Length == 0 ? 0 : 1, Directory.GetFiles(_folder.Path).Length);
+        }
+        finally
+        {
+            Run("umount", _folder.Path);
+        }
+
+        static void Run(string program, params string[] arguments)
+        {
+            using var process = Process.Start(program, arguments);
+            process.WaitForExit();
+            Assert.Equal(0, process.ExitCode);
+        }
+    }
+
+    [Fact]
+    public async Task A_reader_sees_whole_reports_while_several_processes_write()
+    {
+        var path = Path.Combine(_folder.Path, "a.json");
+        KlAvailability[][] measured = [[SampleMeasurement.Empty()], [SampleMeasurement.Create(), SampleMeasurement.Create()]];
+        await new ReportFile(path, new()).WriteAsync(measured[0], default);
+        var writing = Task.WhenAll(Enumerable.Range(0, 40).Select(i => new ReportFile(path, new()).WriteAsync(measured[i % 2], default)));
+        do
+            using (JsonDocument.Parse(await File.ReadAllTextAsync(path)))
+                Assert.Single(Directory.GetFiles(_folder.Path, "*.json"));
+        while (!writing.IsCompleted);
+        await writing;
+        Assert.Single(Files());
+    }
+
     [Fact]
     public void WhatIf_writes_nothing()
     {
@@ -117,7 +166,7 @@ public sealed class ExportKlReportTests : IDisposable
         var error = Assert.Single(result.Errors);
         Assert.Equal("ReportNotWritable", error.FullyQualifiedErrorId.Split(',')[0]);
         Assert.Equal(["web"], result.As<KlAvailability>().Select(one => one.Name));
-        var saved = error.ErrorDetails.RecommendedAction.Split("saved as ")[1].Split(". Correct")[0];
+        var saved = SavedAs(error);
         Assert.Contains("\"kubelab-report\"", File.ReadAllText(saved), StringComparison.Ordinal);
         File.Delete(saved);
         Assert.Empty(Files());
@@ -134,7 +183,10 @@ public sealed class ExportKlReportTests : IDisposable
             ["folder"] = _folder.Path, ["measured"] = measured.Length > 0 ? measured : [SampleMeasurement.Create()],
         });
 
+    private static string SavedAs(ErrorRecord error) => error.ErrorDetails.RecommendedAction.Split("saved as ")[1].Split(". Correct")[0];
+
     private string Read(string name) => File.ReadAllText(Path.Combine(_folder.Path, name));
 
-    private string[] Files() => [.. Directory.EnumerateFiles(_folder.Path, "*", SearchOption.AllDirectories).Order().Select(file => $"{file} {new FileInfo(file).Length}")];
+    private string[] Files() => [.. Directory.EnumerateFiles(_folder.Path, "*", SearchOption.AllDirectories).Order()
+        .Select(file => $"{file} {new FileInfo(file).Length}")];
 }

@@ -36,7 +36,8 @@ public sealed class ReportFormatTests
         Assert.Equal("NodeCrash", measured.GetProperty("faults")[1].GetProperty("kind").GetString());
         Assert.Equal(JsonValueKind.Null, measured.GetProperty("timeline")[13].GetProperty("p50Milliseconds").ValueKind);
         Assert.Equal(JsonValueKind.Null, root.GetProperty("results")[1].GetProperty("measurement").GetProperty("availability").ValueKind);
-        Assert.Equal([false, false, false], root.GetProperty("results")[0].GetProperty("checks").EnumerateArray().Select(one => one.GetProperty("passed").GetBoolean()));
+        var checks = root.GetProperty("results")[0].GetProperty("checks").EnumerateArray();
+        Assert.Equal([false, false, false], checks.Select(one => one.GetProperty("passed").GetBoolean()));
     }
 
     public static TheoryData<double, double, double, string> Thresholds => new()
@@ -62,7 +63,8 @@ public sealed class ReportFormatTests
     public void JUnit_has_a_suite_for_each_measurement_and_nothing_measured_is_not_a_success()
     {
         var suites = JUnit([SampleMeasurement.Create("\0<web>"), SampleMeasurement.Healthy(), SampleMeasurement.Empty()], Strict);
-        Assert.Equal(["^@<web>: 3", "api: 0", "none: 3"], suites.Elements("testsuite").Select(one => $"{one.Attribute("name")!.Value}: {one.Attribute("failures")!.Value}"));
+        Assert.Equal(["^@<web>: 3", "api: 0", "none: 3"],
+            suites.Elements("testsuite").Select(one => $"{one.Attribute("name")!.Value}: {one.Attribute("failures")!.Value}"));
         Assert.Equal("2026-11-26T19:03:12", suites.Element("testsuite")!.Attribute("timestamp")!.Value);
         Assert.Equal("180", suites.Attribute("time")!.Value);
     }

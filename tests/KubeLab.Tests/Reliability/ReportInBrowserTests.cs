@@ -35,9 +35,9 @@ public sealed class ReportInBrowserTests(Chromium browser) : IClassFixture<Chrom
             const texts = [...document.querySelectorAll('main *')].filter(one => hasText(one) && one.checkVisibility() && !/^(title|desc)$/.test(one.tagName));
             const lines = [...document.querySelectorAll('.plot path:not(.succeeded, .failed), .plot line.fault')];
             return [
-                ...texts.map(one => ({ text: `${one.tagName} ${one.textContent}`, value: contrast(getComputedStyle(one)[one.closest('svg') ? 'fill' : 'color'], one), least: 4.5 })),
-                ...lines.map(one => ({ text: `line ${one.getAttribute('class')}`, value: contrast(getComputedStyle(one).stroke, one), least: 3 })),
-            ];
+                ...texts.map(one => ({ text: one.textContent, color: getComputedStyle(one)[one.closest('svg') ? 'fill' : 'color'], least: 4.5, one })),
+                ...lines.map(one => ({ text: one.getAttribute('class'), color: getComputedStyle(one).stroke, least: 3, one })),
+            ].map(({ text, color, least, one }) => ({ text, least, value: contrast(color, one) }));
         })()
         """;
 
@@ -65,7 +65,8 @@ public sealed class ReportInBrowserTests(Chromium browser) : IClassFixture<Chrom
             Assert.DoesNotContain(texts, other => !ReferenceEquals(other, text) && other.Overlaps(text));
         }
         foreach (var kind in (string[])["rect.fault", "rect.recovery", "rect.outage", "path.succeeded", "path.failed", "path.p50", "path.p99", "path.max"])
-            Assert.Contains(await page.EvaluateAsync<Box[]>($"{Texts}('.plot {kind}')"), box => box.Width > 1 && box.Height > 1 && box.X >= 0 && box.X + box.Width <= width);
+            Assert.Contains(await page.EvaluateAsync<Box[]>($"{Texts}('.plot {kind}')"),
+                box => box.Width > 1 && box.Height > 1 && box.X >= 0 && box.X + box.Width <= width);
         var contrasts = await page.EvaluateAsync<Contrast[]>(Contrasts);
         Assert.True(contrasts.Length > 100, $"{contrasts.Length} contrasts");
         Assert.DoesNotContain(contrasts, one => one.Value < one.Least);
@@ -89,7 +90,8 @@ public sealed class ReportInBrowserTests(Chromium browser) : IClassFixture<Chrom
         await AssertSpansAsync("path.failed", (12, 43));
         await AssertSpansAsync("path.p50", (0, 90));
         var plot = Assert.Single(await page.EvaluateAsync<Box[]>($"{Texts}('svg.plot')"));
-        Assert.All(await page.EvaluateAsync<Box[]>($"{Texts}('.plot rect.fault')"), box => Assert.InRange(box.Y + box.Height, plot.Y + 300, plot.Y + plot.Height));
+        Assert.All(await page.EvaluateAsync<Box[]>($"{Texts}('.plot rect.fault')"),
+            box => Assert.InRange(box.Y + box.Height, plot.Y + 300, plot.Y + plot.Height));
 
         async Task AssertSpansAsync(string kind, params (double From, double To)[] spans)
         {
@@ -112,8 +114,11 @@ public sealed class ReportInBrowserTests(Chromium browser) : IClassFixture<Chrom
         var name = $"{sample.Name} {new string('x', 300)}";
         var page = await ShowAsync(width, false, SampleMeasurement.Healthy(), SampleMeasurement.Empty(), sample with
         {
-            Cluster = name, Environment = new Dictionary<string, string> { [name] = name }, Faults = [.. sample.Faults.Select(fault => fault with { Target = name })],
-            Outages = [sample.Outages[0] with { Endpoint = name, Reason = name, Faults = [name] }], Phases = [sample.Phases[0] with { Name = name }],
+            Cluster = name,
+            Environment = new Dictionary<string, string> { [name] = name },
+            Faults = [.. sample.Faults.Select(fault => fault with { Target = name })],
+            Outages = [sample.Outages[0] with { Endpoint = name, Reason = name, Faults = [name] }],
+            Phases = [sample.Phases[0] with { Name = name }],
         });
         await page.SaveAsync($"report-many-{width}.png");
         Assert.InRange(await page.EvaluateAsync<int>("document.documentElement.scrollWidth"), 300, width);
@@ -124,9 +129,11 @@ public sealed class ReportInBrowserTests(Chromium browser) : IClassFixture<Chrom
     [FactWith("chromium")]
     public async Task Even_injected_markup_cannot_run_or_load_anything()
     {
-        var html = HtmlReport.Render([SampleMeasurement.Create()], new()).Replace("<main>",
-            "<main><script>document.title = 'ran'</script><img src='x.png' onerror=\"document.title = 'ran'\"/><p id='p' style='color: red'></p>", StringComparison.Ordinal);
-        var page = await LoadAsync(html, 1280, false);
+        const string Injected = """
+            <main><script>document.title = 'ran'</script><img src="x.png" onerror="document.title = 'ran'"/><p id="p" style="color: red"></p>
+            """;
+        var html = HtmlReport.Render([SampleMeasurement.Create()], new());
+        var page = await LoadAsync(html.Replace("<main>", Injected, StringComparison.Ordinal), 1280, false);
         Assert.Equal("Availability of web", await page.EvaluateAsync<string>("document.title"));
         Assert.NotEqual("rgb(255, 0, 0)", await page.EvaluateAsync<string>("getComputedStyle(document.getElementById('p')).color"));
         Assert.True(page.Console.Count >= 3, string.Join('\n', page.Console));

@@ -52,9 +52,21 @@ internal static class SampleMeasurement
         var with = Create(name);
         return with with
         {
-            Succeeded = 3600, Failed = 0, NotSent = 0, Availability = 1, AvailabilityLow = 0.998934, AvailabilityHigh = 1, Nines = null, Mttr = null, Mtbf = null,
-            Outages = [], Reasons = new Dictionary<string, long>(), Phases = [Part("Before", 0, 90, 3600, 0)], Faults = [],
-            Latency = new(3.1, 6.4, 12, 18, 21, 21.4), Timeline = [.. with.Timeline.Take(10).Select((point, i) => point with { Start = At(9 * i), Requests = 360 })],
+            Succeeded = 3600,
+            Failed = 0,
+            NotSent = 0,
+            Availability = 1,
+            AvailabilityLow = 0.998934,
+            AvailabilityHigh = 1,
+            Nines = null,
+            Mttr = null,
+            Mtbf = null,
+            Outages = [],
+            Reasons = new Dictionary<string, long>(),
+            Phases = [Part("Before", 0, 90, 3600, 0)],
+            Faults = [],
+            Latency = new(3.1, 6.4, 12, 18, 21, 21.4),
+            Timeline = [.. with.Timeline.Take(10).Select((point, i) => point with { Start = At(9 * i), Requests = 360 })],
             Interval = TimeSpan.FromSeconds(9),
         };
     }
@@ -62,8 +74,19 @@ internal static class SampleMeasurement
     /// <summary>A measurement that was stopped before its first request.</summary>
     public static KlAvailability Empty(string name = "none") => Healthy(name) with
     {
-        Cluster = null, Duration = TimeSpan.Zero, Requests = 0, Succeeded = 0, Availability = double.NaN, AvailabilityLow = double.NaN, AvailabilityHigh = double.NaN,
-        Latency = null, Phases = [], Endpoints = [], Timeline = [], Interval = TimeSpan.Zero, Environment = new Dictionary<string, string>(),
+        Cluster = null,
+        Duration = TimeSpan.Zero,
+        Requests = 0,
+        Succeeded = 0,
+        Availability = double.NaN,
+        AvailabilityLow = double.NaN,
+        AvailabilityHigh = double.NaN,
+        Latency = null,
+        Phases = [],
+        Endpoints = [],
+        Timeline = [],
+        Interval = TimeSpan.Zero,
+        Environment = new Dictionary<string, string>(),
     };
 
     private static DateTimeOffset At(double seconds) => Start.AddSeconds(seconds);

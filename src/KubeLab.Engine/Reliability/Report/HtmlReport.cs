@@ -10,8 +10,8 @@ internal static class HtmlReport
     private static readonly string Style = ReadStyle();
 
     // A second line of defense: even if markup were injected, it could neither run scripts nor load anything.
-    private static readonly string Policy = $"default-src 'none'; style-src 'sha256-{Convert.ToBase64String(SHA256.HashData(Encoding.UTF8.GetBytes(Style)))}'; "
-        + "base-uri 'none'; form-action 'none'";
+    private static readonly string Policy = "default-src 'none'; base-uri 'none'; form-action 'none'; "
+        + $"style-src 'sha256-{Convert.ToBase64String(SHA256.HashData(Encoding.UTF8.GetBytes(Style)))}'";
 
     public static string Render(IReadOnlyList<KlAvailability> measured, ReportThresholds thresholds)
     {
@@ -51,16 +51,25 @@ internal static class HtmlReport
         }
     }
 
-    private static Html Overview(IReadOnlyList<KlAvailability> measured, ReportThresholds thresholds) => HtmlTable.Of("Overview",
-        ["Measurement", "Availability", "95 % interval", "#Requests", "#Failed", "#Outages", "#Longest outage", "#p99", .. thresholds.IsEmpty ? [] : (string[])["Checks"]],
-        measured.Select((one, index) => (IEnumerable<Html>)
-        [
-            $"""<a href="#r{index + 1}">{one.Name}</a>""",
-            $"{(one.Requests == 0 ? "unknown" : Percent(one.Availability))}", $"{(one.Requests == 0 ? "–" : Interval(one.AvailabilityLow, one.AvailabilityHigh))}",
-            $"{Count(one.Requests)}", $"{Count(one.Failed)}", $"{Count(one.Outages.Length)}",
-            $"{(one.Outages.Length == 0 ? "–" : Duration(one.Outages.Max(outage => outage.Duration)))}", $"{Latency(one.Latency?.P99)}",
-            .. thresholds.IsEmpty ? [] : (Html[])[HtmlResult.Badge(thresholds.Check(one).All(check => check.Passed))],
-        ]));
+    private static Html Overview(IReadOnlyList<KlAvailability> measured, ReportThresholds thresholds)
+    {
+        string[] columns = ["Measurement", "Availability", "95 % interval", "#Requests", "#Failed", "#Outages", "#Longest outage", "#p99"];
+        return HtmlTable.Of("Overview", thresholds.IsEmpty ? columns : [.. columns, "Checks"], measured.Select(Row));
+
+        IEnumerable<Html> Row(KlAvailability one, int index)
+        {
+            yield return $"""<a href="#r{index + 1}">{one.Name}</a>""";
+            yield return $"{Percent(one.Availability)}";
+            yield return $"{Interval(one.AvailabilityLow, one.AvailabilityHigh)}";
+            yield return $"{Count(one.Requests)}";
+            yield return $"{Count(one.Failed)}";
+            yield return $"{Count(one.Outages.Length)}";
+            yield return $"{(one.Outages.Length == 0 ? "–" : Duration(one.Outages.Max(outage => outage.Duration)))}";
+            yield return $"{Latency(one.Latency?.P99)}";
+            if (!thresholds.IsEmpty)
+                yield return HtmlResult.Badge(thresholds.Check(one).All(check => check.Passed));
+        }
+    }
 
     private static string ReadStyle()
     {

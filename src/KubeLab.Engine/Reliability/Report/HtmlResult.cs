@@ -6,10 +6,12 @@ namespace KubeLab.Engine.Reliability.Report;
 /// <summary>One measurement in the HTML report.</summary>
 internal sealed class HtmlResult(KlAvailability measured, ReportThresholds thresholds, string id)
 {
+    private static readonly CultureInfo Invariant = CultureInfo.InvariantCulture;
+
     public Html Section(bool hasHeading) => $"""
         <section id="{id}">
         {(hasHeading ? (Html)$"<h2>{measured.Name}</h2>" : null)}
-        <p class="when">{(measured.Cluster is { } cluster ? $"Cluster {cluster} · " : "")}<time datetime="{measured.Started.ToString("O", CultureInfo.InvariantCulture)}">{Time(measured.Started)}</time> · {Duration(measured.Duration)} · {measured.Rate.ToString("0.##", CultureInfo.InvariantCulture)} requests a second</p>
+        <p class="when">{When()}</p>
         <p class="verdict">{ReportVerdict.Of(measured)}</p>
         {Checks()}
         {Figures()}
@@ -25,7 +27,7 @@ internal sealed class HtmlResult(KlAvailability measured, ReportThresholds thres
         """;
 
     /// <summary>Passed or failed.</summary>
-    public static Html Badge(bool passed) => passed ? (Html)$"""<strong class="passed">✓ passed</strong>""" : $"""<strong class="missed">✗ failed</strong>""";
+    public static Html Badge(bool passed) => $"""<strong class="{(passed ? "passed" : "missed")}">{(passed ? "✓ passed" : "✗ failed")}</strong>""";
 
     private Html Checks() => thresholds.IsEmpty ? (Html)$"" : $"""
         <ul class="checks">
@@ -33,41 +35,54 @@ internal sealed class HtmlResult(KlAvailability measured, ReportThresholds thres
         </ul>
         """;
 
+    private Html When() => $"""
+        {(measured.Cluster is { } cluster ? $"Cluster {cluster} · " : "")}<time datetime="{Iso(measured.Started)}">{Time(measured.Started)}</time>
+        · {Duration(measured.Duration)} · {Number(measured.Rate)} requests a second
+        """;
+
     private Html Figures()
     {
-        Html Figure(string name, string value, string detail) => $"<div><dt>{name}</dt><dd>{value}<small>{detail}</small></dd></div>";
-        var hasRequests = measured.Requests > 0;
+        var nines = measured.Nines is { } some ? $"{Number(some)} nines" : measured.Requests > 0 ? "no request failed" : "no request was due";
+        var notSent = measured.NotSent > 0 ? $", {Count(measured.NotSent)} not sent" : "";
         return $"""
             <dl class="figures">
-            {Figure("Availability", hasRequests ? Percent(measured.Availability) : "unknown",
-                measured.Nines is { } nines ? $"{nines.ToString("0.0", CultureInfo.InvariantCulture)} nines" : hasRequests ? "no request failed" : "no request was due")}
-            {Figure("Failed", Count(measured.Failed), $"of {Count(measured.Requests, "request")}{(measured.NotSent > 0 ? $", {Count(measured.NotSent)} not sent" : "")}")}
-            {Figure("Outages", Count(measured.Outages.Length), measured.Mtbf is { } between ? $"{Duration(between)} between two (MTBF)" : "")}
+            {Figure("Availability", Percent(measured.Availability), nines)}
+            {Figure("Failed", Count(measured.Failed), $"of {Count(measured.Requests, "request")}{notSent}")}
+            {Figure("Outages", Count(measured.Outages.Length), measured.Mtbf is { } between ? $"MTBF {Duration(between)}" : "")}
             {Figure("Mean recovery", measured.Mttr is { } mean ? Duration(mean) : "–", "MTTR")}
             {Figure("p99 latency", Latency(measured.Latency?.P99), $"median {Latency(measured.Latency?.P50)}")}
             </dl>
             """;
+
+        static Html Figure(string name, string value, string detail) => $"<div><dt>{name}</dt><dd>{value}<small>{detail}</small></dd></div>";
     }
 
-    private Html Timeline() => measured.Timeline.Length == 0 ? (Html)$"" : $"""
-        <figure>
-        <figcaption>Timeline</figcaption>
-        {new TimelinePlot(measured, id).Svg()}
-        <small>{(measured.Faults.Length == 0 ? "" : "A fault is active in a shaded period. In a lighter period after it, its target recovers. ")}{(measured.Outages.Length == 0 ? "" : "Bars above the requests are outages.")}</small>
-        </figure>
-        """;
+    private Html Timeline()
+    {
+        var faults = measured.Faults.Length == 0 ? "" : "A fault is active in a shaded period. In the lighter period after it, its target recovers. ";
+        var outages = measured.Outages.Length == 0 ? "" : "Bars above the requests are outages.";
+        return measured.Timeline.Length == 0 ? (Html)$"" : $"""
+            <figure>
+            <figcaption>Timeline</figcaption>
+            {new TimelinePlot(measured, id).Svg()}
+            <small>{faults}{outages}</small>
+            </figure>
+            """;
+    }
 
-    private Html Outages() => HtmlTable.Of("Outages", ["#Start", "#Duration", "#Failed", "Reason", "Fault", "Endpoint"], measured.Outages.Select(outage => (IEnumerable<Html>)
-    [
-        At(outage.Started), $"{Duration(outage.Duration)}{(outage.Ended is null ? ", not ended" : "")}", $"{Count(outage.Failed)}", $"{outage.Reason}",
-        $"{(outage.Faults.Length == 0 ? "none" : Join(outage.Faults))}", $"{outage.Endpoint ?? "all"}",
-    ]));
+    private Html Outages() => HtmlTable.Of("Outages", ["#Start", "#Duration", "#Failed", "Reason", "Fault", "Endpoint"],
+        measured.Outages.Select(outage => (IEnumerable<Html>)
+        [
+            At(outage.Started), $"{Duration(outage.Duration)}{(outage.Ended is null ? ", not ended" : "")}", $"{Count(outage.Failed)}", $"{outage.Reason}",
+            $"{(outage.Faults.Length == 0 ? "none" : Join(outage.Faults))}", $"{outage.Endpoint ?? "all"}",
+        ]));
 
-    private Html Faults() => HtmlTable.Of("Faults", ["#No.", "Fault", "#Start", "#Active for", "#Recovery"], measured.Faults.Select((fault, index) => (IEnumerable<Html>)
-    [
-        $"{index + 1}", $"{fault.ToString()}{(fault.Detail.Length > 0 ? $", {fault.Detail}" : "")}", At(fault.Started), $"{Active(fault)}",
-        $"{(fault.Recovery is { } recovery ? Duration(recovery) : "not measured")}",
-    ]));
+    private Html Faults() => HtmlTable.Of("Faults", ["#No.", "Fault", "#Start", "#Active for", "#Recovery"],
+        measured.Faults.Select((fault, index) => (IEnumerable<Html>)
+        [
+            $"{index + 1}", $"{fault.ToString()}{(fault.Detail.Length > 0 ? $", {fault.Detail}" : "")}", At(fault.Started), $"{Active(fault)}",
+            $"{(fault.Recovery is { } recovery ? Duration(recovery) : "not measured")}",
+        ]));
 
     private static string Active(KlFault fault) => fault.State == FaultState.Unknown ? "unknown"
         : (fault.Ended ?? fault.Ends) - fault.Started is var length && length <= TimeSpan.Zero ? "instant"
@@ -91,7 +106,10 @@ internal sealed class HtmlResult(KlAvailability measured, ReportThresholds thres
         measured.Environment.Select(one => (IEnumerable<Html>)[$"{one.Key}", $"<pre>{one.Value}</pre>"]));
 
     // The time after the start, and the time of day.
-    private Html At(DateTimeOffset time) => $"""
-        <time datetime="{time.ToString("O", CultureInfo.InvariantCulture)}">{Offset(time - measured.Started, tenths: true)}<small>{time.ToString("HH:mm:ss", CultureInfo.InvariantCulture)}</small></time>
-        """;
+    private Html At(DateTimeOffset time) =>
+        $"""<time datetime="{Iso(time)}">{Offset(time - measured.Started, tenths: true)}<small>{time.ToString("HH:mm:ss", Invariant)}</small></time>""";
+
+    private static string Iso(DateTimeOffset time) => time.ToString("O", Invariant);
+
+    private static string Number(double number) => number.ToString("0.#", Invariant);
 }

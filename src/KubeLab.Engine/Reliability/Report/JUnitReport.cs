@@ -10,24 +10,23 @@ internal static class JUnitReport
     {
         var suites = measured.Select(one => Suite(one, [.. thresholds.Check(one)])).ToList();
         return $"""<?xml version="1.0" encoding="utf-8"?>{"\n"}""" + new XElement("testsuites", new XAttribute("name", "KubeLab"),
-            Sum("tests"), Sum("failures"), new XAttribute("errors", 0), new XAttribute("time", Seconds(measured.Sum(one => one.Duration.TotalSeconds))), suites) + "\n";
+            Sum("tests"), Sum("failures"), new XAttribute("errors", 0),
+            new XAttribute("time", Seconds(measured.Sum(one => one.Duration.TotalSeconds))), suites) + "\n";
 
         XAttribute Sum(string name) => new(name, suites.Sum(suite => (int)suite.Attribute(name)!));
     }
 
-    private static XElement Suite(KlAvailability measured, IReadOnlyList<ReportCheck> checks)
-    {
-        var (name, time) = (Html.Clean(measured.Name), Seconds(measured.Duration.TotalSeconds));
-        return new("testsuite", new XAttribute("name", name), new XAttribute("tests", checks.Count), new XAttribute("failures", checks.Count(check => !check.Passed)),
-            new XAttribute("errors", 0), new XAttribute("skipped", 0), new XAttribute("time", time),
-            new XAttribute("timestamp", measured.Started.UtcDateTime.ToString("s", CultureInfo.InvariantCulture)),
-            new XElement("properties", measured.Environment.Select(one =>
-                new XElement("property", new XAttribute("name", Html.Clean(one.Key)), new XAttribute("value", Html.Clean(one.Value))))),
-            checks.Select(check => new XElement("testcase", new XAttribute("classname", name), new XAttribute("name", check.Name), new XAttribute("time", time),
-                check.Passed ? null : new XElement("failure", new XAttribute("message", Html.Clean(check.Message)), new XAttribute("type", check.Id),
-                    Html.Clean($"{check.Name}. {check.Message}\n{ReportVerdict.Of(measured)}")))),
-            new XElement("system-out", Html.Clean(ReportVerdict.Of(measured))));
-    }
+    private static XElement Suite(KlAvailability measured, IReadOnlyList<ReportCheck> checks) => new("testsuite",
+        Text("name", measured.Name), new XAttribute("tests", checks.Count), new XAttribute("failures", checks.Count(check => !check.Passed)),
+        new XAttribute("errors", 0), new XAttribute("skipped", 0), new XAttribute("time", Seconds(measured.Duration.TotalSeconds)),
+        new XAttribute("timestamp", measured.Started.UtcDateTime.ToString("s", CultureInfo.InvariantCulture)),
+        new XElement("properties", measured.Environment.Select(one => new XElement("property", Text("name", one.Key), Text("value", one.Value)))),
+        checks.Select(check => new XElement("testcase",
+            Text("classname", measured.Name), Text("name", check.Name), new XAttribute("time", Seconds(measured.Duration.TotalSeconds)),
+            check.Passed ? null : new XElement("failure", Text("message", check.Message), Text("type", check.Id), Html.Clean(ReportVerdict.Of(measured))))),
+        new XElement("system-out", Html.Clean(ReportVerdict.Of(measured))));
+
+    private static XAttribute Text(string name, string value) => new(name, Html.Clean(value));
 
     private static string Seconds(double seconds) => seconds.ToString("0.###", CultureInfo.InvariantCulture);
 }

@@ -2,6 +2,7 @@ using System.Text.Encodings.Web;
 using System.Text.Json;
 using System.Text.Json.Serialization;
 using System.Text.Json.Serialization.Metadata;
+using System.Text.Unicode;
 
 namespace KubeLab.Engine.Reliability.Report;
 
@@ -13,14 +14,18 @@ internal static class JsonReport
 
     internal static JsonSerializerOptions Options { get; } = new()
     {
-        PropertyNamingPolicy = JsonNamingPolicy.CamelCase, WriteIndented = true, Encoder = JavaScriptEncoder.Create(System.Text.Unicode.UnicodeRanges.All),
+        PropertyNamingPolicy = JsonNamingPolicy.CamelCase,
+        WriteIndented = true,
+        Encoder = JavaScriptEncoder.Create(UnicodeRanges.All),
         Converters = { new SecondsConverter(), new FiniteConverter(), new JsonStringEnumConverter() },
         TypeInfoResolver = new DefaultJsonTypeInfoResolver { Modifiers = { AddUnits } },
     };
 
-    public static string Render(IReadOnlyList<KlAvailability> measured, ReportThresholds thresholds) => JsonSerializer.Serialize(
-        new { Format = "kubelab-report", Version, Thresholds = thresholds, Results = measured.Select(one => new { Measurement = one, Checks = thresholds.Check(one) }) },
-        Options) + "\n";
+    public static string Render(IReadOnlyList<KlAvailability> measured, ReportThresholds thresholds)
+    {
+        var results = measured.Select(one => new { Measurement = one, Checks = thresholds.Check(one) });
+        return JsonSerializer.Serialize(new { Format = "kubelab-report", Version, Thresholds = thresholds, Results = results }, Options) + "\n";
+    }
 
     private static void AddUnits(JsonTypeInfo type)
     {
@@ -33,7 +38,8 @@ internal static class JsonReport
 
     private sealed class SecondsConverter : JsonConverter<TimeSpan>
     {
-        public override TimeSpan Read(ref Utf8JsonReader reader, Type typeToConvert, JsonSerializerOptions options) => TimeSpan.FromSeconds(reader.GetDouble());
+        public override TimeSpan Read(ref Utf8JsonReader reader, Type typeToConvert, JsonSerializerOptions options) =>
+            TimeSpan.FromSeconds(reader.GetDouble());
 
         public override void Write(Utf8JsonWriter writer, TimeSpan value, JsonSerializerOptions options) => writer.WriteNumberValue(value.TotalSeconds);
     }

@@ -3,22 +3,6 @@ using KubeLab.Engine.Flow;
 
 namespace KubeLab.Engine.Reliability.Report;
 
-/// <summary>The options of a report.</summary>
-public sealed record ReportOptions
-{
-    /// <summary>The format. Null: the format that belongs to the extension of the file.</summary>
-    public ReportFormat? Format { get; init; }
-
-    /// <summary>What each measurement must reach.</summary>
-    public ReportThresholds Thresholds { get; init; } = new();
-
-    /// <summary>Replaces a file even if it is read-only.</summary>
-    public bool Force { get; init; }
-
-    /// <summary>Does not replace a file.</summary>
-    public bool NoClobber { get; init; }
-}
-
 /// <summary>Writes measurements to a file. A reader sees the old report or the new one, never a part of one.</summary>
 public sealed class ReportFile
 {
@@ -36,9 +20,10 @@ public sealed class ReportFile
     public ReportFile(string path, ReportOptions options)
     {
         (_path, _options) = (Target(path), options);
-        _format = options.Format ?? FormatOf(path);
+        _format = options.FormatOf(path);
         if (_format == ReportFormat.JUnit && options.Thresholds.IsEmpty)
-            throw new KlException(ErrorIds.ReportThresholdMissing, KlErrorKind.InvalidInput, path, "A JUnit report without a threshold would contain no tests.",
+            throw new KlException(ErrorIds.ReportThresholdMissing, KlErrorKind.InvalidInput, path,
+                "A JUnit report without a threshold would contain no tests.",
                 "Specify -MinimumAvailability, -MaximumOutage or -MaximumLatency.");
     }
 
@@ -72,7 +57,8 @@ public sealed class ReportFile
         }
         catch (KlException error) when (Rescue(content) is { } saved)
         {
-            throw new KlException(error.ErrorId, error.Kind, _path, error.Message, $"The report was saved as {saved}. Correct the problem, then move it.", error);
+            throw new KlException(error.ErrorId, error.Kind, _path, error.Message,
+                $"The report was saved as {saved}. Correct the problem, then move it.", error);
         }
     }, stop);
 
@@ -157,14 +143,4 @@ public sealed class ReportFile
 
     private KlException Exists(Exception? inner) => new(ErrorIds.ReportExists, KlErrorKind.Exists, _path, $"The file {_path} already exists.",
         "Choose another path, or omit -NoClobber.", inner);
-
-    private static ReportFormat FormatOf(string path) => Path.GetExtension(path).ToLowerInvariant() switch
-    {
-        ".html" or ".htm" => ReportFormat.Html,
-        ".json" => ReportFormat.Json,
-        ".xml" => ReportFormat.JUnit,
-        var other => throw new KlException(ErrorIds.ReportFormatUnknown, KlErrorKind.InvalidInput, path,
-            other.Length == 0 ? $"The name {Path.GetFileName(path)} has no extension that determines the format." : $"The extension '{other}' does not determine a format.",
-            "Use .html, .json or .xml, or specify the format with -As."),
-    };
 }

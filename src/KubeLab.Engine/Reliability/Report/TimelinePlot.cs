@@ -75,14 +75,18 @@ internal sealed class TimelinePlot(KlAvailability measured, string id)
 
     private Html Band(KlFault fault, int index)
     {
-        var (x, end, y) = (X(fault.Started), X(fault.Ended ?? fault.Ends), index * RowHeight);
-        var recovered = fault.Recovery is { } recovery ? X((fault.Ended ?? fault.Ends) + recovery) : end;
-        var isLeft = x < 50;
+        var end = fault.Ended ?? fault.Ends;
+        var (from, to, recovered, y) = (X(fault.Started), X(end), X(end + (fault.Recovery ?? TimeSpan.Zero)), index * RowHeight);
+        var (side, x, gap) = from < 50 ? ("start", from, 5) : ("end", to, -5);
         return $"""
-            <rect class="fault" x="{x}%" y="{y}" width="{end - x}%" height="{Bottom - y}"/><rect class="recovery" x="{end}%" y="{y}" width="{recovered - end}%" height="{Bottom - y}"/>
-            <line class="fault" x1="{x}%" x2="{x}%" y1="{y}" y2="{Bottom}"/><text class="fault {(isLeft ? "start" : "end")}" x="{(isLeft ? x : Math.Max(end, x))}%" dx="{(isLeft ? 5 : -5)}" y="{y + 16}">{index + 1} {fault.Kind.ToString()}<tspan class="wide"> of {Short(fault.Target)}</tspan></text>
+            <rect class="fault" x="{from}%" width="{to - from}%" y="{y}" height="{Bottom - y}"/>
+            <rect class="recovery" x="{to}%" width="{recovered - to}%" y="{y}" height="{Bottom - y}"/>
+            <line class="fault" x1="{from}%" x2="{from}%" y1="{y}" y2="{Bottom}"/>
+            <text class="{side}" x="{x}%" dx="{gap}" y="{y + 16}">{index + 1} {Kind(fault)}<tspan class="wide"> of {Short(fault.Target)}</tspan></text>
             """;
     }
+
+    private static string Kind(KlFault fault) => fault.Kind.ToString();
 
     private static string Short(string name) => name.Length <= 48 ? name : name[..47] + "…";
 
@@ -121,7 +125,8 @@ internal sealed class TimelinePlot(KlAvailability measured, string id)
 
     private Html Latencies()
     {
-        var seen = measured.Timeline.SelectMany(point => (double?[])[point.P50, point.P99, point.Max]).OfType<double>().Where(one => one is > 0 and < 1e12).ToList();
+        var seen = measured.Timeline.SelectMany(point => (double?[])[point.P50, point.P99, point.Max]).OfType<double>()
+            .Where(one => one is > 0 and < 1e12).ToList();
         var low = seen.Count == 0 ? 0 : (int)Math.Floor(Math.Log10(seen.Min()));
         var high = seen.Count == 0 ? 3 : Math.Max(low + 1, (int)Math.Ceiling(Math.Log10(seen.Max()) - 1e-9));
         double Y(double milliseconds) => (1 - Math.Clamp((Math.Log10(Math.Max(milliseconds, 1e-9)) - low) / (high - low), 0, 1)) * LatencyHeight;
@@ -165,13 +170,16 @@ internal sealed class TimelinePlot(KlAvailability measured, string id)
         return ((double[])[1, 2, 2.5, 5, 10]).First(one => one * power >= atLeast - 1e-9) * power;
     }
 
-    private static Html Grid(double y, string label) => $"""<line class="grid" x1="0" x2="100%" y1="{y}" y2="{y}"/><text x="-8" y="{y + 4}" class="y">{label}</text>""";
+    private static Html Grid(double y, string label) =>
+        $"""<line class="grid" x1="0" x2="100%" y1="{y}" y2="{y}"/><text x="-8" y="{y + 4}" class="y">{label}</text>""";
 
     private static Html Curve(string kind, IEnumerable<string> path) => $"""<path class="{kind}" d="{string.Concat(path)}"/>""";
 
-    private static Html Title(double top, string title, string key, IEnumerable<string> curves) => $"""
-        <text class="title" x="0" y="{top - 11}">{title}{curves.Select(kind => (Html)$"""<tspan class="{kind}" dx="12">{key}</tspan><tspan class="label" dx="4">{kind}</tspan>""")}</text>
-        """;
+    private static Html Title(double top, string title, string key, IEnumerable<string> curves)
+    {
+        Html Entry(string kind) => $"""<tspan class="{kind}" dx="12">{key}</tspan><tspan class="label" dx="4">{kind}</tspan>""";
+        return $"""<text class="title" x="0" y="{top - 11}">{title}{curves.Select(Entry)}</text>""";
+    }
 
     private static Html Stretched(double top, double height, IEnumerable<Html> curves) => $"""
         <svg x="0" y="{top}" width="100%" height="{height}" viewBox="0 0 1000 {height}" preserveAspectRatio="none">
