@@ -18,7 +18,15 @@ internal static class SampleMeasurement
             Nines = 1.238, Mttr = TimeSpan.FromSeconds(7.25), Mtbf = TimeSpan.FromSeconds(18.3), Latency = new(3.1, 6.4, 1180, 1420, 1490, 1496),
             Outages =
             [
-                new() { Started = At(12.2), Ended = At(14.3), Duration = TimeSpan.FromSeconds(2.1), Failed = 84, Reason = "Refused", Faults = [$"{faults[0]}"] },
+                new()
+                {
+                    Started = At(12.2),
+                    Ended = At(14.3),
+                    Duration = TimeSpan.FromSeconds(2.1),
+                    Failed = 84,
+                    Reason = "Refused",
+                    Faults = [$"{faults[0]}"],
+                },
                 new()
                 {
                     Started = At(30.5), Ended = At(42.9), Duration = TimeSpan.FromSeconds(12.4), Failed = 124, Reason = "TimedOut", Faults = [$"{faults[1]}"],
