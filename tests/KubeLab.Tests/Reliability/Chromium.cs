@@ -1,6 +1,7 @@
 using System.Collections.Concurrent;
 using System.Diagnostics;
 using System.Net.WebSockets;
+using System.Text;
 using System.Text.Json;
 using System.Text.Json.Nodes;
 using KubeLab.Tests.Pipeline;
@@ -60,13 +61,18 @@ public sealed class Chromium : IAsyncLifetime, IDisposable
     /// <inheritdoc/>
     public async Task DisposeAsync()
     {
-        if (_process is not null)
+        if (_process is null)
+            return;
+        try
+        {
+            await CallAsync("Browser.close");
+            await _process.WaitForExitAsync().WaitAsync(Gates.Timeout);
+        }
+        finally
         {
             _process.Kill(entireProcessTree: true);
-            await _process.WaitForExitAsync();
-            await _reading!.ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+            await (_reading ?? Task.CompletedTask).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
         }
-        Dispose();
     }
 
     /// <inheritdoc/>
@@ -75,9 +81,7 @@ public sealed class Chromium : IAsyncLifetime, IDisposable
         _process?.Dispose();
         _socket.Dispose();
         _lock.Dispose();
-        if (_profile.Exists)
-            _profile.Delete(recursive: true);
-        _profile.Refresh();
+        _profile.Delete(recursive: true);
     }
 
     private async Task StartAsync()
@@ -87,14 +91,19 @@ public sealed class Chromium : IAsyncLifetime, IDisposable
         string[] arguments =
         [
             "--headless=new", "--hide-scrollbars", "--no-sandbox", "--disable-gpu", "--disable-dev-shm-usage", "--no-first-run",
-            "--disable-background-networking", "--host-resolver-rules=MAP * ~NOTFOUND", "--remote-debugging-port=0", $"--user-data-dir={_profile.FullName}", "about:blank",
+            "--disable-background-networking", "--disable-crash-reporter", "--host-resolver-rules=MAP * ~NOTFOUND", "--remote-debugging-port=0",
+            $"--user-data-dir={_profile.FullName}", "about:blank",
         ];
-        _process = Process.Start(new ProcessStartInfo("chromium", arguments) { RedirectStandardError = true, RedirectStandardOutput = true })!;
+        _process = Process.Start(new ProcessStartInfo("chromium", arguments) { RedirectStandardError = true })!;
         var address = new TaskCompletionSource<Uri>(TaskCreationOptions.RunContinuationsAsynchronously);
         const string Announcement = "DevTools listening on ";
+        var output = new StringBuilder();
         _process.ErrorDataReceived += (_, line) =>
         {
-            if (line.Data?.StartsWith(Announcement, StringComparison.Ordinal) == true)
+            output.AppendLine(line.Data);
+            if (line.Data is null)
+                address.TrySetException(new InvalidOperationException($"chromium has exited:\n{output}"));
+            else if (line.Data.StartsWith(Announcement, StringComparison.Ordinal))
                 address.TrySetResult(new(line.Data[Announcement.Length..]));
         };
         _process.BeginErrorReadLine();
@@ -113,7 +122,12 @@ public sealed class Chromium : IAsyncLifetime, IDisposable
             var node = JsonNode.Parse(message.ToArray())!;
             message.SetLength(0);
             if (node["id"] is { } id && _calls.TryRemove((int)id, out var call))
-                call.TrySetResult(node["result"] ?? throw new InvalidOperationException(node.ToJsonString()));
+            {
+                if (node["result"] is { } result)
+                    call.TrySetResult(result);
+                else
+                    call.TrySetException(new InvalidOperationException(node.ToJsonString()));
+            }
             else if ((string?)node["sessionId"] is { } session && _pages.TryGetValue(session, out var page))
                 page.Receive((string)node["method"]!, node["params"]!);
         }

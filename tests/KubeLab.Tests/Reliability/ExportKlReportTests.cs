@@ -157,19 +157,22 @@ public sealed class ExportKlReportTests : IDisposable
         Assert.Equal("old", Read("a.html"));
     }
 
-    [Fact]
-    public void A_report_that_cannot_be_written_after_the_measurement_is_saved_elsewhere_and_passed_on()
+    [Theory]
+    [InlineData("[IO.Directory]::Delete($folder + '/place')", "", "ReportNotWritable", 0)]
+    [InlineData("[IO.File]::WriteAllText($folder + '/place/a.json', 'other')", "-NoClobber", "ReportExists", 1)]
+    public void A_report_that_cannot_be_written_after_the_measurement_is_saved_elsewhere_and_passed_on(
+        string meanwhile, string parameters, string id, int files)
     {
-        var place = Path.Combine(_folder.Path, "place");
-        Directory.CreateDirectory(place);
-        var result = Export("place/a.json -PassThru", "& { process { [IO.Directory]::Delete($folder + '/place'); $measured } }");
+        Directory.CreateDirectory(Path.Combine(_folder.Path, "place"));
+        var result = Export($"place/a.json -PassThru {parameters}", $"& {{ process {{ {meanwhile}; $measured }} }}");
         var error = Assert.Single(result.Errors);
-        Assert.Equal("ReportNotWritable", error.FullyQualifiedErrorId.Split(',')[0]);
+        Assert.Equal(id, error.FullyQualifiedErrorId.Split(',')[0]);
         Assert.Equal(["web"], result.As<KlAvailability>().Select(one => one.Name));
         var saved = SavedAs(error);
         Assert.Contains("\"kubelab-report\"", File.ReadAllText(saved), StringComparison.Ordinal);
         File.Delete(saved);
-        Assert.Empty(Files());
+        Assert.Equal(files, Files().Count(file => file.EndsWith("a.json 5", StringComparison.Ordinal)));
+        Assert.Equal(files, Files().Length);
     }
 
     private ShellResult Export(string parameters, string input = "$measured", params KlAvailability[] measured) =>

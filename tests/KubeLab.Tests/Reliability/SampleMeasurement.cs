@@ -19,7 +19,15 @@ internal static class SampleMeasurement
             OutageCount = 2,
             Outages =
             [
-                new() { Started = At(12.2), Ended = At(14.3), Duration = TimeSpan.FromSeconds(2.1), Failed = 84, Reason = "Refused", Faults = [$"{faults[0]}"] },
+                new()
+                {
+                    Started = At(12.2),
+                    Ended = At(14.3),
+                    Duration = TimeSpan.FromSeconds(2.1),
+                    Failed = 84,
+                    Reason = "Refused",
+                    Faults = [$"{faults[0]}"],
+                },
                 new()
                 {
                     Started = At(30.5), Ended = At(42.9), Duration = TimeSpan.FromSeconds(12.4), Failed = 124, Reason = "TimedOut", Faults = [$"{faults[1]}"],

@@ -13,6 +13,14 @@ internal sealed class Html(int literalLength, int formattedCount)
 {
     private readonly StringBuilder _markup = new(literalLength + 16 * formattedCount);
 
+    /// <summary>Text that already is markup.</summary>
+    public static Html Markup(string markup)
+    {
+        var html = new Html(markup.Length, 0);
+        html.AppendLiteral(markup);
+        return html;
+    }
+
     public void AppendLiteral(string markup) => _markup.Append(markup);
 
     public void AppendFormatted(string? text) => _markup.Append(SecurityElement.Escape(Clean(text ?? "")));

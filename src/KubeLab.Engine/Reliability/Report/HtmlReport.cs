@@ -26,7 +26,7 @@ internal static class HtmlReport
             <meta name="color-scheme" content="light dark"/>
             <meta name="generator" content="KubeLab {typeof(HtmlReport).Assembly.GetName().Version?.ToString(3)}"/>
             <title>{title}</title>
-            <style>{StyleMarkup}</style>
+            <style>{Html.Markup(Style)}</style>
             </head>
             <body>
             <main>
@@ -39,16 +39,6 @@ internal static class HtmlReport
 
             """;
         return page.ToString();
-    }
-
-    private static Html StyleMarkup
-    {
-        get
-        {
-            Html style = new(Style.Length, 0);
-            style.AppendLiteral(Style);
-            return style;
-        }
     }
 
     private static Html Overview(IReadOnlyList<KlAvailability> measured, ReportThresholds thresholds)

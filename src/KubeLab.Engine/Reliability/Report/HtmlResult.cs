@@ -111,5 +111,5 @@ internal sealed class HtmlResult(KlAvailability measured, ReportThresholds thres
 
     private static string Iso(DateTimeOffset time) => time.ToString("O", Invariant);
 
-    private static string Number(double number) => number.ToString("0.#", Invariant);
+    private static string Number(double number) => number.ToString("#,0.#", Invariant);
 }

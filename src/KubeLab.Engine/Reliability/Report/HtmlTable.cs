@@ -9,10 +9,10 @@ internal static class HtmlTable
     /// <param name="rows">The cells. Without rows there is no table.</param>
     public static Html Of(string caption, IReadOnlyList<string> columns, IEnumerable<IEnumerable<Html>> rows)
     {
-        bool IsNumber(int column) => columns[column].StartsWith('#');
-        Html Header(string column, int index) => $"""<th scope="col"{(IsNumber(index) ? Number : null)}>{column.TrimStart('#')}</th>""";
-        Html Cell(Html content, int index) => index == 0 ? (Html)$"""<th scope="row"{(IsNumber(index) ? Number : null)}>{content}</th>"""
-            : $"<td{(IsNumber(index) ? Number : null)}>{content}</td>";
+        string Kind(int column) => columns[column].StartsWith('#') ? "number" : "text";
+        Html Header(string column, int index) => $"""<th scope="col" class="{Kind(index)}">{column.TrimStart('#')}</th>""";
+        Html Cell(Html content, int index) => index == 0 ? (Html)$"""<th scope="row" class="{Kind(index)}">{content}</th>"""
+            : $"""<td class="{Kind(index)}">{content}</td>""";
         Html Row(IEnumerable<Html> cells) => $"<tr>{cells.Select(Cell)}</tr>";
         var body = rows.Select(Row).ToList();
         return body.Count == 0 ? (Html)$"" : $"""
@@ -25,6 +25,4 @@ internal static class HtmlTable
             </table></div>
             """;
     }
-
-    private static Html Number => $""" class="number" """;
 }

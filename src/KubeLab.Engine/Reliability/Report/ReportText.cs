@@ -28,7 +28,7 @@ internal static class ReportText
         return $"{Percent(low, digits, Math.Floor)} to {Percent(high, digits, Math.Ceiling)}";
     }
 
-    /// <summary>A duration: 3.1 ms, 420 ms, 12.4 s, 2 min 5 s, 1 h 3 min.</summary>
+    /// <summary>A duration: 3.1 ms, 420 ms, 12.4 s, 2 min 5 s, 1 h.</summary>
     public static string Duration(TimeSpan duration)
     {
         if (duration.TotalMilliseconds < 999.5)
@@ -36,7 +36,9 @@ internal static class ReportText
         if (duration.TotalSeconds < 59.95)
             return string.Create(Invariant, $"{Math.Round(duration.TotalSeconds, 1)} s");
         var whole = TimeSpan.FromSeconds(Math.Round(duration.TotalSeconds));
-        return whole.TotalHours < 1 ? $"{whole.Minutes} min {whole.Seconds} s" : $"{Math.Floor(whole.TotalHours)} h {whole.Minutes} min";
+        var (large, unit, small, part) = whole.TotalHours < 1
+            ? (whole.Minutes, "min", whole.Seconds, "s") : ((long)whole.TotalHours, "h", whole.Minutes, "min");
+        return small == 0 ? $"{large} {unit}" : $"{large} {unit} {small} {part}";
     }
 
     /// <summary>A latency in milliseconds, or a dash.</summary>
@@ -64,6 +66,6 @@ internal static class ReportText
     {
         var scale = (decimal)Math.Pow(10, digits);
         var rounded = round((decimal)share * 100 * scale) / scale;
-        return $"{rounded.ToString(rounded is 0 or 100 ? "0" : "F" + digits, Invariant)} %";
+        return $"{rounded.ToString(rounded is 0 or 100 ? "0" : "0.0" + new string('#', Math.Max(digits - 1, 0)), Invariant)} %";
     }
 }

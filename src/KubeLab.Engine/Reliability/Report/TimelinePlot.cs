@@ -70,7 +70,10 @@ internal sealed class TimelinePlot(KlAvailability measured, string id)
     {
         var x = X(measured.Started.AddSeconds(seconds));
         var label = measured.Duration.TotalSeconds < 10 ? Duration(TimeSpan.FromSeconds(seconds)) : Offset(TimeSpan.FromSeconds(seconds));
-        return $"""<line class="grid" x1="{x}%" x2="{x}%" y1="{RateTop}" y2="{Bottom}"/><text x="{x}%" y="{Bottom + 18}" class="x">{label}</text>""";
+        return $"""
+            <line class="grid" x1="{x}%" x2="{x}%" y1="{RateTop}" y2="{Bottom}"/>
+            <text class="x{(x > 99 ? " end" : "")}" x="{x}%" y="{Bottom + 18}">{label}</text>
+            """;
     }
 
     private Html Band(KlFault fault, int index)

@@ -30,8 +30,10 @@ public sealed class ExportKlReport : KlCmdlet
     public KlAvailability[] InputObject { get; set; } = [];
 
     /// <summary>The format. Default: .html, .json and .xml (JUnit) determine the format.</summary>
+    // Not an enum: PowerShell loads this type before the engine can be found, and the size of a field must be known then.
     [Parameter]
-    public ReportFormat? As { get; set; }
+    [ValidateSet(nameof(ReportFormat.Html), nameof(ReportFormat.Json), nameof(ReportFormat.JUnit))]
+    public string? As { get; set; }
 
     /// <summary>The minimum share of successful requests, such as 0.999. The report says whether each measurement reaches it.</summary>
     [Parameter]
@@ -72,7 +74,10 @@ public sealed class ExportKlReport : KlCmdlet
                 throw new KlException(ErrorIds.ReportNotWritable, KlErrorKind.InvalidInput, Path, $"'{Path}' is not the path of a file.", "Specify a file.");
             var file = new ReportFile(path, new()
             {
-                Format = As, Force = Force, NoClobber = NoClobber, Thresholds = new(MinimumAvailability, MaximumOutage, MaximumLatency),
+                Format = As is null ? null : Enum.Parse<ReportFormat>(As, ignoreCase: true),
+                Force = Force,
+                NoClobber = NoClobber,
+                Thresholds = new(MinimumAvailability, MaximumOutage, MaximumLatency),
             });
             if (!ShouldProcess(path, "Write a report"))
                 return;
