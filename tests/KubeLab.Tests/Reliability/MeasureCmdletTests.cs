@@ -1,5 +1,4 @@
 using KubeLab.Engine.Reliability.Load;
-using KubeLab.Tests.Deployments;
 using KubeLab.Tests.Kube;
 using KubeLab.Tests.Pipeline;
 
