@@ -1,5 +1,6 @@
 using System.Collections.Concurrent;
 using KubeLab.Engine.Reliability.Load;
+using KubeLab.Tests.Pipeline;
 using Microsoft.Extensions.Time.Testing;
 
 namespace KubeLab.Tests.Reliability;
@@ -113,6 +114,17 @@ public sealed class OpenLoadTests
 
         await Assert.ThrowsAnyAsync<OperationCanceledException>(() => load.RunAsync(stop.Token));
         Assert.Empty(_samples);
+    }
+
+    [Theory]
+    [InlineData(1)]
+    [InlineData(0)] // not sent, so it fails on the sender's thread
+    public async Task An_unexpected_error_ends_the_load(int limit)
+    {
+        var load = new OpenLoad([Named("a")], new() { Rate = 1, MaxInFlight = limit }, _ => throw new FormatException("odd"), _clock, _clock.Advance);
+
+        await Assert.ThrowsAsync<FormatException>(() => load.RunAsync(default).WaitAsync(Gates.Timeout));
+        load.EndAt(TimeSpan.Zero);
     }
 
     private static LoadEndpoint Named(string name) => new(name, _ => Task.FromResult(new ProbeResult(name)));

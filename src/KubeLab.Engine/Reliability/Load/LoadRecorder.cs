@@ -10,6 +10,7 @@ internal sealed class LoadRecorder(
     LoadTarget target, LoadOptions options, DateTimeOffset started, Func<IReadOnlyList<KlFault>> faults, Action<KlRequest>? requests)
 {
     private const int Digits = 3;
+    private const int ProgressDigits = 2;
     private readonly Lock _lock = new();
     private readonly RequestCount _total = new(Digits);
     private readonly RequestCount[] _endpoints = [.. target.Endpoints.Select(_ => new RequestCount(Digits))];
@@ -20,7 +21,7 @@ internal sealed class LoadRecorder(
     private readonly PhaseRecorder _phases = new(faults, started);
     // Requests that completed before an earlier one did. As many as are due within the timeout.
     private readonly Dictionary<long, Sample> _early = [];
-    private RequestCount _recent = new(2);
+    private RequestCount _recent = new(ProgressDigits);
     private long _next;
 
     /// <summary>Adds a request in the order of completion.</summary>
@@ -56,7 +57,11 @@ internal sealed class LoadRecorder(
     public RequestCount TakeRecent()
     {
         lock (_lock)
-            return Interlocked.Exchange(ref _recent, new(2));
+        {
+            var recent = _recent;
+            _recent = new(ProgressDigits);
+            return recent;
+        }
     }
 
     /// <summary>Sums up the measurement.</summary>

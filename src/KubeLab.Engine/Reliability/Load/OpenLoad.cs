@@ -49,7 +49,7 @@ internal sealed class OpenLoad(IReadOnlyList<LoadEndpoint> endpoints, LoadOption
     /// <summary>Sends requests on a thread of its own, until the end, and waits for the responses.</summary>
     public async Task RunAsync(CancellationToken stop)
     {
-        var sender = new Thread(() => Send(stop)) { IsBackground = true, Name = "KubeLab load", Priority = ThreadPriority.AboveNormal };
+        var sender = new Thread(() => Guard(() => Send(stop))) { IsBackground = true, Name = "KubeLab load", Priority = ThreadPriority.AboveNormal };
         sender.Start();
         await _allCompleted.Task;
         stop.ThrowIfCancellationRequested();
@@ -88,8 +88,23 @@ internal sealed class OpenLoad(IReadOnlyList<LoadEndpoint> endpoints, LoadOption
     {
         var result = await ProbeAsync(endpoints[endpoint], options.Timeout, clock, stop);
         if (!stop.IsCancellationRequested)
-            completed(new(index, due, endpoint, Elapsed - due, result));
+            Guard(() => completed(new(index, due, endpoint, Elapsed - due, result)));
         Leave();
+    }
+
+    // An unhandled exception on a thread would terminate the PowerShell process.
+    private void Guard(Action work)
+    {
+        try
+        {
+            work();
+        }
+#pragma warning disable CA1031
+        catch (Exception error)
+#pragma warning restore CA1031
+        {
+            _allCompleted.TrySetException(error);
+        }
     }
 
     private void Leave()
