@@ -25,11 +25,6 @@ public abstract class KubeQuery : LookupCmdlet
     [ArgumentCompleter(typeof(ObjectNameCompleter))]
     public PSObject? For { get; set; }
 
-    /// <summary>A KubeLab cluster or a kubeconfig context. Default: the object's cluster, otherwise the current context.</summary>
-    [Parameter(ValueFromPipelineByPropertyName = true)]
-    [ArgumentCompleter(typeof(ContextCompleter))]
-    public string? Cluster { get; set => field = NameCompletion.NullIfEmpty(value); }
-
     /// <summary>A field selector, or null.</summary>
     private protected virtual string? Fields => null;
 

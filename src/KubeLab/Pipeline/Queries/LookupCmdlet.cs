@@ -16,6 +16,11 @@ public abstract class LookupCmdlet : KlCmdlet
     // How long names are collected. The time doubles after each request, so that a slow pipeline makes few requests.
     private TimeSpan _delay = TimeSpan.FromMilliseconds(50);
 
+    /// <summary>A KubeLab cluster or a kubeconfig context. Default: the object's cluster, otherwise the current context.</summary>
+    [Parameter(ValueFromPipelineByPropertyName = true)]
+    [ArgumentCompleter(typeof(ContextCompleter))]
+    public string? Cluster { get; set => field = NameCompletion.NullIfEmpty(value); }
+
     /// <inheritdoc/>
     protected override void EndProcessing()
     {

@@ -27,11 +27,6 @@ public abstract class NamespacedLookup : LookupCmdlet
     [Alias("w")]
     public SwitchParameter Watch { get; set; }
 
-    /// <summary>A KubeLab cluster or a kubeconfig context. Default: the object's cluster, otherwise the current context.</summary>
-    [Parameter(ValueFromPipelineByPropertyName = true)]
-    [ArgumentCompleter(typeof(ContextCompleter))]
-    public string? Cluster { get; set => field = NameCompletion.NullIfEmpty(value); }
-
     /// <summary>The scope of the query.</summary>
     private protected KubeScope Scope => new(AllNamespaces ? null : Namespace, AllNamespaces, Fields: HashtableText.Joined(Field), Watch: Watch);
 }
