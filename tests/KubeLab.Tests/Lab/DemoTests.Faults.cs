@@ -17,7 +17,7 @@ public sealed partial class DemoTests
     {
         var image = await PauseImageAsync();
         await OnAsync(2, $"mkdir -p {Small} && mount -t tmpfs -o size=20m none {Small}");
-        Invoke("New-KlNamespace faults; $text | Publish-KlManifest; Wait-KlResource Pod -Condition Ready -Namespace faults",
+        Invoke("New-KlNamespace faults; $text | Publish-KlManifest; Get-KlPod -Namespace faults | Wait-KlResource -Condition Ready",
             ("text", string.Join("\n---\n", Victims.Select(name => Victim(name, image)))));
         var (address, processes) = (await AddressesAsync(), await MainProcessesAsync());
         var before = await Task.WhenAll(Enumerable.Range(1, 3).Select(StateOfAsync));
@@ -77,7 +77,7 @@ public sealed partial class DemoTests
         Assert.True(await ConnectsAsync(processes["parted"], "10.96.0.1", 443));
         Assert.Contains("State:\tS", await OnAsync(2, $"cat /proc/{processes["paused"]}/status"), StringComparison.Ordinal);
         Assert.Empty(await OfflineLab.DockerAsync("volume", "ls", "-q", "--filter", "label=org.kubelab=power-cut"));
-        Invoke("Wait-KlResource Node -Condition Ready; Wait-KlResource Pod -Condition Ready -AllNamespaces; Remove-KlResource Namespace faults");
+        Invoke("Get-KlNode | Wait-KlResource -Condition Ready; Get-KlPod -AllNamespaces | Wait-KlResource -Condition Ready; Remove-KlResource Namespace faults");
         await OnAsync(2, $"umount {Small} && rmdir {Small}");
     }
 
@@ -92,9 +92,12 @@ public sealed partial class DemoTests
             ("Get-KlVm kubernetes-2 | Start-KlFault DiskFull -Path /no/such/folder", "FaultTargetGone"),
             ("Get-KlVm kubernetes-2 | Start-KlFault MemoryStress -Memory 1PB", "FaultUnsupported"),
             ("Get-KlVm kubernetes-2 | Start-KlFault ServiceStop -Service nothing", "FaultTargetGone"),
-            ("Get-KlPod web* | Select-Object -First 1 | Start-KlFault DiskFull -Path /tmp", "FaultTargetGone"),
+            ("@(Get-KlPod web*)[0] | Start-KlFault DiskFull -Path /tmp", "FaultTargetGone"),
         })
-            Assert.StartsWith(id + ",", Assert.Single(Shell.Run(command).Errors).FullyQualifiedErrorId, StringComparison.Ordinal);
+        {
+            var error = Assert.Single(Shell.Run(command).Errors);
+            Assert.True(error.FullyQualifiedErrorId.StartsWith(id + ",", StringComparison.Ordinal), $"{command}: {error.FullyQualifiedErrorId} {error}");
+        }
         Assert.Empty(Shell.Run("Get-KlFault -Lab kubernetes").Good<KlFault>());
     }
 

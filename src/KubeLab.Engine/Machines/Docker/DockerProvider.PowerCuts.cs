@@ -44,7 +44,8 @@ public sealed partial class DockerProvider : IPowerCuts
     /// <inheritdoc/>
     public async Task RestoreAsync(PowerCut cut, CancellationToken stop)
     {
-        await docker.FindAsync(cut.Machine, new("start", cut.Machine), stop);
+        foreach (var container in (await ContainersAsync(cut.Lab, stop)).Where(one => one.Name.TrimStart('/') == cut.Machine))
+            await docker.CheckAsync(cut.Machine, new("start", container.Id), stop);
         await docker.RunAsync(new("volume", "rm", Volume(cut)), stop);
     }
 

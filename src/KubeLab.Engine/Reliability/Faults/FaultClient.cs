@@ -81,8 +81,9 @@ public sealed partial class FaultClient(KubeSession kube, IHostPool hosts, IRead
     public async Task<IReadOnlyList<KlFault>> ListAsync(Func<Machine, bool> isWanted, IProgress<LabEvent> events, CancellationToken stop)
     {
         var wanted = await machines(stop).Where(isWanted).ToListAsync(stop);
-        var cuts = (await CutsAsync(stop)).Select(one => Crash(one.Cut)).Where(crash => wanted.Exists(one => one.Name == crash.Machine && one.Lab == crash.Lab));
-        var asked = wanted.Where(one => one.State == "Running" && !cuts.Any(crash => crash.Machine == one.Name && crash.Lab == one.Lab)).ToList();
+        var cuts = (await CutsAsync(stop)).Select(one => Crash(one.Cut)).Where(crash => wanted.Exists(one => one.Name == crash.Machine && one.Lab == crash.Lab))
+            .ToList();
+        var asked = wanted.Where(one => one.State == "Running" && !cuts.Exists(crash => crash.Machine == one.Name && crash.Lab == one.Lab)).ToList();
         return [.. cuts, .. (await Fleet.AllAsync(asked, (machine, token) => AskAsync(machine, events, token), 16, stop)).SelectMany(one => one)];
     }
 
@@ -103,6 +104,16 @@ public sealed partial class FaultClient(KubeSession kube, IHostPool hosts, IRead
             throw new KlException(ErrorIds.FaultFailed, KlErrorKind.Failed, fault.Machine, $"{fault.Machine}: the fault {fault.Id} could not be ended.",
                 "Restart the machine: no fault survives a restart.");
         return End(fault);
+    }
+
+    /// <summary>Ends the faults that this process has started since a time and that are still active. Does not throw: a fault that cannot be ended now is
+    /// reported as a warning, and ends by itself.</summary>
+    public async Task StopSinceAsync(DateTimeOffset time, IProgress<LabEvent> events)
+    {
+        var active = journal.Since(clock.GetUtcNow()).Where(fault => fault.State == FaultState.Active && fault.Started >= time).ToList();
+        await foreach (var (fault, _, error) in Fleet.RunAsync(active, (fault, stop) => StopAsync(fault, events, stop), 16, CancellationToken.None))
+            if (error is not null)
+                events.Warning(fault.Target, $"the fault {fault.Id} may be active until {fault.Ends:HH:mm:ss}: {error.Message}");
     }
 
     private KlFault End(KlFault fault)

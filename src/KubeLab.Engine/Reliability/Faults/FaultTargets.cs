@@ -1,6 +1,7 @@
 using k8s.Models;
 using KubeLab.Engine.Kube;
 using KubeLab.Engine.Kube.Config;
+using KubeLab.Engine.Pods;
 using KubeLab.Engine.Resources;
 
 namespace KubeLab.Engine.Reliability.Faults;
@@ -27,6 +28,8 @@ internal sealed class FaultTargets(KubeSession kube, Func<CancellationToken, IAs
                 ErrorIds.NodeNotFound, KlErrorKind.NotFound, input.Name, $"Node '{input.Name}' was not found in cluster '{api.Cluster}'.");
             return [Of(node, nodes, all, api.Cluster)];
         }
+        if (input.Kind.Equals("Pod", StringComparison.OrdinalIgnoreCase))
+            return [Of(await PodContainer.PodAsync(api, input.Namespace, input.Name, stop), all, api.Cluster)];
         var scope = await PodSelection.ScopeAsync(api, new(input.Namespace, Of: $"{input.Kind}/{input.Name}"), stop);
         var pods = await api.ListOrWatchAsync<V1Pod>(scope, stop).Select(one => one.Object)
             .Where(pod => pod.Metadata.DeletionTimestamp is null && pod.Status?.Phase is not ("Succeeded" or "Failed")).ToListAsync(stop);

@@ -15,7 +15,7 @@ namespace KubeLab.Cmdlets.Reliability;
 /// <example>Measure a service for a minute
 /// <code>Get-KlService web | Measure-KlAvailability -Rate 40</code></example>
 /// <example>Measure what a restart of a machine costs
-/// <code>Get-KlService web | Measure-KlAvailability -Rate 40 -Duration 90 -During { Restart-KlVm kubernetes-3 }</code></example>
+/// <code>Get-KlService web | Measure-KlAvailability -Rate 40 -Duration 90s -During { Get-KlVm kubernetes-3 | Start-KlFault NodeCrash -Wait }</code></example>
 /// <example>Expect a status and a text
 /// <code>Measure-KlAvailability http://10.0.0.1:30080/ -Expect 200, 'Main Page'</code></example>
 /// <example>Measure with a script
@@ -145,20 +145,31 @@ public sealed class MeasureKlAvailability : KlCmdlet
             Cluster = cluster,
             Environment = await LoadInput.EnvironmentAsync(this, options, expectation, cluster, stop),
         };
-        Write(await Engine.Availability.MeasureAsync(
-            target, options, During is null ? null : RunDuringAsync, PassThru ? Write : null, events, stop));
+        var started = Engine.Clock.GetUtcNow();
+        try
+        {
+            Write(await Engine.Availability.MeasureAsync(
+                target, options, During is null ? null : () => RunDuringAsync(started, events), PassThru ? Write : null, events, stop));
+        }
+        catch (OperationCanceledException)
+        {
+            await Engine.Faults.StopSinceAsync(started, events);
+            throw;
+        }
     }
 
     // A script runs on the pipeline's thread only. This thread is free while the load runs, because EndProcessing waits for output.
-    private Task RunDuringAsync()
+    private async Task RunDuringAsync(DateTimeOffset started, IProgress<LabEvent> events)
     {
-        var ended = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
+        var ended = new TaskCompletionSource<bool>(TaskCreationOptions.RunContinuationsAsynchronously);
+        var isComplete = false;
         Post(() =>
         {
             try
             {
                 // As Measure-Command: in the scope of the caller.
                 InvokeCommand.InvokeScript(useLocalScope: false, During, null);
+                isComplete = true;
             }
             catch (RuntimeException error) when (error is not PipelineStoppedException)
             {
@@ -166,9 +177,11 @@ public sealed class MeasureKlAvailability : KlCmdlet
             }
             finally
             {
-                ended.TrySetResult();
+                ended.TrySetResult(isComplete);
             }
         });
-        return ended.Task;
+        // The faults of a script that did not reach its end may be waiting for the rest of it.
+        if (!await ended.Task)
+            await Engine.Faults.StopSinceAsync(started, events);
     }
 }

@@ -102,4 +102,4 @@ hold_NodeCrash() {
   echo c >/proc/sysrq-trigger
   hold
 }
-end_NodeCrash() { cat panic >/proc/sys/kernel/panic; }
+end_NodeCrash() { [[ ! -e panic ]] || cat panic >/proc/sys/kernel/panic; }

@@ -62,14 +62,17 @@ make_groups() {
   done
   [[ -s groups ]] || fail FaultUnsupported "the cgroup of the pod was not found"
 }
+# enter_groups: for the processes that use the resource. They must not hold the lock.
 enter_groups() {
   local group
+  exec 8>&-
   while read -r group; do
     echo "$BASHPID" >"$group/cgroup.procs"
   done <groups
 }
 remove_groups() {
   local group i
+  [[ -e groups ]] || return 0
   while read -r group; do
     for ((i = 0; i < 100; i++)); do
       [[ -d $group ]] || break
@@ -128,6 +131,10 @@ start_ClockSkew() {
 set_clock() { date -s "@$(awk -v now="$(date +%s.%N)" -v by="$1" 'BEGIN {printf "%.6f", now + by}')" >/dev/null; }
 hold_ClockSkew() { hold; }
 end_ClockSkew() {
-  [[ ! -e skew ]] || set_clock "-($(<skew))"
-  xargs -r systemctl start <timers
+  local by
+  if [[ -e skew ]]; then
+    by=$(<skew)
+    if [[ $by == -* ]]; then set_clock "${by#-}"; else set_clock "-$by"; fi
+  fi
+  [[ ! -e timers ]] || xargs -r systemctl start <timers
 }

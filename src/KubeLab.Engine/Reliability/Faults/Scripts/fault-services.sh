@@ -20,6 +20,7 @@ active_units() { systemctl list-units --type=service --state=active --plain --no
 
 # The containers of a component of Kubernetes.
 containers() {
+  command -v ctr >/dev/null || return 0
   ctr -n k8s.io containers ls -q "labels.\"io.kubernetes.container.name\"==$SERVICE,labels.\"io.kubernetes.pod.namespace\"==kube-system"
 }
 
