@@ -21,24 +21,25 @@ public sealed partial class DemoTests
             ("text", string.Join("\n---\n", Victims.Select(name => Victim(name, image)))));
         var (address, processes) = (await AddressesAsync(), await MainProcessesAsync());
         var before = await Task.WhenAll(Enumerable.Range(1, 3).Select(StateOfAsync));
+        var restarts = await ProxyRestartsAsync();
         using var connection = await OpenConnectionAsync(processes["parted"], address[1]);
 
         using var shell = ShellProcess.Start($$"""
             $pod = @{}; Get-KlPod -Namespace faults | ForEach-Object { $pod[$_.Name] = $_ }
             $node = Get-KlNode | Sort-Object Name
-            Get-KlVm kubernetes-4 | Start-KlFault NodeCrash -For 40s
-            $pod.paused | Start-KlFault ContainerPause -For 40s
-            $pod.unnamed | Start-KlFault DnsFailure -For 40s
-            $pod.lossy | Start-KlFault NetworkLoss -Percent 100 -For 40s
-            $pod.parted | Start-KlFault NetworkPartition -From $node[0] -For 40s
+            Get-KlVm kubernetes-4 | Start-KlFault NodeCrash -For 25s
+            $pod.paused | Start-KlFault ContainerPause -For 25s
+            $pod.unnamed | Start-KlFault DnsFailure -For 25s
+            $pod.lossy | Start-KlFault NetworkLoss -Percent 100 -For 25s
+            $pod.parted | Start-KlFault NetworkPartition -From $node[0] -For 25s
             $pod.parted | Start-KlFault NetworkPartition -From $node[0] -For 1s
             $pod.limited | Start-KlFault NetworkLimit -Rate 100kbit -For 1h
-            $pod.busy | Start-KlFault CpuStress -Cores 2 -For 40s
-            $pod.busy | Start-KlFault MemoryStress -Memory 50MB -For 40s
-            $pod.busy | Start-KlFault DiskFull -Path {{Small}} -Free 1MB -For 40s
-            $node[1] | Start-KlFault ServiceStop -Service kube-proxy -For 40s
-            $node[0] | Start-KlFault ServiceStop -Service kubelet -For 40s
-            $node[2] | Start-KlFault NodePause -For 40s
+            $pod.busy | Start-KlFault CpuStress -Cores 2 -For 25s
+            $pod.busy | Start-KlFault MemoryStress -Memory 50MB -For 25s
+            $pod.busy | Start-KlFault DiskFull -Path {{Small}} -Free 1MB -For 25s
+            $node[1] | Start-KlFault ServiceStop -Service kube-proxy -For 1s
+            $node[0] | Start-KlFault ServiceStop -Service kubelet -For 25s
+            $node[2] | Start-KlFault NodePause -For 25s
             'all are started'
             """, new Dictionary<string, string?>());
         await ShellProcess.KillAtAsync(shell, "all are started");
@@ -55,18 +56,20 @@ public sealed partial class DemoTests
         Assert.True(await ConnectsAsync(processes["parted"], address[2], 22));
         Assert.Contains("tbf", await OnAsync(2, $"nsenter -t {processes["limited"]} -n tc qdisc show dev eth0"), StringComparison.Ordinal);
         Assert.True(int.Parse(await OnAsync(2, "cat $(find /sys/fs/cgroup -path '*cpu*/kubelab-fault-*/cgroup.procs') | sort -u | wc -l"), null) >= 2);
-        Assert.True(long.Parse(await OnAsync(2, "cat $(find /sys/fs/cgroup/memory/kubepods* -path '*/kubelab-fault-*/memory.usage_in_bytes') | sort -n | tail -1"),
-            null) > 50_000_000);
+        var used = await OnAsync(2, "cat $(find /sys/fs/cgroup/memory/kubepods* -path '*/kubelab-fault-*/memory.usage_in_bytes') | sort -n | tail -1");
+        Assert.True(long.Parse(used, null) > 50_000_000, used);
         Assert.True(long.Parse(await OnAsync(2, $"df --output=avail -B1 {Small} | tail -1"), null) <= 1 << 20);
         Assert.Equal("inactive", await OnAsync(1, "systemctl is-active kubelet || true"));
         await SeenAsync(async () => await OnAsync(3, "grep -c '^State:.T' /proc/$(pgrep -x kubelet)/status || true") == "1");
         Assert.NotEqual(0, (await RunOnAsync(2, $"timeout 2 bash -c '</dev/tcp/{address[3]}/22'")).ExitCode);
 
+        await SeenAsync(async () => await ProxyRestartsAsync() > restarts);
+
         // Another session finds them by asking the machines, and ends one that would have lasted for an hour.
         var active = Shell.Run("Get-KlFault -Lab kubernetes");
         Assert.Equal(
             ["ContainerPause", "CpuStress", "DiskFull", "DnsFailure", "MemoryStress", "NetworkLimit", "NetworkLoss", "NetworkPartition", "NodeCrash",
-                "ServiceStop", "ServiceStop"],
+                "ServiceStop"],
             active.Good<KlFault>().Select(fault => fault.Kind.ToString()).Order());
         Assert.Contains(active.Warnings, line => line.Contains("kubernetes-3: its faults are not known", StringComparison.Ordinal));
         Assert.Single(Shell.Run("Stop-KlFault NetworkLimit -Lab kubernetes").Good<KlFault>());
@@ -77,7 +80,8 @@ public sealed partial class DemoTests
         Assert.True(await ConnectsAsync(processes["parted"], "10.96.0.1", 443));
         Assert.Contains("State:\tS", await OnAsync(2, $"cat /proc/{processes["paused"]}/status"), StringComparison.Ordinal);
         Assert.Empty(await OfflineLab.DockerAsync("volume", "ls", "-q", "--filter", "label=org.kubelab=power-cut"));
-        Invoke("Get-KlNode | Wait-KlResource -Condition Ready; Get-KlPod -AllNamespaces | Wait-KlResource -Condition Ready; Remove-KlResource Namespace faults");
+        Invoke("Get-KlNode | Wait-KlResource -Condition Ready; Get-KlPod -AllNamespaces | Wait-KlResource -Condition Ready");
+        Invoke("Remove-KlResource Namespace faults");
         await OnAsync(2, $"umount {Small} && rmdir {Small}");
     }
 
@@ -119,6 +123,9 @@ public sealed partial class DemoTests
             all[node] = (await OfflineLab.DockerAsync("inspect", "--format", "{{.NetworkSettings.Networks.kubelab.IPAddress}}", $"kubernetes-{node}"))[0];
         return all;
     }
+
+    private static async Task<int> ProxyRestartsAsync() => int.Parse(await Oracle.AskAsync("get pods -n kube-system -l k8s-app=kube-proxy "
+        + "--field-selector spec.nodeName=kubernetes-2 -o jsonpath={.items[0].status.containerStatuses[0].restartCount}"), null);
 
     // The process IDs on kubernetes-2.
     private static async Task<Dictionary<string, string>> MainProcessesAsync()

@@ -108,7 +108,8 @@ internal sealed class FakeEngine : IDocker
             .Select(f => f["label=".Length..].Split('=')).All(f => one.Labels.GetValueOrDefault(f[0]) == f[1])).Select(one => one.Id))),
         ["container", "inspect", "--format", "{{.Id}}", var id] => Containers.Find(one => one.Id == id) is { } found
         ? Success(found.Id) : Failure($"Error: No such container: {id}"),
-        ["container", "inspect", "--format", "{{.State.Status}} {{.State.StartedAt}}", var id] => Success($"{Containers.Find(one => one.Id == id)!.Status} T0"),
+        ["container", "inspect", "--format", "{{.State.Status}} {{.State.StartedAt}}", var id] =>
+        Success($"{Containers.Find(one => one.Id == id)!.Status} T0"),
         ["volume", "create", .. var rest] => CreateVolume(rest),
         ["volume", "ls", "--filter", "label=org.kubelab=power-cut", "--format", var format] => Success(string.Join('\n', Volumes.Values.Select(labels =>
             labels.Aggregate(format, (line, label) => line.Replace($"{{{{.Label \"{label.Key}\"}}}}", label.Value, StringComparison.Ordinal))))),
@@ -147,7 +148,8 @@ internal sealed class FakeEngine : IDocker
 
     private DockerResult CreateVolume(string[] arguments)
     {
-        Volumes[arguments[^1]] = arguments[..^1].Where(one => one != "--label").Select(label => label.Split('=', 2)).ToDictionary(one => one[0], one => one[1]);
+        Volumes[arguments[^1]] = arguments[..^1].Where(one => one != "--label").Select(label => label.Split('=', 2))
+            .ToDictionary(one => one[0], one => one[1]);
         return Success(arguments[^1]);
     }
 

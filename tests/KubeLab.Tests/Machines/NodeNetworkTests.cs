@@ -22,7 +22,8 @@ public sealed class NodeNetworkTests
     {
         public List<string> Networks { get; } = [];
 
-        public Task StartLaterAsync(DelayedStart start, TimeSpan delay, CancellationToken stop) => throw new InvalidOperationException("unexpected delayed start");
+        public Task StartLaterAsync(DelayedStart start, TimeSpan delay, CancellationToken stop) =>
+            throw new InvalidOperationException("unexpected delayed start");
 
         public Task<DockerResult> RunAsync(DockerCommand command, CancellationToken stop) => Task.FromResult<DockerResult>(command.Arguments switch
         {

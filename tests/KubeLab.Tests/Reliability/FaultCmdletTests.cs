@@ -1,3 +1,4 @@
+using System.Diagnostics;
 using KubeLab.Engine;
 using KubeLab.Engine.Docker;
 using KubeLab.Engine.Machines.Docker;
@@ -9,6 +10,7 @@ namespace KubeLab.Tests.Reliability;
 
 public sealed class FaultCmdletTests : IDisposable
 {
+    private const string Gone = """{"kind":"Status","code":404,"reason":"NotFound"}""";
     private readonly Folder _folder = new();
     private readonly FakeEngine _docker = new();
     private readonly List<string> _scripts = [];
@@ -88,7 +90,7 @@ public sealed class FaultCmdletTests : IDisposable
     {
         await using var api = await FakeApi.StartAsync();
         api.On("GET /api/v1/namespaces/default/pods/web-1", FakeApi.Json(Pod("web-1", "a", true)),
-                FakeApi.Json("""{"kind":"Status","code":404,"reason":"NotFound"}""", 404), FakeApi.Json("""{"kind":"Status","code":404,"reason":"NotFound"}""", 404))
+                FakeApi.Json(Gone, 404), FakeApi.Json(Gone, 404))
             .On("GET /api/v1/namespaces/default/pods", FakeApi.Json(List(Pod("web-2", "b", false))), FakeApi.Json(List(Pod("web-2", "b", true))))
             .On("DELETE /api/v1/namespaces/default/pods/web-1", FakeApi.Json("{}"));
 
@@ -109,9 +111,12 @@ public sealed class FaultCmdletTests : IDisposable
             File.SetUnixFileMode(docker, UnixFileMode.UserRead | UnixFileMode.UserExecute);
         foreach (var (id, started) in new[] { ("same", "T0"), ("restarted", "T1") })
             await new DockerCli(docker).StartLaterAsync(new(id, started, "v-" + id), TimeSpan.FromMilliseconds(1), default);
-        for (var lines = ""; !(lines.Contains("volume rm v-same", StringComparison.Ordinal) && lines.Contains("volume rm v-restarted", StringComparison.Ordinal));)
-            lines = File.Exists(log) ? await File.ReadAllTextAsync(log) : "";
-        var calls = await File.ReadAllLinesAsync(log);
+        string[] calls = [];
+        for (var clock = Stopwatch.StartNew(); !calls.Contains("volume rm v-same") || !calls.Contains("volume rm v-restarted"); await Task.Delay(10))
+        {
+            Assert.True(clock.Elapsed < Gates.Timeout, string.Join('\n', calls));
+            calls = File.Exists(log) ? await File.ReadAllLinesAsync(log) : [];
+        }
         Assert.Contains("start same", calls);
         Assert.DoesNotContain("start restarted", calls);
     }

@@ -155,7 +155,8 @@ public sealed class FaultScriptTests : IDisposable
             units() { sort $STATE | tr '\n' ' '; }
 
             """;
-        await RunAsync("aaaaaaaa", Services + "printf '%s\\n' containerd.service docker.service kubelet.service >$STATE; SERVICE=containerd; start_ServiceStop");
+        await RunAsync("aaaaaaaa", Services
+            + "printf '%s\\n' containerd.service docker.service kubelet.service >$STATE; SERVICE=containerd; start_ServiceStop");
         Assert.Equal("kubelet.service ", await RunAsync("bbbbbbbb", Services + "SERVICE=containerd; start_ServiceStop; units"));
         Assert.Equal("docker.service kubelet.service ", await RunAsync("aaaaaaaa", Services + "end_ServiceStop; units"));
         Assert.Equal("containerd.service docker.service kubelet.service ", await RunAsync("bbbbbbbb", Services + "end_ServiceStop; units"));

@@ -37,7 +37,8 @@ public sealed class MeasureCmdletTests : IDisposable
     public void A_single_endpoint_of_several_can_be_measured()
     {
         var service = Service("web", urls: [_server.Url, new("http://127.0.0.1:1/")]);
-        var result = Measure("$service | Measure-KlAvailability -Rate 100 -Duration 0.1 -SingleEndpoint", ("service", service)).Good<KlAvailability>().Single();
+        var result = Measure("$service | Measure-KlAvailability -Rate 100 -Duration 0.1 -SingleEndpoint", ("service", service))
+            .Good<KlAvailability>().Single();
 
         Assert.Equal([$"{_server.Url}"], result.Endpoints.Select(endpoint => endpoint.Name));
     }

@@ -11,7 +11,8 @@ public sealed partial class DockerProvider : IPowerCuts
     /// <inheritdoc/>
     public async Task CutAsync(Machine machine, PowerCut cut, CancellationToken stop)
     {
-        var booted = await docker.CheckAsync(machine.Name, new("container", "inspect", "--format", "{{.State.Status}} {{.State.StartedAt}}", machine.Id), stop);
+        var inspect = new DockerCommand("container", "inspect", "--format", "{{.State.Status}} {{.State.StartedAt}}", machine.Id);
+        var booted = await docker.CheckAsync(machine.Name, inspect, stop);
         if (booted.Split(' ') is not ["running", var started])
             throw new KlException(ErrorIds.FaultTargetGone, KlErrorKind.NotFound, machine.Name, $"{machine.Name} is not running.", "Start it first.");
         static string Text(DateTimeOffset time) => time.ToString("O", CultureInfo.InvariantCulture);

@@ -13,7 +13,8 @@ namespace KubeLab.Engine.Machines.Ssh;
 /// <param name="clock">The clock.</param>
 /// <param name="inventory">The inventory file, or null: the user's file.</param>
 /// <param name="config">Reads the SSH configuration, or null: the user's configuration.</param>
-public sealed class SshProvider(IHostPool hosts, TimeProvider clock, string? inventory = null, Func<SshConfig>? config = null) : IMachineProvider<SshMachineSpec>
+public sealed class SshProvider(IHostPool hosts, TimeProvider clock, string? inventory = null, Func<SshConfig>? config = null)
+    : IMachineProvider<SshMachineSpec>
 {
     private const string InspectScript = """
         set -eu

@@ -11,23 +11,14 @@ public sealed partial class FaultClient
     /// <param name="target">Its target, as it was before.</param>
     /// <param name="timeout">The maximum time from the end of the fault until the target is healthy.</param>
     /// <param name="events">Receives progress.</param>
-    /// <param name="stop">Cancels the wait. The fault is ended.</param>
+    /// <param name="stop">Cancels the wait.</param>
     /// <returns>The fault with its end and the recovery time.</returns>
     /// <exception cref="KlException">FaultNotEnded, FaultRecoveryTimeout.</exception>
     public async Task<KlFault> WaitAsync(KlFault fault, FaultTarget target, TimeSpan timeout, IProgress<LabEvent> events, CancellationToken stop)
     {
-        try
-        {
-            if (fault.State == FaultState.Active)
-                await WaitForEndAsync(fault, target.Machine!, events, stop);
-        }
-        catch (OperationCanceledException)
-        {
-            await StopQuietlyAsync(fault, target.Machine!, events);
-            throw;
-        }
         if (fault.State == FaultState.Active)
         {
+            await WaitForEndAsync(fault, target.Machine!, events, stop);
             var early = fault.Ends - (fault = End(fault)).Ended!.Value;
             if (early > TimeSpan.FromSeconds(1))
                 events.Warning(target.Name, $"{fault.Kind} ended {early.TotalSeconds:0.0} s early");
@@ -55,7 +46,8 @@ public sealed partial class FaultClient
             false => Verdict.Ready,
             true => Verdict.Pending("it is still active."),
             null => Verdict.Pending("the machine does not answer."),
-        }, new(fault.Target, $"the end of {fault.Kind}", fault.Ends - clock.GetUtcNow() + EndTimeout, Interval) { TimeoutId = ErrorIds.FaultNotEnded }, clock, stop);
+        }, new(fault.Target, $"the end of {fault.Kind}", fault.Ends - clock.GetUtcNow() + EndTimeout, Interval) { TimeoutId = ErrorIds.FaultNotEnded },
+            clock, stop);
     }
 
     // Null if the machine does not answer.

@@ -61,8 +61,7 @@ public sealed partial class FaultClient(KubeSession kube, IHostPool hosts, IRead
         catch (OperationCanceledException)
         {
             // The fault may be in force already.
-            if (request.Lasts)
-                await StopQuietlyAsync(fault, target.Machine!, events);
+            await StopAllAsync([fault], events);
             throw;
         }
         var started = clock.GetUtcNow();
@@ -81,14 +80,15 @@ public sealed partial class FaultClient(KubeSession kube, IHostPool hosts, IRead
     public async Task<IReadOnlyList<KlFault>> ListAsync(Func<Machine, bool> isWanted, IProgress<LabEvent> events, CancellationToken stop)
     {
         var wanted = await machines(stop).Where(isWanted).ToListAsync(stop);
-        var cuts = (await CutsAsync(stop)).Select(one => Crash(one.Cut)).Where(crash => wanted.Exists(one => one.Name == crash.Machine && one.Lab == crash.Lab))
-            .ToList();
-        var asked = wanted.Where(one => one.State == "Running" && !cuts.Exists(crash => crash.Machine == one.Name && crash.Lab == one.Lab)).ToList();
+        var cuts = (await CutsAsync(stop)).Select(one => Crash(one.Cut))
+            .Where(crash => wanted.Exists(one => one.Name == crash.Machine && one.Lab == crash.Lab)).ToList();
+        var asked = wanted.Where(one => one.State is not ("Stopped" or "Incomplete")
+            && !cuts.Exists(crash => crash.Machine == one.Name && crash.Lab == one.Lab)).ToList();
         return [.. cuts, .. (await Fleet.AllAsync(asked, (machine, token) => AskAsync(machine, events, token), 16, stop)).SelectMany(one => one)];
     }
 
     /// <summary>Ends a fault now. Does nothing if it has ended.</summary>
-    /// <exception cref="KlException">FaultNotFound, FaultFailed, and the errors of machines.</exception>
+    /// <exception cref="KlException">MachineNotFound, FaultFailed, and the errors of machines.</exception>
     public async Task<KlFault> StopAsync(KlFault fault, IProgress<LabEvent> events, CancellationToken stop)
     {
         if (fault.State == FaultState.Ended || fault.Machine is null)
@@ -106,14 +106,22 @@ public sealed partial class FaultClient(KubeSession kube, IHostPool hosts, IRead
         return End(fault);
     }
 
-    /// <summary>Ends the faults that this process has started since a time and that are still active. Does not throw: a fault that cannot be ended now is
-    /// reported as a warning, and ends by itself.</summary>
-    public async Task StopSinceAsync(DateTimeOffset time, IProgress<LabEvent> events)
+    /// <summary>Ends the faults that this process has started since a time and that are still active.</summary>
+    public Task StopSinceAsync(DateTimeOffset time, IProgress<LabEvent> events) =>
+        StopAllAsync(journal.Since(clock.GetUtcNow()).Where(fault => fault.State == FaultState.Active && fault.Started >= time), events);
+
+    /// <summary>Ends faults within a few seconds, after a cancellation. A fault that cannot be ended is reported as a warning. It ends by itself.</summary>
+    public async Task StopAllAsync(IEnumerable<KlFault> faults, IProgress<LabEvent> events)
     {
-        var active = journal.Since(clock.GetUtcNow()).Where(fault => fault.State == FaultState.Active && fault.Started >= time).ToList();
-        await foreach (var (fault, _, error) in Fleet.RunAsync(active, (fault, stop) => StopAsync(fault, events, stop), 16, CancellationToken.None))
+        await foreach (var (fault, _, error) in Fleet.RunAsync(faults, StopAsync, 16, CancellationToken.None))
             if (error is not null)
-                events.Warning(fault.Target, $"the fault {fault.Id} may be active until {fault.Ends:HH:mm:ss}: {error.Message}");
+                events.Warning(fault.Target, $"the fault {fault.Id} may be active until {fault.Ends.ToLocalTime():HH:mm:ss}: {error.Message}");
+
+        async Task<KlFault> StopAsync(KlFault fault, CancellationToken stop)
+        {
+            using var timeout = new CancellationTokenSource(AnswerTimeout, clock);
+            return await this.StopAsync(fault, events, timeout.Token);
+        }
     }
 
     private KlFault End(KlFault fault)
@@ -188,19 +196,6 @@ public sealed partial class FaultClient(KubeSession kube, IHostPool hosts, IRead
             if (known.Count == 0)
                 events.Warning(machine.Name, $"its faults are not known: {(error is KlException ? error.Message : "it does not answer")}");
             return [.. known.Select(one => one with { State = FaultState.Unknown })];
-        }
-    }
-
-    private async Task StopQuietlyAsync(KlFault fault, Machine machine, IProgress<LabEvent> events)
-    {
-        using var timeout = new CancellationTokenSource(AnswerTimeout, clock);
-        try
-        {
-            await _onMachines.ListAsync(machine, [fault.Id], events, timeout.Token);
-        }
-        catch (Exception error) when (error is KlException or OperationCanceledException)
-        {
-            events.Warning(machine.Name, $"the fault {fault.Id} may be active until {fault.Ends:HH:mm:ss}");
         }
     }
 }

@@ -68,7 +68,8 @@ public sealed record FaultRequest(FaultKind Kind)
     /// <summary>The parameters in words.</summary>
     public string Detail => Kind switch
     {
-        FaultKind.NetworkPartition => $"{(Direction is null or FaultDirection.Both ? "" : $"{Direction} ")}from {string.Join(", ", From!.Select(one => one.Name))}",
+        FaultKind.NetworkPartition =>
+            $"{(Direction is null or FaultDirection.Both ? "" : $"{Direction} ")}from {string.Join(", ", From!.Select(one => one.Name))}",
         FaultKind.NetworkLoss => string.Create(Invariant, $"{Percent} %"),
         FaultKind.NetworkDelay => string.Create(Invariant, $"{Delay!.Value.TotalMilliseconds} ms") +
             (Jitter is { } jitter ? string.Create(Invariant, $" +/- {jitter.TotalMilliseconds} ms") : ""),

@@ -43,8 +43,8 @@ internal static partial class FaultRules
         if (known.FirstOrDefault(name => !name.EndsWith('?') && !given.Contains(name)) is { } missing)
             throw Invalid(request, $"{request.Kind} requires -{missing}.", $"Specify -{missing}.");
         if (given.FirstOrDefault(name => !known.Contains(name) && !known.Contains(name + "?") && !(name == "For" && request.Lasts)) is { } foreign)
-            throw Invalid(request, foreign == "For" ? $"{request.Kind} does not last, so -For does not apply." : $"-{foreign} does not apply to {request.Kind}.",
-                $"Omit -{foreign}.");
+            throw Invalid(request, foreign == "For"
+                ? $"{request.Kind} does not last, so -For does not apply." : $"-{foreign} does not apply to {request.Kind}.", $"Omit -{foreign}.");
         foreach (var (isValid, name, text) in Ranges(request))
             if (!isValid)
                 throw Invalid(request, $"-{name} must be {text}.", $"Specify another value for -{name}.");
@@ -56,16 +56,17 @@ internal static partial class FaultRules
     {
         var (pods, machines) = Targets(request.Kind);
         var (kind, name) = (request.Kind, target.Name);
-        if (target.Pod is null ? !machines : !pods)
-            throw new KlException(ErrorIds.FaultTargetInvalid, KlErrorKind.InvalidInput, name, $"{kind} does not apply to {(target.Pod is null ? "a machine" : "a pod")}.",
-                $"Pipe {(target.Pod is null ? "pods" : "nodes or machines")}.");
+        if (target.Pod is null && !machines)
+            throw new KlException(ErrorIds.FaultTargetInvalid, KlErrorKind.InvalidInput, name, $"{kind} does not apply to a machine.", "Pipe pods.");
+        if (target.Pod is not null && !pods)
+            throw new KlException(ErrorIds.FaultTargetInvalid, KlErrorKind.InvalidInput, name, $"{kind} does not apply to a pod.", "Pipe nodes or machines.");
         if (kind == FaultKind.PodKill)
             return;
         if (target.Machine is not { } machine)
             throw new KlException(ErrorIds.FaultNeedsMachine, KlErrorKind.InvalidInput, name,
                 $"{kind} changes the machine of {name}, and no provider has a machine with its name and address ({target.Node ?? "not scheduled"}, "
                 + $"{string.Join(", ", target.Addresses)}).", "Only PodKill works without access to the machine.");
-        if (machine.State is "Stopped" or "Exited" or "Dead" or "Paused")
+        if (machine.State is "Stopped" or "Dead" or "Paused" or "Incomplete")
             throw new KlException(ErrorIds.FaultTargetGone, KlErrorKind.NotFound, name, $"The machine {machine.Name} is {machine.State}.", "Start it first.");
         if (kind == FaultKind.ClockSkew && machine.IsContainer)
             throw new KlException(ErrorIds.FaultUnsupported, KlErrorKind.InvalidInput, name,

@@ -16,7 +16,12 @@ internal static class FaultInputs
     };
 
     // The other kinds are resolved by the API server.
-    private static string Singular(string kind) => kind.ToLowerInvariant() switch { "no" or "node" or "nodes" => "Node", "po" or "pod" or "pods" => "Pod", _ => kind };
+    private static string Singular(string kind) => kind.ToLowerInvariant() switch
+    {
+        "no" or "node" or "nodes" => "Node",
+        "po" or "pod" or "pods" => "Pod",
+        _ => kind,
+    };
 
     private static string? Text(PSObject given, string name) =>
         given.Properties[name]?.Value switch { PSObject wrapped => wrapped.BaseObject as string, var value => value as string };

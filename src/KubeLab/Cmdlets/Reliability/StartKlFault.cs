@@ -1,3 +1,4 @@
+using System.Collections.Concurrent;
 using System.Management.Automation;
 using KubeLab.Engine.Flow;
 using KubeLab.Engine.Reliability.Faults;
@@ -144,22 +145,33 @@ public sealed class StartKlFault : KlCmdlet
         // ShouldProcess must be called on the pipeline's thread.
         var selected = new TaskCompletionSource<FaultTarget[]>();
         Post(() => selected.SetResult([.. targets.Where(target => IsConfirmed(request, target))]));
-        await foreach (var (target, fault, error) in Fleet.RunAsync(await selected.Task.WaitAsync(stop), StartAsync, 32, stop))
-            if (error is null)
-                Write(fault);
-            else
-                Fail(target.Name, error);
+        var started = new ConcurrentBag<KlFault>();
+        try
+        {
+            await foreach (var (target, fault, error) in Fleet.RunAsync(await selected.Task.WaitAsync(stop), StartAsync, 32, stop))
+                if (error is null)
+                    Write(fault);
+                else
+                    Fail(target.Name, error);
+        }
+        catch (OperationCanceledException)
+        {
+            await Engine.Faults.StopAllAsync(started, events);
+            throw;
+        }
 
         async Task<KlFault> StartAsync(FaultTarget target, CancellationToken token)
         {
             var fault = await Engine.Faults.StartAsync(request, target, events, token);
+            started.Add(fault);
             return wait ? await Engine.Faults.WaitAsync(fault, target, timeout, events, token) : fault;
         }
     }
 
     private bool IsConfirmed(FaultRequest request, FaultTarget target)
     {
-        var action = $"{request.Kind}{(request.Detail.Length > 0 ? $" ({request.Detail})" : "")}{(request.Lasts ? $" for {request.Duration.TotalSeconds:0.#} s" : "")}";
+        var duration = request.Lasts ? $" for {request.Duration.TotalSeconds:0.#} s" : "";
+        var action = $"{request.Kind}{(request.Detail.Length > 0 ? $" ({request.Detail})" : "")}{duration}";
         if (!ShouldProcess(target.Name, action))
             return false;
         var stopsCluster = target.IsOnlyControlPlane && (request.Kind is FaultKind.NodeCrash or FaultKind.NodePause
