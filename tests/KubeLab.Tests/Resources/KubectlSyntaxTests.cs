@@ -24,7 +24,9 @@ public sealed class KubectlSyntaxTests
     {
         var parameters = new CmdletInfo("Test-Kl", typeof(KlCmdlet).Assembly.GetType(type, throwOnError: true)!).Parameters;
         Assert.NotEqual("Force", Bound("f"));
-        Assert.Contains(Bound("f"), parameters.ContainsKey("Recurse") ? ["Path"] : new[] { null, "Follow", "For", "FromPod", "Filename" });
+        // Fault and FailuresPerYear reject the name of a file.
+        Assert.Contains(Bound("f"), parameters.ContainsKey("Recurse") ? ["Path"]
+            : new[] { null, "Follow", "For", "FromPod", "Filename", "Fault", "FailuresPerYear" });
         Assert.Null(Bound("o"));
         foreach (var (letter, name) in new[] { ("n", "Namespace"), ("A", "AllNamespaces"), ("c", "Container"), ("w", "Watch") })
             if (parameters.ContainsKey(name))

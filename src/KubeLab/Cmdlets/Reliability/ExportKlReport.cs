@@ -32,6 +32,7 @@ public sealed class ExportKlReport : KlCmdlet
     /// <summary>The format. Default: .html, .json and .xml (JUnit) determine the format.</summary>
     // Not an enum: PowerShell loads this type before the engine can be found, and the size of a field must be known then.
     [Parameter]
+    [Alias("Format")]
     [ValidateSet(nameof(ReportFormat.Html), nameof(ReportFormat.Json), nameof(ReportFormat.JUnit))]
     public string? As { get; set; }
 
