@@ -57,7 +57,7 @@ http {
         $text = "$(taskset -c 0 hey -z "${Seconds}s" -c 50 -q ($Rate / 50) "http://$address/")"
         $sent, $hey = 'Requests/sec:\s+([0-9.]+)', '99%+ in ([0-9.]+) secs' | ForEach-Object { [double] [regex]::Match($text, $_).Groups[1].Value }
         $succeeded, $failed, $p99 = Measure-KubeLab $Rate 3
-        Say ('hey {0:0} requests/s, p99 {1:0.00} ms; KubeLab {2:0} requests/s, p99 {3:0.00} ms, {4} failed' -f
+        Write-Result ('hey {0:0} requests/s, p99 {1:0.00} ms; KubeLab {2:0} requests/s, p99 {3:0.00} ms, {4} failed' -f
             $sent, (1000 * $hey), ($succeeded / $Seconds), $p99, $failed)
         [pscustomobject] @{ Hey = 1000 * $hey; KubeLab = $p99; Failed = $failed }
     }
@@ -68,8 +68,8 @@ http {
     $null = Measure-KubeLab 1000 3
     Stop-Server
     $late = Get-Delay 1000
-    Say ('p99 of KubeLab - p99 of hey = {0:0.00} ms at {1}/s (target: at most 1)' -f $added, $Rate)
-    Say ('p99 of the delays at 1000/s = {0:0.00} ms (target: under 2)' -f $late)
+    Write-Result ('p99 of KubeLab - p99 of hey = {0:0.00} ms at {1}/s (target: at most 1)' -f $added, $Rate)
+    Write-Result ('p99 of the delays at 1000/s = {0:0.00} ms (target: under 2)' -f $late)
     if ($added -gt 1 -or $late -ge 2 -or $measured.Failed -gt 0) { exit 1 }
 }
 finally {
