@@ -48,7 +48,7 @@ public sealed class ReportFile
     public Task WriteAsync(IReadOnlyList<KlAvailability> measured, CancellationToken stop) => Task.Run(() =>
     {
         if (measured.Count == 0)
-            throw new KlException(ErrorIds.ReportEmpty, KlErrorKind.InvalidData, _path, "There is no measurement, so no report was written.",
+            throw new KlException(ErrorIds.ReportEmpty, KlErrorKind.InvalidData, _path, "The pipeline contained no measurement. The report was not written.",
                 "Correct the errors of the measurement, then run the command again.");
         var content = Encoding.UTF8.GetBytes(Render(measured));
         try
