@@ -86,6 +86,16 @@ public sealed class FaultCmdletTests : IDisposable
     }
 
     [Fact]
+    public void A_connection_that_is_lost_at_the_start_reports_that_the_fault_may_be_active()
+    {
+        Shell.Run("New-KlVm lab", Engine()).Good<Machine>();
+        var hosts = new FakeHosts((_, _) => throw new KlException(ErrorIds.ConnectionLost, KlErrorKind.Unreachable, "lab-1", "lost"));
+        var result = Shell.Run("Get-KlVm lab | Start-KlFault CpuStress", Engine(hosts));
+        Assert.StartsWith("ConnectionLost,", Assert.Single(result.Errors).FullyQualifiedErrorId, StringComparison.Ordinal);
+        Assert.Contains("may be active until", Assert.Single(result.Warnings), StringComparison.Ordinal);
+    }
+
+    [Fact]
     public async Task A_pod_is_deleted_without_grace_and_its_replacement_is_awaited()
     {
         await using var api = await FakeApi.StartAsync();
@@ -121,16 +131,15 @@ public sealed class FaultCmdletTests : IDisposable
         Assert.DoesNotContain("start restarted", calls);
     }
 
-    private LabEngine Engine(string output = "", int exit = 0)
+    private LabEngine Engine(string output = "", int exit = 0) => Engine(new FakeHosts((_, command) =>
     {
-        var hosts = new FakeHosts((_, command) =>
-        {
-            if (command.Program == "bash")
-                _scripts.Add(System.Text.Encoding.UTF8.GetString(command.Input!.Value.Span));
-            return command.Program == "bash" ? new(exit, output, "") : new(0, "running\n", "");
-        });
-        return new(hosts, [new DockerProvider(_docker, FakeHosts.Up(), new(_folder.Path, TimeProvider.System), TimeProvider.System)], TimeProvider.System);
-    }
+        if (command.Program == "bash")
+            _scripts.Add(System.Text.Encoding.UTF8.GetString(command.Input!.Value.Span));
+        return command.Program == "bash" ? new(exit, output, "") : new(0, "running\n", "");
+    }));
+
+    private LabEngine Engine(FakeHosts hosts) =>
+        new(hosts, [new DockerProvider(_docker, FakeHosts.Up(), new(_folder.Path, TimeProvider.System), TimeProvider.System)], TimeProvider.System);
 
     private static string Pod(string name, string uid, bool isReady) => $$"""
         {"kind":"Pod","apiVersion":"v1","metadata":{"name":"{{name}}","namespace":"default","uid":"{{uid}}",

@@ -1,7 +1,7 @@
 using System.Diagnostics;
 using CliWrap;
 using CliWrap.Buffered;
-using KubeLab.Engine.Bootstrap;
+using KubeLab.Engine.Reliability.Faults;
 using KubeLab.Tests.Machines;
 
 namespace KubeLab.Tests.Reliability;
@@ -185,9 +185,7 @@ public sealed class FaultScriptTests : IDisposable
     private async Task<string> RunAsync(string id, string commands, params int[] processes)
     {
         var here = Directory.CreateDirectory(Path.Combine(_folder.Path, id)).FullName;
-        var scripts = string.Concat(
-            new[] { "fault", "fault-processes", "fault-services", "fault-network", "fault-resources" }.Select(name => NodeScript.Read(name + ".sh")));
-        var text = $"ID={id}\n{scripts}\ncd '{here}'\nlist() {{ printf '%s\\n' {string.Join(' ', processes)}; }}\n{commands}\n";
+        var text = $"ID={id}\n{MachineFaults.Functions}\ncd '{here}'\nlist() {{ printf '%s\\n' {string.Join(' ', processes)}; }}\n{commands}\n";
         var result = await Cli.Wrap("bash").WithArguments(["-s"]).WithStandardInputPipe(PipeSource.FromString(text))
             .WithValidation(CommandResultValidation.None).ExecuteBufferedAsync();
         Assert.True(result.ExitCode == 0, result.StandardOutput + result.StandardError);

@@ -55,15 +55,6 @@ public sealed partial class FaultClient
     {
         if (fault.Kind == FaultKind.NodeCrash && (await CutsAsync(stop)).Exists(one => one.Cut.Id == fault.Id))
             return true;
-        using var timeout = new CancellationTokenSource(AnswerTimeout, clock);
-        using var linked = CancellationTokenSource.CreateLinkedTokenSource(stop, timeout.Token);
-        try
-        {
-            return (await _onMachines.ListAsync(machine, [], new Progress<LabEvent>(), linked.Token)).Any(one => one.Id == fault.Id);
-        }
-        catch (Exception error) when (error is KlException || (error is OperationCanceledException && !stop.IsCancellationRequested))
-        {
-            return null;
-        }
+        return (await TryListAsync(machine, stop)).Active?.Any(one => one.Id == fault.Id);
     }
 }

@@ -58,9 +58,9 @@ public sealed partial class FaultClient(KubeSession kube, IHostPool hosts, IRead
         {
             await BeginAsync(fault, request, target, events, stop);
         }
-        catch (OperationCanceledException)
+        catch (Exception error) when (error is OperationCanceledException or KlException { ErrorId: ErrorIds.ConnectionLost })
         {
-            // The fault may be in force already.
+            // It is not known whether the fault is in force.
             await StopAllAsync([fault], events);
             throw;
         }
@@ -84,7 +84,7 @@ public sealed partial class FaultClient(KubeSession kube, IHostPool hosts, IRead
             .Where(crash => wanted.Exists(one => one.Name == crash.Machine && one.Lab == crash.Lab)).ToList();
         var asked = wanted.Where(one => one.State is not ("Stopped" or "Incomplete")
             && !cuts.Exists(crash => crash.Machine == one.Name && crash.Lab == one.Lab)).ToList();
-        return [.. cuts, .. (await Fleet.AllAsync(asked, (machine, token) => AskAsync(machine, events, token), 16, stop)).SelectMany(one => one)];
+        return [.. cuts, .. (await Fleet.AllAsync(asked, (machine, token) => ListAsync(machine, events, token), 16, stop)).SelectMany(one => one)];
     }
 
     /// <summary>Ends a fault now. Does nothing if it has ended.</summary>
@@ -182,20 +182,33 @@ public sealed partial class FaultClient(KubeSession kube, IHostPool hosts, IRead
 
     private IMachineProvider ProviderOf(Machine machine) => providers.First(one => one.Name == machine.Provider);
 
-    private async Task<IReadOnlyList<KlFault>> AskAsync(Machine machine, IProgress<LabEvent> events, CancellationToken stop)
+    private async Task<IReadOnlyList<KlFault>> ListAsync(Machine machine, IProgress<LabEvent> events, CancellationToken stop)
+    {
+        var (active, problem) = await TryListAsync(machine, stop);
+        if (active is not null)
+            return active;
+        var known = journal.Since(clock.GetUtcNow()).Where(one => one.Machine == machine.Name && one.Lab == machine.Lab).ToList();
+        if (known.Count == 0)
+            events.Warning(machine.Name, $"its faults are not known: {problem}");
+        return [.. known.Select(one => one with { State = FaultState.Unknown })];
+    }
+
+    // A machine that does not answer has no list, but a problem.
+    private async Task<(IReadOnlyList<KlFault>? Active, string Problem)> TryListAsync(Machine machine, CancellationToken stop)
     {
         using var timeout = new CancellationTokenSource(AnswerTimeout, clock);
         using var linked = CancellationTokenSource.CreateLinkedTokenSource(stop, timeout.Token);
         try
         {
-            return await _onMachines.ListAsync(machine, [], events, linked.Token);
+            return (await _onMachines.ListAsync(machine, [], new Progress<LabEvent>(), linked.Token), "");
         }
-        catch (Exception error) when (error is KlException || (error is OperationCanceledException && !stop.IsCancellationRequested))
+        catch (KlException error)
         {
-            var known = journal.Since(clock.GetUtcNow()).Where(one => one.Machine == machine.Name && one.Lab == machine.Lab).ToList();
-            if (known.Count == 0)
-                events.Warning(machine.Name, $"its faults are not known: {(error is KlException ? error.Message : "it does not answer")}");
-            return [.. known.Select(one => one with { State = FaultState.Unknown })];
+            return (null, error.Message);
+        }
+        catch (OperationCanceledException) when (!stop.IsCancellationRequested)
+        {
+            return (null, "it does not answer");
         }
     }
 }

@@ -1,5 +1,4 @@
 using System.Globalization;
-using System.Text;
 using System.Text.RegularExpressions;
 using KubeLab.Engine.Bootstrap;
 using KubeLab.Engine.Flow;
@@ -12,9 +11,9 @@ namespace KubeLab.Engine.Reliability.Faults;
 /// <param name="clock">The clock.</param>
 internal sealed partial class MachineFaults(IHostPool hosts, TimeProvider clock)
 {
-    private static readonly string Program = string.Concat(
-        new[] { "fault", "fault-processes", "fault-services", "fault-network", "fault-resources" }.Select(name => NodeScript.Read(name + ".sh")))
-        + "cd \"/run/kubelab/faults/$ID\"\n\"$1\"\n";
+    /// <summary>The functions of the script that is a fault.</summary>
+    internal static readonly string Functions = string.Concat(
+        new[] { "fault", "fault-processes", "fault-services", "fault-network", "fault-resources" }.Select(name => NodeScript.Read(name + ".sh")));
 
     /// <summary>Starts a fault, in one round trip. It is in force, or comes into force at once, when this returns.</summary>
     /// <exception cref="KlException">FaultUnsupported, FaultTargetGone, FaultFailed, and the errors of <see cref="IHost.RunAsync"/>.</exception>
@@ -28,7 +27,7 @@ internal sealed partial class MachineFaults(IHostPool hosts, TimeProvider clock)
             ["DURATION"] = duration,
             ["ABOUT"] = string.Join('\t', fault.Kind, duration, fault.Cluster, fault.Detail, fault.Target),
             ["SETTINGS"] = settings.Text(fault.Id, fault.Kind, duration, machine),
-            ["PROGRAM"] = Program,
+            ["PROGRAM"] = Functions + "cd \"/run/kubelab/faults/$ID\"\n\"$1\"\n",
         }, ErrorIds.FaultFailed, events, stop);
     }
 
@@ -42,7 +41,7 @@ internal sealed partial class MachineFaults(IHostPool hosts, TimeProvider clock)
 
     /// <summary>Lists the faults that are active on a machine.</summary>
     /// <param name="machine">The machine.</param>
-    /// <param name="end">IDs of faults to end first, or "all".</param>
+    /// <param name="end">IDs of faults to end first.</param>
     /// <param name="events">Receives progress.</param>
     /// <param name="stop">Cancels the operation.</param>
     /// <exception cref="KlException">FaultFailed, and the errors of <see cref="IHost.RunAsync"/>.</exception>
@@ -88,48 +87,4 @@ internal sealed partial class MachineFaults(IHostPool hosts, TimeProvider clock)
 
     [GeneratedRegex("^[0-9a-f]{8}$")]
     private static partial Regex IdForm();
-}
-
-/// <summary>The parameters of a fault as the machine's script reads them.</summary>
-/// <param name="Values">Variables and values.</param>
-internal sealed record FaultSettings(IReadOnlyDictionary<string, string> Values)
-{
-    /// <summary>The settings of a request for a target.</summary>
-    /// <exception cref="KlException">FaultTargetInvalid, FaultTargetGone, ContainerNotFound, ContainerNotNamed.</exception>
-    public static FaultSettings Of(FaultRequest request, FaultTarget target)
-    {
-        static string Number(IFormattable? value, string? form = null) => value?.ToString(form, CultureInfo.InvariantCulture) ?? "0";
-        return new(new Dictionary<string, string>
-        {
-            ["CONTAINER"] = target.Pod is { } pod && request.Kind != FaultKind.NetworkPartition ? FaultContainer.IdOf(pod, request.Container) : "",
-            ["TARGETS"] = target.Pod is null ? "" : string.Join(' ', target.Addresses),
-            ["PEERS"] = string.Join(' ', request.From?.SelectMany(one => one.Addresses) ?? []),
-            ["DIRECTION"] = (request.Direction ?? FaultDirection.Both).ToString(),
-            ["PROBABILITY"] = Number(request.Percent / 100, "0.######"),
-            ["TC_DISCIPLINE"] = request switch
-            {
-                { Delay: { } delay } => $"netem delay {Number(delay.TotalMilliseconds, "0.###")}ms" +
-                    (request.Jitter is { } jitter ? $" {Number(jitter.TotalMilliseconds, "0.###")}ms" : ""),
-                // tbf(8): a packet waits at most 400 ms. The burst is enough for a rate of 1 Gbit/s on a kernel with 250 Hz.
-                { Rate: { } rate } => $"tbf rate {rate.ToLowerInvariant()} burst 512kb latency 400ms",
-                _ => "",
-            },
-            ["SERVICE"] = request.Service switch { null => "", "registry" => "kubelab-registry", var name => name },
-            ["FAULT_FOLDER"] = request.Path is { Length: > 1 } path ? path.TrimEnd('/') : request.Path ?? "",
-            ["FREE_BYTES"] = Number(request.Free),
-            ["CORES"] = Number(request.Cores ?? 1),
-            ["BYTES"] = Number(request.Memory),
-            ["BY"] = Number(request.By?.TotalSeconds, "0.######"),
-        });
-    }
-
-    /// <summary>The assignments for bash.</summary>
-    public string Text(string id, FaultKind kind, string duration, Machine machine)
-    {
-        var text = new StringBuilder();
-        foreach (var (name, value) in Values.Append(new("ID", id)).Append(new("KIND", kind.ToString())).Append(new("DURATION", duration))
-            .Append(new("MACHINE_ADDRESS", machine.Address.ToString())).Append(new("SHARED_KERNEL", machine.IsContainer ? "true" : "false")))
-            text.Append(name).Append("='").Append(value.Replace("'", "'\\''", StringComparison.Ordinal)).Append("'\n");
-        return text.ToString();
-    }
 }

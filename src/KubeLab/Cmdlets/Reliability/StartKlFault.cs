@@ -174,9 +174,7 @@ public sealed class StartKlFault : KlCmdlet
         var action = $"{request.Kind}{(request.Detail.Length > 0 ? $" ({request.Detail})" : "")}{duration}";
         if (!ShouldProcess(target.Name, action))
             return false;
-        var stopsCluster = target.IsOnlyControlPlane && (request.Kind is FaultKind.NodeCrash or FaultKind.NodePause
-            || (request.Kind == FaultKind.ServiceStop && request.Service is "kube-apiserver" or "etcd" or "containerd"));
-        return !stopsCluster || Force || ConfirmIsOff()
+        return !request.StopsCluster(target) || Force || ConfirmIsOff()
             || ShouldContinue($"{target.Name} is the only control plane. The cluster stops for the time of the fault.", action, ref _yesToAll, ref _noToAll);
     }
 
@@ -189,7 +187,6 @@ public sealed class StartKlFault : KlCmdlet
         return new(Kind)
         {
             For = Has(nameof(For)) ? For : null,
-            From = Has(nameof(From)) ? [] : null,
             Direction = Has(nameof(Direction)) ? Direction : null,
             Percent = Has(nameof(Percent)) ? Percent : null,
             Delay = Has(nameof(Delay)) ? Delay : null,

@@ -72,7 +72,6 @@ pod_rules() {
   drop "$1" POSTROUTING "${@:2}"
   drop "$1" INPUT "${@:2}"
 }
-hold_NetworkPartition() { hold; }
 end_NetworkPartition() { undrop; }
 
 start_NetworkLoss() {
@@ -94,11 +93,9 @@ start_NetworkLoss() {
   fi
 }
 hold_NetworkLoss() {
-  if [[ -z $TARGETS ]]; then
-    after_report
-    load_rules
-  fi
-  hold
+  [[ -z $TARGETS ]] || return 0
+  after_report
+  load_rules
 }
 end_NetworkLoss() { undrop; }
 
@@ -117,7 +114,6 @@ start_DnsFailure() {
   done
   load_rules
 }
-hold_DnsFailure() { hold; }
 end_DnsFailure() { undrop; }
 
 # Queueing disciplines of all faults of a device form a chain: netem and tbf each have one place for another. TC_DISCIPLINE is that of this fault.
@@ -137,14 +133,12 @@ start_NetworkDelay() {
   echo "$TC_DISCIPLINE" >discipline
   rebuild || fail FaultUnsupported "its kernel does not support the queueing discipline '${TC_DISCIPLINE%% *}'"
 }
-hold_NetworkDelay() { hold; }
 end_NetworkDelay() {
   [[ -e device ]] || return 0
   mv discipline mine
   rebuild || true
 }
 start_NetworkLimit() { start_NetworkDelay; }
-hold_NetworkLimit() { hold; }
 end_NetworkLimit() { end_NetworkDelay; }
 
 tc_in() { if [[ -n $1 ]]; then tc -n "$1" "${@:2}"; else tc "${@:2}"; fi; }

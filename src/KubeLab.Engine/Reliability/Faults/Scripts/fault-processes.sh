@@ -57,7 +57,6 @@ start_ContainerPause() {
   need_container
   freeze container_pids
 }
-hold_ContainerPause() { hold; }
 end_ContainerPause() { thaw; }
 
 # The starting script must report before it is stopped itself.
@@ -83,7 +82,6 @@ hold_NodePause() {
   load_rules
   freeze machine_pids
   exec 8>&-
-  hold
 }
 end_NodePause() {
   undrop
@@ -100,6 +98,5 @@ hold_NodeCrash() {
   after_report
   echo "$DURATION" >/proc/sys/kernel/panic
   echo c >/proc/sysrq-trigger
-  hold
 }
 end_NodeCrash() { [[ ! -e panic ]] || cat panic >/proc/sys/kernel/panic; }

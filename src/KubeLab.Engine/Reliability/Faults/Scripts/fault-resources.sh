@@ -35,8 +35,6 @@ device_of() {
   device=$(stat -c %d "$1")
   echo "$((device >> 8 & 0xfff)):$((device & 0xff | device >> 12 & 0xfff00))"
 }
-hold_DiskFull() { hold; }
-end_DiskFull() { :; }
 
 # pod_cgroups: the directories of the pod's cgroup: one, or with cgroup v1 one for each controller.
 pod_cgroups() {
@@ -82,6 +80,12 @@ remove_groups() {
   done <groups
 }
 
+# end_with_child: the fault ends early when the process that uses the resource ends.
+end_with_child() {
+  wait -n || true
+  exit
+}
+
 start_CpuStress() {
   local i
   make_groups
@@ -92,7 +96,7 @@ start_CpuStress() {
     ) &
   done
 }
-hold_CpuStress() { wait -n; }
+hold_CpuStress() { end_with_child; }
 end_CpuStress() { remove_groups; }
 
 available_memory() { awk '/^MemAvailable/ {printf "%d", $2 * 1024}' /proc/meminfo; }
@@ -116,7 +120,7 @@ start_MemoryStress() {
     sleep 0.05
   done
 }
-hold_MemoryStress() { wait -n; }
+hold_MemoryStress() { end_with_child; }
 end_MemoryStress() { remove_groups; }
 
 start_ClockSkew() {
@@ -129,7 +133,6 @@ start_ClockSkew() {
   set_clock "$BY" || fail FaultUnsupported "its clock cannot be set"
 }
 set_clock() { date -s "@$(awk -v now="$(date +%s.%N)" -v by="$1" 'BEGIN {printf "%.6f", now + by}')" >/dev/null; }
-hold_ClockSkew() { hold; }
 end_ClockSkew() {
   local by
   if [[ -e skew ]]; then

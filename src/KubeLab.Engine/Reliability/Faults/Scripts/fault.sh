@@ -2,6 +2,7 @@
 # A fault. systemd runs it as the service kubelab-fault-ID: "run" starts the fault and holds it, "undo" ends it. The service has a maximum run time and
 # systemd runs "undo" whatever ended the service, so the fault ends without KubeLab. Nothing of it survives a reboot.
 # Parameters: ID, KIND, DURATION (seconds), STARTER (a process), and those of the kind.
+# A kind has the function start_KIND. It has hold_KIND if it does something until the end, and end_KIND if there is something to undo.
 set -euo pipefail
 export LC_ALL=C PATH="$PATH:/usr/local/sbin:/usr/sbin:/sbin"
 
@@ -33,12 +34,13 @@ run() {
   "start_$KIND"
   exec 8>&-
   ready
-  "hold_$KIND"
+  if declare -F "hold_$KIND" >/dev/null; then "hold_$KIND"; fi
+  hold
 }
 
 undo() {
   alone
-  "end_$KIND"
+  if declare -F "end_$KIND" >/dev/null; then "end_$KIND"; fi
   # The starting script still needs the log of a fault that did not start.
   [[ ! -e started ]] || rm -f "$PWD.log"
   rm -rf "$PWD"

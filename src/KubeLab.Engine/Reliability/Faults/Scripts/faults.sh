@@ -1,9 +1,8 @@
 # shellcheck shell=bash
-# Prints the faults of a machine: ID=STATE AGE ABOUT, with the age in seconds. Ends those in END (IDs, or "all").
+# Prints the faults of a machine: ID=STATE AGE ABOUT, with the age in seconds. Ends those in END (IDs) first.
 main() {
-  local here id state started now
-  for id in ${END:-}; do
-    [[ $id != all ]] || { end_all; break; }
+  local here id state started about now
+  for id in $END; do
     end "$id"
   done
   for here in "$RUN"/faults/*/; do
@@ -13,13 +12,6 @@ main() {
     { read -r started <"${here}started" && read -r about <"${here}about"; } 2>/dev/null || continue
     read -r now _ </proc/uptime
     fact "$id" "$state $(awk -v now="$now" -v then="$started" 'BEGIN {printf "%.2f", now - then}') $about"
-  done
-}
-
-end_all() {
-  local here
-  for here in "$RUN"/faults/*/; do
-    [[ ! -d $here ]] || end "$(basename "$here")"
   done
 }
 
