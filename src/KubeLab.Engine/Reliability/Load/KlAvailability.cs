@@ -9,16 +9,17 @@ namespace KubeLab;
 /// <param name="Max">The maximum.</param>
 public sealed record KlLatency(double P50, double P90, double P99, double P999, double P9999, double Max);
 
-/// <summary>A period in which requests failed.</summary>
+/// <summary>A period in which requests failed. Failures that follow each other within a second, or within two requests to each endpoint if that is longer,
+/// belong to one outage.</summary>
 public sealed record KlOutage
 {
     /// <summary>The appointed time of the first failed request.</summary>
     public required DateTimeOffset Started { get; init; }
 
-    /// <summary>The appointed time of the first successful request after it, or null if none was seen.</summary>
+    /// <summary>The appointed time of the first successful request after the last failed one, or null if there was none.</summary>
     public DateTimeOffset? Ended { get; init; }
 
-    /// <summary>From the first failed to the first successful request, or to the end of the measurement.</summary>
+    /// <summary>From the start to the end, or to the end of the measurement.</summary>
     public required TimeSpan Duration { get; init; }
 
     /// <summary>The failed requests.</summary>

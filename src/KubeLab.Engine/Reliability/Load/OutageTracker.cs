@@ -2,8 +2,8 @@ namespace KubeLab.Engine.Reliability.Load;
 
 /// <summary>A period in which requests failed.</summary>
 /// <param name="Start">The appointed time of the first failed request.</param>
-/// <param name="End">The appointed time of the first successful request, or the end of the measurement.</param>
-/// <param name="IsOver">Whether a request succeeded.</param>
+/// <param name="End">The appointed time of the first successful request that no failure followed soon, or the end of the measurement.</param>
+/// <param name="IsOver">Whether there was such a request.</param>
 /// <param name="Failed">The failed requests.</param>
 /// <param name="Reason">The most frequent reason.</param>
 /// <param name="Endpoint">The number of the endpoint, or null for all endpoints.</param>
@@ -13,8 +13,9 @@ internal sealed record Outage(TimeSpan Start, TimeSpan End, bool IsOver, long Fa
 }
 
 /// <summary>Finds outages in requests that are added in the order of their appointed times.</summary>
-/// <remarks>An outage of all endpoints lasts from the first failure until any endpoint responds, if each endpoint failed in between. An outage of one
-/// endpoint is listed in addition if it began or ended at another time.</remarks>
+/// <remarks>Failures that follow each other within a second, or within two requests to each endpoint if that is longer, belong to one outage: a service
+/// that responds now and then is not available. An outage of all endpoints lasts from the first failure until any endpoint responds, if each endpoint failed
+/// in between. An outage of one endpoint is listed in addition if it began or ended at another time.</remarks>
 /// <param name="endpoints">The number of endpoints.</param>
 /// <param name="rate">Requests a second.</param>
 internal sealed class OutageTracker(int endpoints, double rate)
@@ -25,13 +26,13 @@ internal sealed class OutageTracker(int endpoints, double rate)
     private const double MinTolerance = 1;
     private const int Rounds = 2;
 
-    // Endpoints get their requests in turn, and proxies of different nodes notice a change at different times.
+    // Also the difference between outages of endpoints that are the same: proxies of different nodes notice a change at different times.
     private readonly TimeSpan _tolerance = TimeSpan.FromSeconds(Math.Max(MinTolerance, Rounds * endpoints / rate));
-    private readonly Run?[] _open = new Run?[endpoints];
+    private readonly Run?[] _runs = new Run?[endpoints];
     private readonly HashSet<int> _failing = [];
     private readonly PriorityQueue<Outage, TimeSpan> _longest = new();
-    private Run? _sinceSuccess;
-    private (TimeSpan Start, TimeSpan End)? _ofAll;
+    private Run? _sinceSuccess, _ofAll;
+    private Outage? _lastOfAll;
     private (TimeSpan First, TimeSpan Last) _starts = (TimeSpan.MaxValue, TimeSpan.MinValue);
     private TimeSpan _total;
 
@@ -49,43 +50,53 @@ internal sealed class OutageTracker(int endpoints, double rate)
 
     public void Add(in Sample sample)
     {
+        var (endpoint, due) = (sample.Endpoint, sample.Due);
+        if (IsOver(_ofAll, due))
+            Close(ref _ofAll, due, null);
+        if (IsOver(_runs[endpoint], due))
+            Close(ref _runs[endpoint], due, endpoint);
         if (sample.Result.Reason is { } reason)
         {
-            _failing.Add(sample.Endpoint);
-            (_sinceSuccess ??= new(sample.Due)).Add(reason);
-            (_open[sample.Endpoint] ??= new(sample.Due)).Add(reason);
+            _failing.Add(endpoint);
+            (_sinceSuccess ??= new(due)).Fail(reason);
+            (_runs[endpoint] ??= new(due)).Fail(reason);
             return;
         }
-        CloseAll(sample.Due, isOver: true);
-        Close(sample.Endpoint, sample.Due, isOver: true);
+        EndSinceSuccess();
+        _ofAll?.Succeed(due);
+        _runs[endpoint]?.Succeed(due);
     }
 
     /// <summary>Ends the measurement.</summary>
     public void End(TimeSpan end)
     {
-        CloseAll(end, isOver: false);
+        EndSinceSuccess();
+        Close(ref _ofAll, end, null);
         for (var endpoint = 0; endpoint < endpoints; endpoint++)
-            Close(endpoint, end, isOver: false);
+            Close(ref _runs[endpoint], end, endpoint);
     }
 
-    private void CloseAll(TimeSpan end, bool isOver)
+    private void EndSinceSuccess()
     {
         if (_sinceSuccess is { } run && _failing.Count == endpoints)
-        {
-            Emit(run.Outage(end, isOver, null));
-            _ofAll = (run.Start, end);
-        }
+            _ofAll = _ofAll?.With(run) ?? run;
         _sinceSuccess = null;
         _failing.Clear();
     }
 
-    private void Close(int endpoint, TimeSpan end, bool isOver)
+    private bool IsOver(Run? run, TimeSpan now) => now - run?.End >= _tolerance;
+
+    private void Close(ref Run? open, TimeSpan now, int? endpoint)
     {
-        if (_open[endpoint] is not { } run)
+        if (open is not { } run)
             return;
-        _open[endpoint] = null;
-        if (_ofAll is not { } all || run.Start > all.End || run.Start < all.Start - _tolerance || end > all.End + _tolerance)
-            Emit(run.Outage(end, isOver, endpoint));
+        open = null;
+        var outage = run.Outage(now, endpoint);
+        if (endpoint is null)
+            _lastOfAll = outage;
+        else if (_lastOfAll is { } all && outage.Start <= all.End && outage.Start >= all.Start - _tolerance && outage.End <= all.End + _tolerance)
+            return;
+        Emit(outage);
     }
 
     private void Emit(Outage outage)
@@ -102,12 +113,28 @@ internal sealed class OutageTracker(int endpoints, double rate)
     {
         private readonly Dictionary<string, long> _reasons = [];
 
-        public TimeSpan Start => start;
+        // The first success after the last failure.
+        public TimeSpan? End { get; private set; }
 
-        public void Add(string reason) => _reasons[reason] = _reasons.GetValueOrDefault(reason) + 1;
+        public void Fail(string reason) => Fail(reason, 1);
+
+        public void Succeed(TimeSpan time) => End ??= time;
+
+        public Run With(Run later)
+        {
+            foreach (var (reason, count) in later._reasons)
+                Fail(reason, count);
+            return this;
+        }
 
         // Requests are not sent because others time out, so that is no reason by itself.
-        public Outage Outage(TimeSpan end, bool isOver, int? endpoint) => new(start, end, isOver, _reasons.Values.Sum(),
+        public Outage Outage(TimeSpan now, int? endpoint) => new(start, End ?? now, End is not null, _reasons.Values.Sum(),
             _reasons.OrderBy(reason => reason.Key == FailureReason.NotSent).ThenByDescending(reason => reason.Value).First().Key, endpoint);
+
+        private void Fail(string reason, long count)
+        {
+            _reasons[reason] = _reasons.GetValueOrDefault(reason) + count;
+            End = null;
+        }
     }
 }
