@@ -162,6 +162,18 @@ public sealed class FaultScriptTests : IDisposable
         Assert.Equal("containerd.service docker.service kubelet.service ", await RunAsync("bbbbbbbb", Services + "end_ServiceStop; units"));
     }
 
+    [Theory]
+    [InlineData("etcd", "restarted\n")]
+    [InlineData("nothing", "::error FaultTargetGone it runs neither a service nor a Kubernetes component named nothing\n")]
+    public async Task The_kubelet_starts_a_component_without_back_off_after_the_fault(string service, string output) =>
+        Assert.Equal(output, await RunAsync("aaaaaaaa", $$"""
+            systemctl() { [[ $* == 'try-restart kubelet' ]] && echo restarted; }
+            ctr() { [[ $* != *name*==etcd,* ]] || echo 0123; }
+            SERVICE={{service}}
+            (start_ServiceStop) || true
+            end_ServiceStop
+            """));
+
     private int Sleeper()
     {
         var process = Process.Start(new ProcessStartInfo("sleep", ["300"]))!;
