@@ -33,7 +33,7 @@ public sealed class KubeNames(KubeSession kube)
 
     internal async Task<IReadOnlyList<string>> QueryAsync(string? cluster, Func<KubeApi, CancellationToken, Task<IReadOnlyList<string>>> query)
     {
-        using var timer = new CancellationTokenSource(Timeout);
+        using var timer = new CancellationTokenSource(Timeout, kube.Clock);
         try
         {
             // Reading a kubeconfig can take time.

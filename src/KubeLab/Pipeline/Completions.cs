@@ -1,5 +1,6 @@
 using System.Management.Automation;
 using System.Management.Automation.Language;
+using KubeLab.Engine;
 using KubeLab.Engine.Flow;
 
 namespace KubeLab.Pipeline;
@@ -16,6 +17,25 @@ internal static class Completions
             where name.Length > 0 && name.StartsWith(word.Trim('\'', '"'), StringComparison.OrdinalIgnoreCase) && Printable.Text(name) == name
                 && !name.Contains('\n', StringComparison.Ordinal)
             select new CompletionResult(Quote(before + name), name, CompletionResultType.ParameterValue, name)];
+
+    /// <summary>Queries names and returns those that start with the typed word. Returns none if the query fails or takes too long, because errors must not
+    /// appear while a user types.</summary>
+    /// <param name="timeout">The maximum time.</param>
+    /// <param name="word">The typed word, with its quotes.</param>
+    /// <param name="query">Returns the available names.</param>
+    public static IReadOnlyList<CompletionResult> Query(TimeSpan timeout, string word, Func<CancellationToken, Task<IEnumerable<string?>>> query)
+    {
+        using var timer = new CancellationTokenSource(timeout, LabEngine.Shared.Clock);
+        try
+        {
+            // PowerShell calls a completer synchronously on the prompt's thread.
+            return Of(Task.Run(() => query(timer.Token)).GetAwaiter().GetResult(), word);
+        }
+        catch (Exception error) when (error is KlException or OperationCanceledException)
+        {
+            return [];
+        }
+    }
 
     private static string Quote(string name) =>
         char.IsLetterOrDigit(name[0]) && name.All(letter => char.IsLetterOrDigit(letter) || letter is '-' or '_' or '.' or '/' or ':' or '@') ? name

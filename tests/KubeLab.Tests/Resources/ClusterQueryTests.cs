@@ -3,6 +3,7 @@ using System.Xml.Linq;
 using KubeLab.Tests.Deployments;
 using KubeLab.Tests.Kube;
 using KubeLab.Tests.Pipeline;
+using Microsoft.Extensions.Time.Testing;
 
 namespace KubeLab.Tests.Resources;
 
@@ -126,10 +127,9 @@ public sealed class ClusterQueryTests
         Assert.Equal(["web"], Complete("Get-KlPod w"));
         Assert.Equal(["kube-system"], Complete("Get-KlPod -Namespace ku"));
         Assert.Equal(["lab"], Complete("Get-KlPod -Cluster "));
-        Assert.DoesNotContain("web", Complete("Get-KlPod w"));
+        Assert.DoesNotContain("web", Complete("Get-KlPod w", TimeProvider.System));
 
-        IEnumerable<string> Complete(string text) => WorkloadCmdletTests.Run(fake,
-            $"[Management.Automation.CommandCompletion]::CompleteInput('{text}', {text.Length}, $null).CompletionMatches.CompletionText").Good<string>();
+        IEnumerable<string> Complete(string text, TimeProvider? clock = null) => Completed(fake, text, clock ?? new FakeTimeProvider());
     }
 
     [Theory]
@@ -148,10 +148,11 @@ public sealed class ClusterQueryTests
             .On("GET /apis", [.. Enumerable.Repeat(FakeApi.Json("""{"groups":[]}"""), 2)])
             .On("GET /api/v1", [.. Enumerable.Repeat(FakeApi.Json("""{"resources":[{"name":"pods","singularName":"pod","kind":"Pod","namespaced":true"""
                 + ""","shortNames":["po"]}]}"""), 2)]);
-        var completions = WorkloadCmdletTests.Run(fake,
-            $"[Management.Automation.CommandCompletion]::CompleteInput('{text}', {text.Length}, $null).CompletionMatches.CompletionText").Good<string>();
-        Assert.Equal(completed.Length == 0 ? [] : [completed], completions.Where(one => one is "web" or "c"));
+        Assert.Equal(completed.Length == 0 ? [] : [completed], Completed(fake, text, new FakeTimeProvider()).Where(one => one is "web" or "c"));
     }
+
+    private static IReadOnlyList<string> Completed(FakeApi fake, string text, TimeProvider clock) => Kubectl.Run(fake,
+        $"[Management.Automation.CommandCompletion]::CompleteInput('{text}', {text.Length}, $null).CompletionMatches.CompletionText", clock).Good<string>();
 
     [Fact]
     public async Task A_context_is_selected_by_cluster_name()

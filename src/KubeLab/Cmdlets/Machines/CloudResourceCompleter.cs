@@ -14,21 +14,9 @@ public sealed class CloudResourceCompleter : IArgumentCompleter
 
     /// <inheritdoc/>
     public IEnumerable<CompletionResult> CompleteArgument(
-        string commandName, string parameterName, string wordToComplete, CommandAst commandAst, IDictionary fakeBoundParameters)
-    {
-        using var stop = new CancellationTokenSource(Timeout);
-        try
-        {
-            // PowerShell calls a completer synchronously on the prompt's thread.
-            var names = Task.Run(() => NamesAsync(fakeBoundParameters["Cloud"] as string, parameterName, stop.Token)).GetAwaiter().GetResult();
-            return Completions.Of(names.Distinct().Order(StringComparer.Ordinal), wordToComplete);
-        }
-        catch (Exception error) when (error is KlException or OperationCanceledException)
-        {
-            // Completion must not show errors while a user types.
-            return [];
-        }
-    }
+        string commandName, string parameterName, string wordToComplete, CommandAst commandAst, IDictionary fakeBoundParameters) =>
+        Completions.Query(Timeout, wordToComplete, async stop =>
+            (await NamesAsync(fakeBoundParameters["Cloud"] as string, parameterName, stop)).Distinct().Order(StringComparer.Ordinal));
 
     private static async Task<IReadOnlyList<string?>> NamesAsync(string? name, string parameter, CancellationToken stop)
     {

@@ -13,21 +13,12 @@ public sealed class MachineCompleter : IArgumentCompleter
 
     /// <inheritdoc/>
     public IEnumerable<CompletionResult> CompleteArgument(
-        string commandName, string parameterName, string wordToComplete, CommandAst commandAst, IDictionary fakeBoundParameters)
-    {
-        using var stop = new CancellationTokenSource(Timeout);
-        try
+        string commandName, string parameterName, string wordToComplete, CommandAst commandAst, IDictionary fakeBoundParameters) =>
+        Completions.Query(Timeout, wordToComplete, async stop =>
         {
-            // PowerShell calls a completer synchronously on the prompt's thread.
-            var machines = Task.Run(async () => await LabEngine.Shared.MachinesAsync(null, stop.Token).ToListAsync(stop.Token)).GetAwaiter().GetResult();
-            return Completions.Of(machines.Select(one => one.Lab).Concat(machines.Select(one => one.Name)).Distinct(), wordToComplete);
-        }
-        catch (Exception error) when (error is KlException or OperationCanceledException)
-        {
-            // Completion must not show errors while a user types.
-            return [];
-        }
-    }
+            var machines = await LabEngine.Shared.MachinesAsync(null, stop).ToListAsync(stop);
+            return machines.Select(one => one.Lab).Concat(machines.Select(one => one.Name)).Distinct();
+        });
 }
 
 /// <summary>Completes the names of providers.</summary>

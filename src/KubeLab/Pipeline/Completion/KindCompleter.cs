@@ -11,20 +11,7 @@ public sealed class KindCompleter : IArgumentCompleter
 
     /// <inheritdoc/>
     public IEnumerable<CompletionResult> CompleteArgument(
-        string commandName, string parameterName, string wordToComplete, CommandAst commandAst, IDictionary fakeBoundParameters)
-    {
-        using var stop = new CancellationTokenSource(Timeout);
-        try
-        {
-            var cluster = fakeBoundParameters["Cluster"] as string;
-            // PowerShell calls a completer synchronously on the prompt's thread.
-            var kinds = Task.Run(() => Engine.LabEngine.Shared.Resources.KindsAsync(cluster, stop.Token)).GetAwaiter().GetResult();
-            return Completions.Of(kinds, wordToComplete);
-        }
-        catch (Exception error) when (error is KlException or OperationCanceledException)
-        {
-            // Completion must not show errors while a user types.
-            return [];
-        }
-    }
+        string commandName, string parameterName, string wordToComplete, CommandAst commandAst, IDictionary fakeBoundParameters) =>
+        Completions.Query(Timeout, wordToComplete, async stop =>
+            await Engine.LabEngine.Shared.Resources.KindsAsync(fakeBoundParameters["Cluster"] as string, stop));
 }
