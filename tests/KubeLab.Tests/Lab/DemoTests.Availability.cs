@@ -9,7 +9,8 @@ namespace KubeLab.Tests.Lab;
 /// <summary>The example that measures what faults cost.</summary>
 public sealed partial class DemoTests
 {
-    private const string Page = "/rest.php/v1/page/Main_Page/bare";
+    // Two cores cannot render 40 pages a second beside other tests. This page asks only the database, as a probe does.
+    private const string Page = "/ready.php";
 
     private sealed record Span(DateTimeOffset Start, DateTimeOffset End);
 
@@ -18,16 +19,17 @@ public sealed partial class DemoTests
     {
         using var folder = new Folder();
         var urls = Invoke("(Get-KlService web).Urls").As<Uri>();
-        using var curls = new CurlLoops(urls);
-        // Two cores render about 30 pages a second in the wiki's skin, and 100 without it.
+        var node = urls.Single(url => url.Host == AddressOf("kubernetes-3"));
+        using var curl = new CurlLoop(new(node, Page));
+        // curl opens connections. Existing ones go on when a service has no ready pods.
         var example = (await File.ReadAllTextAsync(Path.Combine(Repository.Root, "examples", "availability.ps1")))
-            .Replace("-Rate 40", $"-Rate 40 -Path {Page}", StringComparison.Ordinal);
+            .Replace("-Rate 40", $"-Rate 40 -Path {Page} -NewConnection", StringComparison.Ordinal);
         var run = await ShellProcess.RunAsync(
             $"Set-Location '{folder.Path}'; {example.TrimEnd()} -PassThru | Export-KlReport availability.json", new Dictionary<string, string?>());
         Assert.True(run.Code == 0, run.Output + run.Error);
         foreach (var file in Directory.GetFiles(folder.Path))
             File.Copy(file, Path.Combine(Directory.CreateDirectory(Path.Combine(Repository.Root, "TestResults")).FullName, Path.GetFileName(file)), true);
-        var probed = await curls.EndAsync();
+        var probed = await curl.EndAsync();
 
         var report = JsonNode.Parse(await File.ReadAllTextAsync(Path.Combine(folder.Path, "availability.json")))!["results"]![0]!["measurement"]!;
         var text = report.ToJsonString();
@@ -36,92 +38,85 @@ public sealed partial class DemoTests
         Assert.True((long)report["requests"]! >= 3600, text);
         Assert.Contains("NodeCrash", await File.ReadAllTextAsync(Path.Combine(folder.Path, "availability.html")), StringComparison.Ordinal);
 
-        // The node without power does not answer. Both have seen it, and agree on when.
-        var node = urls.Single(url => url.Host == AddressOf("kubernetes-3"));
-        var outages = Joined(report["outages"]!.AsArray()
-            .Where(one => one!["endpoint"] is null || $"{one["endpoint"]}".Contains(node.Authority, StringComparison.Ordinal))
-            .Select(one => new Span(Time(one!["started"]), one["ended"] is { } ended ? Time(ended) : DateTimeOffset.MaxValue)));
-        Assert.Contains(outages, outage => (outage.End - outage.Start).TotalSeconds >= 10);
-        foreach (var outage in outages.Where(one => (one.End - one.Start).TotalSeconds >= 5))
-            Assert.True(Joined(probed[node]).Any(one => IsNear(one.Start, outage.Start) && IsNear(one.End, outage.End)),
-                $"{outage} is not among:\n{string.Join('\n', Joined(probed[node]))}\n{text}");
+        // Both have seen when the database was killed, and how long the node without power did not respond. How many requests fail in between and
+        // afterwards is a matter of chance, because some of the pods respond.
+        var outages = report["outages"]!.AsArray().Where(one => one!["endpoint"] is null || $"{one["endpoint"]}".Contains(node.Authority, StringComparison.Ordinal))
+            .Select(one => new Span(Time(one!["started"]), one["ended"] is { } ended ? Time(ended) : DateTimeOffset.MaxValue)).ToList();
+        var (killed, crashed, restored) = (Time(report["faults"]![0]!["started"]), Time(report["faults"]![1]!["started"]), Time(report["faults"]![1]!["ended"]));
+        var (reported, seen) = (Moments(outages), Moments(probed));
+        Assert.True(reported.Zip(seen).All(pair => (pair.First - pair.Second).Duration() <= TimeSpan.FromSeconds(1)),
+            $"{string.Join(", ", reported)} in the report, {string.Join(", ", seen)} seen by curl\n{text}");
+
+        DateTimeOffset[] Moments(List<Span> spans)
+        {
+            var crash = Joined(spans).Single(span => span.Start < restored && span.End > restored);
+            return [spans.Where(span => span.End > killed).Min(span => span.Start), crash.Start > crashed ? crash.Start : crashed, crash.End];
+        }
     }
 
     private static string AddressOf(string machine) => Invoke($"(Get-KlVm {machine}).Address.ToString()").As<string>().Single();
 
     private static DateTimeOffset Time(JsonNode? node) => DateTimeOffset.Parse($"{node}", CultureInfo.InvariantCulture);
 
-    private static bool IsNear(DateTimeOffset one, DateTimeOffset other) => (one - other).Duration() <= TimeSpan.FromSeconds(1);
-
     // A request that succeeds in between splits an outage.
     private static List<Span> Joined(IEnumerable<Span> spans)
     {
         var all = new List<Span>();
         foreach (var span in spans.OrderBy(one => one.Start))
-            if (all.Count > 0 && span.Start - all[^1].End < TimeSpan.FromSeconds(2))
+            if (all.Count > 0 && span.Start - all[^1].End < TimeSpan.FromSeconds(1))
                 all[^1] = all[^1] with { End = span.End > all[^1].End ? span.End : all[^1].End };
             else
                 all.Add(span);
         return all;
     }
 
-    /// <summary>One loop for each URL that starts curl every 0.4 seconds.</summary>
-    private sealed class CurlLoops : IDisposable
+    /// <summary>Starts curl every 0.1 seconds.</summary>
+    private sealed class CurlLoop : IDisposable
     {
         private const string Loop = """
-            for ((i = 0; i < 1000; i++)); do
+            for ((i = 0; i < 3000; i++)); do
               (s=$EPOCHREALTIME; echo "$s $(curl -sL -o /dev/null -m 5 -w '%{http_code}' "$1")") &
-              read -t 0.4 -u 0 _ && break
+              read -t 0.1 -u 0 _ && break
             done
             wait
             """;
 
-        private readonly Dictionary<Uri, (Process Shell, Task<string> Output)> _loops = [];
+        private readonly Process _shell;
+        private readonly Task<string> _output;
 
-        public CurlLoops(IEnumerable<Uri> urls)
+        public CurlLoop(Uri url)
         {
-            foreach (var url in urls)
-            {
-                var shell = Process.Start(new ProcessStartInfo("bash", ["-c", Loop, "bash", new Uri(url, Page).AbsoluteUri])
-                { RedirectStandardInput = true, RedirectStandardOutput = true })!;
-                _loops[url] = (shell, shell.StandardOutput.ReadToEndAsync());
-            }
+            _shell = Process.Start(new ProcessStartInfo("bash", ["-c", Loop, "bash", url.AbsoluteUri])
+            { RedirectStandardInput = true, RedirectStandardOutput = true })!;
+            _output = _shell.StandardOutput.ReadToEndAsync();
         }
 
-        /// <summary>Ends the loops. Returns the outages: from the first request that failed to the first that succeeded.</summary>
-        public async Task<Dictionary<Uri, List<Span>>> EndAsync()
+        /// <summary>Ends the loop. Returns the outages: from the first request that failed to the first that succeeded.</summary>
+        public async Task<List<Span>> EndAsync()
         {
-            var all = new Dictionary<Uri, List<Span>>();
-            foreach (var (url, (shell, output)) in _loops)
-            {
-                await shell.StandardInput.WriteLineAsync();
-                shell.StandardInput.Close();
-                var requests = (await output).Split('\n', StringSplitOptions.RemoveEmptyEntries).Select(line => line.Split(' '))
-                    .Select(words => (Time: DateTimeOffset.UnixEpoch.AddSeconds(double.Parse(words[0], CultureInfo.InvariantCulture)), Status: words[1]))
-                    .OrderBy(one => one.Time);
-                DateTimeOffset? since = null;
-                all[url] = [];
-                foreach (var (time, status) in requests)
-                    if (status[0] is '2' or '3')
-                    {
-                        if (since is { } start)
-                            all[url].Add(new(start, time));
-                        since = null;
-                    }
-                    else
-                        since ??= time;
-            }
+            await _shell.StandardInput.WriteLineAsync();
+            _shell.StandardInput.Close();
+            var requests = (await _output).Split('\n', StringSplitOptions.RemoveEmptyEntries).Select(line => line.Split(' '))
+                .Select(words => (Time: DateTimeOffset.UnixEpoch.AddSeconds(double.Parse(words[0], CultureInfo.InvariantCulture)), Status: words[1]))
+                .OrderBy(one => one.Time);
+            var all = new List<Span>();
+            DateTimeOffset? since = null;
+            foreach (var (time, status) in requests)
+                if (status[0] is not ('2' or '3'))
+                    since ??= time;
+                else if (since is { } start)
+                {
+                    all.Add(new(start, time));
+                    since = null;
+                }
             return all;
         }
 
         public void Dispose()
         {
-            foreach (var (shell, _) in _loops.Values)
-            {
-                if (!shell.HasExited)
-                    shell.Kill(entireProcessTree: true);
-                shell.Dispose();
-            }
+            if (!_shell.HasExited)
+                _shell.Kill(entireProcessTree: true);
+            _shell.Dispose();
         }
     }
 }
