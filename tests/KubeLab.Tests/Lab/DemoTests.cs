@@ -16,7 +16,7 @@ namespace KubeLab.Tests.Lab;
 public sealed partial class DemoTests
 {
     /// <summary>Messages that appear while stages of the pipeline run. ClusterLabTests interrupt the other stages.</summary>
-    private static readonly string[] Stages = ["Creating the machine", "kubeadm join", "Starting the registry", "push: ", "web: deploying"];
+    private static readonly string[] Stages = ["Creating the machine", "kubeadm join", "Starting the registry", "push: "];
 
     [Fact, Order(0)]
     public async Task An_interrupted_demo_leaves_nothing_running()
@@ -74,13 +74,14 @@ public sealed partial class DemoTests
     [Fact, Order(3)]
     public async Task A_second_demo_changes_nothing()
     {
-        var containers = await OfflineLab.DockerAsync("ps", "-aq", "--no-trunc", "--filter", LabelFilter);
+        const string Machines = $"{LabelFilter}.lab=kubernetes";
+        var containers = await OfflineLab.DockerAsync("ps", "-aq", "--no-trunc", "--filter", Machines);
 
         var demo = await OfflineLab.RunAsync("build.sh", "demo");
 
         Assert.True(demo.ExitCode == 0, demo.StandardOutput + demo.StandardError);
         Assert.Contains("Nothing changed", demo.StandardOutput, StringComparison.Ordinal);
-        Assert.Equal(containers, await OfflineLab.DockerAsync("ps", "-aq", "--no-trunc", "--filter", LabelFilter));
+        Assert.Equal(containers, await OfflineLab.DockerAsync("ps", "-aq", "--no-trunc", "--filter", Machines));
     }
 
     [Fact, Order(4)]
@@ -93,6 +94,7 @@ public sealed partial class DemoTests
     [Fact, Order(100)]
     public async Task Clean_removes_all_containers_networks_and_volumes()
     {
+        using var alone = await OfflineLab.LockAloneAsync();
         string[] machines = await OfflineLab.DockerAsync("ps", "-aq", "--filter", LabelFilter);
         string[] volumes = await OfflineLab.DockerAsync(["inspect", "--format", "{{range .Mounts}}{{.Name}}{{println}}{{end}}", .. machines]);
         Assert.NotEmpty(volumes);
