@@ -58,6 +58,7 @@
     'Get-KlRollout'
     'Undo-KlRollout'
     'Get-KlService'
+    'Get-KlStack'
     'New-KlService'
     'Remove-KlService'
     'Invoke-KlVmCommand'

@@ -66,6 +66,9 @@ public sealed class LabEngine(IHostPool hosts, IReadOnlyList<IMachineProvider> p
     /// <summary>Manages deployments.</summary>
     public DeploymentClient Deployments => new(Kube);
 
+    /// <summary>Lists the cloud stack of clusters.</summary>
+    public StackClient Stack => new(Kube, Clusters, Providers);
+
     /// <summary>Manages rollouts.</summary>
     public RolloutClient Rollouts => new(Kube);
 

@@ -29,6 +29,10 @@ public interface IMachineProvider
     KlException SpecError(string name) => new(ErrorIds.ProviderMismatch, KlErrorKind.InvalidInput, name,
         $"{name}: the parameters do not specify machines of the provider {Name}.", "Use the parameters of this provider, or omit -Provider.");
 
+    /// <summary>The programs or services that provide a machine. Empty for hosts of yours.</summary>
+    /// <exception cref="KlException">The platform does not respond.</exception>
+    Task<IReadOnlyList<PlatformPart>> PlatformAsync(Machine machine, CancellationToken stop) => Task.FromResult<IReadOnlyList<PlatformPart>>([]);
+
     /// <summary>Deletes a machine and everything that was created for it only. Does nothing if it is absent.</summary>
     Task DeleteAsync(Machine machine, IProgress<LabEvent> events, CancellationToken stop);
 
@@ -39,6 +43,11 @@ public interface IMachineProvider
         ErrorIds.PowerUnsupported, KlErrorKind.InvalidInput, machine.Name,
         $"{machine.Name}: the provider {Name} cannot {action.ToString().ToLowerInvariant()} machines.", "Use the machine's own power control.");
 }
+
+/// <summary>A part of a platform that provides machines.</summary>
+/// <param name="Name">Its name.</param>
+/// <param name="Version">The version of the program, or of the API.</param>
+public sealed record PlatformPart(string Name, string? Version);
 
 /// <summary>A power action.</summary>
 public enum PowerAction

@@ -86,11 +86,20 @@ public sealed class ClusterLabTests
     }
 
     [Fact, Order(6)]
-    public async Task Pods_and_services_respond_after_a_restart_of_the_machine()
+    public async Task Pods_and_services_respond_after_a_restart_of_the_machine_during_faults()
     {
+        var faults = Shell.Run($"""
+            $node, $other = Get-KlNode {Lab}-2, {Lab}-1 -Cluster {Lab} | Sort-Object Name -Descending
+            $node | Start-KlFault NetworkPartition -From $other -For 30m
+            $node | Start-KlFault NetworkLimit -Rate 100kbit -For 30m
+            $node | Start-KlFault ServiceStop -Service kubelet -For 30m
+            """).Good<KlFault>();
+        Assert.Equal(["NetworkPartition", "NetworkLimit", "ServiceStop"], faults.Select(fault => $"{fault.Kind}"));
         await OfflineLab.DockerAsync("restart", $"{Lab}-2");
         var cluster = Shell.Run($"{Machines} | {Pipeline}").Good<KlCluster>().Single();
         Assert.Equal(2, cluster.ReadyNodes);
+        Assert.Empty(Shell.Run($"Get-KlFault -Lab {Lab}").Good<KlFault>());
+        Assert.DoesNotContain("KUBELAB", string.Join('\n', await OfflineLab.DockerAsync("exec", $"{Lab}-2", "iptables-save")), StringComparison.Ordinal);
         var result = Shell.Run($"""
             $kubectl = 'kubectl --kubeconfig /etc/kubernetes/admin.conf -n kube-system'
             Get-KlVm {Lab}-1 | Invoke-KlVmCommand "$kubectl wait --for=condition=Ready --timeout=120s pod -l k8s-app=kube-dns"

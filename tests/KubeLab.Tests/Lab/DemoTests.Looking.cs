@@ -117,6 +117,27 @@ public sealed partial class DemoTests
     }
 
     [Fact, Order(33)]
+    public async Task The_stack_leads_from_applications_to_the_cloud_platform()
+    {
+        var stack = Invoke("Get-KlCluster kubernetes | Get-KlStack").As<KlStackItem>().ToList();
+        Assert.Equal(Enum.GetValues<KlStackLayer>(), stack.Select(one => one.Layer).Distinct());
+        var engine = (await OfflineLab.DockerAsync("version", "--format", "{{.Server.Version}}"))[0];
+        var runtime = (await Oracle.RunAsync(["get", "node", "kubernetes-1", "-o", "jsonpath={.status.nodeInfo.containerRuntimeVersion}"])).StandardOutput;
+        Assert.Subset(stack.Select(one => (one.Layer, one.Component, one.Version, one.Count, one.DeployedBy)).ToHashSet(),
+            new HashSet<(KlStackLayer, string, string?, int, string?)>
+            {
+                (KlStackLayer.Containers, "Kubernetes", "v1.20.2", 4, "kubeadm"),
+                (KlStackLayer.Containers, "containerd", runtime["containerd://".Length..], 4, "kubelab"),
+                (KlStackLayer.Containers, "kube-apiserver", "v1.20.2", 1, "kubeadm"),
+                (KlStackLayer.Containers, "kube-proxy", "v1.20.2", 4, "kubeadm"),
+                (KlStackLayer.Containers, "registry", null, 1, "kubelab"),
+                (KlStackLayer.VirtualResources, "container", "debian:12", 4, "Docker"),
+                (KlStackLayer.CloudPlatform, "Docker Engine", engine, 1, null),
+            });
+        Assert.Contains(stack, one => one is { Layer: KlStackLayer.Application, Component: "web", Count: 3, DeployedBy: "kubelab" });
+    }
+
+    [Fact, Order(33)]
     public void Wildcards_are_case_insensitive() =>
         Assert.Equal(["init-crashing", "init-failed", "init-waiting", "no-pull"],
             Invoke("Get-KlPod INIT-*, no-p?ll -Namespace states").As<KlPod>().Select(pod => pod.Name).Order());

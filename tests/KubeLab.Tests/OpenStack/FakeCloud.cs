@@ -260,6 +260,9 @@ internal sealed class FakeCloud : ICloud
     /// <summary>Null: the cloud has no Cinder.</summary>
     public VolumeLimits? Volumes { get; set; }
 
+    public Task<IReadOnlyList<(string Type, string? Version)>> ServicesAsync(CancellationToken stop) =>
+        Task.FromResult<IReadOnlyList<(string, string?)>>([("compute", "v2.1"), ("network", "v2.0")]);
+
     public Task<VolumeLimits?> VolumeLimitsAsync(CancellationToken stop) => Task.FromResult(Volumes);
 
     public Task<ComputeLimits> LimitsAsync(CancellationToken stop) => Task.FromResult(Limits);

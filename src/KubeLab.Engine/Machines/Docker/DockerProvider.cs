@@ -28,6 +28,10 @@ public sealed partial class DockerProvider(IDocker docker, IHostPool hosts, LabK
     }
 
     /// <inheritdoc/>
+    public async Task<IReadOnlyList<PlatformPart>> PlatformAsync(Machine machine, CancellationToken stop) =>
+        [new("Docker Engine", (await docker.CheckAsync(machine.Name, new("version", "--format", "{{.Server.Version}}"), stop)).Trim())];
+
+    /// <inheritdoc/>
     public async Task<Machine> CreateAsync(DockerMachineSpec spec, IProgress<LabEvent> events, CancellationToken stop)
     {
         for (var tries = 1; ; tries++)

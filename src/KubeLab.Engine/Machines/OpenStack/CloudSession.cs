@@ -83,6 +83,8 @@ internal sealed class CloudSession : ICloud
         }
     }
 
+    public Task<IReadOnlyList<(string Type, string? Version)>> ServicesAsync(CancellationToken stop) => TurnAsync(() => _cloud.ServicesAsync(stop), stop);
+
     public Task<VolumeLimits?> VolumeLimitsAsync(CancellationToken stop) => TurnAsync(() => _cloud.VolumeLimitsAsync(stop), stop);
 
     private Task<bool> ChangeAsync(Func<CancellationToken, Task> send, CancellationToken stop) =>

@@ -46,6 +46,9 @@ internal interface ICloud
     /// <summary>Performs add_router_interface or remove_router_interface.</summary>
     Task RouteAsync(string router, string action, JsonObject what, CancellationToken stop);
 
+    /// <summary>The services in use and the versions of their APIs.</summary>
+    Task<IReadOnlyList<(string Type, string? Version)>> ServicesAsync(CancellationToken stop);
+
     /// <summary>The project's limits and usage in Nova.</summary>
     Task<ComputeLimits> LimitsAsync(CancellationToken stop);
 

@@ -29,6 +29,7 @@ public sealed class RealCloudTests(RealCloud real)
         Assert.True(Assert.Single(await cloud.ListAsync<Network>($"router:external=true", Never).ToListAsync()).IsExternal);
         Assert.Equal(["zone-a", "zone-b"], await cloud.ListAsync<AvailabilityZone>(Never).Where(one => one.ZoneState.Available)
             .Select(one => one.ZoneName).Order().ToListAsync());
+        Assert.Equal([("identity", "v3"), ("compute", "v2.1"), ("network", "v2.0"), ("image", "v2")], await cloud.ServicesAsync(Never));
         Assert.Equal(60, (await cloud.LimitsAsync(Never)).MaxInstances);
         Assert.Equal(60, (await cloud.NetworkQuotasAsync(Never))["floatingip"].Limit);
     }

@@ -95,6 +95,17 @@ public sealed partial class OpenStackCloud : IDisposable
                 $"Correct region_name in {Config.Source}, or OS_REGION_NAME. Region names are case-sensitive.");
     }
 
+    /// <summary>The services that KubeLab uses and the versions of their APIs, for example v2.1.</summary>
+    /// <exception cref="KlException">A service does not respond.</exception>
+    internal async Task<IReadOnlyList<(string Type, string? Version)>> ServicesAsync(CancellationToken stop)
+    {
+        var services = new List<(string, string?)> { ("identity", "v3") };
+        foreach (var endpoint in _endpoints.Where(one => one.Exists))
+            services.Add((endpoint.Type, (await endpoint.FindAsync(stop)).Base.Segments.Select(segment => segment.Trim('/'))
+                .FirstOrDefault(segment => segment is ['v', >= '0' and <= '9', ..])));
+        return services;
+    }
+
     /// <inheritdoc/>
     public void Dispose()
     {
