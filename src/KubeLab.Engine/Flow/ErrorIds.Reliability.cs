@@ -36,8 +36,17 @@ public static partial class ErrorIds
     /// <summary>The machine or its kernel does not support a fault.</summary>
     public const string FaultUnsupported = "FaultUnsupported";
 
+    /// <summary>A file is not a history, or an operation in it is not valid.</summary>
+    public const string HistoryInvalid = "HistoryInvalid";
+
+    /// <summary>No file with a history was found.</summary>
+    public const string HistoryNotFound = "HistoryNotFound";
+
     /// <summary>The rate, the duration or another value of a load is not valid.</summary>
     public const string LoadInvalid = "LoadInvalid";
+
+    /// <summary>The history contains operations that the model does not have.</summary>
+    public const string ModelMismatch = "ModelMismatch";
 
     /// <summary>No endpoint responded as expected before the first fault.</summary>
     public const string ProbeFailed = "ProbeFailed";

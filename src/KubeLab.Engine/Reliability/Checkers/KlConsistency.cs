@@ -1,0 +1,35 @@
+namespace KubeLab;
+
+/// <summary>What a check of a history found.</summary>
+public sealed record KlConsistency
+{
+    /// <summary>The name of the history, such as that of its file.</summary>
+    public required string Name { get; init; }
+
+    /// <summary>The model: what the operations were meant to do.</summary>
+    public required string Model { get; init; }
+
+    /// <summary>The number of operations.</summary>
+    public required int Operations { get; init; }
+
+    /// <summary>The number of operations that took effect.</summary>
+    public required int Ok { get; init; }
+
+    /// <summary>The number of operations that did not take effect.</summary>
+    public required int Failed { get; init; }
+
+    /// <summary>The number of operations that may have taken effect.</summary>
+    public required int Unknown { get; init; }
+
+    /// <summary>Whether the history is linearizable.</summary>
+    public required KlVerdict Linearizable { get; init; }
+
+    /// <summary>The counterexamples, one for each key that is not linearizable.</summary>
+    public required KlAnomaly[] Anomalies { get; init; }
+
+    /// <summary>The time that the check took.</summary>
+    public required TimeSpan CheckedFor { get; init; }
+
+    /// <summary>Why a verdict is unknown, and how much was checked; otherwise null.</summary>
+    public string? Reason { get; init; }
+}
