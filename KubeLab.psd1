@@ -18,6 +18,7 @@
     'Get-KlCluster'
     'Initialize-KlCluster'
     'Select-KlCluster'
+    'Test-KlConsistency'
     'Get-KlDeployment'
     'New-KlDeployment'
     'Remove-KlDeployment'
