@@ -92,6 +92,14 @@ public sealed class LinearizabilityTests
         "CasRegister", Op(1, "write", 1L, 0, 10), Op(2, "cas", new object?[] { 1L, 2L }, 20, 30, false));
 
     [Fact]
+    public void A_counterexample_of_many_swaps_shows_only_the_last()
+    {
+        var history = Enumerable.Range(0, 40).Select(i => Op(1, i % 2 == 0 ? "acquire" : "release", null, i * 10, i * 10 + 5))
+            .Append(Op(2, "release", null, 400, 405)).ToArray();
+        Assert.Equal([390L, 400], Assert.Single(Check("Mutex", history).Anomalies).Operations.Select(operation => operation.Start));
+    }
+
+    [Fact]
     public void A_search_without_time_left_is_unknown_and_says_how_far_it_came()
     {
         var result = Check("Register", [Op(1, "write", 1L, 0, 10)], new() { TimeLimit = TimeSpan.Zero });

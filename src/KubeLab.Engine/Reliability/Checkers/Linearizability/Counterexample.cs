@@ -10,6 +10,7 @@ internal sealed class Counterexample
     private static readonly TimeSpan TimeLimit = TimeSpan.FromSeconds(5);
     // A search that leaves operations out can be harder than that of all.
     private const int MaxSteps = 20_000;
+    private const int Readable = 12;
     private readonly Call[] _calls;
     private readonly int _failed;
     private readonly Partition _partition;
@@ -43,6 +44,8 @@ internal sealed class Counterexample
             if (new Counterexample(partition, failed, budget) is var example && example.IsWrong(example.All()))
             {
                 var few = example.Shrink();
+                if (few.Length > Readable && example.Weaken())
+                    few = example.Shrink();
                 var last = few.Contains(failed) ? failed : few.Where(call => call.Observes).MaxBy(call => call.End);
                 return new Explanation(history, partition, last, few).ToAnomaly();
             }
@@ -65,6 +68,24 @@ internal sealed class Counterexample
             if (size == 1 && Count(chosen) == before)
                 return Of(chosen);
         }
+    }
+
+    // What a swap wrote can be shown without what it found, which would need all swaps before.
+    private bool Weaken()
+    {
+        var isWeaker = false;
+        for (var i = 0; i < _calls.Length && _budget.MayContinue(); i++)
+        {
+            var call = _calls[i];
+            if (call.Kind != CallKind.Swap || i == _failed)
+                continue;
+            _calls[i] = call with { Kind = CallKind.Write, A = 0 };
+            if (IsWrong(All()))
+                isWeaker = true;
+            else
+                _calls[i] = call;
+        }
+        return isWeaker;
     }
 
     private bool[]? Smaller(bool[] chosen, int from, int size)
