@@ -1,12 +1,9 @@
-using KubeLab.Engine.Flow;
-
 namespace KubeLab.Engine.Reliability.Checkers.Transactions;
 
 /// <summary>Describes anomalies. The transactions of an anomaly are T1, T2, ... in the order of their calls.</summary>
 internal sealed class AnomalyText(TransactionTable table, VersionOrders orders, Dependencies dependencies)
 {
-    // The end of a list is what matters.
-    private const int MaxShown = 8;
+    private const int MaxSentences = 30;
 
     /// <summary>Creates an anomaly.</summary>
     /// <param name="name">Its name.</param>
@@ -18,7 +15,7 @@ internal sealed class AnomalyText(TransactionTable table, VersionOrders orders, 
         return new()
         {
             Name = name,
-            Message = message(transaction => $"T{Array.IndexOf(involved, transaction) + 1}"),
+            Message = message(transaction => $"T{Array.BinarySearch(involved, transaction) + 1}"),
             Operations = [.. involved.Select(transaction => table.Operations[transaction])],
         };
     }
@@ -27,26 +24,19 @@ internal sealed class AnomalyText(TransactionTable table, VersionOrders orders, 
     public KlAnomaly Of(string name, Hop[] cycle)
     {
         var start = Array.FindIndex(cycle, hop => hop.From == cycle.Min(one => one.From));
-        return Of(name, cycle.Select(hop => hop.From), names => string.Join(' ', cycle[start..].Concat(cycle[..start])
-            .Select(hop => Sentence(hop, names(hop.From), names(hop.To)))) + " No order of these transactions is possible.");
+        return Of(name, cycle.Select(hop => hop.From), names => string.Join(' ', cycle[start..].Concat(cycle[..start]).Take(MaxSentences)
+            .Select(hop => Sentence(hop, names(hop.From), names(hop.To))))
+            + (cycle.Length > MaxSentences ? $" And so on, {cycle.Length - MaxSentences} more." : "") + " No order of these transactions is possible.");
     }
 
     /// <summary>The name of a step's key.</summary>
-    public string Key(int step) => Value(table.Keys[table.Steps[step].Key]);
+    public string Key(int step) => Values.Text(table.Keys[table.Steps[step].Key]);
 
     /// <summary>What a step appended.</summary>
-    public string Element(int step) => Value(table.Steps[step].Element);
+    public string Element(int step) => Values.Text(table.Steps[step].Element);
 
     /// <summary>What a step read.</summary>
-    public string List(int step) => Value(table.Steps[step].List!);
-
-    /// <summary>A value as text.</summary>
-    public static string Value(object? value) => value switch
-    {
-        null => "nil",
-        IReadOnlyList<object?> list => $"[{(list.Count > MaxShown ? "... " : "")}{string.Join(' ', list.Skip(list.Count - MaxShown).Select(Value))}]",
-        _ => Printable.Text(FormattableString.Invariant($"{value}")),
-    };
+    public string List(int step) => Values.Text(table.Steps[step].List!);
 
     private string Sentence(Hop hop, string from, string to) => hop.Relation switch
     {

@@ -159,15 +159,6 @@ internal sealed class Dependencies
         if (!_table.IsOk(transaction) || _table.Operations[transaction].End is not { } end)
             return transactions.Length;
         end = Math.Max(end, _table.Operations[transaction].Start);
-        var (low, high) = (0, transactions.Length);
-        while (low < high)
-        {
-            var middle = (low + high) / 2;
-            if (_table.Operations[transactions[middle]].Start > end)
-                high = middle;
-            else
-                low = middle + 1;
-        }
-        return low;
+        return Ordered.Count(transactions, other => _table.Operations[other].Start <= end);
     }
 }

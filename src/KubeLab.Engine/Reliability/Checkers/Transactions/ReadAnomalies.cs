@@ -81,7 +81,7 @@ internal sealed class ReadAnomalies
         if (append < 0)
         {
             Add("garbage-read", key, [transaction], names => $"{names(transaction)} read key {_text.Key(read)} as {_text.List(read)}, but nothing "
-                + $"appended {AnomalyText.Value(list![position])}.");
+                + $"appended {Values.Text(list![position])}.");
             return;
         }
         var writer = _table.Steps[append].Transaction;

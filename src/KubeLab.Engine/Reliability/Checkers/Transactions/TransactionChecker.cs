@@ -25,8 +25,8 @@ public static class TransactionChecker
         var level = IsolationLevels.Find(options.Level);
         TransactionTable table = new(history, stop);
         if (table.Repeated is { } step)
-            return Undecided(options.Level, $"{AnomalyText.Value(table.Steps[step].Element)} is appended twice to key "
-                + $"{AnomalyText.Value(table.Keys[table.Steps[step].Key])}. Every append to a key must have an element of its own");
+            return Undecided(options.Level, $"{Values.Text(table.Steps[step].Element)} is appended twice to key "
+                + $"{Values.Text(table.Keys[table.Steps[step].Key])}. Every append to a key must have an element of its own");
         VersionOrders orders = new(table, stop);
         Dependencies dependencies = new(table, orders);
         AnomalyText text = new(table, orders, dependencies);

@@ -117,6 +117,17 @@ public sealed class TransactionCheckerTests
     }
 
     [Fact]
+    public void A_long_counterexample_is_cut()
+    {
+        // Each reads the version before the next one's append: a ring of 40.
+        var history = TransactionText.Parse(string.Join('|', Enumerable.Range(0, 40).Select(at => $"{at} ok 0-9 r{(char)('A' + at)} a{(char)('A' + (at + 39) % 40)}1")));
+        var anomaly = Assert.Single(TransactionChecker.Check(history, null, default).Anomalies);
+
+        Assert.Equal(40, anomaly.Operations.Length);
+        Assert.EndsWith("And so on, 10 more. No order of these transactions is possible.", anomaly.Message, StringComparison.Ordinal);
+    }
+
+    [Fact]
     public void The_shortest_cycle_is_found()
     {
         // A ring of six anti-dependencies, and a chord that leaves three.

@@ -5,7 +5,7 @@ namespace KubeLab.Tests.Reliability.Checkers.Transactions;
 
 public sealed class TransactionPropertyTests
 {
-    private const int Histories = 2_000;
+    private const int Histories = 1_000;
 
     public static TheoryData<Guarantee> Guarantees => [.. Enum.GetValues<Guarantee>()];
 

@@ -1,0 +1,23 @@
+namespace KubeLab;
+
+/// <summary>Which session guarantees hold for the reads and writes of each client.</summary>
+public sealed record KlSessionCheck
+{
+    /// <summary>Whether a client reads what it wrote, or something newer.</summary>
+    public required KlVerdict ReadYourWrites { get; init; }
+
+    /// <summary>Whether a client never reads something older than it read before.</summary>
+    public required KlVerdict MonotonicReads { get; init; }
+
+    /// <summary>Whether the writes of a client take effect in its order. Unknown if only this or <see cref="MonotonicReads"/> can be wrong.</summary>
+    public required KlVerdict MonotonicWrites { get; init; }
+
+    /// <summary>Whether a write takes effect after what its client had read. Unknown if only this or <see cref="MonotonicReads"/> can be wrong.</summary>
+    public required KlVerdict WritesFollowReads { get; init; }
+
+    /// <summary>Why a verdict is <see cref="KlVerdict.Unknown"/>, or null.</summary>
+    public string? Reason { get; init; }
+
+    /// <summary>The counterexamples.</summary>
+    public required KlAnomaly[] Anomalies { get; init; }
+}
