@@ -15,11 +15,11 @@ internal static class Values
 
     /// <summary>Returns a list.</summary>
     public static IReadOnlyList<object?> List(KlOperation operation, object? value) => value as IReadOnlyList<object?>
-        ?? throw ModelError.Of(operation, $"has the value '{Text(value)}', which is not a list", "The result of a read of this model is the list of elements.");
+        ?? throw ModelError.Of(operation, $"has the value '{Text(value)}', which is not a list", "A read of this model returns the list of elements.");
 
     /// <summary>Returns a map.</summary>
     public static IReadOnlyDictionary<object, object?> Map(KlOperation operation, object? value) => value as IReadOnlyDictionary<object, object?>
-        ?? throw ModelError.Of(operation, $"has the value '{Text(value)}', which is not a map", "A read returns a map of accounts and balances; a transfer has from, to and amount.");
+        ?? throw ModelError.Of(operation, $"has the value '{Text(value)}', which is not a map", "A read of this model returns a map of balances.");
 
     /// <summary>A value as text.</summary>
     public static string Text(object? value) => value switch

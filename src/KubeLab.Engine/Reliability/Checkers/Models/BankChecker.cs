@@ -39,7 +39,9 @@ public static class BankChecker
         };
     }
 
-    private static Int128 Sum(KlOperation read) => Values.Map(read, read.Result).Values.Aggregate((Int128)0, (sum, balance) => sum + Values.Integer(read, balance));
+    private static Int128 Sum(KlOperation read) =>
+        Values.Map(read, read.Result).Values.Aggregate((Int128)0, (sum, balance) => sum + Values.Integer(read, balance));
 
-    private static string Text(KlOperation read) => string.Join(", ", Values.Map(read, read.Result).Select(account => $"{Values.Text(account.Key)}: {account.Value}"));
+    private static string Text(KlOperation read) =>
+        string.Join(", ", Values.Map(read, read.Result).Select(account => $"{Values.Text(account.Key)}: {account.Value}"));
 }

@@ -16,7 +16,8 @@ public static class CounterChecker
         foreach (var counter in history.GroupBy(operation => operation.Key, ValueComparer.Instance))
         {
             KlOperation[] adds = [.. counter.Where(one => one.Function == "add" && one.Outcome != KlOutcome.Fail)];
-            Sums done = new(adds.Where(one => one is { Outcome: KlOutcome.Ok, End: not null }).Select(one => (one.End!.Value, Values.Integer(one, one.Value))));
+            Sums done = new(adds.Where(one => one is { Outcome: KlOutcome.Ok, End: not null })
+                .Select(one => (one.End!.Value, Values.Integer(one, one.Value))));
             Sums begun = new(adds.Select(one => (one.Start, Values.Integer(one, one.Value))));
             foreach (var read in counter.Where(one => one is { Function: "read", Outcome: KlOutcome.Ok }))
             {

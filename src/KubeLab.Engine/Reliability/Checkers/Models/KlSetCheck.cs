@@ -15,7 +15,7 @@ public sealed record KlSetCheck
     /// <summary>The elements that were acknowledged or read, and that no read returned after one that began later and missed them.</summary>
     public required object[] Lost { get; init; }
 
-    /// <summary>The elements that a read missed and a later one returned, with the time from the acknowledgment until the last read that missed them.</summary>
+    /// <summary>The elements that a read missed and a later one returned, with the time from the acknowledgment to the last read that missed them.</summary>
     public required IReadOnlyDictionary<object, TimeSpan> Stale { get; init; }
 
     /// <summary>The elements that no read could have shown, because none began after their acknowledgment.</summary>

@@ -14,6 +14,8 @@ public static class SessionChecker
     private const string Own = "read-your-writes";
     private const string Writes = "monotonic-writes";
     private const string Follow = "writes-follow-reads";
+    private const string Either =
+        "A client saw a write and later missed an earlier one. Either its reads are not monotonic, or the order of writes was not kept";
 
     /// <summary>Checks a history with the functions read and write.</summary>
     /// <param name="history">The operations. The value of write and the result of read are values of the key.</param>
@@ -23,7 +25,8 @@ public static class SessionChecker
         KlOperation[] all = [.. history.Where(one => one.Function is "read" or "write").OrderBy(one => one.Start).ThenBy(one => one.Index)];
         WriteTable writes = new(all);
         if (writes.Repeated is { } repeated)
-            return Unknown($"{Values.Text(repeated.Value)} is written twice to key {Values.Text(repeated.Key)}. Every write to a key must have a value of its own");
+            return Unknown($"{Values.Text(repeated.Value)} is written twice to key {Values.Text(repeated.Key)}. "
+                + "Every write to a key must have a value of its own");
         if (!all.Any(one => one is { Function: "read", Outcome: KlOutcome.Ok }))
             return Unknown("The history has no completed read");
         AnomalyList anomalies = new();
@@ -39,7 +42,7 @@ public static class SessionChecker
             MonotonicReads = anomalies.Count(Reads) > 0 ? KlVerdict.False : isWrite || isFollow ? KlVerdict.Unknown : KlVerdict.True,
             MonotonicWrites = isWrite ? KlVerdict.Unknown : KlVerdict.True,
             WritesFollowReads = isFollow ? KlVerdict.Unknown : KlVerdict.True,
-            Reason = isWrite || isFollow ? "A client saw a write and later missed an earlier one. Either its reads are not monotonic, or the order of writes was not kept" : null,
+            Reason = isWrite || isFollow ? Either : null,
             Anomalies = anomalies.ToArray(),
         };
     }
@@ -62,7 +65,8 @@ public static class SessionChecker
             if (seen.Written is { } own && writes.IsOlder(operation, own))
                 anomalies.Add(Own, $"Process {operation.Process} wrote {Values.Text(own.Value)}, and then read {text}, which is older.", own, operation);
             if (seen.Newest is { } newest && writes.IsOlder(operation, newest))
-                anomalies.Add(Reads, $"Process {operation.Process} read {Values.Text(newest.Value)}, and then read {text}, which is older.", newest, seen.Read!, operation);
+                anomalies.Add(Reads, $"Process {operation.Process} read {Values.Text(newest.Value)}, and then read {text}, which is older.",
+                    newest, seen.Read!, operation);
             else if (seen.Left.Contains(operation.Result))
                 anomalies.Add(Reads, $"Process {operation.Process} read {text} again after it had read another value.", seen.Read!, operation);
             foreach (var last in clients.Values)
@@ -80,8 +84,9 @@ public static class SessionChecker
     {
         // If both have the same key, the reads are to blame.
         if (before is not null && !ValueComparer.Instance.Equals(last.Key, read.Key) && writes.IsOlder(read, before))
-            anomalies.Add(name, $"Process {read.Process} saw {Values.Text(last.Value)} of key {Values.Text(last.Key)}, before which process {last.Process} had {how} "
-                + $"{Values.Text(before.Value)} of key {Values.Text(before.Key)}, and then read {Values.Text(read.Result)} from that key, which is older.", before, last, read);
+            anomalies.Add(name, $"Process {read.Process} read {Values.Text(last.Value)} from key {Values.Text(last.Key)}. Before process {last.Process} wrote that, "
+                + $"it had {how} {Values.Text(before.Value)} in key {Values.Text(before.Key)}. Then process {read.Process} read {Values.Text(read.Result)} "
+                + "from this key, which is older.", before, last, read);
     }
 
     private static KlSessionCheck Unknown(string reason) => new()

@@ -23,7 +23,8 @@ internal sealed class AnomalyText(TransactionTable table, VersionOrders orders, 
     /// <summary>Describes a cycle, one sentence an edge, from its first transaction on.</summary>
     public KlAnomaly Of(string name, Hop[] cycle)
     {
-        var start = Array.FindIndex(cycle, hop => hop.From == cycle.Min(one => one.From));
+        var first = cycle.Min(hop => hop.From);
+        var start = Array.FindIndex(cycle, hop => hop.From == first);
         return Of(name, cycle.Select(hop => hop.From), names => string.Join(' ', cycle[start..].Concat(cycle[..start]).Take(MaxSentences)
             .Select(hop => Sentence(hop, names(hop.From), names(hop.To))))
             + (cycle.Length > MaxSentences ? $" And so on, {cycle.Length - MaxSentences} more." : "") + " No order of these transactions is possible.");

@@ -11,14 +11,15 @@ internal sealed class ReadAnomalies
     private readonly Dictionary<string, int> _counts = [];
     private readonly HashSet<(string Name, int Of)> _reported = [];
 
-    // For each step: the step before it in the transaction with the same key, and the read before it with the same key; or -1.
+    // For each step: the step, the read and the append before it in the transaction with the same key, or -1.
     private readonly int[] _previous;
     private readonly int[] _lastRead;
+    private readonly int[] _lastAppend;
 
     public ReadAnomalies(TransactionTable table, VersionOrders orders, Dependencies dependencies, AnomalyText text, int most, CancellationToken stop)
     {
         (_table, _orders, _dependencies, _text, _most) = (table, orders, dependencies, text, most);
-        (_previous, _lastRead) = (new int[table.Steps.Count], new int[table.Steps.Count]);
+        (_previous, _lastRead, _lastAppend) = (new int[table.Steps.Count], new int[table.Steps.Count], new int[table.Steps.Count]);
         Connect();
         var (seen, updates) = (new int[table.Keys.Count], new Dictionary<(int Key, int Version), int>());
         for (var step = 0; step < _previous.Length; step++)
@@ -46,6 +47,7 @@ internal sealed class ReadAnomalies
             var (transaction, key, _, _) = _table.Steps[step];
             var previous = _previous[step] = last[key] >= _table.First[transaction] ? last[key] : -1;
             _lastRead[step] = previous < 0 || _table.Steps[previous].List is not null ? previous : _lastRead[previous];
+            _lastAppend[step] = previous < 0 || _table.Steps[previous].Element is not null ? previous : _lastAppend[previous];
             last[key] = step;
         }
     }
@@ -103,8 +105,8 @@ internal sealed class ReadAnomalies
             holds = holds && last >= 0 && _orders.AppendAt(read, last--) == step;
         var transaction = _table.Steps[read].Transaction;
         if (!holds || (step >= 0 && (last + 1 != _orders.Length(step) || !StartsWith(read, step))))
-            Add("internal", transaction, [transaction], names => $"{names(transaction)} read key {_text.Key(read)} as {_text.List(read)}, which contradicts what "
-                + "it had read from or appended to this key before.");
+            Add("internal", transaction, [transaction], names => $"{names(transaction)} read key {_text.Key(read)} as {_text.List(read)}, "
+                + "which contradicts what it had read from or appended to this key before.");
     }
 
     private bool StartsWith(int read, int earlier)
@@ -121,26 +123,24 @@ internal sealed class ReadAnomalies
     private void CheckAppend(int append, Dictionary<(int Key, int Version), int> updates)
     {
         var (transaction, key, _, _) = _table.Steps[append];
-        if (_lastRead[append] is >= 0 and var read && _table.Steps[read].List is not null && _orders.Contains(read, append))
+        var read = _lastRead[append];
+        if (read >= 0 && _orders.Contains(read, append))
             Add("future-read", append, [transaction], names =>
                 $"{names(transaction)} read key {_text.Key(read)} as {_text.List(read)} before it appended {_text.Element(append)}.");
-        if (_previous[append] is not (>= 0 and var previous))
-            return;
-        if (_table.Steps[previous].Element is not null)
-            CheckProgramOrder(previous, append);
-        else if (_table.IsOk(transaction) && IsFirstAppend(previous, out var first) && _dependencies.IsVersion(first)
+        if (_lastAppend[append] >= 0)
+            CheckProgramOrder(_lastAppend[append], append);
+        else if (read >= 0 && FirstOf(read) is var first && _dependencies.IsVersion(first)
             && !updates.TryAdd((key, _orders.Length(first)), append) && updates[(key, _orders.Length(first))] is var other)
-            Add("lost-update", other, [transaction, _table.Steps[other].Transaction], names => $"{names(_table.Steps[other].Transaction)} and {names(transaction)} "
-                + $"both read key {_text.Key(append)} as {_text.List(first)}, and then appended {_text.Element(other)} and {_text.Element(append)}: "
-                + "one of them did not see the other.");
+            Add("lost-update", other, [transaction, _table.Steps[other].Transaction], names =>
+                $"{names(_table.Steps[other].Transaction)} and {names(transaction)} both read key {_text.Key(append)} as {_text.List(first)}, and then "
+                + $"appended {_text.Element(other)} and {_text.Element(append)}: one of them did not see the other.");
     }
 
-    private bool IsFirstAppend(int previous, out int first)
+    private int FirstOf(int step)
     {
-        (first, var step) = (previous, previous);
-        for (; step >= 0 && _table.Steps[step].List is not null; step = _previous[step])
-            first = step;
-        return step < 0;
+        while (_previous[step] >= 0)
+            step = _previous[step];
+        return step;
     }
 
     private void CheckProgramOrder(int first, int second)
@@ -149,8 +149,9 @@ internal sealed class ReadAnomalies
         if (after < 0 || (before >= 0 && before < after))
             return;
         // If its outcome is unknown, it may have been aborted, and its part was read.
-        Add(_table.IsOk(transaction) ? "cyclic-versions" : "G1a", first, [transaction], names => $"{names(transaction)} appended {_text.Element(first)} and then "
-            + $"{_text.Element(second)} to key {_text.Key(first)}, but reads show {_text.Element(second)} without {_text.Element(first)} before it.");
+        Add(_table.IsOk(transaction) ? "cyclic-versions" : "G1a", first, [transaction], names =>
+            $"{names(transaction)} appended {_text.Element(first)} and then {_text.Element(second)} to key {_text.Key(first)}, but reads show "
+            + $"{_text.Element(second)} without {_text.Element(first)} before it.");
     }
 
     private void CheckAborted(int key)
@@ -166,8 +167,9 @@ internal sealed class ReadAnomalies
                 aborted = failed < 0 ? append : failed;
             else if (failed >= 0 && _table.IsOk(writer))
             {
-                Add("dirty-update", failed, [writer, _table.Steps[failed].Transaction], names => $"{names(writer)} appended {_text.Element(append)} to key "
-                    + $"{_text.Key(append)} after {_text.Element(failed)}, which {names(_table.Steps[failed].Transaction)} had appended and which was aborted.");
+                var dirty = _table.Steps[failed].Transaction;
+                Add("dirty-update", failed, [writer, dirty], names => $"{names(writer)} appended {_text.Element(append)} to key {_text.Key(append)} after "
+                    + $"{names(dirty)} had appended {_text.Element(failed)}, but {names(dirty)} was aborted.");
                 aborted = -1;
             }
         }

@@ -12,7 +12,9 @@ namespace KubeLab.Engine.Reliability.Checkers.Transactions;
 public static class TransactionChecker
 {
     private static readonly string[] Others =
-        ["garbage-read", "duplicate-elements", "cyclic-versions", "incompatible-order", "G1a", "G1b", "dirty-update", "future-read", "internal", "lost-update"];
+    [
+        "garbage-read", "duplicate-elements", "cyclic-versions", "incompatible-order", "G1a", "G1b", "dirty-update", "future-read", "internal", "lost-update",
+    ];
 
     /// <summary>Checks the transactions of a history.</summary>
     /// <param name="history">The operations. Those whose function is "txn" have a list of steps, [function, key, value], as value and as result. The
@@ -48,15 +50,14 @@ public static class TransactionChecker
             Verdict = ruledOut.Contains(level) ? KlVerdict.False : undecided.Contains(level) ? KlVerdict.Unknown : KlVerdict.True,
             Reason = undecided.Contains(level) ? $"The limit of {options.MaxSteps:N0} steps was reached" : null,
             Holds = [.. holds.Where(one => !holds.Any(other => other != one && other.Implies(one))).Select(one => $"{one}")],
-            RuledOut = [.. ruledOut.Where(one => !ruledOut.Any(other => other != one && one.Implies(other))).Order(ByStrength).Select(one => $"{one}")],
-            Undecided = [.. undecided.Order(ByStrength).Select(one => $"{one}")],
+            RuledOut = [.. IsolationLevels.All.Where(one => ruledOut.Contains(one) && !ruledOut.Any(other => other != one && one.Implies(other)))
+                .Select(one => $"{one}")],
+            Undecided = [.. IsolationLevels.All.Where(undecided.Contains).Select(one => $"{one}")],
             Anomalies = [.. Anomalies(reads, cycles, text)],
             Committed = committed,
             Unknown = table.Operations.Length - committed - Enumerable.Range(0, table.Operations.Length).Count(table.IsFailed),
         };
     }
-
-    private static Comparer<Isolation> ByStrength { get; } = Comparer<Isolation>.Create((one, other) => (one.Order, one.Data).CompareTo((other.Order, other.Data)));
 
     private static IEnumerable<Isolation> RuledOut(string anomaly, Order order) => IsolationLevels.All.Where(level =>
         IsolationLevels.Forbidding(anomaly).Any(data => level.Implies(new(data, order))));

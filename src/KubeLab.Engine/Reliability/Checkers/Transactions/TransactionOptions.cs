@@ -3,7 +3,7 @@ namespace KubeLab.Engine.Reliability.Checkers.Transactions;
 /// <summary>What a check of transactions expects, and its limits.</summary>
 public sealed record TransactionOptions
 {
-    /// <summary>The isolation level that <see cref="KlIsolation.Verdict"/> is about, one of <see cref="IsolationLevels.Names"/>. Default: the strictest.</summary>
+    /// <summary>The isolation level that the verdict is about, one of <see cref="IsolationLevels.Names"/>. Default: the strictest.</summary>
     public string Level { get; init; } = IsolationLevels.StrictSerializable;
 
     /// <summary>The most anomalies of one name that are described. Default: 10.</summary>

@@ -5,7 +5,7 @@ namespace KubeLab.Engine.Reliability.Checkers.Transactions;
 /// <summary>The transactions of a history in arrays: an entry a transaction, an entry a step.</summary>
 internal sealed class TransactionTable
 {
-    private const string Expected = "Each step is [\"append\", key, element] or [\"r\", key, list]; the result of a transaction repeats its steps with what they read.";
+    private const string Expected = "Each step is [\"append\", key, element] or [\"r\", key, list]. The result repeats the steps with what they read.";
     private static readonly object?[] Nothing = [];
     private readonly Dictionary<object, int> _keys = new(ValueComparer.Instance);
     private readonly Dictionary<(int Key, object Element), int> _appends = new(AppendComparer.Instance);

@@ -6,7 +6,8 @@ public sealed class BankCheckerTests
 {
     [Theory]
     [InlineData("0 0-1 read={a5 b5}|0 2-3 read={a2 b8}", KlVerdict.True, "")]
-    [InlineData("0 0-1 read={a5 b5}|0 2-3 read={a2 b5}|0 4-5 read={a2 b8}", KlVerdict.False, "wrong-total: A read returned balances that add up to 7, not 10: a: 2, b: 5.")]
+    [InlineData("0 0-1 read={a5 b5}|0 2-3 read={a2 b5}|0 4-5 read={a2 b8}", KlVerdict.False,
+        "wrong-total: A read returned balances that add up to 7, not 10: a: 2, b: 5.")]
     [InlineData("0 0-1 read={a5 b5}|0 2-3 read={a-1 b11}", KlVerdict.False, "negative-balance: A read returned a negative balance: a: -1, b: 11.")]
     [InlineData("0 0-1 read={a5 b5}|0 2-3? read=nil", KlVerdict.True, "")]
     [InlineData("0 0-1? read=nil", KlVerdict.Unknown, "")]

@@ -9,7 +9,10 @@ internal static class OperationText
 {
     /// <summary>Parses a history. Operations are separated by |.</summary>
     public static KlOperation[] Parse(string text) =>
-        [.. text.Split('|', StringSplitOptions.TrimEntries | StringSplitOptions.RemoveEmptyEntries).Select((line, index) => Operation(line.Split(' ', 3), index))];
+    [
+        .. text.Split('|', StringSplitOptions.TrimEntries | StringSplitOptions.RemoveEmptyEntries)
+            .Select((line, index) => Operation(line.Split(' ', 3), index)),
+    ];
 
     private static KlOperation Operation(string[] words, int index)
     {
