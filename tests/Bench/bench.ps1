@@ -1,6 +1,6 @@
 # ./build.sh bench [NAME...]: runs the comparisons tests/Bench/NAME.ps1. Each measures a ratio in one run. Default: all.
 # Fails if a target is missed.
-param([Parameter(ValueFromRemainingArguments)] [string[]] $Name = @('pipeline', 'kubectl', 'openstack', 'load'))
+param([Parameter(ValueFromRemainingArguments)] [string[]] $Name = @('pipeline', 'kubectl', 'openstack', 'load', 'transactions'))
 $ErrorActionPreference = 'Stop'
 $missed = @($Name | Where-Object { $global:LASTEXITCODE = 0; & "$PSScriptRoot/$_.ps1" | Out-Default; $LASTEXITCODE -ne 0 })
 if ($missed) { exit 1 }
