@@ -84,9 +84,9 @@ public static class SessionChecker
     {
         // If both have the same key, the reads are to blame.
         if (before is not null && !ValueComparer.Instance.Equals(last.Key, read.Key) && writes.IsOlder(read, before))
-            anomalies.Add(name, $"Process {read.Process} read {Values.Text(last.Value)} from key {Values.Text(last.Key)}. Before process {last.Process} wrote that, "
-                + $"it had {how} {Values.Text(before.Value)} in key {Values.Text(before.Key)}. Then process {read.Process} read {Values.Text(read.Result)} "
-                + "from this key, which is older.", before, last, read);
+            anomalies.Add(name, $"Process {read.Process} read {Values.Text(last.Value)} from key {Values.Text(last.Key)}. Before process {last.Process} wrote "
+                + $"that, it had {how} {Values.Text(before.Value)} in key {Values.Text(before.Key)}. Then process {read.Process} read "
+                + $"{Values.Text(read.Result)} from this key, which is older.", before, last, read);
     }
 
     private static KlSessionCheck Unknown(string reason) => new()

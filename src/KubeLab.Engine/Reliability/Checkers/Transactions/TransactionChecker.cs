@@ -32,8 +32,9 @@ public static class TransactionChecker
         VersionOrders orders = new(table, stop);
         Dependencies dependencies = new(table, orders);
         AnomalyText text = new(table, orders, dependencies);
-        ReadAnomalies reads = new(table, orders, dependencies, text, options.MaxAnomalies, stop);
-        CycleAnomalies cycles = new(dependencies.Graph, options.MaxAnomalies, options.MaxSteps, stop);
+        var most = Math.Max(1, options.MaxAnomalies);
+        ReadAnomalies reads = new(table, orders, dependencies, text, most, stop);
+        CycleAnomalies cycles = new(dependencies.Graph, most, options.MaxSteps, stop);
         if (reads.Found.Count == 0 && !dependencies.HasData)
             return Undecided(options.Level, "The history has no transactions that depend on each other");
 

@@ -149,6 +149,24 @@ public sealed class TransactionCheckerTests
     }
 
     [Theory]
+    [InlineData(0, 1)]
+    [InlineData(1, 1)]
+    [InlineData(2, 2)]
+    [InlineData(9, 3)]
+    public void Only_some_anomalies_of_a_name_are_described(int most, int described)
+    {
+        // Three write skews.
+        var history = TransactionText.Parse(string.Join('|', "abcdef".Chunk(2).Select(pair =>
+            $"0 ok 0-9 r{pair[0]} a{pair[1]}1|1 ok 0-9 r{pair[1]} a{pair[0]}1")));
+
+        Assert.Equal(described, TransactionChecker.Check(history, new() { MaxAnomalies = most }, default).Anomalies.Length);
+    }
+
+    [Fact]
+    public void A_check_can_be_stopped() => Assert.Throws<OperationCanceledException>(() =>
+        TransactionChecker.Check(TransactionText.Parse("0 ok 0-9 ax1"), null, new CancellationToken(true)));
+
+    [Theory]
     [InlineData(null)]
     [InlineData("steps")]
     [InlineData(new object[] { new object[] { "w", "x", 1L } })]
