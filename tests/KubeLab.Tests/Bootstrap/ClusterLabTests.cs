@@ -89,7 +89,7 @@ public sealed class ClusterLabTests
     public async Task Pods_and_services_respond_after_a_restart_of_the_machine_during_faults()
     {
         var faults = Shell.Run($"""
-            $node, $other = Get-KlNode {Lab}-2, {Lab}-1 -Cluster {Lab} | Sort-Object Name -Descending
+            $node, $other = (Get-KlNode {Lab}-2 -Cluster {Lab}), (Get-KlNode {Lab}-1 -Cluster {Lab})
             $node | Start-KlFault NetworkPartition -From $other -For 30m
             $node | Start-KlFault NetworkLimit -Rate 100kbit -For 30m
             $node | Start-KlFault ServiceStop -Service kubelet -For 30m

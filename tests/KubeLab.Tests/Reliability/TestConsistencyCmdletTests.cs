@@ -66,6 +66,43 @@ public sealed class TestConsistencyCmdletTests : IDisposable
         Assert.Equal(model == "CasRegister" ? 1 : 0, result.Output.Count);
     }
 
+    [Theory]
+    [InlineData("ListAppend", "txn [[append x 1]]", "txn [[r x nil]] [[r x [1]]]", "True")]
+    [InlineData("ListAppend", "txn [[append x 1]]", "txn [[r x nil]] [[r x []]]", "False G-single-process")]
+    [InlineData("ListAppend -Isolation serializable", "txn [[append x 1]]", "txn [[r x nil]] [[r x []]]", "True")]
+    [InlineData("set", "add 1", "read nil [1]", "True")]
+    [InlineData("Set", "add 1", "read nil []", "False lost")]
+    [InlineData("Counter", "add 2", "read nil 2", "True")]
+    [InlineData("Counter", "add 2", "read nil 3", "False counter-bounds")]
+    [InlineData("Bank", "read nil {a 5 b 5}", "read nil {a 9 b 1}", "True")]
+    [InlineData("Bank", "read nil {a 5 b 5}", "read nil {a 11 b -1}", "False negative-balance")]
+    [InlineData("Session", "write 1", "read nil 1", "True")]
+    [InlineData("Session", "write 1", "read nil nil", "False read-your-writes")]
+    public void A_history_is_judged_by_its_model(string model, string first, string second, string verdict)
+    {
+        static string Operation(string text)
+        {
+            var (function, value) = text.Split(' ', 2) is [var name, var rest] ? (name, rest) : (text, "nil");
+            var (given, returned) = value.StartsWith("nil ", StringComparison.Ordinal) ? ("nil", value[4..])
+                : value.Split("]] ", 2) is [var steps, var results] ? ($"{steps}]]", results) : (value, value);
+            return $"{{:process 0, :type :invoke, :f :{function}, :value {given}}}{{:process 0, :type :ok, :f :{function}, :value {returned}}}";
+        }
+        Write("model.edn", Operation(first) + Operation(second));
+        var result = Test($"Test-KlConsistency model.edn -Model {model}").Good<KlConsistency>().Single();
+        Assert.Equal(verdict, string.Join(' ', result.Anomalies.Select(anomaly => anomaly.Name).Prepend($"{result.Consistent}")));
+        Assert.Equal(((KlVerdict?)null, true), (result.Linearizable, result.Details is not null));
+    }
+
+    [Theory]
+    [InlineData("b.edn -Model Set", "The model Set has add and read, but operation 0 of 'b.edn' is write 3.")]
+    [InlineData("transactions.edn -Model ListAppend -Isolation chaos", "'chaos' is not an isolation level.")]
+    public void A_model_or_level_that_does_not_fit_is_one_error(string arguments, string message)
+    {
+        Write("transactions.edn", "{:process 0, :type :invoke, :f :txn, :value [[:r 1 nil]]}");
+        var error = Assert.Single(Test($"Test-KlConsistency {arguments}").Errors);
+        Assert.Equal(("ModelMismatch", message), (error.FullyQualifiedErrorId.Split(',')[0], error.Exception.Message));
+    }
+
     [Fact]
     public void Without_time_the_verdict_is_unknown_with_a_reason()
     {

@@ -1,3 +1,5 @@
+using KubeLab.Engine.Reliability.Checkers.Transactions;
+
 namespace KubeLab.Engine.Reliability.Checkers;
 
 /// <summary>The limits of a check of a history.</summary>
@@ -8,6 +10,9 @@ public sealed record ConsistencyOptions
 
     /// <summary>The maximum memory of the search, in bytes. The verdict is Unknown if it is not enough.</summary>
     public long MemoryLimit { get; init; } = 1L << 30;
+
+    /// <summary>The isolation level that transactions must have.</summary>
+    public string Isolation { get; init; } = IsolationLevels.StrictSerializable;
 
     /// <summary>How many keys are checked at the same time.</summary>
     public int Parallelism { get; init; } = Environment.ProcessorCount;

@@ -21,10 +21,13 @@ public sealed record KlConsistency
     /// <summary>The number of operations that may have taken effect.</summary>
     public required int Unknown { get; init; }
 
-    /// <summary>Whether the history is linearizable.</summary>
-    public required KlVerdict Linearizable { get; init; }
+    /// <summary>Whether the history keeps what the model promises.</summary>
+    public required KlVerdict Consistent { get; init; }
 
-    /// <summary>The counterexamples, one for each key that is not linearizable.</summary>
+    /// <summary>Whether the history is linearizable; null for models that promise something else.</summary>
+    public KlVerdict? Linearizable { get; init; }
+
+    /// <summary>The counterexamples, if the history is not consistent. For models of linearizability, one for each key that is not linearizable.</summary>
     public required KlAnomaly[] Anomalies { get; init; }
 
     /// <summary>The time that the check took.</summary>
@@ -32,4 +35,8 @@ public sealed record KlConsistency
 
     /// <summary>Why a verdict is unknown, and how much was checked; otherwise null.</summary>
     public string? Reason { get; init; }
+
+    /// <summary>What else was found, with the anomalies that the model permits: KlIsolation for ListAppend, KlSetCheck for Set, KlCounterCheck for Counter, KlBankCheck for Bank, KlSessionCheck for
+    /// Session; null for models of linearizability.</summary>
+    public object? Details { get; init; }
 }

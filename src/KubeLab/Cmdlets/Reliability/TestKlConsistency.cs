@@ -1,5 +1,6 @@
 using System.Management.Automation;
 using KubeLab.Engine.Reliability.Checkers;
+using KubeLab.Engine.Reliability.Checkers.Transactions;
 using KubeLab.Engine.Reliability.History;
 using KubeLab.Pipeline;
 using KubeLab.Pipeline.Queries;
@@ -7,13 +8,16 @@ using KubeLab.Pipeline.Queries;
 namespace KubeLab.Cmdlets.Reliability;
 
 /// <summary>Checks whether the history of a test is consistent.</summary>
-/// <remarks><para>A history lists operations of concurrent clients with their answers. It is linearizable if all answers can be explained by an order in which
-/// each operation takes effect at once, between its call and its answer. If it is not, Anomalies contains the few operations that show it.</para>
+/// <remarks><para>A history lists operations of concurrent clients with their answers. Models of registers are checked for linearizability: whether all answers
+/// can be explained by an order in which each operation takes effect at once, between its call and its answer. Transactions of ListAppend are checked for the
+/// isolation level of -Isolation. If the history is not consistent, Anomalies contains the few operations that show it.</para>
 /// <para>Histories of Jepsen in EDN, its logs, and JSON lines with the fields type, process, f, value, key and time are read. An operation without an answer
 /// may have taken effect or not.</para>
-/// <para>Linearizable is Unknown, with a reason, if the time or the memory is not enough.</para></remarks>
+/// <para>Consistent is Unknown, with a reason, if the time or the memory is not enough.</para></remarks>
 /// <example>Check a history of a register
 /// <code>Test-KlConsistency -History history.edn -Model CasRegister</code></example>
+/// <example>Show which isolation levels transactions had
+/// <code>(Test-KlConsistency -History append.edn -Model ListAppend).Details.Holds</code></example>
 /// <example>Show the operations of the first counterexample
 /// <code>(Get-ChildItem *.log | Test-KlConsistency -Model CasRegister | Where-Object Linearizable -eq False)[0].Anomalies[0].Operations</code></example>
 [Cmdlet(VerbsDiagnostic.Test, "KlConsistency", DefaultParameterSetName = "History")]
@@ -27,11 +31,17 @@ public sealed class TestKlConsistency : KlCmdlet
     public string[] History { get; set; } = [];
 
     /// <summary>What the operations do. Register: read, write. CasRegister: also cas (compare-and-set). KeyValue: get, put, append. Mutex: acquire,
-    /// release.</summary>
+    /// release. ListAppend: txn, a list of steps [append, key, element] and [r, key, nil]. Set: add, read. Counter: add, read. Bank: transfer, read. Session:
+    /// read and write, for what each client is guaranteed.</summary>
     // Not an enum: PowerShell loads this type before the engine can be found, and the size of a field must be known then.
     [Parameter(Mandatory = true, Position = 1, ParameterSetName = "History")]
-    [ValidateSet("Register", "CasRegister", "KeyValue", "Mutex")]
+    [ValidateSet("Register", "CasRegister", "KeyValue", "Mutex", "ListAppend", "Set", "Counter", "Bank", "Session")]
     public string Model { get; set; } = "";
+
+    /// <summary>The isolation level that the transactions of ListAppend must have, such as serializable. Default: strict-serializable.</summary>
+    [Parameter]
+    [ArgumentCompleter(typeof(IsolationCompleter))]
+    public string Isolation { get; set; } = IsolationLevels.StrictSerializable;
 
     /// <summary>The maximum time to check a history, in seconds or as a TimeSpan. Default: 1 minute.</summary>
     [Parameter]
@@ -52,7 +62,7 @@ public sealed class TestKlConsistency : KlCmdlet
     }
 
     private KlConsistency Check(string file, CancellationToken stop) => ConsistencyChecker.Check(
-        HistoryReader.ReadFile(file, stop), Model, new() { TimeLimit = TimeLimit, MemoryLimit = MemoryLimit, Clock = Engine.Clock }, stop);
+        HistoryReader.ReadFile(file, stop), Model, new() { Isolation = Isolation, TimeLimit = TimeLimit, MemoryLimit = MemoryLimit, Clock = Engine.Clock }, stop);
 
     private string[] Files(string path)
     {

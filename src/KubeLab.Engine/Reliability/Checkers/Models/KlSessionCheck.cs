@@ -3,6 +3,10 @@ namespace KubeLab;
 /// <summary>Which session guarantees hold for the reads and writes of each client.</summary>
 public sealed record KlSessionCheck
 {
+    /// <summary>Whether all four guarantees hold.</summary>
+    public KlVerdict Verdict => new[] { ReadYourWrites, MonotonicReads, MonotonicWrites, WritesFollowReads } is var all && all.Contains(KlVerdict.False)
+        ? KlVerdict.False : all.Contains(KlVerdict.Unknown) ? KlVerdict.Unknown : KlVerdict.True;
+
     /// <summary>Whether a client reads what it wrote, or something newer.</summary>
     public required KlVerdict ReadYourWrites { get; init; }
 
