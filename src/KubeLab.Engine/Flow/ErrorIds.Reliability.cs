@@ -51,7 +51,7 @@ public static partial class ErrorIds
     /// <summary>No endpoint responded as expected before the first fault.</summary>
     public const string ProbeFailed = "ProbeFailed";
 
-    /// <summary>There is no measurement to report.</summary>
+    /// <summary>The pipeline contained no measurement.</summary>
     public const string ReportEmpty = "ReportEmpty";
 
     /// <summary>The file exists and must not be replaced.</summary>

@@ -2,6 +2,7 @@ using System.Globalization;
 using System.Text;
 using CsCheck;
 using KubeLab.Engine.Reliability.History;
+using KubeLab.Tests.Reliability.Checkers.Linearizability;
 
 namespace KubeLab.Tests.Reliability;
 

@@ -1,4 +1,4 @@
-namespace KubeLab.Tests.Reliability;
+namespace KubeLab.Tests.Reliability.Checkers.Linearizability;
 
 /// <summary>Decides linearizability by trying all orders.</summary>
 internal static class BruteForce

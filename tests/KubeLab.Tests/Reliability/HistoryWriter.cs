@@ -1,11 +1,12 @@
 using System.Globalization;
 using System.Text.Encodings.Web;
 using System.Text.Json;
+using KubeLab.Engine.Reliability.History;
 
-namespace KubeLab.Engine.Reliability.History;
+namespace KubeLab.Tests.Reliability;
 
 /// <summary>Writes histories as JSON lines: a line for each call and each answer, with the fields of Jepsen.</summary>
-public static class HistoryWriter
+internal static class HistoryWriter
 {
     private static readonly JsonWriterOptions Options = new() { Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping };
 

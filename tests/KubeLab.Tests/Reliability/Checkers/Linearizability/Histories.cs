@@ -2,7 +2,7 @@ using System.Globalization;
 using CsCheck;
 using KubeLab.Engine.Reliability.History;
 
-namespace KubeLab.Tests.Reliability;
+namespace KubeLab.Tests.Reliability.Checkers.Linearizability;
 
 /// <summary>Generates small histories.</summary>
 internal static class Histories

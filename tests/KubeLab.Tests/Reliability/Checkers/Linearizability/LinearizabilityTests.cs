@@ -1,9 +1,9 @@
 using CsCheck;
 using KubeLab.Engine.Reliability.Checkers;
 using KubeLab.Engine.Reliability.Checkers.Linearizability;
-using static KubeLab.Tests.Reliability.Histories;
+using static KubeLab.Tests.Reliability.Checkers.Linearizability.Histories;
 
-namespace KubeLab.Tests.Reliability;
+namespace KubeLab.Tests.Reliability.Checkers.Linearizability;
 
 public sealed class LinearizabilityTests
 {
