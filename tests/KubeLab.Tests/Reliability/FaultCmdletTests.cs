@@ -96,6 +96,18 @@ public sealed class FaultCmdletTests : IDisposable
     }
 
     [Fact]
+    public void A_machine_that_crashes_after_it_reported_the_start_has_started_the_fault()
+    {
+        Shell.Run("New-KlVm lab", Engine()).Good<Machine>();
+        var hosts = new FakeHosts((_, command) =>
+        {
+            command.Output?.Invoke(new("::changed started the fault 01234567", false));
+            throw new KlException(ErrorIds.ConnectionLost, KlErrorKind.Unreachable, "lab-1", "lost");
+        });
+        Assert.Equal(FaultState.Active, Assert.Single(Shell.Run("Get-KlVm lab | Start-KlFault NodePause", Engine(hosts)).Good<KlFault>()).State);
+    }
+
+    [Fact]
     public async Task A_pod_is_deleted_without_grace_and_its_replacement_is_awaited()
     {
         await using var api = await FakeApi.StartAsync();

@@ -21,14 +21,22 @@ internal sealed partial class MachineFaults(IHostPool hosts, TimeProvider clock)
     {
         var duration = (fault.Ends - fault.Started).TotalSeconds.ToString("0.###", CultureInfo.InvariantCulture);
         await using var host = hosts.Open(machine.Name, machine.Ssh);
-        await NodeScript.RunAsync(host, "start-fault", new Dictionary<string, string?>
+        var report = new StartReport(events);
+        try
         {
-            ["ID"] = fault.Id,
-            ["DURATION"] = duration,
-            ["ABOUT"] = string.Join('\t', fault.Kind, duration, fault.Cluster, fault.Detail, fault.Target),
-            ["SETTINGS"] = settings.Text(fault.Id, fault.Kind, duration, machine),
-            ["PROGRAM"] = Functions + "cd \"/run/kubelab/faults/$ID\"\n\"$1\"\n",
-        }, ErrorIds.FaultFailed, events, stop);
+            await NodeScript.RunAsync(host, "start-fault", new Dictionary<string, string?>
+            {
+                ["ID"] = fault.Id,
+                ["DURATION"] = duration,
+                ["ABOUT"] = string.Join('\t', fault.Kind, duration, fault.Cluster, fault.Detail, fault.Target),
+                ["SETTINGS"] = settings.Text(fault.Id, fault.Kind, duration, machine),
+                ["PROGRAM"] = Functions + "cd \"/run/kubelab/faults/$ID\"\n\"$1\"\n",
+            }, ErrorIds.FaultFailed, report, stop);
+        }
+        catch (KlException error) when (error.ErrorId == ErrorIds.ConnectionLost && report.HasStarted)
+        {
+            // A slow machine can crash, or stop its processes, before it has sent the exit code of the script.
+        }
     }
 
     /// <summary>Kills the main process of a container.</summary>
@@ -83,6 +91,18 @@ internal sealed partial class MachineFaults(IHostPool hosts, TimeProvider clock)
             Ends = started + TimeSpan.FromSeconds(length),
             State = state == "active" ? FaultState.Active : FaultState.Unknown,
         };
+    }
+
+    // The script reports a change when it has started the fault.
+    private sealed class StartReport(IProgress<LabEvent> events) : IProgress<LabEvent>
+    {
+        public bool HasStarted { get; private set; }
+
+        public void Report(LabEvent value)
+        {
+            HasStarted |= value.Kind == LabEventKind.Changed;
+            events.Report(value);
+        }
     }
 
     [GeneratedRegex("^[0-9a-f]{8}$")]
