@@ -109,12 +109,17 @@ public sealed partial class DemoTests
               - name: lines
                 image: docker.io/library/debian:12
                 imagePullPolicy: IfNotPresent
-                command: [bash, -c, 'echo ready; until [ -e /go ]; do sleep 0.1; done; for i in {1..1000}; do echo line `$i; done']
+                command:
+                - bash
+                - -c
+                # A container that ends kills commands that are still running in it.
+                - 'echo ready; until [ -s /go ]; do sleep 0.1; done; while kill -0 `$(</go) 2>/dev/null; do sleep 0.1; done;
+                  for i in {1..1000}; do echo line `$i; done'
             " }
             $null = $pods | Publish-KlManifest -Cluster kubernetes | Wait-KlResource -JsonPath '{.status.phase}=Running'
             Get-KlLog lines-* -Follow -Namespace kubetest -Cluster kubernetes | ForEach-Object {
                 # The lines are written only after the log is followed.
-                if ($_.Line -eq 'ready') { Invoke-KlPodCommand touch, /go -Name $_.Pod -Namespace kubetest -Cluster kubernetes } else { $_ }
+                if ($_.Line -eq 'ready') { Invoke-KlPodCommand bash, -c, 'echo $$ >/go' -Name $_.Pod -Namespace kubetest -Cluster kubernetes } else { $_ }
             }
             Get-KlResource pods lines-* -Namespace kubetest -Cluster kubernetes | Remove-KlResource
             """).As<KlLogLine>().ToLookup(line => line.Pod, line => line.Line);

@@ -24,9 +24,9 @@ public sealed class KubectlSyntaxTests
     {
         var parameters = new CmdletInfo("Test-Kl", typeof(KlCmdlet).Assembly.GetType(type, throwOnError: true)!).Parameters;
         Assert.NotEqual("Force", Bound("f"));
-        // Fault and FailuresPerYear reject the name of a file.
+        // Fault and FailuresPerYear reject the name of a file. History is one.
         Assert.Contains(Bound("f"), parameters.ContainsKey("Recurse") ? ["Path"]
-            : new[] { null, "Follow", "For", "FromPod", "Filename", "Fault", "FailuresPerYear" });
+            : new[] { null, "Follow", "For", "FromPod", "Filename", "Fault", "FailuresPerYear", "History" });
         Assert.Null(Bound("o"));
         foreach (var (letter, name) in new[] { ("n", "Namespace"), ("A", "AllNamespaces"), ("c", "Container"), ("w", "Watch") })
             if (parameters.ContainsKey(name))
