@@ -14,7 +14,7 @@ namespace KubeLab.Engine.Deployments;
 /// <param name="providers">The machine providers.</param>
 public sealed class StackClient(KubeSession kube, ClusterInventory clusters, IReadOnlyList<IMachineProvider> providers)
 {
-    private const string System = "kube-system", Static = "kubernetes.io/config.mirror", Kubeadm = "kubeadm", Ours = KubeApi.FieldManager;
+    private const string KubeSystem = "kube-system", MirrorAnnotation = "kubernetes.io/config.mirror", Kubeadm = "kubeadm", KubeLab = KubeApi.FieldManager;
 
     // As docker shows it: sha256: and 12 digits.
     private const int ShownDigest = 19;
@@ -54,7 +54,7 @@ public sealed class StackClient(KubeSession kube, ClusterInventory clusters, IRe
                 all.Add(new()
                 {
                     Cluster = api.Cluster,
-                    Layer = one.Metadata.NamespaceProperty == System ? KlStackLayer.Containers : KlStackLayer.Application,
+                    Layer = one.Metadata.NamespaceProperty == KubeSystem ? KlStackLayer.Containers : KlStackLayer.Application,
                     Component = one.Metadata.Name,
                     Version = string.Join(", ", parts(one).Pod.Containers.Select(container => VersionOf(container.Image)).Distinct()),
                     Count = parts(one).Ready ?? 0,
@@ -63,16 +63,17 @@ public sealed class StackClient(KubeSession kube, ClusterInventory clusters, IRe
         }
     }
 
-    private static async Task<List<KlStackItem>> KubernetesAsync(KubeApi api, List<V1NodeSystemInfo> nodes, bool isOurs, CancellationToken stop)
+    private static async Task<List<KlStackItem>> KubernetesAsync(KubeApi api, List<V1NodeSystemInfo> nodes, bool isKubeLab, CancellationToken stop)
     {
-        var kubeadm = await api.FindAsync<V1ConfigMap>("kubeadm-config", System, stop) is null ? null : Kubeadm;
-        var pods = await api.ListAsync<V1Pod>(System, (string?)null, stop).Where(pod => pod.Metadata.Annotations?.ContainsKey(Static) == true).ToListAsync(stop);
+        var kubeadm = await api.FindAsync<V1ConfigMap>("kubeadm-config", KubeSystem, stop) is null ? null : Kubeadm;
+        var pods = await api.ListAsync<V1Pod>(KubeSystem, (string?)null, stop)
+            .Where(pod => pod.Metadata.Annotations?.ContainsKey(MirrorAnnotation) == true).ToListAsync(stop);
         var items = Items(api, KlStackLayer.Containers, nodes, node => ("Kubernetes", node.KubeletVersion), kubeadm)
             .Concat(Items(api, KlStackLayer.Containers, pods.SelectMany(pod => pod.Spec.Containers), one => (one.Name, VersionOf(one.Image)), kubeadm))
             .Concat(Items(api, KlStackLayer.Containers, nodes, node => node.ContainerRuntimeVersion.Split("://", 2) is [var name, var version]
-                ? (name, version) : (node.ContainerRuntimeVersion, null), isOurs ? Ours : null)).ToList();
-        if (await api.FindAsync<V1Secret>(RegistryState.SecretName, System, stop) is not null)
-            items.Add(new() { Cluster = api.Cluster, Layer = KlStackLayer.Containers, Component = "registry", Count = 1, DeployedBy = Ours });
+                ? (name, version) : (node.ContainerRuntimeVersion, null), isKubeLab ? KubeLab : null)).ToList();
+        if (await api.FindAsync<V1Secret>(RegistryState.SecretName, KubeSystem, stop) is not null)
+            items.Add(new() { Cluster = api.Cluster, Layer = KlStackLayer.Containers, Component = "registry", Count = 1, DeployedBy = KubeLab });
         return items;
     }
 

@@ -31,7 +31,8 @@ public sealed class StackTests
     private static async Task<FakeApi> ServerAsync(string deployment)
     {
         static string Node(string os) => $$$$"""
-            {"metadata":{"name":"{{{{os}}}}"},"status":{"nodeInfo":{"kubeletVersion":"v1.36.0","containerRuntimeVersion":"cri-o://1.36.1","osImage":"{{{{os}}}}",
+            {"metadata":{"name":"{{{{os}}}}"},"status":{"nodeInfo":{"kubeletVersion":"v1.36.0","containerRuntimeVersion":"cri-o://1.36.1",
+             "osImage":"{{{{os}}}}",
              "kernelVersion":"6.18"}}}
             """;
         static string List(string items) => $$"""{"metadata":{},"items":[{{items}}]}""";

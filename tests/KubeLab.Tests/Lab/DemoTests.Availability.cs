@@ -40,17 +40,19 @@ public sealed partial class DemoTests
 
         // Both have seen when the database was killed, and how long the node without power did not respond. How many requests fail in between and
         // afterwards is a matter of chance, because some of the pods respond.
-        var outages = report["outages"]!.AsArray().Where(one => one!["endpoint"] is null || $"{one["endpoint"]}".Contains(node.Authority, StringComparison.Ordinal))
+        var outages = report["outages"]!.AsArray()
+            .Where(one => one!["endpoint"] is null || $"{one["endpoint"]}".Contains(node.Authority, StringComparison.Ordinal))
             .Select(one => new Span(Time(one!["started"]), one["ended"] is { } ended ? Time(ended) : DateTimeOffset.MaxValue)).ToList();
-        var (killed, crashed, restored) = (Time(report["faults"]![0]!["started"]), Time(report["faults"]![1]!["started"]), Time(report["faults"]![1]!["ended"]));
+        var (kill, crash) = (report["faults"]![0]!, report["faults"]![1]!);
+        var (killed, crashed, restored) = (Time(kill["started"]), Time(crash["started"]), Time(crash["ended"]));
         var (reported, seen) = (Moments(outages), Moments(probed));
         Assert.True(reported.Zip(seen).All(pair => (pair.First - pair.Second).Duration() <= TimeSpan.FromSeconds(1)),
             $"{string.Join(", ", reported)} in the report, {string.Join(", ", seen)} seen by curl\n{text}");
 
         DateTimeOffset[] Moments(List<Span> spans)
         {
-            var crash = Joined(spans).Single(span => span.Start < restored && span.End > restored);
-            return [spans.Where(span => span.End > killed).Min(span => span.Start), crash.Start > crashed ? crash.Start : crashed, crash.End];
+            var outage = Joined(spans).Single(span => span.Start < restored && span.End > restored);
+            return [spans.Where(span => span.End > killed).Min(span => span.Start), outage.Start > crashed ? outage.Start : crashed, outage.End];
         }
     }
 

@@ -36,7 +36,7 @@ public sealed record KlConsistency
     /// <summary>Why a verdict is unknown, and how much was checked; otherwise null.</summary>
     public string? Reason { get; init; }
 
-    /// <summary>What else was found, with the anomalies that the model permits: KlIsolation for ListAppend, KlSetCheck for Set, KlCounterCheck for Counter, KlBankCheck for Bank, KlSessionCheck for
-    /// Session; null for models of linearizability.</summary>
+    /// <summary>What else was found, with the anomalies that the model permits: KlIsolation for ListAppend, KlSetCheck for Set, KlCounterCheck for Counter,
+    /// KlBankCheck for Bank, KlSessionCheck for Session; null for models of linearizability.</summary>
     public object? Details { get; init; }
 }

@@ -6,7 +6,7 @@ internal static class HtmlTable
     /// <summary>Creates a table. The first cell of a row is its header.</summary>
     /// <param name="caption">The caption.</param>
     /// <param name="columns">The headers of the columns. A number sign before a header aligns the column to the right.</param>
-    /// <param name="rows">The cells. If there are no rows, nothing is written.</param>
+    /// <param name="rows">The cells of each row. Without rows, the result is empty.</param>
     public static Html Of(string caption, IReadOnlyList<string> columns, IEnumerable<IEnumerable<Html>> rows)
     {
         string Kind(int column) => columns[column].StartsWith('#') ? "number" : "text";

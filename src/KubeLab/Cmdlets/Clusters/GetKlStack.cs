@@ -9,8 +9,8 @@ namespace KubeLab.Cmdlets.Clusters;
 /// first field manager, such as kubelab, kubeadm or helm. Machines and cloud platform are known only for clusters that were created with KubeLab.</remarks>
 /// <example>Show what a lab consists of
 /// <code>Get-KlCluster kubernetes | Get-KlStack</code></example>
-/// <example>Save it as a Markdown table
-/// <code>Get-KlStack | ForEach-Object { "| $($_.Layer) | $($_.Component) | $($_.Version) | $($_.Count) | $($_.DeployedBy) |" } | Set-Content stack.md</code></example>
+/// <example>Save it as a table
+/// <code>Get-KlStack | Select-Object Layer, Component, Version, Count, DeployedBy | Export-Csv stack.csv</code></example>
 [Cmdlet(VerbsCommon.Get, "KlStack")]
 [OutputType(typeof(KlStackItem))]
 public sealed class GetKlStack : KlCmdlet

@@ -62,7 +62,8 @@ public sealed class TestKlConsistency : KlCmdlet
     }
 
     private KlConsistency Check(string file, CancellationToken stop) => ConsistencyChecker.Check(
-        HistoryReader.ReadFile(file, stop), Model, new() { Isolation = Isolation, TimeLimit = TimeLimit, MemoryLimit = MemoryLimit, Clock = Engine.Clock }, stop);
+        HistoryReader.ReadFile(file, stop), Model,
+        new() { Isolation = Isolation, TimeLimit = TimeLimit, MemoryLimit = MemoryLimit, Clock = Engine.Clock }, stop);
 
     private string[] Files(string path)
     {
