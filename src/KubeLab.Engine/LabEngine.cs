@@ -1,5 +1,6 @@
 using System.Runtime.CompilerServices;
 using KubeLab.Engine.Bootstrap;
+using KubeLab.Engine.Databases;
 using KubeLab.Engine.Deployments;
 using KubeLab.Engine.Docker;
 using KubeLab.Engine.Flow;
@@ -65,6 +66,9 @@ public sealed class LabEngine(IHostPool hosts, IReadOnlyList<IMachineProvider> p
 
     /// <summary>Manages deployments.</summary>
     public DeploymentClient Deployments => new(Kube);
+
+    /// <summary>Manages databases.</summary>
+    public DatabaseClient Databases => new(Kube, RegistryAsync, Docker, Hosts, Clock);
 
     /// <summary>Lists the cloud stack of clusters.</summary>
     public StackClient Stack => new(Kube, Clusters, Providers);
@@ -187,6 +191,10 @@ public sealed class LabEngine(IHostPool hosts, IReadOnlyList<IMachineProvider> p
         Kube.Dispose();
         await Hosts.DisposeAsync();
     }
+
+    private async Task<KlRegistry> RegistryAsync(string cluster, IProgress<LabEvent> events, CancellationToken stop) =>
+        (await Clusters.FindAsync(cluster, events, stop) is { } found ? await Registries.FindAsync(found, stop) : null) ?? throw new KlException(
+            ErrorIds.RegistryNotFound, KlErrorKind.NotFound, cluster, $"Cluster '{cluster}' has no registry for images.", "Create a registry first.");
 
     private ClusterAccess Access => new(Kube, (api, node, timeout, events, stop) => new Drain(api, node, Clock).RunAsync(force: true, timeout, events, stop));
 

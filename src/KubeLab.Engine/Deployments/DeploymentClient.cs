@@ -54,7 +54,7 @@ public sealed partial class DeploymentClient(KubeSession kube)
             await EnsureNamespaceAsync(api, plan.Namespace, events, stop);
         await GeneratedSecrets.EnsureAsync(api, plan.Namespace, plan.Secrets, events, stop);
         foreach (var volume in plan.Volumes)
-            await Volumes.EnsureAsync(api, plan.Namespace, volume.Claim, events, stop);
+            await Volumes.EnsureAsync(api, plan.Namespace, volume.Claim, [], events, stop);
         var login = await PullSecret.EnsureAsync(api, plan.Namespace, plan.Image, events, stop);
         await ServiceClient.EnsureInternalAsync(api, plan, events, stop);
         var applied = await api.ApplyAsync(DeploymentManifest.Of(plan, login), stop);
@@ -81,7 +81,7 @@ public sealed partial class DeploymentClient(KubeSession kube)
         CancellationToken stop) =>
         new Rollout(api, deployment, clock) { RetriesPulls = true }.WaitAsync(timeout, events, stop);
 
-    private static async Task EnsureNamespaceAsync(KubeApi api, string ns, IProgress<LabEvent> events, CancellationToken stop)
+    internal static async Task EnsureNamespaceAsync(KubeApi api, string ns, IProgress<LabEvent> events, CancellationToken stop)
     {
         try
         {

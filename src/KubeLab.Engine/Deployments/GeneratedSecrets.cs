@@ -14,15 +14,20 @@ internal static class GeneratedSecrets
     private const string Alphabet = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789";
 
     /// <summary>Generates missing keys. Existing keys are not changed.</summary>
-    public static async Task EnsureAsync(KubeApi api, string ns, IEnumerable<SecretVariable> requested, IProgress<LabEvent> events, CancellationToken stop)
+    public static Task EnsureAsync(KubeApi api, string ns, IEnumerable<SecretVariable> requested, IProgress<LabEvent> events, CancellationToken stop) =>
+        EnsureAsync(api, ns, requested, ManagedLabels.Labels(), events, stop);
+
+    /// <summary>Generates missing keys. Existing keys are not changed. New Secrets have the given labels.</summary>
+    public static async Task EnsureAsync(
+        KubeApi api, string ns, IEnumerable<SecretVariable> requested, IDictionary<string, string> labels, IProgress<LabEvent> events, CancellationToken stop)
     {
         foreach (var secret in requested.GroupBy(w => w.Secret, w => w.Key))
-            while (!await TryAsync(api, ns, secret.Key, [.. secret.Distinct()], events, stop))
+            while (!await TryAsync(api, ns, secret.Key, [.. secret.Distinct()], labels, events, stop))
                 events.Detail($"secret/{secret.Key}", "changed concurrently; retrying");
     }
 
-    private static async Task<bool> TryAsync(KubeApi api, string ns, string name, IReadOnlyList<string> keys, IProgress<LabEvent> events,
-        CancellationToken stop)
+    private static async Task<bool> TryAsync(KubeApi api, string ns, string name, IReadOnlyList<string> keys, IDictionary<string, string> labels,
+        IProgress<LabEvent> events, CancellationToken stop)
     {
         var existing = await api.FindAsync<V1Secret>(name, ns, stop);
         var missing = keys.Where(key => existing?.Data?.ContainsKey(key) != true).ToList();
@@ -34,7 +39,7 @@ internal static class GeneratedSecrets
             if (existing is null)
                 await api.CreateAsync(new V1Secret
                 {
-                    Metadata = new() { Name = name, NamespaceProperty = ns, Labels = ManagedLabels.Labels() },
+                    Metadata = new() { Name = name, NamespaceProperty = ns, Labels = labels },
                     Data = generated
                 },
                     stop);

@@ -11,19 +11,28 @@ internal static class Volumes
     private const string Root = "/var/lib/kubelab/volumes";
     private const string Hostname = "kubernetes.io/hostname";
     private static readonly TimeSpan BindingTimeout = TimeSpan.FromSeconds(30);
-    private static readonly Dictionary<string, ResourceQuantity> Size = new() { ["storage"] = new("5Gi") };
+
+    /// <summary>The size of a volume.</summary>
+    public static readonly Dictionary<string, ResourceQuantity> Size = new() { ["storage"] = new("5Gi") };
 
     /// <summary>Creates what is missing. An existing claim is not changed.</summary>
+    /// <param name="api">The cluster.</param>
+    /// <param name="ns">The namespace.</param>
+    /// <param name="claim">The name of the claim.</param>
+    /// <param name="avoid">Nodes that should not store it. A node that is listed more often is avoided more.</param>
+    /// <param name="events">Receives progress and warnings.</param>
+    /// <param name="stop">Cancels the operation.</param>
+    /// <returns>The node that stores the data, or null if the StorageClass decides.</returns>
     /// <exception cref="KlException">NoNodeForVolume.</exception>
-    public static async Task EnsureAsync(KubeApi api, string ns, string claim, IProgress<LabEvent> events, CancellationToken stop)
+    public static async Task<string?> EnsureAsync(
+        KubeApi api, string ns, string claim, IReadOnlyCollection<string> avoid, IProgress<LabEvent> events, CancellationToken stop)
     {
         var existing = await api.FindAsync<V1PersistentVolumeClaim>(claim, ns, stop);
         var volume = $"{ns}.{claim}";
         var isStatic = existing is null ? !await HasDefaultClassAsync(api, stop) : existing.Spec.VolumeName == volume;
-        if (isStatic)
-            await EnsureVolumeAsync(api, volume, ns, claim, events, stop);
+        var node = isStatic ? await EnsureVolumeAsync(api, volume, ns, claim, avoid, events, stop) : null;
         if (existing is not null)
-            return;
+            return node;
         await IgnoreExistingAsync(() => api.CreateAsync(new V1PersistentVolumeClaim
         {
             Metadata = new() { Name = claim, NamespaceProperty = ns, Labels = ManagedLabels.Labels() },
@@ -38,6 +47,7 @@ internal static class Volumes
         events.Changed($"claim/{claim}", isStatic ? $"created in {Root}/{ns}/{claim} on one node" : "created from the default StorageClass");
         if (isStatic)
             await WaitForBindingAsync(api, ns, claim, stop);
+        return node;
     }
 
     /// <summary>Waits until the claim is bound: the scheduler would otherwise delay the pod by up to a minute. Not used with a StorageClass,
@@ -57,7 +67,8 @@ internal static class Volumes
         }
     }
 
-    private static async Task EnsureVolumeAsync(KubeApi api, string volume, string ns, string claim, IProgress<LabEvent> events, CancellationToken stop)
+    private static async Task<string?> EnsureVolumeAsync(
+        KubeApi api, string volume, string ns, string claim, IReadOnlyCollection<string> avoid, IProgress<LabEvent> events, CancellationToken stop)
     {
         if (await api.FindAsync<V1PersistentVolume>(volume, null, stop) is { } existing)
         {
@@ -68,10 +79,11 @@ internal static class Volumes
                     new JsonObject { ["spec"] = new JsonObject { ["claimRef"] = new JsonObject { ["uid"] = null, ["resourceVersion"] = null } } }, stop);
                 events.Changed($"claim/{claim}", "bound to its existing data");
             }
-            return;
+            return NodeOf(existing);
         }
-        var node = await ChooseNodeAsync(api, claim, stop);
+        var node = await ChooseNodeAsync(api, claim, avoid, stop);
         await IgnoreExistingAsync(() => api.CreateAsync(Folder(volume, ns, claim, node), stop));
+        return node.Metadata.Name;
     }
 
     internal static V1PersistentVolume Folder(string volume, string ns, string claim, V1Node node) => new()
@@ -100,14 +112,17 @@ internal static class Volumes
         },
     };
 
-    private static async Task<V1Node> ChooseNodeAsync(KubeApi api, string claim, CancellationToken stop)
+    private static string? NodeOf(V1PersistentVolume volume) =>
+        volume.Metadata.Annotations?.TryGetValue(ManagedLabels.NodeAnnotation, out var node) == true ? node : null;
+
+    private static async Task<V1Node> ChooseNodeAsync(KubeApi api, string claim, IReadOnlyCollection<string> avoid, CancellationToken stop)
     {
         var volumesByNode = await api.ListAsync<V1PersistentVolume>(null, $"{ManagedLabels.ManagedBy}=kubelab", stop)
-            .CountBy(v => v.Metadata.Annotations?.TryGetValue(ManagedLabels.NodeAnnotation, out var node) == true ? node : "")
+            .CountBy(volume => NodeOf(volume) ?? "")
             .ToDictionaryAsync(cancellationToken: stop);
         var nodes = await api.ListAsync<V1Node>(null, (string?)null, stop).ToListAsync(stop);
-        return nodes.Where(IsUsable).OrderBy(n => volumesByNode.GetValueOrDefault(n.Metadata.Name)).ThenBy(n => n.Metadata.Name, StringComparer.Ordinal)
-            .FirstOrDefault()
+        return nodes.Where(IsUsable).OrderBy(n => avoid.Count(name => name == n.Metadata.Name))
+            .ThenBy(n => volumesByNode.GetValueOrDefault(n.Metadata.Name)).ThenBy(n => n.Metadata.Name, StringComparer.Ordinal).FirstOrDefault()
             ?? throw new KlException(ErrorIds.NoNodeForVolume, KlErrorKind.Failed, claim,
                 $"Cluster '{api.Cluster}' has no default StorageClass, and none of its {nodes.Count} nodes can store {claim}:"
                 + " every node is not Ready, unschedulable or tainted.",
@@ -118,7 +133,8 @@ internal static class Volumes
         && node.Metadata.Labels?.ContainsKey(Hostname) == true
         && (node.Spec?.Taints ?? []).All(t => t.Effect is not ("NoSchedule" or "NoExecute"));
 
-    private static async Task<bool> HasDefaultClassAsync(KubeApi api, CancellationToken stop) =>
+    /// <summary>Whether the cluster has a default StorageClass.</summary>
+    public static async Task<bool> HasDefaultClassAsync(KubeApi api, CancellationToken stop) =>
         await api.ListAsync<V1StorageClass>(null, (string?)null, stop).AnyAsync(c => (c.Metadata.Annotations ?? new Dictionary<string, string>())
             .Any(a => a is { Key: "storageclass.kubernetes.io/is-default-class" or "storageclass.beta.kubernetes.io/is-default-class", Value: "true" }), stop);
 

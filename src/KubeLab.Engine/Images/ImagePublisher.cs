@@ -46,6 +46,11 @@ public sealed partial class ImagePublisher : IDisposable
         return await PublishImageAsync(await ImageBuild.RunAsync(_docker, folder, name, events, stop), options with { Name = name }, events, stop);
     }
 
+    /// <summary>Returns the reference of a published image for pods, or null if the registry does not have it.</summary>
+    /// <exception cref="KlException">RegistryDenied, RegistryUnreachable, RegistryUntrusted, RegistryFailed.</exception>
+    internal async Task<string?> FindAsync(string name, string tag, CancellationToken stop) =>
+        await _client.FindManifestAsync(name, tag, stop) is { } manifest ? $"{_registry}/{name}@{Digests.Of(manifest)}" : null;
+
     /// <summary>Publishes an image of the local engine.</summary>
     /// <exception cref="KlException">ImageNotFound, ImageNameInvalid, ImageSaveFailed, RegistryDenied, RegistryUnreachable, RegistryUntrusted, RegistryFailed,
     /// and the errors of docker.</exception>

@@ -12,6 +12,10 @@ internal static class Advice
         [ErrorIds.ApiServerFailed] = "Check the log of the control plane: Get-KlVm {0} | Invoke-KlVmCommand 'journalctl -u kubelet -n 50'",
         [ErrorIds.ApiServerTimeout] = "Check the log of the control plane: Get-KlVm {0} | Invoke-KlVmCommand 'journalctl -u kubelet -n 50'",
         [ErrorIds.ClusterNotInitialized] = "Run Get-KlVm {0} | Initialize-KlCluster first.",
+        [ErrorIds.DatabaseCommandFailed] = "Run Get-KlLog {0} to see it.",
+        [ErrorIds.DatabaseFailed] = "Fix the cause and run the cmdlet again. Run Get-KlPod -For statefulset/{0} to list the members.",
+        [ErrorIds.DatabaseNotFound] = "Create it with New-KlDatabase, or run Get-KlDatabase to list databases.",
+        [ErrorIds.DatabaseTimeout] = "Run Get-KlPod -For statefulset/{0} to check the members, or increase -Timeout.",
         [ErrorIds.DeploymentFailed] = "Fix the cause and run the cmdlet again. Run Get-KlPod to list the pods.",
         [ErrorIds.DeploymentNotFound] = "Create it with New-KlDeployment, or run Get-KlDeployment to list deployments.",
         [ErrorIds.DeploymentTimeout] = "Run Get-KlPod to check the pods, or increase -Timeout.",
@@ -28,6 +32,7 @@ internal static class Advice
         [ErrorIds.ProbeFailed] = "Run Get-KlService to see the addresses. A service of the type ClusterIP responds only inside the cluster, or through"
             + " Start-KlPortForward.",
         [ErrorIds.RegistryDenied] = "Use the registry from Get-KlRegistry, or set a new password with New-KlRegistry -Credential.",
+        [ErrorIds.RegistryNotFound] = "Run 'Get-KlCluster {0} | New-KlRegistry'.",
         [ErrorIds.RegistryPortTaken] = "New-KlRegistry -Port chooses the port.",
         [ErrorIds.RegistryUnreachable] = "New-KlRegistry starts it again.",
         [ErrorIds.RegistryUntrusted] = "Run New-KlRegistry again to create a new certificate.",

@@ -26,6 +26,7 @@ public sealed class ObjectNameCompleter : IArgumentCompleter
             "Resource" => Bound("Kind"),
             // Expose-KlService takes the name of a deployment.
             "Rollout" => "Deployment",
+            "Database" => "StatefulSet",
             "Service" when !commandName.StartsWith("Get-", StringComparison.OrdinalIgnoreCase)
                 && !commandName.StartsWith("Remove-", StringComparison.OrdinalIgnoreCase) => "Deployment",
             "Metric" => Bound("Kind") ?? "Node",

@@ -32,10 +32,16 @@ public abstract class KubeQuery : LookupCmdlet
     private protected virtual bool IsWatch => false;
 
     /// <summary>Writes the objects of a kind as they arrive. A name without wildcards that is not found is an error.</summary>
-    private protected void List<T>(string kind, KubeScope scope, Func<string?, KubeScope, CancellationToken, IAsyncEnumerable<T>> list) where T : notnull
+    /// <param name="kind">The noun of the cmdlet.</param>
+    /// <param name="scope">The scope of the query.</param>
+    /// <param name="list">Lists the objects.</param>
+    /// <param name="objectKind">The kind of the objects in the cluster. Default: the noun.</param>
+    private protected void List<T>(
+        string kind, KubeScope scope, Func<string?, KubeScope, CancellationToken, IAsyncEnumerable<T>> list, string? objectKind = null) where T : notnull
     {
+        objectKind ??= kind;
         var (given, isWatch) = (PipelineInput.Of(For), IsWatch);
-        var (cluster, names) = (Cluster ?? given.Cluster, given.IsA(kind) ? [given.Name!] : Name);
+        var (cluster, names) = (Cluster ?? given.Cluster, given.IsA(objectKind) ? [given.Name!] : Name);
         try
         {
             names = [.. names.Select(name => KindName.Of(kind, name))];
@@ -45,7 +51,7 @@ public abstract class KubeQuery : LookupCmdlet
             Fail(kind, error);
             return;
         }
-        var of = given.Name is null || given.IsA(kind) ? null : given.ToString();
+        var of = given.Name is null || given.IsA(objectKind) ? null : given.ToString();
         if (of is not null && kind != "Pod")
         {
             Fail(of, new KlException(ErrorIds.InputUnknown, KlErrorKind.InvalidInput, of, $"'{of}' is not a {kind.ToLowerInvariant()}.",

@@ -1,0 +1,67 @@
+using System.Reflection;
+using System.Security.Cryptography;
+using KubeLab.Engine.Docker;
+using KubeLab.Engine.Flow;
+using KubeLab.Engine.Images;
+using KubeLab.Engine.Remote;
+
+namespace KubeLab.Engine.Databases;
+
+/// <summary>Builds the images of engines from the files of this assembly, and publishes them to the registry of a cluster.</summary>
+/// <param name="docker">The Docker engine.</param>
+/// <param name="hosts">Opens the machine of the registry.</param>
+/// <param name="clock">The clock.</param>
+internal sealed class DatabaseImages(IDocker docker, IHostPool hosts, TimeProvider clock)
+{
+    private const string Root = "database/";
+    private static readonly Assembly Here = typeof(DatabaseImages).Assembly;
+
+    /// <summary>Publishes the image of an engine, unless the registry has an image of the same files.</summary>
+    /// <returns>The reference for pods.</returns>
+    /// <exception cref="KlException">The errors of <see cref="ImagePublisher.PublishAsync"/>.</exception>
+    public async Task<string> EnsureAsync(KlRegistry registry, string engine, IProgress<LabEvent> events, CancellationToken stop)
+    {
+        var files = Files(engine);
+        var (name, tag) = ($"kubelab-{engine}", $"files-{Hash(files)}");
+        using var publisher = new ImagePublisher(registry, docker, hosts, clock);
+        if (await publisher.FindAsync(name, tag, stop) is { } existing)
+            return existing;
+        var folder = Directory.CreateTempSubdirectory("kubelab-").FullName;
+        try
+        {
+            foreach (var (file, content) in files)
+                await File.WriteAllBytesAsync(Path.Combine(folder, file), content, stop);
+            return (await publisher.PublishAsync(folder, new() { Name = name, Tag = tag }, events, stop)).Reference;
+        }
+        finally
+        {
+            Directory.Delete(folder, recursive: true);
+        }
+    }
+
+    private static (string Name, byte[] Content)[] Files(string engine)
+    {
+        var folder = $"{Root}{engine}/";
+        return [.. Here.GetManifestResourceNames().Where(name => name.StartsWith(folder, StringComparison.Ordinal)).Order(StringComparer.Ordinal)
+            .Select(name => (name[folder.Length..], Read(name)))];
+    }
+
+    private static byte[] Read(string resource)
+    {
+        using var stream = Here.GetManifestResourceStream(resource)!;
+        using var bytes = new MemoryStream();
+        stream.CopyTo(bytes);
+        return bytes.ToArray();
+    }
+
+    private static string Hash((string Name, byte[] Content)[] files)
+    {
+        using var hash = IncrementalHash.CreateHash(HashAlgorithmName.SHA256);
+        foreach (var (name, content) in files)
+        {
+            hash.AppendData(System.Text.Encoding.UTF8.GetBytes($"{name} {content.Length}\n"));
+            hash.AppendData(content);
+        }
+        return Convert.ToHexStringLower(hash.GetHashAndReset())[..16];
+    }
+}
