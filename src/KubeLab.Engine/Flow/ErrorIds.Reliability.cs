@@ -3,6 +3,9 @@ namespace KubeLab;
 // Errors of faults, measurements and reports.
 public static partial class ErrorIds
 {
+    /// <summary>No member of a database accepts writes.</summary>
+    public const string DatabaseNotWritable = "DatabaseNotWritable";
+
     /// <summary>The address is not an absolute URL with the scheme http, https or tcp.</summary>
     public const string EndpointInvalid = "EndpointInvalid";
 
@@ -39,6 +42,9 @@ public static partial class ErrorIds
     /// <summary>A file is not a history, or an operation in it is not valid.</summary>
     public const string HistoryInvalid = "HistoryInvalid";
 
+    /// <summary>A history could not be saved.</summary>
+    public const string HistoryNotWritable = "HistoryNotWritable";
+
     /// <summary>No file with a history was found.</summary>
     public const string HistoryNotFound = "HistoryNotFound";
 
@@ -65,4 +71,7 @@ public static partial class ErrorIds
 
     /// <summary>A report of test results needs a threshold.</summary>
     public const string ReportThresholdMissing = "ReportThresholdMissing";
+
+    /// <summary>A database cannot do a workload.</summary>
+    public const string WorkloadUnsupported = "WorkloadUnsupported";
 }

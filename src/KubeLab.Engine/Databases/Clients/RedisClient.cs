@@ -1,0 +1,190 @@
+using System.Globalization;
+using StackExchange.Redis;
+
+namespace KubeLab.Engine.Databases.Clients;
+
+/// <summary>Connects to members of Redis. A connection never goes anywhere else: the addresses that members tell cannot be reached from here.</summary>
+internal sealed class RedisDriver(DriverOptions options, bool isSharded) : IDatabaseDriver
+{
+    // Without these commands, the client neither looks for other members nor decides by itself what a member accepts.
+    private static readonly CommandMap Commands = CommandMap.Create(
+        ["INFO", "CONFIG", "SENTINEL", "SUBSCRIBE", "CLIENT", "ECHO", "ROLE", "HELLO"], available: false);
+
+    public IReadOnlyList<DatabaseWorkload> Workloads { get; } = [DatabaseWorkload.Register, DatabaseWorkload.Set, DatabaseWorkload.Counter,
+        DatabaseWorkload.ListAppend, DatabaseWorkload.Session];
+
+    public async Task<IDatabaseClient> ConnectAsync(string member, CancellationToken stop) => isSharded
+        ? new RedisClient(options, new RedisShards([member, .. options.Endpoints.Keys.Where(one => one != member)], OpenAsync))
+        : new RedisClient(options, await OpenAsync(member));
+
+    public ValueTask DisposeAsync() => ValueTask.CompletedTask;
+
+    private async Task<IConnectionMultiplexer> OpenAsync(string member)
+    {
+        var milliseconds = (int)options.Timeout.TotalMilliseconds;
+        try
+        {
+            return await ConnectionMultiplexer.ConnectAsync(new ConfigurationOptions
+            {
+                EndPoints = { options.Endpoints[member] },
+                Password = options.Password,
+                CommandMap = Commands,
+                Protocol = RedisProtocol.Resp2,
+                AbortOnConnectFail = true,
+                ConnectRetry = 1,
+                ConnectTimeout = milliseconds,
+                SyncTimeout = milliseconds,
+                AsyncTimeout = milliseconds,
+                BacklogPolicy = BacklogPolicy.FailFast,
+                ConfigurationChannel = "",
+                TieBreaker = "",
+                TopologyRefreshSeconds = 0,
+                SetClientLibrary = false,
+            });
+        }
+        catch (RedisException error)
+        {
+            throw new DatabaseException(hadNoEffect: true, DatabaseException.NotConnected, error);
+        }
+    }
+}
+
+/// <summary>A client of Redis.</summary>
+internal sealed class RedisClient : IDatabaseClient
+{
+    private const string CompareAndSet = "if redis.call('GET', KEYS[1]) == ARGV[1] then redis.call('SET', KEYS[1], ARGV[2]) return 1 end return 0";
+
+    // With shards, the elements of a set are in keys of several shards.
+    private const int Parts = 12;
+    private readonly DriverOptions _options;
+    private readonly IConnectionMultiplexer? _connection;
+    private readonly RedisShards? _shards;
+
+    public RedisClient(DriverOptions options, IConnectionMultiplexer connection) => (_options, _connection) = (options, connection);
+
+    public RedisClient(DriverOptions options, RedisShards shards) => (_options, _shards) = (options, shards);
+
+    // Nothing is to be created. A write shows whether the member accepts writes.
+    public Task CreateAsync(DatabaseWorkload workload, CancellationToken stop) => workload == DatabaseWorkload.Counter
+        ? SendAsync(Key(workload, "0"), "SET", "0") : SendAsync(Key(workload, "created"), "SET", "1");
+
+    public async Task DropAsync(DatabaseWorkload workload, CancellationToken stop)
+    {
+        await using var all = _shards is null ? null : await _shards.OpenAllAsync();
+        foreach (var database in all?.Databases ?? [_connection!.GetDatabase()])
+        {
+            var cursor = "0";
+            do
+            {
+                stop.ThrowIfCancellationRequested();
+                var found = (RedisResult[])(await GuardAsync(() => database.ExecuteAsync("SCAN", cursor, "MATCH", $"{_options.Prefix}:*", "COUNT", "1000")))!;
+                cursor = (string)found[0]!;
+                foreach (var key in (RedisKey[])found[1]!)
+                    await GuardAsync(() => database.ExecuteAsync("UNLINK", [key], CommandFlags.NoRedirect));
+            }
+            while (cursor != "0");
+        }
+    }
+
+    public async Task<object?> RunAsync(DatabaseCall call, CancellationToken stop)
+    {
+        var workload = call.Workload;
+        switch (workload, call.Function)
+        {
+            case (DatabaseWorkload.Set, "read"):
+                var elements = new List<object?>();
+                foreach (var part in Enumerable.Range(0, _shards is null ? 1 : Parts))
+                    elements.AddRange(((RedisResult[])(await SendAsync(Key(workload, $"{part}"), "SMEMBERS"))!).Select(one => (object?)Number(one)));
+                return elements;
+            case (DatabaseWorkload.Set, _):
+                await SendAsync(Key(workload, _shards is null ? "0" : $"{(long)call.Value! % Parts}"), "SADD", Text(call.Value));
+                return null;
+            case (DatabaseWorkload.Counter, "read"):
+                return Number(await SendAsync(Key(workload, "0"), "GET"));
+            case (DatabaseWorkload.Counter, _):
+                await SendAsync(Key(workload, "0"), "INCRBY", Text(call.Value));
+                return null;
+            case (DatabaseWorkload.ListAppend, _):
+                return call.Result(await StepsAsync(call));
+            case (_, "read"):
+                return await SendAsync(Key(workload, Text(call.Key)), "GET") is { IsNull: false } value ? Number(value) : null;
+            case (_, "cas"):
+                var key = Key(workload, Text(call.Key));
+                return Number(await OnAsync(key, database => database.ExecuteAsync("EVAL",
+                    [CompareAndSet, "1", key, Text(call.Swap.From), Text(call.Swap.To)], CommandFlags.NoRedirect))) == 1
+                    ? null : throw new DatabaseException(hadNoEffect: true, DatabaseException.Conflict);
+            default:
+                await SendAsync(Key(workload, Text(call.Key)), "SET", Text(call.Value));
+                return null;
+        }
+    }
+
+    public async ValueTask DisposeAsync()
+    {
+        if (_connection is not null)
+            await _connection.DisposeAsync();
+        if (_shards is not null)
+            await _shards.DisposeAsync();
+    }
+
+    private async Task<IReadOnlyList<IReadOnlyList<object?>?>> StepsAsync(DatabaseCall call)
+    {
+        var steps = call.Steps.Select(step => (Key: ListKey(step.Key), step.Element)).ToArray();
+        return await OnAsync(steps[0].Key, async database =>
+        {
+            var transaction = database.CreateTransaction();
+            var answers = steps.Select(step => step.Element is { } element
+                ? transaction.ExecuteAsync("RPUSH", [(RedisKey)step.Key, Text(element)], CommandFlags.NoRedirect)
+                : transaction.ExecuteAsync("LRANGE", [(RedisKey)step.Key, "0", "-1"], CommandFlags.NoRedirect)).ToArray();
+            if (!await transaction.ExecuteAsync(CommandFlags.NoRedirect))
+                throw new DatabaseException(hadNoEffect: true, DatabaseException.Conflict);
+            var results = await Task.WhenAll(answers);
+            return (IReadOnlyList<IReadOnlyList<object?>?>)[.. results.Zip(steps, (result, step) => step.Element is null
+                ? (IReadOnlyList<object?>)[.. ((RedisResult[])result!).Select(one => (object?)Number(one))] : null)];
+        });
+    }
+
+    private Task<RedisResult> SendAsync(string key, string command, params string[] arguments) =>
+        OnAsync(key, database => database.ExecuteAsync(command, [(RedisKey)key, .. arguments], CommandFlags.NoRedirect));
+
+    private Task<T> OnAsync<T>(string key, Func<IDatabase, Task<T>> work) =>
+        _shards is null ? GuardAsync(() => work(_connection!.GetDatabase())) : _shards.RunAsync(key, database => GuardAsync(() => work(database)));
+
+    private static async Task<T> GuardAsync<T>(Func<Task<T>> work)
+    {
+        try
+        {
+            return await work();
+        }
+        catch (RedisServerException error)
+        {
+            // The server answered with an error, so it did not execute the command.
+            throw new DatabaseException(hadNoEffect: true, Reason(error.Kind), error);
+        }
+        catch (Exception error) when (error is RedisException or RedisCommandException or RedisTimeoutException or ObjectDisposedException
+            or OperationCanceledException or InvalidCastException)
+        {
+            throw new DatabaseException(error is RedisConnectionException { CommandStatus: CommandStatus.WaitingToBeSent or CommandStatus.WaitingInBacklog },
+                error is RedisTimeoutException ? DatabaseException.TimedOut : DatabaseException.ConnectionLost, error);
+        }
+    }
+
+    /// <summary>The reason for an error of the server.</summary>
+    internal static string Reason(RedisErrorKind kind) => kind switch
+    {
+        RedisErrorKind.ReadOnly => DatabaseException.ReadOnly,
+        RedisErrorKind.ClusterDown or RedisErrorKind.MasterDown or RedisErrorKind.NoReplicas => DatabaseException.NoQuorum,
+        RedisErrorKind.Loading or RedisErrorKind.NoAuth or RedisErrorKind.WrongPass or RedisErrorKind.MaxClients => DatabaseException.NotConnected,
+        _ => DatabaseException.Rejected,
+    };
+
+    private string Key(DatabaseWorkload workload, string name) => $"{_options.Prefix}:{workload.ToString().ToLowerInvariant()}:{name}";
+
+    // The keys of a transaction must be in the same slot. Keys with the same remainder are used together.
+    private string ListKey(long key) => _shards is null ? Key(DatabaseWorkload.ListAppend, Text(key)) : Key(DatabaseWorkload.ListAppend, $"{{{key % DatabaseCall.ListGroups}}}:{key}");
+
+    private static string Text(object? number) => Convert.ToString(number, CultureInfo.InvariantCulture)!;
+
+    private static long Number(RedisResult result) => long.TryParse((string?)result, NumberStyles.AllowLeadingSign, CultureInfo.InvariantCulture, out var number)
+        ? number : throw new DatabaseException(hadNoEffect: true, DatabaseException.Rejected);
+}
