@@ -16,6 +16,7 @@ using KubeLab.Engine.Nodes;
 using KubeLab.Engine.Pods;
 using KubeLab.Engine.Reliability.Faults;
 using KubeLab.Engine.Reliability.Load;
+using KubeLab.Engine.Reliability.Workloads;
 using KubeLab.Engine.Remote;
 using KubeLab.Engine.Resources;
 
@@ -126,6 +127,9 @@ public sealed class LabEngine(IHostPool hosts, IReadOnlyList<IMachineProvider> p
 
     /// <summary>Measures the availability of services.</summary>
     public AvailabilityClient Availability => new(FaultJournal, Clock);
+
+    /// <summary>Tests databases.</summary>
+    public DatabaseTester DatabaseTests => new(Kube, PortForwards, FaultJournal, Clock);
 
     /// <summary>Applies and deletes manifests.</summary>
     public ManifestRun Manifests => new(Kube);

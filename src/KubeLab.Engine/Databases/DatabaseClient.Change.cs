@@ -79,6 +79,21 @@ public sealed partial class DatabaseClient
         return await DatabaseStatus.ReadAsync(api, set, stop);
     }
 
+    /// <summary>Returns the smaller part of the members that a partition can separate: less than half of them, with the primary or leader if there is one;
+    /// of a database with shards, the primary of the first shard.</summary>
+    /// <exception cref="KlException">DatabaseNotFound, DatabaseSizeInvalid, and the errors of KubeApi.</exception>
+    public async Task<IReadOnlyList<string>> MinorityAsync(string? cluster, string? ns, string name, CancellationToken stop)
+    {
+        using var api = kube.Open(cluster);
+        var database = await GetAsync(api, ns, name, stop);
+        var members = database.Members;
+        if (members.Length < 2)
+            throw new KlException(ErrorIds.DatabaseSizeInvalid, KlErrorKind.InvalidInput, name, $"{name} has one member, which cannot be partitioned.",
+                "Use a database with several members.");
+        return database.Shards is [{ Primary: { } primary }, ..] ? [primary]
+            : [.. members.OrderByDescending(one => one.IsPrimary).Take(Math.Max(1, (members.Length - 1) / 2)).Select(one => one.Name)];
+    }
+
     private static async Task<KlDatabase> GetAsync(KubeApi api, string? ns, string name, CancellationToken stop)
     {
         ns ??= api.DefaultNamespace;
@@ -94,8 +109,12 @@ public sealed partial class DatabaseClient
         var (ns, command) = (database.Namespace, new MemberCommand(api, database.Namespace));
         var settings = await api.FindAsync<V1ConfigMap>(database.Name, ns, stop);
         var before = settings?.Data?.TryGetValue(DatabaseManifest.PrimaryKey, out var chosen) == true ? chosen : null;
+        var others = database.Members.Where(one => one.Name != target.Name);
         if (before == target.Name && target.IsPrimary)
+        {
+            await FollowAsync(command, others.Where(one => one.Follows != target.Name), target.Name, force, events, stop);
             return;
+        }
         var old = database.Members.FirstOrDefault(one => one.Name == before && one.Name != target.Name);
         if (old is not null && !await FenceAsync(command, old, target, force, events, stop))
             events.Warning(database.Name, $"{old.Name} is not fenced. It accepts writes that will be lost when it follows {target.Name}.");
@@ -107,8 +126,7 @@ public sealed partial class DatabaseClient
         await command.RunAsync(target.Name, CommandTimeout, stop, "promote");
         await api.ApplyAsync(new DatabaseManifest(plan).ClientService(target.Name), stop);
         events.Changed(database.Name, $"{target.Name} is the primary");
-        var others = database.Members.Where(one => one.Name != target.Name);
-        await Task.WhenAll(others.Select(other => FollowAsync(command, other.Name, target.Name, force, events, stop)));
+        await FollowAsync(command, others, target.Name, force, events, stop);
     }
 
     // Returns whether the old primary accepts no more writes, and the new one has all of them.
@@ -119,7 +137,9 @@ public sealed partial class DatabaseClient
         {
             events.Step(target.Name, $"fencing {old.Name}");
             var position = (await command.RunAsync(old.Name, CommandTimeout, stop, "fence")).GetValueOrDefault("position", "");
-            await command.RunAsync(target.Name, CommandTimeout, stop, "wait", position, CatchUpSeconds);
+            // A database without any write has no position.
+            if (position.Length > 0)
+                await command.RunAsync(target.Name, CommandTimeout, stop, "wait", position, CatchUpSeconds);
             return true;
         }
         catch (KlException error) when (force)
@@ -129,11 +149,28 @@ public sealed partial class DatabaseClient
         }
         catch (KlException error)
         {
+            await UnfenceAsync(command, old, events, stop);
             throw new KlException(ErrorIds.DatabasePrimaryLost, KlErrorKind.Failed, target.Name,
                 $"{target.Name} did not become the primary, because it may lack writes that {old.Name} has acknowledged: {error.Message}",
                 "Wait until both are connected, or use -Force to accept that writes are lost.", error);
         }
     }
+
+    private static async Task UnfenceAsync(MemberCommand command, KlDatabaseMember old, IProgress<LabEvent> events, CancellationToken stop)
+    {
+        try
+        {
+            await command.RunAsync(old.Name, CommandTimeout, stop, "promote");
+        }
+        catch (KlException error)
+        {
+            events.Warning(old.Name, $"it may not accept writes: {error.Message}");
+        }
+    }
+
+    private static Task FollowAsync(
+        MemberCommand command, IEnumerable<KlDatabaseMember> members, string primary, bool force, IProgress<LabEvent> events, CancellationToken stop) =>
+        Task.WhenAll(members.Select(member => FollowAsync(command, member.Name, primary, force, events, stop)));
 
     private static async Task FollowAsync(
         MemberCommand command, string member, string primary, bool force, IProgress<LabEvent> events, CancellationToken stop)
@@ -146,7 +183,7 @@ public sealed partial class DatabaseClient
         }
         catch (KlException error) when (force)
         {
-            events.Warning(member, $"it does not follow {primary} yet. It does so when it starts again: {error.Message}");
+            events.Warning(member, $"it does not follow {primary} yet. Repeat the change when both are connected: {error.Message}");
         }
     }
 }

@@ -25,7 +25,14 @@ public sealed partial class FaultClient(KubeSession kube, IHostPool hosts, IRead
     public async Task<IReadOnlyList<FaultTarget>> PlanAsync(FaultRequest request, FaultInput input, CancellationToken stop)
     {
         FaultRules.Check(request);
-        var targets = await new FaultTargets(kube, machines).FindAsync(input, stop);
+        return Plan(request, await FindAsync(input, stop));
+    }
+
+    /// <summary>Checks that a fault can be started on targets. Changes nothing.</summary>
+    /// <exception cref="KlException">FaultParameterInvalid, FaultTargetInvalid, FaultNeedsMachine, FaultUnsupported.</exception>
+    public static IReadOnlyList<FaultTarget> Plan(FaultRequest request, IReadOnlyList<FaultTarget> targets)
+    {
+        FaultRules.Check(request);
         foreach (var target in targets)
             FaultRules.Check(request, target);
         return targets;

@@ -2,7 +2,6 @@ using System.Collections;
 using System.Management.Automation;
 using KubeLab.Engine.Flow;
 using KubeLab.Engine.Reliability.Load;
-using KubeLab.Pipeline;
 using KubeLab.Pipeline.Queries;
 
 namespace KubeLab.Cmdlets.Reliability;
@@ -22,7 +21,7 @@ namespace KubeLab.Cmdlets.Reliability;
 /// <code>Measure-KlAvailability -Probe { Get-KlPod web-0 } -Rate 2 -Duration 30</code></example>
 [Cmdlet(VerbsDiagnostic.Measure, "KlAvailability", DefaultParameterSetName = "Service")]
 [OutputType(typeof(KlAvailability), typeof(KlRequest))]
-public sealed class MeasureKlAvailability : KlCmdlet
+public sealed class MeasureKlAvailability : MeasurementCmdlet
 {
     private const int ProbeLimit = 16;
     private readonly List<KlService> _services = [];
@@ -86,11 +85,6 @@ public sealed class MeasureKlAvailability : KlCmdlet
     [Parameter(ParameterSetName = "Url")]
     public SwitchParameter SkipCertificateCheck { get; set; }
 
-    /// <summary>A script that runs once beside the load, for example to start faults. Its output is discarded. It does not run if the service does not
-    /// respond before.</summary>
-    [Parameter]
-    public ScriptBlock? During { get; set; }
-
     /// <summary>The time before -During runs, in seconds or as a TimeSpan. Default: a tenth of -Duration, at most 10 seconds.</summary>
     [Parameter]
     [Seconds]
@@ -149,39 +143,12 @@ public sealed class MeasureKlAvailability : KlCmdlet
         try
         {
             Write(await Engine.Availability.MeasureAsync(
-                target, options, During is null ? null : () => RunDuringAsync(started, events), PassThru ? Write : null, events, stop));
+                target, options, During is null ? null : () => RunDuringAsync(null, started, events), PassThru ? Write : null, events, stop));
         }
         catch (OperationCanceledException)
         {
             await Engine.Faults.StopSinceAsync(started, events);
             throw;
         }
-    }
-
-    // A script runs on the pipeline's thread only. This thread is free while the load runs, because EndProcessing waits for output.
-    private async Task RunDuringAsync(DateTimeOffset started, IProgress<LabEvent> events)
-    {
-        var ended = new TaskCompletionSource<bool>(TaskCreationOptions.RunContinuationsAsynchronously);
-        var isComplete = false;
-        Post(() =>
-        {
-            try
-            {
-                // As Measure-Command: in the scope of the caller.
-                InvokeCommand.InvokeScript(useLocalScope: false, During, null);
-                isComplete = true;
-            }
-            catch (RuntimeException error) when (error is not PipelineStoppedException)
-            {
-                WriteError(error.ErrorRecord);
-            }
-            finally
-            {
-                ended.TrySetResult(isComplete);
-            }
-        });
-        // The faults of a script that did not reach its end may be waiting for the rest of it.
-        if (!await ended.Task)
-            await Engine.Faults.StopSinceAsync(started, events);
     }
 }

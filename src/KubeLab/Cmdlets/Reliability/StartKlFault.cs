@@ -24,6 +24,7 @@ public sealed class StartKlFault : KlCmdlet
 {
     // Fields of the engine's enumerations would need the engine when Import-Module reads the types, before the module can load it.
     private object _kind = FaultKind.PodKill, _direction = FaultDirection.Both;
+    private const string Minority = "Minority";
     private bool _yesToAll, _noToAll;
 
     /// <summary>The kind of fault. PodKill, ContainerKill and ContainerPause apply to pods; ServiceStop, NodeCrash, NodePause and ClockSkew to nodes and
@@ -51,7 +52,8 @@ public sealed class StartKlFault : KlCmdlet
     [Seconds]
     public TimeSpan Timeout { get; set; } = TimeSpan.FromMinutes(5);
 
-    /// <summary>NetworkPartition: the nodes or pods from which the target is separated.</summary>
+    /// <summary>NetworkPartition: the nodes or pods from which the target is separated. Minority separates the members of a database: less than half of them,
+    /// with the primary, from the others.</summary>
     [Parameter]
     public PSObject[]? From { get; set; }
 
@@ -127,21 +129,23 @@ public sealed class StartKlFault : KlCmdlet
     /// <inheritdoc/>
     protected override void ProcessRecord()
     {
-        var (input, from) = (FaultInputs.Of(Target, Namespace, Cluster), From?.Select(one => FaultInputs.Of(one, Namespace, Cluster)).ToList());
+        var isMinority = From is [{ BaseObject: string side }] && side.Equals(Minority, StringComparison.OrdinalIgnoreCase);
+        var (input, from) = (FaultInputs.Of(Target, Namespace, Cluster),
+            isMinority ? null : From?.Select(one => FaultInputs.Of(one, Namespace, Cluster)).ToList());
         var (request, wait, timeout) = (Request(), (bool)Wait, Timeout);
         if (input is null || from?.Contains(null) == true)
             Fail(Target, new KlException(ErrorIds.InputUnknown, KlErrorKind.InvalidInput, Target.ToString(), $"'{Target}' is neither an object nor KIND/NAME.",
                 "Pipe pods, nodes or machines, or specify KIND/NAME, such as deployment/web."));
         else
-            Start(input, (events, stop) => RunAsync(request, input, from!, wait, timeout, events, stop));
+            Start(input, (events, stop) => RunAsync(request, input, from!, isMinority, wait, timeout, events, stop));
     }
 
-    private async Task RunAsync(
-        FaultRequest request, FaultInput input, List<FaultInput>? from, bool wait, TimeSpan timeout, IProgress<LabEvent> events, CancellationToken stop)
+    private async Task RunAsync(FaultRequest request, FaultInput input, List<FaultInput>? from, bool isMinority, bool wait, TimeSpan timeout,
+        IProgress<LabEvent> events, CancellationToken stop)
     {
         if (from is not null)
             request = request with { From = [.. (await Fleet.AllAsync(from, Engine.Faults.FindAsync, 8, stop)).SelectMany(one => one)] };
-        var targets = await Engine.Faults.PlanAsync(request, input, stop);
+        var targets = isMinority ? await MinorityAsync() : await Engine.Faults.PlanAsync(request, input, stop);
         // ShouldProcess must be called on the pipeline's thread.
         var selected = new TaskCompletionSource<FaultTarget[]>();
         Post(() => selected.SetResult([.. targets.Where(target => IsConfirmed(request, target))]));
@@ -158,6 +162,15 @@ public sealed class StartKlFault : KlCmdlet
         {
             await Engine.Faults.StopAllAsync(started, events);
             throw;
+        }
+
+        // The smaller side is the target, so that few machines hold the fault.
+        async Task<IReadOnlyList<FaultTarget>> MinorityAsync()
+        {
+            var minority = await Engine.Databases.MinorityAsync(input.Cluster, input.Namespace, input.Name, stop);
+            var sides = (await Engine.Faults.FindAsync(input, stop)).ToLookup(one => minority.Contains(one.Pod?.Metadata.Name));
+            request = request with { From = [.. sides[false]] };
+            return FaultClient.Plan(request, [.. sides[true]]);
         }
 
         async Task<KlFault> StartAsync(FaultTarget target, CancellationToken token)

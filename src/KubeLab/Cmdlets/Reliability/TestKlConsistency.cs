@@ -1,19 +1,29 @@
 using System.Management.Automation;
+using KubeLab.Engine.Databases.Clients;
+using KubeLab.Engine.Flow;
 using KubeLab.Engine.Reliability.Checkers;
 using KubeLab.Engine.Reliability.Checkers.Transactions;
 using KubeLab.Engine.Reliability.History;
-using KubeLab.Pipeline;
+using KubeLab.Engine.Reliability.Workloads;
 using KubeLab.Pipeline.Queries;
 
 namespace KubeLab.Cmdlets.Reliability;
 
-/// <summary>Checks whether the history of a test is consistent.</summary>
-/// <remarks><para>A history lists operations of concurrent clients with their answers. Models of registers are checked for linearizability: whether all answers
+/// <summary>Tests how consistent a database is, or checks the history of a test.</summary>
+/// <remarks><para>For a database, clients of each member read and write beside each other, as Jepsen's do, and optionally faults are started. The result says
+/// whether the database was linearizable, which isolation level held, how many acknowledged writes were lost, how old the stalest value was that a client
+/// read, and what each side of a partition answered. A test finds what happened; it cannot prove that nothing else can happen. The data of the test are removed
+/// afterwards. Several databases are tested one after the other.</para>
+/// <para>A history lists operations of concurrent clients with their answers. Models of registers are checked for linearizability: whether all answers
 /// can be explained by an order in which each operation takes effect at once, between its call and its answer. Transactions of ListAppend are checked for the
 /// isolation level of -Isolation. If the history is not consistent, Anomalies contains the few operations that show it.</para>
 /// <para>Histories of Jepsen in EDN, its logs, and JSON lines with the fields type, process, f, value, key and time are read. An operation without an answer
 /// may have taken effect or not.</para>
 /// <para>Consistent is Unknown, with a reason, if the time or the memory is not enough.</para></remarks>
+/// <example>Test databases, with a partition of the network after a few seconds
+/// <code>Get-KlDatabase etcd, mariadb | Test-KlConsistency -Duration 40s -During { $_ | Start-KlFault NetworkPartition -From Minority -For 15s }</code></example>
+/// <example>Test which isolation level the transactions of a database have, and keep the history
+/// <code>Get-KlDatabase mariadb | Test-KlConsistency -Workload ListAppend, Bank -Isolation serializable -SaveHistory .</code></example>
 /// <example>Check a history of a register
 /// <code>Test-KlConsistency -History history.edn -Model CasRegister</code></example>
 /// <example>Show which isolation levels transactions had
@@ -21,9 +31,46 @@ namespace KubeLab.Cmdlets.Reliability;
 /// <example>Show the operations of the first counterexample
 /// <code>(Get-ChildItem *.log | Test-KlConsistency -Model CasRegister | Where-Object Linearizable -eq False)[0].Anomalies[0].Operations</code></example>
 [Cmdlet(VerbsDiagnostic.Test, "KlConsistency", DefaultParameterSetName = "History")]
-[OutputType(typeof(KlConsistency))]
-public sealed class TestKlConsistency : KlCmdlet
+[OutputType(typeof(KlConsistency), typeof(KlDatabaseTest))]
+public sealed class TestKlConsistency : MeasurementCmdlet
 {
+    private const string Live = "Database";
+    private readonly List<KlDatabase> _databases = [];
+
+    /// <summary>The databases, from New-KlDatabase or Get-KlDatabase.</summary>
+    [Parameter(Mandatory = true, ValueFromPipeline = true, ParameterSetName = Live)]
+    public KlDatabase[] Database { get; set; } = [];
+
+    /// <summary>What the clients do. Register: read, write and compare-and-set. Set: add elements, and look for all of them in the end. Counter. Bank: transfer
+    /// money between accounts. ListAppend: transactions that append to lists and read them. Session: read and write, for what each client is guaranteed. Each has
+    /// data of its own. Default: Register, Set and ListAppend.</summary>
+    [Parameter(ParameterSetName = Live)]
+    [ValidateSet(nameof(DatabaseWorkload.Register), nameof(DatabaseWorkload.Set), nameof(DatabaseWorkload.Counter), nameof(DatabaseWorkload.Bank),
+        nameof(DatabaseWorkload.ListAppend), nameof(DatabaseWorkload.Session))]
+    public string[]? Workload { get; set; }
+
+    /// <summary>The length of the test, in seconds or as a TimeSpan. Default: 30 seconds. It is longer if -During takes longer.</summary>
+    [Parameter(ParameterSetName = Live)]
+    [Seconds]
+    public TimeSpan Duration { get; set; } = TimeSpan.FromSeconds(30);
+
+    /// <summary>The operations a second of each client. Default: 10.</summary>
+    [Parameter(ParameterSetName = Live)]
+    public double Rate { get; set; } = 10;
+
+    /// <summary>The clients of each member and workload. Default: 2; 6 for a database with one member.</summary>
+    [Parameter(ParameterSetName = Live)]
+    [ValidateRange(1, 100)]
+    public int? ClientsPerMember { get; set; }
+
+    /// <summary>A folder for the histories, as JSON lines. Get-ChildItem finds them, and -History checks them again.</summary>
+    [Parameter(ParameterSetName = Live)]
+    public string? SaveHistory { get; set; }
+
+    /// <inheritdoc/>
+    [Parameter(ParameterSetName = Live)]
+    public override ScriptBlock? During { get; set; }
+
     /// <summary>The files. Wildcards are allowed.</summary>
     [Parameter(Mandatory = true, Position = 0, ValueFromPipeline = true, ValueFromPipelineByPropertyName = true, ParameterSetName = "History")]
     [Alias("FullName", "Path")]
@@ -38,10 +85,11 @@ public sealed class TestKlConsistency : KlCmdlet
     [ValidateSet("Register", "CasRegister", "KeyValue", "Mutex", "ListAppend", "Set", "Counter", "Bank", "Session")]
     public string Model { get; set; } = "";
 
-    /// <summary>The isolation level that the transactions of ListAppend must have, such as serializable. Default: strict-serializable.</summary>
+    /// <summary>The isolation level that the transactions of ListAppend must have, such as serializable. SQL databases are asked for it. Default:
+    /// strict-serializable; repeatable-read for MariaDB and Galera, which is their default.</summary>
     [Parameter]
     [ArgumentCompleter(typeof(IsolationCompleter))]
-    public string Isolation { get; set; } = IsolationLevels.StrictSerializable;
+    public string? Isolation { get; set; }
 
     /// <summary>The maximum time to check a history, in seconds or as a TimeSpan. Default: 1 minute.</summary>
     [Parameter]
@@ -56,14 +104,59 @@ public sealed class TestKlConsistency : KlCmdlet
     /// <inheritdoc/>
     protected override void ProcessRecord()
     {
+        _databases.AddRange(Database);
         foreach (var given in History)
             foreach (var file in Files(given))
                 Start(file, (_, stop) => Task.Run(() => Check(file, stop), stop));
     }
 
-    private KlConsistency Check(string file, CancellationToken stop) => ConsistencyChecker.Check(
-        HistoryReader.ReadFile(file, stop), Model,
-        new() { Isolation = Isolation, TimeLimit = TimeLimit, MemoryLimit = MemoryLimit, Clock = Engine.Clock }, stop);
+    /// <inheritdoc/>
+    protected override void EndProcessing()
+    {
+        if (_databases.Count > 0)
+            Start("databases", TestAsync);
+        base.EndProcessing();
+    }
+
+    // One after the other: a test must not disturb the next one.
+    private async Task TestAsync(IProgress<LabEvent> events, CancellationToken stop)
+    {
+        var options = new DatabaseTestOptions
+        {
+            Workloads = Workload?.Select(one => Enum.Parse<DatabaseWorkload>(one, ignoreCase: true)).ToList(),
+            Isolation = Isolation,
+            Duration = Duration,
+            Rate = Rate,
+            ClientsPerMember = ClientsPerMember,
+            Check = Limits,
+            SaveHistory = SaveHistory is null ? null : GetUnresolvedProviderPathFromPSPath(SaveHistory),
+        };
+        foreach (var database in _databases)
+        {
+            var started = Engine.Clock.GetUtcNow();
+            try
+            {
+                Write(await Engine.DatabaseTests.TestAsync(
+                    database, options, During is null ? null : () => RunDuringAsync(database, started, events), events, stop));
+            }
+            catch (KlException error)
+            {
+                Fail(database, error);
+            }
+            catch (OperationCanceledException)
+            {
+                await Engine.Faults.StopSinceAsync(started, events);
+                throw;
+            }
+        }
+    }
+
+    private ConsistencyOptions Limits => new()
+    {
+        Isolation = Isolation ?? IsolationLevels.StrictSerializable, TimeLimit = TimeLimit, MemoryLimit = MemoryLimit, Clock = Engine.Clock,
+    };
+
+    private KlConsistency Check(string file, CancellationToken stop) => ConsistencyChecker.Check(HistoryReader.ReadFile(file, stop), Model, Limits, stop);
 
     private string[] Files(string path)
     {

@@ -1,9 +1,8 @@
 using System.Globalization;
 using System.Text.Encodings.Web;
 using System.Text.Json;
-using KubeLab.Engine.Reliability.History;
 
-namespace KubeLab.Tests.Reliability;
+namespace KubeLab.Engine.Reliability.History;
 
 /// <summary>Writes histories as JSON lines: a line for each call and each answer, with the fields of Jepsen.</summary>
 internal static class HistoryWriter
