@@ -10,7 +10,9 @@ namespace KubeLab.Engine.Databases;
 public sealed partial class DatabaseClient
 {
     private static readonly TimeSpan CommandTimeout = TimeSpan.FromSeconds(30), ReshardTimeout = TimeSpan.FromMinutes(10);
-    private const string CatchUpSeconds = "20";
+
+    // A forced change does not wait for the end of a partition.
+    private const string CatchUpSeconds = "20", ForcedCatchUpSeconds = "2";
 
     /// <summary>Makes a member the primary.</summary>
     /// <param name="cluster">The cluster, or null for the current context.</param>
@@ -40,7 +42,8 @@ public sealed partial class DatabaseClient
             await new MemberCommand(api, database.Namespace).RunAsync(member, CommandTimeout, stop, "promote");
             events.Changed(name, $"{member} is the primary");
         }
-        return await DatabaseStatus.ReadAsync(api, database.Object, stop);
+        var set = force ? database.Object : await WaitAsync(api, database.Object, FormTimeout, events, stop);
+        return await DatabaseStatus.ReadAsync(api, set, stop);
     }
 
     /// <summary>Changes the number of shards while clients continue.</summary>
@@ -139,7 +142,7 @@ public sealed partial class DatabaseClient
             var position = (await command.RunAsync(old.Name, CommandTimeout, stop, "fence")).GetValueOrDefault("position", "");
             // A database without any write has no position.
             if (position.Length > 0)
-                await command.RunAsync(target.Name, CommandTimeout, stop, "wait", position, CatchUpSeconds);
+                await command.RunAsync(target.Name, CommandTimeout, stop, "wait", position, force ? ForcedCatchUpSeconds : CatchUpSeconds);
             return true;
         }
         catch (KlException error) when (force)

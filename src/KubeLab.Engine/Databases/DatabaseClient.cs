@@ -117,6 +117,7 @@ public sealed partial class DatabaseClient(
             if (await Volumes.EnsureAsync(api, plan.Namespace, manifest.Claim(ordinal), [.. nodes, .. shard], events, stop) is { } node)
                 nodes.Add(node);
         }
+        await Task.WhenAll(nodes.Select((_, ordinal) => Volumes.WaitForBindingAsync(api, plan.Namespace, manifest.Claim(ordinal), stop)));
     }
 
     private async Task<V1StatefulSet> WaitAsync(KubeApi api, V1StatefulSet set, TimeSpan timeout, IProgress<LabEvent> events, CancellationToken stop)

@@ -54,7 +54,8 @@ public sealed partial class DeploymentClient(KubeSession kube)
             await EnsureNamespaceAsync(api, plan.Namespace, events, stop);
         await GeneratedSecrets.EnsureAsync(api, plan.Namespace, plan.Secrets, events, stop);
         foreach (var volume in plan.Volumes)
-            await Volumes.EnsureAsync(api, plan.Namespace, volume.Claim, [], events, stop);
+            if (await Volumes.EnsureAsync(api, plan.Namespace, volume.Claim, [], events, stop) is not null)
+                await Volumes.WaitForBindingAsync(api, plan.Namespace, volume.Claim, stop);
         var login = await PullSecret.EnsureAsync(api, plan.Namespace, plan.Image, events, stop);
         await ServiceClient.EnsureInternalAsync(api, plan, events, stop);
         var applied = await api.ApplyAsync(DeploymentManifest.Of(plan, login), stop);

@@ -45,14 +45,12 @@ internal static class Volumes
             },
         }, stop));
         events.Changed($"claim/{claim}", isStatic ? $"created in {Root}/{ns}/{claim} on one node" : "created from the default StorageClass");
-        if (isStatic)
-            await WaitForBindingAsync(api, ns, claim, stop);
         return node;
     }
 
-    /// <summary>Waits until the claim is bound: the scheduler would otherwise delay the pod by up to a minute. Not used with a StorageClass,
+    /// <summary>Waits until a claim is bound to its folder: the scheduler would otherwise delay the pod by up to a minute. Not to be used with a StorageClass,
     /// which can wait for the first pod.</summary>
-    private static async Task WaitForBindingAsync(KubeApi api, string ns, string claim, CancellationToken stop)
+    public static async Task WaitForBindingAsync(KubeApi api, string ns, string claim, CancellationToken stop)
     {
         using var timer = new CancellationTokenSource(BindingTimeout);
         using var linked = CancellationTokenSource.CreateLinkedTokenSource(stop, timer.Token);

@@ -86,7 +86,7 @@ public static class ConsistencyChecker
                 var counter = CounterChecker.Check(operations, stop);
                 return new(counter.Verdict, counter.Anomalies, counter.Reason, counter);
             case Bank:
-                var bank = BankChecker.Check(operations, null);
+                var bank = BankChecker.Check(operations, options.Bank);
                 return new(bank.Verdict, bank.Anomalies, bank.Reason, bank);
             default:
                 var session = SessionChecker.Check(operations, stop);

@@ -1,3 +1,4 @@
+using KubeLab.Engine.Reliability.Checkers.Models;
 using KubeLab.Engine.Reliability.Checkers.Transactions;
 
 namespace KubeLab.Engine.Reliability.Checkers;
@@ -13,6 +14,9 @@ public sealed record ConsistencyOptions
 
     /// <summary>The isolation level that transactions must have.</summary>
     public string Isolation { get; init; } = IsolationLevels.StrictSerializable;
+
+    /// <summary>What a bank promises, or null for the defaults.</summary>
+    public BankOptions? Bank { get; init; }
 
     /// <summary>How many keys are checked at the same time.</summary>
     public int Parallelism { get; init; } = Environment.ProcessorCount;

@@ -39,4 +39,7 @@ public sealed record KlConsistency
     /// <summary>What else was found, with the anomalies that the model permits: KlIsolation for ListAppend, KlSetCheck for Set, KlCounterCheck for Counter,
     /// KlBankCheck for Bank, KlSessionCheck for Session; null for models of linearizability.</summary>
     public object? Details { get; init; }
+
+    /// <summary>The model and the verdict.</summary>
+    public override string ToString() => $"{Model}: {(Consistent == KlVerdict.Unknown ? "unknown" : Consistent == KlVerdict.True ? "consistent" : "not consistent")}";
 }

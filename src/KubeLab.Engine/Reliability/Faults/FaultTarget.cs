@@ -18,6 +18,9 @@ public sealed record FaultTarget
     /// <summary>The pod, or null.</summary>
     public V1Pod? Pod { get; init; }
 
+    /// <summary>The name of the pod, or null.</summary>
+    public string? PodName => Pod?.Metadata.Name;
+
     /// <summary>The addresses on the cluster's network.</summary>
     public IReadOnlyList<string> Addresses { get; init; } = [];
 

@@ -23,6 +23,9 @@ public sealed record KlDatabaseAvailability
 
     /// <summary>The share of answered writes from 0 to 1, or null if there was none.</summary>
     public double? WriteShare => Writes == 0 ? null : (double)WritesAnswered / Writes;
+
+    /// <summary>The name and the numbers.</summary>
+    public override string ToString() => $"{Name}: {ReadsAnswered} of {Reads} reads, {WritesAnswered} of {Writes} writes";
 }
 
 /// <summary>What a test of a database found.</summary>

@@ -168,7 +168,7 @@ public sealed class StartKlFault : KlCmdlet
         async Task<IReadOnlyList<FaultTarget>> MinorityAsync()
         {
             var minority = await Engine.Databases.MinorityAsync(input.Cluster, input.Namespace, input.Name, stop);
-            var sides = (await Engine.Faults.FindAsync(input, stop)).ToLookup(one => minority.Contains(one.Pod?.Metadata.Name));
+            var sides = (await Engine.Faults.FindAsync(input, stop)).ToLookup(one => minority.Contains(one.PodName));
             request = request with { From = [.. sides[false]] };
             return FaultClient.Plan(request, [.. sides[true]]);
         }
