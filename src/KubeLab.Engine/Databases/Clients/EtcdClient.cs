@@ -5,35 +5,6 @@ using System.Text.Json.Nodes;
 
 namespace KubeLab.Engine.Databases.Clients;
 
-/// <summary>Connects to members of etcd by its JSON gateway.</summary>
-internal sealed class EtcdDriver(DriverOptions options) : IDatabaseDriver
-{
-    public IReadOnlyList<DatabaseWorkload> Workloads { get; } = Enum.GetValues<DatabaseWorkload>();
-
-    public async Task<IDatabaseClient> ConnectAsync(string member, CancellationToken stop)
-    {
-        var http = new HttpClient(new SocketsHttpHandler { UseProxy = false, AllowAutoRedirect = false, MaxConnectionsPerServer = 1 })
-        {
-            BaseAddress = new($"http://{options.Endpoints[member]}/v3/"),
-            Timeout = options.Timeout,
-            MaxResponseContentBufferSize = DriverOptions.MaxAnswer,
-        };
-        var client = new EtcdClient(http, options);
-        try
-        {
-            await client.AuthenticateAsync(stop);
-            return client;
-        }
-        catch (DatabaseException error)
-        {
-            await client.DisposeAsync();
-            throw new DatabaseException(hadNoEffect: true, error.Reason == DatabaseException.NoQuorum ? error.Reason : DatabaseException.NotConnected, error);
-        }
-    }
-
-    public ValueTask DisposeAsync() => ValueTask.CompletedTask;
-}
-
 /// <summary>A client of a member of etcd.</summary>
 internal sealed class EtcdClient(HttpClient http, DriverOptions options) : IDatabaseClient
 {
@@ -67,7 +38,8 @@ internal sealed class EtcdClient(HttpClient http, DriverOptions options) : IData
             case (DatabaseWorkload.Set, "read"):
                 var range = All(workload, "e");
                 range["keys_only"] = true;
-                return Pairs(await PostAsync("kv/range", Read(range), stop)).Select(pair => (object?)Number(pair.Key[(Key(workload, "e").Length)..])).ToArray();
+                return Pairs(await PostAsync("kv/range", Read(range), stop))
+                    .Select(pair => (object?)Number(pair.Key[(Key(workload, "e").Length)..])).ToArray();
             case (DatabaseWorkload.Set, _):
                 return await PutAsync(workload, $"e{Text(call.Value)}", "", stop);
             case (DatabaseWorkload.Counter, "read"):
@@ -131,7 +103,8 @@ internal sealed class EtcdClient(HttpClient http, DriverOptions options) : IData
                 lists.Add(texts[name] is { } text ? [.. text.Split(',').Select(one => (object?)Number(one))] : []);
         }
         if (changed.Count > 0)
-            await TransactAsync(call.Workload, [.. names.Zip(found, (name, one) => (name, one.Revision))], [.. changed.Select(name => (name, texts[name]!))], stop);
+            await TransactAsync(call.Workload, [.. names.Zip(found, (name, one) => (name, one.Revision))],
+                [.. changed.Select(name => (name, texts[name]!))], stop);
         return call.Result(lists);
     }
 
@@ -155,11 +128,12 @@ internal sealed class EtcdClient(HttpClient http, DriverOptions options) : IData
         var responses = answer["responses"] as JsonArray ?? [];
         if (responses.Count != keys.Length)
             throw new DatabaseException(hadNoEffect: true, DatabaseException.Rejected);
-        return [.. responses.Select(one => Pairs(one?["response_range"] as JsonObject ?? []).Select(pair => ((string?)pair.Value, pair.Revision)).FirstOrDefault())];
+        return [.. responses.Select(one => Pairs(one?["response_range"] as JsonObject ?? [])
+            .Select(pair => ((string?)pair.Value, pair.Revision)).FirstOrDefault())];
     }
 
-    private async Task<object?> TransactAsync(
-        DatabaseWorkload workload, IReadOnlyList<(string Name, long Revision)> unchanged, IReadOnlyList<(string Name, string Value)> puts, CancellationToken stop)
+    private async Task<object?> TransactAsync(DatabaseWorkload workload,
+        IReadOnlyList<(string Name, long Revision)> unchanged, IReadOnlyList<(string Name, string Value)> puts, CancellationToken stop)
     {
         var answer = await PostAsync("kv/txn", new()
         {
@@ -188,11 +162,13 @@ internal sealed class EtcdClient(HttpClient http, DriverOptions options) : IData
         }
         catch (HttpRequestException error)
         {
+            // ConnectionError: no TCP connection was opened. A body is sent once: HttpClient repeats only requests of which it has not begun to send the body.
             throw new DatabaseException(error.HttpRequestError == HttpRequestError.ConnectionError, DatabaseException.ConnectionLost, error);
         }
         catch (Exception error) when (error is JsonException or IOException || (error is OperationCanceledException && !stop.IsCancellationRequested))
         {
-            throw new DatabaseException(hadNoEffect: false, error is OperationCanceledException ? DatabaseException.TimedOut : DatabaseException.ConnectionLost, error);
+            throw new DatabaseException(
+                hadNoEffect: false, error is OperationCanceledException ? DatabaseException.TimedOut : DatabaseException.ConnectionLost, error);
         }
     }
 
@@ -205,7 +181,8 @@ internal sealed class EtcdClient(HttpClient http, DriverOptions options) : IData
         _ when message.Contains("invalid auth token", StringComparison.Ordinal) || message.Contains("authentication failed", StringComparison.Ordinal) =>
             new(hadNoEffect: true, DatabaseException.NotConnected),
         "etcdserver: too many requests" or "etcdserver: permission denied" or "etcdserver: user name is empty" or "etcdserver: request is too large" or
-            "etcdserver: duplicate key given in txn request" or "etcdserver: authentication is not enabled" => new(hadNoEffect: true, DatabaseException.Rejected),
+            "etcdserver: duplicate key given in txn request" or "etcdserver: authentication is not enabled" =>
+            new(hadNoEffect: true, DatabaseException.Rejected),
         _ => new(hadNoEffect: false, DatabaseException.ConnectionLost),
     };
 

@@ -3,52 +3,6 @@ using StackExchange.Redis;
 
 namespace KubeLab.Engine.Databases.Clients;
 
-/// <summary>Connects to members of Redis. A connection never goes anywhere else: the addresses that members tell cannot be reached from here.</summary>
-internal sealed class RedisDriver(DriverOptions options, bool isSharded) : IDatabaseDriver
-{
-    // Without these commands, the client neither looks for other members nor decides by itself what a member accepts.
-    private static readonly CommandMap Commands = CommandMap.Create(
-        ["INFO", "CONFIG", "SENTINEL", "SUBSCRIBE", "CLIENT", "ECHO", "ROLE", "HELLO"], available: false);
-
-    public IReadOnlyList<DatabaseWorkload> Workloads { get; } = [DatabaseWorkload.Register, DatabaseWorkload.Set, DatabaseWorkload.Counter,
-        DatabaseWorkload.ListAppend, DatabaseWorkload.Session];
-
-    public async Task<IDatabaseClient> ConnectAsync(string member, CancellationToken stop) => isSharded
-        ? new RedisClient(options, new RedisShards([member, .. options.Endpoints.Keys.Where(one => one != member)], OpenAsync))
-        : new RedisClient(options, await OpenAsync(member));
-
-    public ValueTask DisposeAsync() => ValueTask.CompletedTask;
-
-    private async Task<IConnectionMultiplexer> OpenAsync(string member)
-    {
-        var milliseconds = (int)options.Timeout.TotalMilliseconds;
-        try
-        {
-            return await ConnectionMultiplexer.ConnectAsync(new ConfigurationOptions
-            {
-                EndPoints = { options.Endpoints[member] },
-                Password = options.Password,
-                CommandMap = Commands,
-                Protocol = RedisProtocol.Resp2,
-                AbortOnConnectFail = true,
-                ConnectRetry = 1,
-                ConnectTimeout = milliseconds,
-                SyncTimeout = milliseconds,
-                AsyncTimeout = milliseconds,
-                BacklogPolicy = BacklogPolicy.FailFast,
-                ConfigurationChannel = "",
-                TieBreaker = "",
-                TopologyRefreshSeconds = 0,
-                SetClientLibrary = false,
-            });
-        }
-        catch (RedisException error)
-        {
-            throw new DatabaseException(hadNoEffect: true, DatabaseException.NotConnected, error);
-        }
-    }
-}
-
 /// <summary>A client of Redis.</summary>
 internal sealed class RedisClient : IDatabaseClient
 {
@@ -181,10 +135,12 @@ internal sealed class RedisClient : IDatabaseClient
     private string Key(DatabaseWorkload workload, string name) => $"{_options.Prefix}:{workload.ToString().ToLowerInvariant()}:{name}";
 
     // The keys of a transaction must be in the same slot. Keys with the same remainder are used together.
-    private string ListKey(long key) => _shards is null ? Key(DatabaseWorkload.ListAppend, Text(key)) : Key(DatabaseWorkload.ListAppend, $"{{{key % DatabaseCall.ListGroups}}}:{key}");
+    private string ListKey(long key) =>
+        Key(DatabaseWorkload.ListAppend, _shards is null ? Text(key) : $"{{{key % DatabaseCall.ListGroups}}}:{key}");
 
     private static string Text(object? number) => Convert.ToString(number, CultureInfo.InvariantCulture)!;
 
-    private static long Number(RedisResult result) => long.TryParse((string?)result, NumberStyles.AllowLeadingSign, CultureInfo.InvariantCulture, out var number)
+    private static long Number(RedisResult result) =>
+        long.TryParse((string?)result, NumberStyles.AllowLeadingSign, CultureInfo.InvariantCulture, out var number)
         ? number : throw new DatabaseException(hadNoEffect: true, DatabaseException.Rejected);
 }

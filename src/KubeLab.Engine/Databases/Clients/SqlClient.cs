@@ -1,31 +1,7 @@
-using System.Data;
 using System.Data.Common;
 using System.Globalization;
 
 namespace KubeLab.Engine.Databases.Clients;
-
-/// <summary>Connects to members by SQL.</summary>
-internal sealed class SqlDriver(SqlDialect dialect, DriverOptions options) : IDatabaseDriver
-{
-    public IReadOnlyList<DatabaseWorkload> Workloads { get; } = Enum.GetValues<DatabaseWorkload>();
-
-    public async Task<IDatabaseClient> ConnectAsync(string member, CancellationToken stop)
-    {
-        var connection = dialect.Connect(options.Endpoints[member], options.Password, Math.Max(1, (int)options.Timeout.TotalSeconds));
-        try
-        {
-            await connection.OpenAsync(stop);
-            return new SqlClient(connection, dialect, options);
-        }
-        catch (Exception error) when (error is not OperationCanceledException || !stop.IsCancellationRequested)
-        {
-            await connection.DisposeAsync();
-            throw new DatabaseException(hadNoEffect: true, DatabaseException.NotConnected, error);
-        }
-    }
-
-    public ValueTask DisposeAsync() => ValueTask.CompletedTask;
-}
 
 /// <summary>A connection by SQL. Operations on one row are single statements; the bank and lists use transactions.</summary>
 internal sealed class SqlClient(DbConnection connection, SqlDialect dialect, DriverOptions options) : IDatabaseClient
@@ -36,8 +12,9 @@ internal sealed class SqlClient(DbConnection connection, SqlDialect dialect, Dri
 
     public Task CreateAsync(DatabaseWorkload workload, CancellationToken stop) => GuardAsync(async () =>
     {
-        var (table, type) = (Table(workload), workload == DatabaseWorkload.ListAppend ? "TEXT" : "BIGINT");
-        await ExecuteAsync($"CREATE TABLE IF NOT EXISTS {table} (k {(workload == DatabaseWorkload.Bank ? "VARCHAR(8)" : "BIGINT")} PRIMARY KEY, val {type})", stop);
+        var table = Table(workload);
+        var (key, type) = (workload == DatabaseWorkload.Bank ? "VARCHAR(8)" : "BIGINT", workload == DatabaseWorkload.ListAppend ? "TEXT" : "BIGINT");
+        await ExecuteAsync($"CREATE TABLE IF NOT EXISTS {table} (k {key} PRIMARY KEY, val {type})", stop);
         var rows = workload switch
         {
             DatabaseWorkload.Bank => string.Join(", ", DatabaseCall.Accounts.Select(account => $"('{account}', {DatabaseCall.Balance})")),

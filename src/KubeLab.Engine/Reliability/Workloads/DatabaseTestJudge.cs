@@ -58,7 +58,8 @@ internal static class DatabaseTestJudge
 
     /// <summary>The history of a workload.</summary>
     internal static OperationHistory History(string name, DatabaseWorkload workload, IReadOnlyCollection<RecordedOperation> recorded) => new(name,
-        [.. recorded.Where(one => one.Workload == workload).Select(one => one.Operation).OrderBy(one => one.Start).Select((one, index) => one with { Index = index })],
+        [.. recorded.Where(one => one.Workload == workload).Select(one => one.Operation).OrderBy(one => one.Start)
+            .Select((one, index) => one with { Index = index })],
         HasTimes: true);
 
     private static KlConsistency Check(OperationHistory history, DatabaseWorkload workload, ConsistencyOptions options, CancellationToken stop)

@@ -57,7 +57,8 @@ internal sealed class WorkloadGenerator(DatabaseWorkload workload, Random random
     private object?[] Steps()
     {
         var group = random.Next(DatabaseCall.ListGroups);
-        return [.. Enumerable.Range(0, random.Next(1, 5)).Select(_ => (object?)Step(group + DatabaseCall.ListGroups * random.Next(Lists / DatabaseCall.ListGroups)))];
+        return [.. Enumerable.Range(0, random.Next(1, 5))
+            .Select(_ => (object?)Step(group + DatabaseCall.ListGroups * random.Next(Lists / DatabaseCall.ListGroups)))];
     }
 
     private object?[] Step(int list)
