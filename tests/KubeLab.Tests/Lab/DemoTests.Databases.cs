@@ -1,4 +1,6 @@
+using KubeLab.Tests.Machines;
 using KubeLab.Tests.Pipeline;
+using KubeLab.Tests.Reliability.Checkers.Linearizability;
 
 namespace KubeLab.Tests.Lab;
 
@@ -61,7 +63,7 @@ public sealed partial class DemoTests
     {
         using var folder = new Folder();
         var run = RunExample("replication.ps1");
-        var test = Assert.Single(run.Output.Select(one => one.BaseObject).OfType<KlDatabaseTest>());
+        var test = Assert.Single(run.Output.OfType<KlDatabaseTest>());
 
         Assert.Empty(run.Errors);
         Assert.True(test is { Lost: > 0 } && test.StalestRead > TimeSpan.FromSeconds(1), Text(test));
@@ -71,7 +73,7 @@ public sealed partial class DemoTests
             Get-KlDatabase mariadb | Test-KlConsistency -Workload Set -Duration 10 -SaveHistory $folder -During { Set-KlDatabase mariadb -Primary mariadb-0 }
             """, variables: new Dictionary<string, object?> { ["folder"] = folder.Path }).Good<KlDatabaseTest>().Single();
         Assert.True(planned is { Lost: 0, Acknowledged: > 0 }, Text(planned));
-        Assert.Equal("mariadb-0", Shell.Run("(Get-KlDatabase mariadb).Primary").Output.Single().ToString());
+        Assert.Equal("mariadb-0", Shell.Run("(Get-KlDatabase mariadb).Primary").As<string>().Single());
         var again = Shell.Run("Test-KlConsistency -History $file -Model Set", variables: new Dictionary<string, object?>
         {
             ["file"] = planned.SavedHistories.Single(),
@@ -109,7 +111,7 @@ public sealed partial class DemoTests
     {
         var run = RunExample(file);
         Assert.Empty(run.Errors);
-        return [.. run.Output.Select(one => one.BaseObject).OfType<KlDatabaseTest>()];
+        return [.. run.Output.OfType<KlDatabaseTest>()];
     }
 
     private static ShellResult RunExample(string file) =>
@@ -123,5 +125,5 @@ public sealed partial class DemoTests
 
     // The operations of a counterexample alone are not linearizable either.
     private static void IsConfirmed(KlAnomaly anomaly) =>
-        Assert.False(Reliability.Checkers.BruteForce.IsLinearizable(anomaly.Operations), $"{anomaly}");
+        Assert.False(BruteForce.IsLinearizable(anomaly.Operations), $"{anomaly}");
 }

@@ -46,7 +46,17 @@ internal sealed class SqlClient(DbConnection connection, SqlDialect dialect, Dri
         _ => ExecuteAsync($"INSERT INTO {Table(call.Workload)} (k, val) VALUES (@k, @v) {dialect.Replace(Table(call.Workload))}", stop, call.Key, call.Value),
     });
 
-    public ValueTask DisposeAsync() => connection.DisposeAsync();
+    public async ValueTask DisposeAsync()
+    {
+        try
+        {
+            await connection.DisposeAsync();
+        }
+        catch (Exception error) when (error is DbException or IOException or InvalidOperationException or NullReferenceException)
+        {
+            // MySqlConnector throws NullReferenceException for a connection that was lost while it was opened.
+        }
+    }
 
     private string Table(DatabaseWorkload workload) => $"{options.Prefix}_{workload.ToString().ToLowerInvariant()}";
 
