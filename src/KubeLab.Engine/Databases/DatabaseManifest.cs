@@ -105,9 +105,10 @@ internal sealed class DatabaseManifest(DatabasePlan plan)
                 Env = [.. Environment()],
                 Ports = [new() { Name = "client", ContainerPort = plan.Profile.Port, Protocol = "TCP" }],
                 StartupProbe = Probe("alive", 2, 150),
-                ReadinessProbe = Probe("ready", 3, 2),
+                // Each probe starts a process in the container.
+                ReadinessProbe = Probe("ready", 5, 2),
                 // A member without a majority is alive: a restart would not help.
-                LivenessProbe = Probe("alive", 10, 6),
+                LivenessProbe = Probe("alive", 20, 3),
                 VolumeMounts = [new() { Name = Data, MountPath = "/data" }, .. plan.HasChosenPrimary ? [SettingsMount()] : Array.Empty<V1VolumeMount>()],
             },
         ],

@@ -29,8 +29,6 @@ internal sealed class RedisDriver(DriverOptions options, bool isSharded) : IData
                 Password = options.Password,
                 CommandMap = Commands,
                 Protocol = RedisProtocol.Resp2,
-                // For the command CLUSTER.
-                AllowAdmin = true,
                 AbortOnConnectFail = true,
                 ConnectRetry = 1,
                 ConnectTimeout = milliseconds,
