@@ -7,7 +7,7 @@ internal sealed class RedisDriver(DriverOptions options, bool isSharded) : IData
 {
     // Without these commands, the client neither looks for other members nor decides by itself what a member accepts.
     private static readonly CommandMap Commands = CommandMap.Create(
-        ["INFO", "CONFIG", "SENTINEL", "SUBSCRIBE", "CLIENT", "ECHO", "ROLE", "HELLO"], available: false);
+        ["CLUSTER", "INFO", "CONFIG", "SENTINEL", "SUBSCRIBE", "CLIENT", "ECHO", "ROLE", "HELLO"], available: false);
 
     public IReadOnlyList<DatabaseWorkload> Workloads { get; } = [DatabaseWorkload.Register, DatabaseWorkload.Set, DatabaseWorkload.Counter,
         DatabaseWorkload.ListAppend, DatabaseWorkload.Session];

@@ -9,6 +9,9 @@ namespace KubeLab.Engine.Databases.Clients;
 internal sealed class RedisShards(IReadOnlyList<string> members, Func<string, Task<IConnectionMultiplexer>> open) : IAsyncDisposable
 {
     private const int Attempts = 5;
+
+    // In scripts: as a command, CLUSTER would make the package connect to the addresses that the members tell.
+    private const string MyId = "return redis.call('CLUSTER', 'MYID')", Slots = "return redis.call('CLUSTER', 'SLOTS')";
     private static readonly TimeSpan Pause = TimeSpan.FromMilliseconds(50);
     private readonly Dictionary<string, IConnectionMultiplexer> _connections = [];
     private readonly Dictionary<string, string> _names = [];
@@ -72,10 +75,10 @@ internal sealed class RedisShards(IReadOnlyList<string> members, Func<string, Ta
             try
             {
                 var database = (await ConnectAsync(member)).GetDatabase();
-                if (!_names.ContainsValue(member) && (string?)await database.ExecuteAsync("CLUSTER", "MYID") is { } name)
+                if (!_names.ContainsValue(member) && (string?)await database.ScriptEvaluateAsync(MyId) is { } name)
                     _names[name] = member;
                 if (_slots.Count == 0)
-                    _slots = [.. ((RedisResult[])(await database.ExecuteAsync("CLUSTER", "SLOTS"))!).Select(Range)];
+                    _slots = [.. ((RedisResult[])(await database.ScriptEvaluateAsync(Slots))!).Select(Range)];
             }
             catch (Exception error) when (error is RedisException or DatabaseException or RedisTimeoutException or InvalidCastException)
             {
