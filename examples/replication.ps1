@@ -3,7 +3,7 @@ New-KlDatabase MariaDB -Replicas 3 | Test-KlConsistency -Workload Register, Set 
     $replica = @($_.Members).Where({ -not $_.IsPrimary })[0].Name
     $partition = $_ | Start-KlFault NetworkPartition -From Minority -For 12s
     [Threading.Thread]::Sleep(6000)
-    Set-KlDatabase mariadb -Primary $replica -Force
+    Set-KlDatabase mariadb -Primary $replica -AllowDataLoss
     while ([DateTimeOffset]::UtcNow -lt $partition.Ends) { [Threading.Thread]::Sleep(200) }
-    Set-KlDatabase mariadb -Primary $replica -Force
+    Set-KlDatabase mariadb -Primary $replica -AllowDataLoss
 }

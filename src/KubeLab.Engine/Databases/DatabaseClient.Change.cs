@@ -155,7 +155,7 @@ public sealed partial class DatabaseClient
             await UnfenceAsync(command, old, events, stop);
             throw new KlException(ErrorIds.DatabasePrimaryLost, KlErrorKind.Failed, target.Name,
                 $"{target.Name} did not become the primary, because it may lack writes that {old.Name} has acknowledged: {error.Message}",
-                "Wait until both are connected, or use -Force to accept that writes are lost.", error);
+                "Wait until both are connected, or use -AllowDataLoss to accept that writes are lost.", error);
         }
     }
 

@@ -2,8 +2,7 @@ using StackExchange.Redis;
 
 namespace KubeLab.Engine.Databases.Clients;
 
-/// <summary>Sends each key to the member that has its hash slot. Members are known by their identifiers, because the addresses that they tell each other
-/// cannot be reached from here.</summary>
+/// <summary>Sends each key to the member that has its hash slot. Only the names of members count: their addresses cannot be reached from here.</summary>
 /// <param name="members">The members, in the order in which they are asked.</param>
 /// <param name="open">Connects to a member.</param>
 internal sealed class RedisShards(IReadOnlyList<string> members, Func<string, Task<IConnectionMultiplexer>> open) : IAsyncDisposable
@@ -11,11 +10,10 @@ internal sealed class RedisShards(IReadOnlyList<string> members, Func<string, Ta
     private const int Attempts = 5;
 
     // In scripts: as a command, CLUSTER would make the package connect to the addresses that the members tell.
-    private const string MyId = "return redis.call('CLUSTER', 'MYID')", Slots = "return redis.call('CLUSTER', 'SLOTS')";
+    private const string Slots = "return redis.call('CLUSTER', 'SLOTS')";
     private static readonly TimeSpan Pause = TimeSpan.FromMilliseconds(50);
     private readonly Dictionary<string, IConnectionMultiplexer> _connections = [];
-    private readonly Dictionary<string, string> _names = [];
-    private List<(int First, int Last, string Id)> _slots = [];
+    private List<(int First, int Last, string? Member)> _slots = [];
 
     /// <summary>The open connections.</summary>
     public IEnumerable<IDatabase> Databases => _connections.Values.Select(connection => connection.GetDatabase());
@@ -24,7 +22,15 @@ internal sealed class RedisShards(IReadOnlyList<string> members, Func<string, Ta
     public async Task<RedisShards> OpenAllAsync()
     {
         var all = new RedisShards(members, open);
-        await all.RefreshAsync();
+        foreach (var member in members)
+            try
+            {
+                await all.ConnectAsync(member);
+            }
+            catch (DatabaseException)
+            {
+                // Its replica or another member may be reached.
+            }
         return all;
     }
 
@@ -65,8 +71,8 @@ internal sealed class RedisShards(IReadOnlyList<string> members, Func<string, Ta
     {
         if (_slots.Count == 0)
             await RefreshAsync();
-        var id = _slots.Find(range => range.First <= slot && slot <= range.Last).Id;
-        return id is not null && _names.TryGetValue(id, out var member) ? member : throw new DatabaseException(hadNoEffect: true, DatabaseException.NoQuorum);
+        return _slots.Find(range => range.First <= slot && slot <= range.Last).Member
+            ?? throw new DatabaseException(hadNoEffect: true, DatabaseException.NoQuorum);
     }
 
     private async Task RefreshAsync()
@@ -74,11 +80,8 @@ internal sealed class RedisShards(IReadOnlyList<string> members, Func<string, Ta
         foreach (var member in members)
             try
             {
-                var database = (await ConnectAsync(member)).GetDatabase();
-                if (!_names.ContainsValue(member) && (string?)await database.ScriptEvaluateAsync(MyId) is { } name)
-                    _names[name] = member;
-                if (_slots.Count == 0)
-                    _slots = [.. ((RedisResult[])(await database.ScriptEvaluateAsync(Slots))!).Select(Range)];
+                _slots = [.. ((RedisResult[])(await (await ConnectAsync(member)).GetDatabase().ScriptEvaluateAsync(Slots))!).Select(Range)];
+                return;
             }
             catch (Exception error) when (error is RedisException or DatabaseException or RedisTimeoutException or InvalidCastException)
             {
@@ -88,7 +91,10 @@ internal sealed class RedisShards(IReadOnlyList<string> members, Func<string, Ta
             }
     }
 
-    // First slot, last slot, and the primary: address, port, identifier.
-    private static (int First, int Last, string Id) Range(RedisResult range) =>
-        ((int)range[0], (int)range[1], (string)((RedisResult[])range[2]!)[2]!);
+    // First slot, last slot, and the primary, whose host name begins with that of the member.
+    private (int First, int Last, string? Member) Range(RedisResult range)
+    {
+        var host = (string?)((RedisResult[])range[2]!)[0] ?? "";
+        return ((int)range[0], (int)range[1], members.FirstOrDefault(member => host.StartsWith(member + ".", StringComparison.Ordinal)));
+    }
 }

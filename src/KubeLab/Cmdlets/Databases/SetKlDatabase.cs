@@ -5,7 +5,7 @@ namespace KubeLab.Cmdlets.Databases;
 
 /// <summary>Changes the primary or the number of shards of a database.</summary>
 /// <remarks><para>A planned change of the primary loses nothing: the old primary accepts no more writes, and the new one waits until it has all of them. If
-/// the old primary does not answer, the cmdlet fails. With -Force it continues. Writes that the old primary acknowledged and that no other member has are then
+/// the old primary does not answer, the cmdlet fails. With -AllowDataLoss it continues. Writes that the old primary acknowledged and that no other member has are then
 /// discarded when it follows the new one; a warning says how many.</para>
 /// <para>New shards of a Redis Cluster get slots from the others while clients continue.</para></remarks>
 /// <example>Make a replica the primary
@@ -22,7 +22,7 @@ public sealed class SetKlDatabase : NamedCmdlet
 
     /// <summary>Continues if the primary does not answer. Writes that only it has are lost.</summary>
     [Parameter(ParameterSetName = "Primary")]
-    public SwitchParameter Force { get; set; }
+    public SwitchParameter AllowDataLoss { get; set; }
 
     /// <summary>The number of shards. Shards can only be added.</summary>
     [Parameter(Mandatory = true, ParameterSetName = "Shards")]
@@ -47,7 +47,7 @@ public sealed class SetKlDatabase : NamedCmdlet
                 Start(name, (events, stop) => Engine.Databases.SetShardsAsync(cluster, ns, name, shards, timeout, events, stop));
             return;
         }
-        var (primary, force) = (Primary, (bool)Force);
+        var (primary, force) = (Primary, (bool)AllowDataLoss);
         if (ShouldProcess(name, $"Make {primary} the primary"))
             Start(name, (events, stop) => Engine.Databases.SetPrimaryAsync(cluster, ns, name, primary, force, events, stop));
     }

@@ -8,7 +8,7 @@ namespace KubeLab.Cmdlets.Reliability;
 public abstract class MeasurementCmdlet : KlCmdlet
 {
     /// <summary>A script that runs once beside the load, for example to start faults. Its output is discarded. It does not run if the target does not
-    /// respond before. Test-KlConsistency passes the database as $_.</summary>
+    /// respond before.</summary>
     [Parameter]
     public virtual ScriptBlock? During { get; set; }
 

@@ -67,7 +67,7 @@ public sealed class TestKlConsistency : MeasurementCmdlet
     [Parameter(ParameterSetName = Live)]
     public string? SaveHistory { get; set; }
 
-    /// <inheritdoc/>
+    /// <summary>A script that runs once beside the load, for example to start faults. $_ is the database. Its output is discarded.</summary>
     [Parameter(ParameterSetName = Live)]
     public override ScriptBlock? During { get; set; }
 
