@@ -10,10 +10,10 @@ public sealed partial class DemoTests
     [Fact, Order(80)]
     public async Task Databases_have_a_member_on_each_node_and_keep_their_password_secret()
     {
-        var created = Shell.Run("'Etcd', 'MariaDB', 'Galera' | New-KlDatabase -Replicas 3 -Verbose");
+        var created = Shell.Run("'Etcd', 'MariaDB', 'Galera', 'Redis' | New-KlDatabase -Replicas 3 -Verbose");
         var databases = created.Good<KlDatabase>();
 
-        Assert.Equal(["Etcd/Quorum 3/3", "Galera/Quorum 3/3", "MariaDB/Asynchronous 3/3"],
+        Assert.Equal(["Etcd/Quorum 3/3", "Galera/Quorum 3/3", "MariaDB/Asynchronous 3/3", "Redis/Asynchronous 3/3"],
             databases.Select(one => $"{one.Engine}/{one.Mode} {one.Ready}").Order(StringComparer.Ordinal));
         Assert.All(databases, one => Assert.Equal(3, one.Members.Select(member => member.Node).Distinct().Count()));
         Assert.Equal("1", await Oracle.AskAsync("get poddisruptionbudget etcd -o jsonpath={.spec.maxUnavailable}"));
@@ -51,6 +51,9 @@ public sealed partial class DemoTests
         Assert.True(galera.Acknowledged > 0 && galera.Faults.Length == 1, Text(galera));
         Assert.All(galera.Sides.Where(side => side.Name.StartsWith("minority", StringComparison.Ordinal)),
             side => Assert.True(side.WritesAnswered == 0, Text(galera)));
+
+        var redis = tests[DatabaseEngine.Redis];
+        Assert.True(redis.Lost > 0 && redis.Cap.StartsWith("AP: ", StringComparison.Ordinal), Text(redis));
 
         var mariadb = tests[DatabaseEngine.MariaDB];
         Assert.True(mariadb is { Linearizable: KlVerdict.False, Lost: 0 } && mariadb.StalestRead > TimeSpan.FromSeconds(1), Text(mariadb));
@@ -105,6 +108,19 @@ public sealed partial class DemoTests
         Invoke("$null = New-KlDatabase MariaDB acid");
 
         Assert.Equal("42", (await Oracle.AskAsync([.. command, "SELECT id FROM kubelab.kept"])).Trim());
+    }
+
+    [Fact, Order(85)]
+    public void The_example_of_sharding_divides_the_keys_and_moves_slots_to_a_new_shard()
+    {
+        var run = RunExample("sharding.ps1");
+
+        Assert.Empty(run.Errors);
+        var test = Assert.Single(run.Output.OfType<KlDatabaseTest>());
+        Assert.True(test is { Acknowledged: > 0, Lost: not null } && test.Sides.Any(side => side.WritesAnswered > 0), Text(test));
+        var shards = Assert.Single(run.Output.OfType<KlDatabase>()).Shards;
+        Assert.Equal([4096, 4096, 4096, 4096], shards.Select(shard => shard.SlotCount));
+        Assert.All(shards, shard => Assert.Single(shard.Replicas));
     }
 
     private static List<KlDatabaseTest> Example(string file)

@@ -1,0 +1,4 @@
+# Separates the primary of one shard from its replica: that shard loses writes, and the others are not affected. Then adds a shard.
+New-KlDatabase Redis shards -Shards 3 -Replicas 1 |
+    Test-KlConsistency -Workload Register, Set -Duration 25 -During { $_ | Start-KlFault NetworkPartition -From Minority -For 15s -Wait }
+Set-KlDatabase shards -Shards 4
