@@ -2,4 +2,4 @@
 $server = New-KlDatabase MariaDB acid
 $server | Test-KlConsistency -Workload Bank, ListAppend -Isolation serializable -Duration 12
 $server | Test-KlConsistency -Workload Bank, ListAppend -Isolation read-committed -Duration 12
-$server | Test-KlConsistency -Workload Set -Duration 20 -During { Get-KlPod acid-0 | Start-KlFault ContainerKill -Wait }
+$server | Test-KlConsistency -Workload Register, Set -Duration 20 -During { Get-KlPod acid-0 | Start-KlFault ContainerKill -Wait }

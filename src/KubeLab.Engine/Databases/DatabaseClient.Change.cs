@@ -47,8 +47,8 @@ public sealed partial class DatabaseClient
     }
 
     /// <summary>Changes the number of shards while clients continue.</summary>
-    /// <exception cref="KlException">DatabaseNotFound, DatabaseModeInvalid, DatabaseSizeInvalid, DatabaseFailed, DatabaseTimeout, DatabaseCommandFailed, and the
-    /// errors of KubeApi.</exception>
+    /// <exception cref="KlException">DatabaseNotFound, DatabaseModeInvalid, DatabaseSizeInvalid, DatabaseFailed, DatabaseTimeout, DatabaseCommandFailed,
+    /// and the errors of KubeApi.</exception>
     public async Task<KlDatabase> SetShardsAsync(
         string? cluster, string? ns, string name, int shards, TimeSpan timeout, IProgress<LabEvent> events, CancellationToken stop)
     {

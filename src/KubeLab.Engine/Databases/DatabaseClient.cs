@@ -38,7 +38,8 @@ public sealed partial class DatabaseClient(
         if (existing is null)
         {
             await DeploymentClient.EnsureNamespaceAsync(api, plan.Namespace, events, stop);
-            var image = await new DatabaseImages(docker, hosts, clock).EnsureAsync(await registryOf(api.Cluster, events, stop), plan.Profile.Image, events, stop);
+            var registry = await registryOf(api.Cluster, events, stop);
+            var image = await new DatabaseImages(docker, hosts, clock).EnsureAsync(registry, plan.Profile.Image, events, stop);
             existing = await ApplyAsync(api, plan, image, events, stop);
         }
         var set = await WaitAsync(api, existing, timeout, events, stop);

@@ -18,7 +18,8 @@ internal static class DatabaseStatus
     {
         DatabaseLabels.TryRead(set, out var engine, out var mode);
         var (name, ns) = (set.Metadata.Name, set.Metadata.NamespaceProperty);
-        var pods = await api.ListAsync<V1Pod>(ns, KubeSelector.Of(set.Spec.Selector), stop).ToDictionaryAsync(pod => pod.Metadata.Name, cancellationToken: stop);
+        var pods = await api.ListAsync<V1Pod>(ns, KubeSelector.Of(set.Spec.Selector), stop)
+            .ToDictionaryAsync(pod => pod.Metadata.Name, cancellationToken: stop);
         var command = new MemberCommand(api, ns);
         var members = await Task.WhenAll(Enumerable.Range(0, set.Spec.Replicas ?? 1)
             .Select(ordinal => MemberAsync(command, string.Create(CultureInfo.InvariantCulture, $"{name}-{ordinal}"), pods, stop)));

@@ -50,7 +50,8 @@ internal sealed class PodWait(KubeApi api, string ns, string name, IPodJudge jud
     /// <param name="timeout">The maximum time to wait.</param>
     /// <param name="events">Receives progress and warnings.</param>
     /// <param name="stop">Cancels the operation.</param>
-    /// <exception cref="KlException"><see cref="FailedId"/> with the reason and the last log lines of a crashed container; <see cref="TimeoutId"/>.</exception>
+    /// <exception cref="KlException"><see cref="FailedId"/> with the reason and the last log lines of a crashed container;
+    /// <see cref="TimeoutId"/>.</exception>
     public async Task RunAsync(Func<CancellationToken, IAsyncEnumerable<Action>[]> watch, TimeSpan timeout, IProgress<LabEvent> events, CancellationToken stop)
     {
         using var linked = CancellationTokenSource.CreateLinkedTokenSource(stop);

@@ -93,7 +93,8 @@ public sealed partial class DemoTests
         var weak = (KlIsolation)committed!.Workloads.Single(one => one.Model == "ListAppend").Details!;
         Assert.True(weak is { Verdict: KlVerdict.True, Anomalies.Length: > 0 }, Text(committed));
         Assert.Contains("repeatable-read", weak.RuledOut);
-        Assert.True(durable is { Lost: 0, Acknowledged: > 0 } && durable.Faults is [{ Kind: FaultKind.ContainerKill }], Text(durable!));
+        Assert.True(durable is { Linearizable: KlVerdict.True, Lost: 0, Acknowledged: > 0 } && durable.Cap.StartsWith("CA: ", StringComparison.Ordinal)
+            && durable.Faults is [{ Kind: FaultKind.ContainerKill }], Text(durable!));
     }
 
     [Fact, Order(84)]

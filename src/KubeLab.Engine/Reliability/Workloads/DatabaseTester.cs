@@ -71,7 +71,8 @@ public sealed class DatabaseTester(KubeSession kube, PortForwards forwards, Faul
     private static DatabaseWorkload[] WorkloadsOf(KlDatabase database, IDatabaseDriver driver, IReadOnlyList<DatabaseWorkload>? asked)
     {
         if (asked?.Where(one => !driver.Workloads.Contains(one)).ToArray() is [var missing, ..])
-            throw new KlException(ErrorIds.WorkloadUnsupported, KlErrorKind.InvalidInput, database.Name, $"{database.Engine} does not have the workload {missing}.",
+            throw new KlException(ErrorIds.WorkloadUnsupported, KlErrorKind.InvalidInput, database.Name,
+                $"{database.Engine} does not have the workload {missing}.",
                 $"Use {string.Join(", ", driver.Workloads)}.");
         return [.. (asked ?? [.. Usual.Where(driver.Workloads.Contains)]).Distinct()];
     }

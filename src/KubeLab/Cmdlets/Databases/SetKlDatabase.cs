@@ -5,8 +5,8 @@ namespace KubeLab.Cmdlets.Databases;
 
 /// <summary>Changes the primary or the number of shards of a database.</summary>
 /// <remarks><para>A planned change of the primary loses nothing: the old primary accepts no more writes, and the new one waits until it has all of them. If
-/// the old primary does not answer, the cmdlet fails. With -AllowDataLoss it continues. Writes that the old primary acknowledged and that no other member has are then
-/// discarded when it follows the new one; a warning says how many.</para>
+/// the old primary does not answer, the cmdlet fails. With -AllowDataLoss it continues. Writes that the old primary acknowledged and that no
+/// other member has are then discarded when it follows the new one; a warning says how many.</para>
 /// <para>New shards of a Redis Cluster get slots from the others while clients continue.</para></remarks>
 /// <example>Make a replica the primary
 /// <code>Set-KlDatabase mariadb -Primary mariadb-1</code></example>

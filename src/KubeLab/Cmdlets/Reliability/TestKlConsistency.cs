@@ -12,8 +12,8 @@ namespace KubeLab.Cmdlets.Reliability;
 /// <summary>Tests how consistent a database is, or checks the history of a test.</summary>
 /// <remarks><para>For a database, clients of each member read and write beside each other, as Jepsen's do, and optionally faults are started. The result says
 /// whether the database was linearizable, which isolation level held, how many acknowledged writes were lost, how old the stalest value was that a client
-/// read, and what each side of a partition answered. A test finds what happened; it cannot prove that nothing else can happen. The data of the test are removed
-/// afterwards. Several databases are tested one after the other.</para>
+/// read, and what each side of a partition answered. A test finds what happened; it cannot prove that nothing else can happen. The data of the test are
+/// removed afterwards. Several databases are tested one after the other.</para>
 /// <para>A history lists operations of concurrent clients with their answers. Models of registers are checked for linearizability: whether all answers
 /// can be explained by an order in which each operation takes effect at once, between its call and its answer. Transactions of ListAppend are checked for the
 /// isolation level of -Isolation. If the history is not consistent, Anomalies contains the few operations that show it.</para>
@@ -21,7 +21,7 @@ namespace KubeLab.Cmdlets.Reliability;
 /// may have taken effect or not.</para>
 /// <para>Consistent is Unknown, with a reason, if the time or the memory is not enough.</para></remarks>
 /// <example>Test databases, with a partition of the network after a few seconds
-/// <code>Get-KlDatabase etcd, mariadb | Test-KlConsistency -Duration 40s -During { $_ | Start-KlFault NetworkPartition -From Minority -For 15s }</code></example>
+/// <code>Get-KlDatabase etcd | Test-KlConsistency -Duration 40s -During { $_ | Start-KlFault NetworkPartition -From Minority -For 15s }</code></example>
 /// <example>Test which isolation level the transactions of a database have, and keep the history
 /// <code>Get-KlDatabase mariadb | Test-KlConsistency -Workload ListAppend, Bank -Isolation serializable -SaveHistory .</code></example>
 /// <example>Check a history of a register
@@ -41,9 +41,9 @@ public sealed class TestKlConsistency : MeasurementCmdlet
     [Parameter(Mandatory = true, ValueFromPipeline = true, ParameterSetName = Live)]
     public KlDatabase[] Database { get; set; } = [];
 
-    /// <summary>What the clients do. Register: read, write and compare-and-set. Set: add elements, and look for all of them in the end. Counter. Bank: transfer
-    /// money between accounts. ListAppend: transactions that append to lists and read them. Session: read and write, for what each client is guaranteed. Each has
-    /// data of its own. Default: Register, Set and ListAppend.</summary>
+    /// <summary>What the clients do. Register: read, write and compare-and-set. Set: add elements, and look for all of them in the end. Counter. Bank:
+    /// transfer money between accounts. ListAppend: transactions that append to lists and read them. Session: read and write, for what each client is
+    /// guaranteed. Each has data of its own. Default: Register, Set and ListAppend.</summary>
     [Parameter(ParameterSetName = Live)]
     [ValidateSet(nameof(DatabaseWorkload.Register), nameof(DatabaseWorkload.Set), nameof(DatabaseWorkload.Counter), nameof(DatabaseWorkload.Bank),
         nameof(DatabaseWorkload.ListAppend), nameof(DatabaseWorkload.Session))]
