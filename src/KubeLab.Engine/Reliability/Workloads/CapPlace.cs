@@ -5,6 +5,9 @@ internal static class CapPlace
 {
     private const int Enough = 5;
 
+    // A member notices a partition after some time. Until then it can answer what needs no other member, such as a conflict.
+    private const double Negligible = 0.05;
+
     /// <summary>The place, in words.</summary>
     /// <param name="members">The number of members.</param>
     /// <param name="linearizable">Whether the registers were linearizable; null if they were not tested.</param>
@@ -41,8 +44,9 @@ internal static class CapPlace
             return $"unknown: The database was linearizable, but no side had a majority. {Shares(sides)}";
         if (minority.Any(side => side.Writes < Enough))
             return "unknown: There were too few writes on the minority side of the partition.";
-        return majority.Any(side => side.WritesAnswered > 0) && minority.All(side => side.WritesAnswered == 0)
-            ? "CP: The database was linearizable. The majority answered writes, and the minority did not."
+        return majority.Any(side => side.WritesAnswered > 0) && minority.All(side => side.WriteShare < Negligible)
+            ? "CP: The database was linearizable. The majority answered writes, and the minority "
+                + (minority.All(side => side.WritesAnswered == 0) ? "did not." : $"hardly. {Shares(minority)}")
             : $"unknown: The database was linearizable, but the majority was not the only side that answered writes. {Shares(sides)}";
     }
 

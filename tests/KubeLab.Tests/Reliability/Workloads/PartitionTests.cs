@@ -55,6 +55,7 @@ public sealed class PartitionTests
     [InlineData(3, KlVerdict.True, 0, "majority 9/9 9/9|minority 0/9 0/4", "unknown: There were too few writes")]
     [InlineData(3, KlVerdict.True, 0, "majority 9/9 9/9|minority 9/9 0/9", "CP: ")]
     [InlineData(3, KlVerdict.True, null, "majority 9/9 1/9|minority 0/9 0/9", "CP: ")]
+    [InlineData(3, KlVerdict.True, 0, "majority 99/99 99/99|minority 4/99 3/99", "CP: ")]
     [InlineData(3, KlVerdict.True, 0, "majority 9/9 0/9|minority 0/9 0/9", "unknown: ")]
     [InlineData(3, KlVerdict.True, 0, "majority 9/9 9/9|minority 0/9 1/9", "unknown: ")]
     [InlineData(2, KlVerdict.True, 0, "minority 9/9 9/9|minority 0/9 0/9", "unknown: The database was linearizable, but no side had a majority")]
