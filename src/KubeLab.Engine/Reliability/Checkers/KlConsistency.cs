@@ -41,6 +41,6 @@ public sealed record KlConsistency
     public object? Details { get; init; }
 
     /// <summary>The model and the verdict.</summary>
-    public override string ToString() => 
-        $"{Model}: {Consistent switch { KlVerdict.True => "consistent", KlVerdict.False => "not consistent", _ => "unknown" }}";
+    public override string ToString() =>
+        $"{Model}: {(Consistent == KlVerdict.False ? "not consistent" : Consistent == KlVerdict.True ? "consistent" : "unknown")}";
 }
