@@ -58,7 +58,8 @@ public sealed partial class DemoTests
         var mariadb = tests[DatabaseEngine.MariaDB];
         Assert.True(mariadb is { Linearizable: KlVerdict.False, Lost: 0 } && mariadb.StalestRead > TimeSpan.FromSeconds(1), Text(mariadb));
         Assert.True(mariadb.Cap.StartsWith("AP: ", StringComparison.Ordinal), Text(mariadb));
-        Assert.All(mariadb.Workloads.Single(one => one.Model == "CasRegister").Anomalies, IsConfirmed);
+        // Trying all orders of more operations takes too long.
+        Assert.All(mariadb.Workloads.Single(one => one.Model == "CasRegister").Anomalies.Where(one => one.Operations.Length <= 12), IsConfirmed);
     }
 
     [Fact, Order(82)]
