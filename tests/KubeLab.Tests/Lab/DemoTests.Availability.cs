@@ -46,7 +46,9 @@ public sealed partial class DemoTests
         var (kill, crash) = (report["faults"]![0]!, report["faults"]![1]!);
         var (killed, crashed, restored) = (Time(kill["started"]), Time(crash["started"]), Time(crash["ended"]));
         var (reported, seen) = (Moments(outages), Moments(probed));
-        Assert.True(reported.Zip(seen).All(pair => (pair.First - pair.Second).Duration() <= TimeSpan.FromSeconds(1)),
+        // The measurement joins failures that follow each other within a second. curl sends fewer requests, and can see the end between two of them.
+        var tolerance = TimeSpan.FromSeconds(1);
+        Assert.True(reported.Zip(seen).Take(2).All(pair => (pair.First - pair.Second).Duration() <= tolerance) && reported[2] >= seen[2] - tolerance,
             $"{string.Join(", ", reported)} in the report, {string.Join(", ", seen)} seen by curl\n{text}");
 
         DateTimeOffset[] Moments(List<Span> spans)
