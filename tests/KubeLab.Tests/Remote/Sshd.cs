@@ -7,7 +7,8 @@ using KubeLab.Tests.Pipeline;
 namespace KubeLab.Tests.Remote;
 
 /// <summary>An OpenSSH server for tests on two loopback ports, with its own keys and files.</summary>
-/// <remarks>It runs in its own mount and PID namespaces (unshare). Its users and sudo rules are in a private copy of /etc.
+/// <remarks>It runs in its own mount and PID namespaces (unshare). Its users and sudo rules are in a private copy of /etc, and
+/// root's startup files are hidden.
 /// All of its processes and files are removed when this process ends, even if it is killed.</remarks>
 public sealed class Sshd : IAsyncLifetime
 {
@@ -21,6 +22,10 @@ public sealed class Sshd : IAsyncLifetime
         mount -t tmpfs -o mode=755 tmpfs "$1/etc"
         cp -a /etc/. "$1/etc"
         mount --move "$1/etc" /etc
+        # Tests end logins of root at any point. This must not interrupt the startup files of the user who runs the tests, nor depend on them.
+        for file in /root/.bashrc /root/.profile /root/.bash_profile /root/.bash_login; do
+          if [ -e "$file" ]; then mount --bind /dev/null "$file"; fi
+        done
         for user in "${@:3}"; do
           useradd --system --shell /bin/bash --home-dir / "$user"
           printf '%s:%s\n' "$user" "$2"
