@@ -1,6 +1,5 @@
 using System.Globalization;
 using System.Runtime.CompilerServices;
-using k8s;
 using k8s.Models;
 using KubeLab.Engine.Deployments;
 using KubeLab.Engine.Docker;
@@ -71,22 +70,18 @@ public sealed partial class DatabaseClient(
         var set = await api.FindAsync<V1StatefulSet>(name, ns, stop);
         if (set is not null && !DatabaseLabels.IsDatabase(set))
             throw DatabaseChecks.Taken(set);
-        await RemoveOwnAsync<V1Service>(name);
-        await RemoveOwnAsync<V1Service>($"{name}-members");
-        await RemoveOwnAsync<V1ConfigMap>(name);
-        var budget = await api.KindAsync("PodDisruptionBudget", stop);
-        if (await api.FindAsync(budget, ns, name, stop) is { } found && DatabaseLabels.IsDatabase(found))
-            await api.DeleteAsync(budget, ns, name, "Background", stop);
+        (KubeKind Kind, string Name)[] parts =
+        [
+            (KubeKind.Of<V1Service>(), name), (KubeKind.Of<V1Service>(), DatabasePlan.MembersServiceOf(name)), (KubeKind.Of<V1ConfigMap>(), name),
+            (await api.KindAsync("PodDisruptionBudget", stop), name),
+        ];
+        foreach (var (kind, part) in parts)
+            if (await api.FindAsync(kind, ns, part, stop) is { } found && DatabaseLabels.IsDatabase(found))
+                await api.DeleteAsync(kind, ns, part, "Background", stop);
         if (set is null || !await api.DeleteAsync<V1StatefulSet>(name, ns, stop))
             return;
         events.Changed(name, "database removed; its volumes and its password are kept");
         await RemovalWait.WaitAsync<V1Pod>(api, ns, KubeSelector.Of(set.Spec.Selector), name, timeout, clock, stop);
-
-        async Task RemoveOwnAsync<T>(string one) where T : class, IKubernetesObject<V1ObjectMeta>
-        {
-            if (await api.FindAsync<T>(one, ns, stop) is { } found && DatabaseLabels.IsDatabase(found))
-                await api.DeleteAsync<T>(one, ns, stop);
-        }
     }
 
     private static async Task<V1StatefulSet> ApplyAsync(KubeApi api, DatabasePlan plan, string image, IProgress<LabEvent> events, CancellationToken stop)
@@ -113,9 +108,9 @@ public sealed partial class DatabaseClient(
         var nodes = new List<string>();
         for (var ordinal = 0; ordinal < plan.Members; ordinal++)
         {
-            IEnumerable<string> shard = plan.Shards is { } shards ? nodes.Where((_, other) => other % shards == ordinal % shards).SelectMany(node =>
-                Enumerable.Repeat(node, plan.Members)) : [];
-            if (await Volumes.EnsureAsync(api, plan.Namespace, manifest.Claim(ordinal), [.. nodes, .. shard], events, stop) is { } node)
+            var shard = plan.Shards is { } shards ? nodes.Where((_, other) => other % shards == ordinal % shards) : [];
+            string[] avoid = [.. nodes, .. Enumerable.Repeat(shard, plan.Members).SelectMany(one => one)];
+            if (await Volumes.EnsureAsync(api, plan.Namespace, manifest.Claim(ordinal), avoid, events, stop) is { } node)
                 nodes.Add(node);
         }
         await Task.WhenAll(nodes.Select((_, ordinal) => Volumes.WaitForBindingAsync(api, plan.Namespace, manifest.Claim(ordinal), stop)));

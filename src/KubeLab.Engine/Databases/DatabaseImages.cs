@@ -1,5 +1,3 @@
-using System.Reflection;
-using System.Security.Cryptography;
 using KubeLab.Engine.Docker;
 using KubeLab.Engine.Flow;
 using KubeLab.Engine.Images;
@@ -13,16 +11,13 @@ namespace KubeLab.Engine.Databases;
 /// <param name="clock">The clock.</param>
 internal sealed class DatabaseImages(IDocker docker, IHostPool hosts, TimeProvider clock)
 {
-    private const string Root = "database/";
-    private static readonly Assembly Here = typeof(DatabaseImages).Assembly;
-
     /// <summary>Publishes the image of an engine, unless the registry has an image of the same files.</summary>
     /// <returns>The reference for pods.</returns>
     /// <exception cref="KlException">The errors of <see cref="ImagePublisher.PublishAsync"/>.</exception>
     public async Task<string> EnsureAsync(KlRegistry registry, string engine, IProgress<LabEvent> events, CancellationToken stop)
     {
-        var files = Files(engine);
-        var (name, tag) = ($"kubelab-{engine}", $"files-{Hash(files)}");
+        var files = EmbeddedFiles.Read($"database/{engine}/");
+        var (name, tag) = ($"kubelab-{engine}", $"files-{EmbeddedFiles.Hash(files)[..16]}");
         using var publisher = new ImagePublisher(registry, docker, hosts, clock);
         if (await publisher.FindAsync(name, tag, stop) is { } existing)
             return existing;
@@ -37,31 +32,5 @@ internal sealed class DatabaseImages(IDocker docker, IHostPool hosts, TimeProvid
         {
             Directory.Delete(folder, recursive: true);
         }
-    }
-
-    private static (string Name, byte[] Content)[] Files(string engine)
-    {
-        var folder = $"{Root}{engine}/";
-        return [.. Here.GetManifestResourceNames().Where(name => name.StartsWith(folder, StringComparison.Ordinal)).Order(StringComparer.Ordinal)
-            .Select(name => (name[folder.Length..], Read(name)))];
-    }
-
-    private static byte[] Read(string resource)
-    {
-        using var stream = Here.GetManifestResourceStream(resource)!;
-        using var bytes = new MemoryStream();
-        stream.CopyTo(bytes);
-        return bytes.ToArray();
-    }
-
-    private static string Hash((string Name, byte[] Content)[] files)
-    {
-        using var hash = IncrementalHash.CreateHash(HashAlgorithmName.SHA256);
-        foreach (var (name, content) in files)
-        {
-            hash.AppendData(System.Text.Encoding.UTF8.GetBytes($"{name} {content.Length}\n"));
-            hash.AppendData(content);
-        }
-        return Convert.ToHexStringLower(hash.GetHashAndReset())[..16];
     }
 }

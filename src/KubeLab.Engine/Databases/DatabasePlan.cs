@@ -27,14 +27,18 @@ internal sealed partial record DatabasePlan
 
     public EngineProfile Profile => EngineProfile.Of(Engine);
 
-    public string SecretName => $"{Name}-database";
+    public string SecretName => SecretOf(Name);
 
-    public string MembersService => $"{Name}-members";
+    public string MembersService => MembersServiceOf(Name);
 
     public bool HasChosenPrimary => EngineProfile.HasChosenPrimary(Engine, Mode);
 
     /// <summary>The member that is the primary of a new database.</summary>
     public string FirstMember => $"{Name}-0";
+
+    public static string SecretOf(string name) => $"{name}-database";
+
+    public static string MembersServiceOf(string name) => $"{name}-members";
 
     /// <exception cref="KlException">DatabaseNameInvalid, DatabaseModeInvalid, DatabaseSizeInvalid.</exception>
     public static DatabasePlan Of(DatabaseSpec spec, string ns)

@@ -34,7 +34,7 @@ internal static class DatabaseStatus
             Members = [.. members.Select(one => one.Member)],
             Shards = mode == DatabaseMode.Sharded ? Shards(members) : [],
             Port = EngineProfile.Of(engine).Port,
-            Secret = $"{name}-database/{DatabaseManifest.PasswordKey}",
+            Secret = $"{DatabasePlan.SecretOf(name)}/{DatabaseManifest.PasswordKey}",
             Age = KubeAge.Since(set.Metadata.CreationTimestamp, api.Clock.GetUtcNow()),
             Object = set,
         };

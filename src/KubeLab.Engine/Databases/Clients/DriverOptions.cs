@@ -18,9 +18,6 @@ internal sealed record DriverOptions
     /// <summary>The isolation level of transactions in SQL, or Unspecified for the server's own.</summary>
     public IsolationLevel Isolation { get; init; } = IsolationLevel.Unspecified;
 
-    /// <summary>etcd: whether reads are answered from the member's own data.</summary>
-    public bool SerializableReads { get; init; }
-
     /// <summary>The limit of a connection and of a command.</summary>
     public TimeSpan Timeout { get; init; } = TimeSpan.FromSeconds(5);
 

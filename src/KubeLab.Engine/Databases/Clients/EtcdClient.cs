@@ -38,7 +38,7 @@ internal sealed class EtcdClient(HttpClient http, DriverOptions options) : IData
             case (DatabaseWorkload.Set, "read"):
                 var range = All(workload, "e");
                 range["keys_only"] = true;
-                return Pairs(await PostAsync("kv/range", Read(range), stop))
+                return Pairs(await PostAsync("kv/range", range, stop))
                     .Select(pair => (object?)Number(pair.Key[(Key(workload, "e").Length)..])).ToArray();
             case (DatabaseWorkload.Set, _):
                 return await PutAsync(workload, $"e{Text(call.Value)}", "", stop);
@@ -122,7 +122,7 @@ internal sealed class EtcdClient(HttpClient http, DriverOptions options) : IData
         {
             ["success"] = new JsonArray([.. keys.Select(key => (JsonNode)new JsonObject
             {
-                ["request_range"] = Read(new() { ["key"] = Encode(key) }),
+                ["request_range"] = new JsonObject { ["key"] = Encode(key) },
             })]),
         }, stop);
         var responses = answer["responses"] as JsonArray ?? [];
@@ -185,13 +185,6 @@ internal sealed class EtcdClient(HttpClient http, DriverOptions options) : IData
             new(hadNoEffect: true, DatabaseException.Rejected),
         _ => new(hadNoEffect: false, DatabaseException.ConnectionLost),
     };
-
-    private JsonObject Read(JsonObject range)
-    {
-        if (options.SerializableReads)
-            range["serializable"] = true;
-        return range;
-    }
 
     private JsonObject All(DatabaseWorkload workload, string start)
     {

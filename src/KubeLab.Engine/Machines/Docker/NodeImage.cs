@@ -1,6 +1,4 @@
 using System.Formats.Tar;
-using System.Reflection;
-using System.Security.Cryptography;
 using System.Text;
 using System.Text.RegularExpressions;
 using KubeLab.Engine.Docker;
@@ -14,8 +12,7 @@ internal sealed partial class NodeImage
     /// <summary>The default base image.</summary>
     public const string DefaultBase = "debian:12";
 
-    private const string Folder = "node/", Supported = "Specify an image of Debian 12, Ubuntu 22.04 or a later release, such as debian:13 or ubuntu:24.04.";
-    private static readonly Assembly Here = typeof(NodeImage).Assembly;
+    private const string Supported = "Specify an image of Debian 12, Ubuntu 22.04 or a later release, such as debian:13 or ubuntu:24.04.";
     private readonly (string Name, byte[] Content)[] _files;
 
     /// <summary>The image for a base image.</summary>
@@ -24,9 +21,9 @@ internal sealed partial class NodeImage
     public NodeImage(string from)
     {
         Base = Normalize(from);
-        _files = [.. Here.GetManifestResourceNames().Where(name => name.StartsWith(Folder, StringComparison.Ordinal))
-            .Order(StringComparer.Ordinal).Select(Read)];
-        Name = "kubelab-node:" + Hash();
+        _files = [.. EmbeddedFiles.Read("node/").Select(file => (file.Name, file.Name != "Dockerfile" ? file.Content
+            : Encoding.UTF8.GetBytes(From().Replace(Encoding.UTF8.GetString(file.Content), $"FROM {Base}", 1))))];
+        Name = "kubelab-node:" + EmbeddedFiles.Hash(_files)[..12];
     }
 
     /// <summary>The base image, for example debian:12.</summary>
@@ -89,27 +86,6 @@ internal sealed partial class NodeImage
                 ModificationTime = DateTimeOffset.UnixEpoch,
             }, stop);
         }
-    }
-
-    private (string Name, byte[] Content) Read(string resource)
-    {
-        using var stream = Here.GetManifestResourceStream(resource)!;
-        using var bytes = new MemoryStream();
-        stream.CopyTo(bytes);
-        var name = resource[Folder.Length..];
-        return (name, name != "Dockerfile" ? bytes.ToArray()
-            : Encoding.UTF8.GetBytes(From().Replace(Encoding.UTF8.GetString(bytes.ToArray()), $"FROM {Base}", 1)));
-    }
-
-    private string Hash()
-    {
-        using var hash = IncrementalHash.CreateHash(HashAlgorithmName.SHA256);
-        foreach (var (name, content) in _files)
-        {
-            hash.AppendData(Encoding.UTF8.GetBytes($"{name} {content.Length}\n"));
-            hash.AppendData(content);
-        }
-        return Convert.ToHexStringLower(hash.GetHashAndReset())[..12];
     }
 
     // distribution/reference, without uppercase in the registry. The name is inserted into the Dockerfile, so nothing else may pass.

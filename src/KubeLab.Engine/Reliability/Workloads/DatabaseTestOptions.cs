@@ -24,9 +24,6 @@ public sealed record DatabaseTestOptions
     /// <summary>The clients of each member and workload. Default: 2, or as many as make 6 clients of all members.</summary>
     public int? ClientsPerMember { get; init; }
 
-    /// <summary>etcd: whether reads are answered from the member's own data.</summary>
-    public bool SerializableReads { get; init; }
-
     /// <summary>The time after which an operation has an unknown outcome.</summary>
     public TimeSpan Timeout { get; init; } = TimeSpan.FromSeconds(5);
 

@@ -17,7 +17,7 @@ namespace KubeLab.Engine.Reliability.Workloads;
 /// <param name="clock">The clock.</param>
 public sealed class DatabaseTester(KubeSession kube, PortForwards forwards, FaultJournal journal, TimeProvider clock)
 {
-    private static readonly DatabaseWorkload[] Usual = [DatabaseWorkload.Register, DatabaseWorkload.Set, DatabaseWorkload.ListAppend];
+    private static readonly DatabaseWorkload[] DefaultWorkloads = [DatabaseWorkload.Register, DatabaseWorkload.Set, DatabaseWorkload.ListAppend];
 
     /// <summary>Runs workloads on all members of a database, and judges what its clients saw. The data of the test are removed.</summary>
     /// <param name="database">The database.</param>
@@ -41,8 +41,7 @@ public sealed class DatabaseTester(KubeSession kube, PortForwards forwards, Faul
             Endpoints = endpoints.Addresses,
             Password = endpoints.Password,
             Prefix = $"kubelab{RandomNumberGenerator.GetHexString(8, lowercase: true)}",
-            Isolation = AskedOf(options.Isolation),
-            SerializableReads = options.SerializableReads,
+            Isolation = SqlLevelOf(options.Isolation),
             Timeout = options.Timeout,
         }.Create(database.Engine, database.Mode);
         var run = new WorkloadRun(database.Name,
@@ -65,7 +64,7 @@ public sealed class DatabaseTester(KubeSession kube, PortForwards forwards, Faul
         options = options with { Check = options.Check with { Bank = new() { Total = DatabaseCall.Accounts.Count * DatabaseCall.Balance } } };
         events.Step(database.Name, $"checking {run.Recorded.Count} operations");
         return await Task.Run(() => DatabaseTestJudge.Judge(
-            database, options, options.Isolation ?? UsualOf(database.Engine), run.Recorded, faults, started, run.Duration, saved, stop), stop);
+            database, options, options.Isolation ?? DefaultIsolationOf(database.Engine), run.Recorded, faults, started, run.Duration, saved, stop), stop);
     }
 
     private static DatabaseWorkload[] WorkloadsOf(KlDatabase database, IDatabaseDriver driver, IReadOnlyList<DatabaseWorkload>? asked)
@@ -74,11 +73,11 @@ public sealed class DatabaseTester(KubeSession kube, PortForwards forwards, Faul
             throw new KlException(ErrorIds.WorkloadUnsupported, KlErrorKind.InvalidInput, database.Name,
                 $"{database.Engine} does not have the workload {missing}.",
                 $"Use {string.Join(", ", driver.Workloads)}.");
-        return [.. (asked ?? [.. Usual.Where(driver.Workloads.Contains)]).Distinct()];
+        return [.. (asked ?? [.. DefaultWorkloads.Where(driver.Workloads.Contains)]).Distinct()];
     }
 
     // SQL names four levels. The closest one that includes the level is asked for.
-    private static IsolationLevel AskedOf(string? level) => level switch
+    private static IsolationLevel SqlLevelOf(string? level) => level switch
     {
         null => IsolationLevel.Unspecified,
         _ when level.EndsWith("read-uncommitted", StringComparison.Ordinal) => IsolationLevel.ReadUncommitted,
@@ -87,8 +86,8 @@ public sealed class DatabaseTester(KubeSession kube, PortForwards forwards, Faul
         _ => IsolationLevel.RepeatableRead,
     };
 
-    // The default of the server, by its own name.
-    private static string UsualOf(DatabaseEngine engine) => engine switch
+    // The name that the server itself has for its default.
+    private static string DefaultIsolationOf(DatabaseEngine engine) => engine switch
     {
         DatabaseEngine.MariaDB or DatabaseEngine.Galera => "repeatable-read",
         _ => IsolationLevels.StrictSerializable,

@@ -12,7 +12,6 @@ public abstract class MeasurementCmdlet : KlCmdlet
     [Parameter]
     public virtual ScriptBlock? During { get; set; }
 
-    // A script runs on the pipeline's thread only. This thread is free while the load runs, because EndProcessing waits for output.
     /// <summary>Runs -During. If it does not reach its end, ends the faults that it started.</summary>
     /// <param name="target">The value of $_, or null.</param>
     /// <param name="started">The start of the measurement.</param>
@@ -21,6 +20,7 @@ public abstract class MeasurementCmdlet : KlCmdlet
     {
         var ended = new TaskCompletionSource<bool>(TaskCreationOptions.RunContinuationsAsynchronously);
         var isComplete = false;
+        // A script runs on the pipeline's thread only. This thread is free while the load runs, because EndProcessing waits for output.
         Post(() =>
         {
             try
