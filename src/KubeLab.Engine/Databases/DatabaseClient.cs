@@ -70,14 +70,10 @@ public sealed partial class DatabaseClient(
         var set = await api.FindAsync<V1StatefulSet>(name, ns, stop);
         if (set is not null && !DatabaseLabels.IsDatabase(set))
             throw DatabaseChecks.Taken(set);
-        (KubeKind Kind, string Name)[] parts =
-        [
-            (KubeKind.Of<V1Service>(), name), (KubeKind.Of<V1Service>(), DatabasePlan.MembersServiceOf(name)), (KubeKind.Of<V1ConfigMap>(), name),
-            (await api.KindAsync("PodDisruptionBudget", stop), name),
-        ];
-        foreach (var (kind, part) in parts)
-            if (await api.FindAsync(kind, ns, part, stop) is { } found && DatabaseLabels.IsDatabase(found))
-                await api.DeleteAsync(kind, ns, part, "Background", stop);
+        var own = new KubeSelector($"{ManagedLabels.NameLabel}={name},{DatabaseLabels.Selector}");
+        foreach (var kind in (KubeKind[])[KubeKind.Of<V1Service>(), KubeKind.Of<V1ConfigMap>(), await api.KindAsync("PodDisruptionBudget", stop)])
+            await foreach (var part in api.ListAsync(kind, ns, own, stop))
+                await api.DeleteAsync(kind, ns, part.Name, "Background", stop);
         if (set is null || !await api.DeleteAsync<V1StatefulSet>(name, ns, stop))
             return;
         events.Changed(name, "database removed; its volumes and its password are kept");

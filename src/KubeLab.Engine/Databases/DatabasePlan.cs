@@ -29,7 +29,7 @@ internal sealed partial record DatabasePlan
 
     public string SecretName => SecretOf(Name);
 
-    public string MembersService => MembersServiceOf(Name);
+    public string MembersService => $"{Name}-members";
 
     public bool HasChosenPrimary => EngineProfile.HasChosenPrimary(Engine, Mode);
 
@@ -37,8 +37,6 @@ internal sealed partial record DatabasePlan
     public string FirstMember => $"{Name}-0";
 
     public static string SecretOf(string name) => $"{name}-database";
-
-    public static string MembersServiceOf(string name) => $"{name}-members";
 
     /// <exception cref="KlException">DatabaseNameInvalid, DatabaseModeInvalid, DatabaseSizeInvalid.</exception>
     public static DatabasePlan Of(DatabaseSpec spec, string ns)

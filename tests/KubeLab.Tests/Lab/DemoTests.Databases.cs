@@ -105,7 +105,7 @@ public sealed partial class DemoTests
         await Oracle.AskAsync([.. command, "CREATE TABLE kubelab.kept (id INT PRIMARY KEY); INSERT INTO kubelab.kept VALUES (42)"]);
 
         Invoke("Remove-KlDatabase acid; Remove-KlDatabase acid");
-        Assert.Equal("", await Oracle.AskAsync("get pods,services,configmaps,statefulsets -l app.kubernetes.io/name=acid -o name"));
+        Assert.Equal("", await Oracle.AskAsync("get pods,services,configmaps,poddisruptionbudgets,statefulsets -l app.kubernetes.io/name=acid -o name"));
         Assert.Equal("DatabaseDataOther", Refused("New-KlDatabase Etcd acid", "contain the data of MariaDB"));
         Invoke("$null = New-KlDatabase MariaDB acid");
 
