@@ -2,6 +2,7 @@ using System.Text;
 using System.Text.Json.Nodes;
 using CliWrap;
 using CliWrap.Buffered;
+using Xunit.Sdk;
 
 namespace KubeLab.Tests.Lab;
 
@@ -47,24 +48,31 @@ internal static class Oracle
         (await LinesAsync(line + " --no-headers")).Select(row => string.Join(' ', row.Split(' ', StringSplitOptions.RemoveEmptyEntries).Take(count)))
             .Order(StringComparer.Ordinal);
 
-    /// <summary>Asserts that KubeLab and kubectl return the same. Because a pod can change between the calls, only a persistent difference is an
+    /// <summary>Asserts that KubeLab and kubectl return the same. Because a pod can change between the calls, only a persistent difference or failure is an
     /// error.</summary>
     public static async Task SameAsync(Func<Task<string[]>> expected, Func<string[]> actual)
     {
-        var different = 0;
-        for (var before = await expected(); ; await Task.Delay(100))
-        {
-            var result = actual();
-            var after = await expected();
-            if (before.SequenceEqual(after))
+        string[]? before = null;
+        for (var attempt = 1; ; await Task.Delay(100))
+            try
             {
-                if (after.SequenceEqual(result))
-                    return;
-                if (++different == 10)
-                    Assert.Equal(after, result);
+                before ??= await expected();
+                var result = actual();
+                var after = await expected();
+                if (before.SequenceEqual(after))
+                {
+                    if (after.SequenceEqual(result))
+                        return;
+                    if (attempt++ == 10)
+                        Assert.Equal(after, result);
+                }
+                before = after;
             }
-            before = after;
-        }
+            catch (XunitException) when (attempt < 10)
+            {
+                // For example, a container that is restarting has no previous log.
+                (before, attempt) = (null, attempt + 1);
+            }
     }
 
     private static async Task<string> CopyAsync()
