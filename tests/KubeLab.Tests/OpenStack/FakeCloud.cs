@@ -199,16 +199,15 @@ internal sealed class FakeCloud : ICloud
         }
     }
 
-    // A server in the state BUILD is ACTIVE at the next read.
+    // A server in the state BUILD is ACTIVE or ERROR at the next read. Nova stores the fault after the state.
     private void Finish()
     {
+        foreach (var server in Raw<Server>().Where(server => (string)server["status"]! == "ERROR" && Faults.ContainsKey((string)server["name"]!)))
+            server["fault"] = new JsonObject { ["code"] = 500, ["message"] = Faults[(string)server["name"]!] };
         foreach (var server in Raw<Server>().Where(server => (string)server["status"]! == "BUILD"))
         {
             server["updated"] = Now() - Behind;
-            if (Faults.GetValueOrDefault((string)server["name"]!) is { } fault)
-                (server["status"], server["fault"]) = ("ERROR", new JsonObject { ["code"] = 500, ["message"] = fault });
-            else
-                server["status"] = "ACTIVE";
+            server["status"] = Faults.ContainsKey((string)server["name"]!) ? "ERROR" : "ACTIVE";
         }
     }
 

@@ -11,6 +11,8 @@ public sealed partial class OpenStackProvider
     private static readonly TimeSpan BuildTimeout = TimeSpan.FromMinutes(15);
     // Every eighth poll lists all servers, to find one that was neither ACTIVE nor in ERROR at the other polls.
     private const int FullListEvery = 8;
+    // Nova stores the fault of a server after its state ERROR.
+    private const int ReasonPolls = 5;
 
     private static readonly Server BuildingServer = new() { Id = "", Status = "BUILD" };
 
@@ -155,7 +157,7 @@ public sealed partial class OpenStackProvider
     /// <summary>Waits until a server is ACTIVE. Starts a stopped server.</summary>
     private async Task<Server> ActiveAsync(LabCloud labCloud, MachineSpec spec, string id, bool isNew, IProgress<LabEvent> events, CancellationToken stop)
     {
-        var (started, polls) = (false, 0);
+        var (started, polls, withoutReason) = (false, 0, 0);
         return (await Wait.UntilAsync(
             async token =>
             {
@@ -178,6 +180,7 @@ public sealed partial class OpenStackProvider
             server => server?.Status switch
             {
                 "ACTIVE" => Verdict.Ready,
+                "ERROR" when server.Fault is null && ++withoutReason < ReasonPolls => Verdict.Pending("Nova has not reported the reason of the failure yet."),
                 "ERROR" => Verdict.Failed(server.Fault is { } fault ? $"{fault.Message} (code {fault.Code})"
                 : "the server is in the state ERROR. Nova did not report a reason."),
                 null => Verdict.Pending("Nova does not list the server yet."),
