@@ -28,7 +28,11 @@ internal static class DatabaseChecks
                 await CheckNodesAsync(api, plan, stop);
             return null;
         }
-        return existing.Spec.Replicas == plan.Members ? existing : throw new KlException(ErrorIds.DatabaseSizeInvalid, KlErrorKind.Exists, plan.Name,
+        // Shards that were added later stay.
+        var hasMoreShards = DatabaseLabels.ShardsOf(existing) > plan.Shards
+            && existing.Spec.Replicas * plan.Shards == plan.Members * DatabaseLabels.ShardsOf(existing);
+        return existing.Spec.Replicas == plan.Members || hasMoreShards ? existing : throw new KlException(
+            ErrorIds.DatabaseSizeInvalid, KlErrorKind.Exists, plan.Name,
             $"The database {plan.Namespace}/{plan.Name} exists and has {existing.Spec.Replicas} members, not {plan.Members}.",
             "Use another name, or remove the database first.");
 

@@ -42,8 +42,9 @@ public sealed partial class DatabaseClient(
             existing = await ApplyAsync(api, plan, image, events, stop);
         }
         var set = await WaitAsync(api, existing, timeout, events, stop);
-        if (plan.Shards is { } shards)
-            await new MemberCommand(api, plan.Namespace).RunAsync(plan.FirstMember, FormTimeout, stop, "create", $"{shards}", $"{plan.Members / shards - 1}");
+        if (DatabaseLabels.ShardsOf(set) is { } shards)
+            await new MemberCommand(api, plan.Namespace)
+                .RunAsync(plan.FirstMember, FormTimeout, stop, "create", $"{shards}", $"{set.Spec.Replicas / shards - 1}");
         return await DatabaseStatus.ReadAsync(api, set, stop);
     }
 

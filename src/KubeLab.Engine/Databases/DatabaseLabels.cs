@@ -41,5 +41,5 @@ internal static class DatabaseLabels
 
     /// <summary>The number of shards, or null.</summary>
     public static int? ShardsOf(V1StatefulSet set) => set.Metadata.Annotations?.TryGetValue(Shards, out var text) == true
-        && int.TryParse(text, NumberStyles.None, CultureInfo.InvariantCulture, out var count) ? count : null;
+        && int.TryParse(text, NumberStyles.None, CultureInfo.InvariantCulture, out var count) && count > 0 ? count : null;
 }

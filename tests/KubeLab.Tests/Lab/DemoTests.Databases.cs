@@ -38,7 +38,12 @@ public sealed partial class DemoTests
     [Fact, Order(81)]
     public void The_example_of_CAP_shows_what_each_database_gives_up_in_a_partition()
     {
-        var tests = Example("cap.ps1").ToDictionary(one => one.Engine);
+        using var folder = new Folder();
+        var run = RunExample("cap.ps1", folder.Path);
+        Assert.Empty(run.Errors);
+        var tests = run.Output.OfType<KlDatabaseTest>().ToDictionary(one => one.Engine);
+        var report = File.ReadAllText(Path.Combine(folder.Path, "cap.html"));
+        Assert.All(tests.Values, one => Assert.Contains($">{one.Name}</a>", report, StringComparison.Ordinal));
 
         var etcd = tests[DatabaseEngine.Etcd];
         Assert.True(etcd is { Linearizable: KlVerdict.True, Lost: 0, IsolationHeld: "strict-serializable" }, Text(etcd));
@@ -113,16 +118,27 @@ public sealed partial class DemoTests
     }
 
     [Fact, Order(85)]
-    public void The_example_of_sharding_divides_the_keys_and_moves_slots_to_a_new_shard()
+    public void The_example_of_sharding_divides_the_keys_and_moves_slots_to_a_new_shard_under_load()
     {
-        var run = RunExample("sharding.ps1");
+        var (divided, down, moved) = Example("sharding.ps1") is [var first, var second, var third] ? (first, second, third) : default;
 
-        Assert.Empty(run.Errors);
-        var test = Assert.Single(run.Output.OfType<KlDatabaseTest>());
-        Assert.True(test is { Acknowledged: > 0, Lost: not null } && test.Sides.Any(side => side.WritesAnswered > 0), Text(test));
-        var shards = Assert.Single(run.Output.OfType<KlDatabase>()).Shards;
+        Assert.True(divided is { Acknowledged: > 0, Lost: not null } && divided.Sides.Any(side => side.WritesAnswered > 0), Text(divided!));
+        Assert.True(down!.Shards is [{ WriteShare: < 0.9 }, { WriteShare: > 0.95 }, { WriteShare: > 0.95 }] && down.Lost == 0, Text(down));
+        Assert.True(moved is { Acknowledged: > 0, Lost: 0, Linearizable: KlVerdict.True }, Text(moved!));
+        var shards = Shell.Run("Get-KlDatabase shards").Good<KlDatabase>().Single().Shards;
         Assert.Equal([4096, 4096, 4096, 4096], shards.Select(shard => shard.SlotCount));
         Assert.All(shards, shard => Assert.Single(shard.Replicas));
+    }
+
+    [Fact, Order(86)]
+    public void Etcd_is_linearizable_while_its_leader_is_killed()
+    {
+        var test = Shell.Run("""
+            Get-KlDatabase etcd | Test-KlConsistency -Duration 12 -During { Get-KlPod $_.Primary | Start-KlFault ContainerKill -Wait }
+            """).Good<KlDatabaseTest>().Single();
+
+        Assert.True(test is { Linearizable: KlVerdict.True, IsolationHeld: "strict-serializable", Lost: 0, Acknowledged: > 0 }
+            && test.Faults is [{ Kind: FaultKind.ContainerKill }], Text(test));
     }
 
     private static List<KlDatabaseTest> Example(string file)
@@ -132,13 +148,16 @@ public sealed partial class DemoTests
         return [.. run.Output.OfType<KlDatabaseTest>()];
     }
 
-    private static ShellResult RunExample(string file) =>
-        Shell.Run("& $file", variables: new Dictionary<string, object?> { ["file"] = Path.Combine(Repository.Root, "examples", file) });
+    private static ShellResult RunExample(string file, string? folder = null) => Shell.Run(
+        "[void]$ExecutionContext.SessionState.Path.SetLocation($folder); & $file", variables: new Dictionary<string, object?>
+        {
+            ["folder"] = folder ?? Repository.Root, ["file"] = Path.Combine(Repository.Root, "examples", file),
+        });
 
     private static string Text(KlDatabaseTest test) => string.Join('\n',
     [
         $"{test.Name}: linearizable {test.Linearizable}, {test.IsolationHeld}, lost {test.Lost} of {test.Acknowledged}, stale {test.StalestRead}, {test.Cap}",
-        .. test.Availability.Concat(test.Sides).Select(one => $"{one}"), .. test.Workloads.SelectMany(one => one.Anomalies).Select(one => $"{one}"),
+        .. test.Availability.Concat(test.Sides).Concat(test.Shards).Select(one => $"{one}"), .. test.Workloads.SelectMany(one => one.Anomalies).Select(one => $"{one}"),
     ]);
 
     // The operations of a counterexample alone are not linearizable either.

@@ -159,6 +159,35 @@ public sealed class HtmlReportTests
             overview.Descendants(Xhtml + "tr").Skip(1).Select(row => string.Concat(row.Elements().Select(cell => cell.Value))));
     }
 
+    [Fact]
+    public void Databases_have_one_table_with_what_each_gives_up()
+    {
+        var page = Page(SampleDatabaseTest.Create(), SampleDatabaseTest.Healthy(), SampleMeasurement.Create());
+        Assert.Equal("Consistency and Availability of 3 measurements", page.Descendants(Xhtml + "h1").Single().Value);
+        var tables = page.Descendants(Xhtml + "table").ToLookup(table => table.Element(Xhtml + "caption")!.Value);
+        Assert.Equal(
+            [
+                "db|MariaDB|Asynchronous|no|strong-read-committed|1|23 s|–|100 % of reads, 0 % of writes|unknown|read of key \"x\" at 12.0 s by process 0 "
+                    + "returned 1, but write of key \"x\" 2 at 2.03 s by process 2 was complete before it, and nothing wrote the value after that.|✗ failed",
+                "db|MariaDB|Asynchronous|not tested|–|0|–|–|–|unknown|–|✓ passed",
+            ],
+            Rows(tables["Databases"].Single()));
+        Assert.Equal("web", Rows(tables["Overview"].Single()).Single().Split('|')[0]);
+
+        static IEnumerable<string> Rows(XElement table) =>
+            table.Descendants(Xhtml + "tr").Skip(1).Select(row => string.Join('|', row.Elements().Select(cell => cell.Value)));
+    }
+
+    [Fact]
+    public void A_counterexample_shows_its_operations_and_the_faults_at_their_times()
+    {
+        var page = Page(SampleDatabaseTest.Create());
+        var plot = page.Descendants(Xhtml + "svg").Single(svg => (string?)svg.Attribute("aria-labelledby") == "r1-c1-title r1-c1-desc");
+        Assert.Contains("read of key", plot.Value, StringComparison.Ordinal);
+        Assert.Contains("NetworkPartition", plot.Value, StringComparison.Ordinal);
+        Assert.Single(plot.Descendants(Xhtml + "rect"), rect => (string?)rect.Attribute("class") == "fault");
+    }
+
     public static TheoryData<string> OddMeasurements => [.. Odd.Keys];
 
     private static Dictionary<string, Func<KlAvailability, KlAvailability>> Odd { get; } = new()
@@ -210,8 +239,8 @@ public sealed class HtmlReportTests
         };
     }
 
-    private static string Render(params KlAvailability[] measured) =>
-        HtmlReport.Render(measured, new(MinimumAvailability: 0.999, MaximumLatency: TimeSpan.FromSeconds(2)));
+    private static string Render(params IKlMeasurement[] measured) => HtmlReport.Render([.. measured.Select(ReportEntry.Of)],
+        new(MinimumAvailability: 0.999, MaximumLatency: TimeSpan.FromSeconds(2), MaximumLost: 0));
 
-    private static XDocument Page(params KlAvailability[] measured) => XDocument.Parse(Render(measured), LoadOptions.PreserveWhitespace);
+    private static XDocument Page(params IKlMeasurement[] measured) => XDocument.Parse(Render(measured), LoadOptions.PreserveWhitespace);
 }

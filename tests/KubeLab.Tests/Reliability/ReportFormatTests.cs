@@ -15,7 +15,7 @@ public sealed class ReportFormatTests
     public void A_measurement_survives_JSON()
     {
         KlAvailability[] measured = [SampleMeasurement.Create("\ud800</script>\0名"), SampleMeasurement.Healthy(), SampleMeasurement.Empty()];
-        var json = JsonReport.Render(measured, Strict);
+        var json = JsonReport.Render(Entries(measured), Strict);
         var results = JsonDocument.Parse(json).RootElement.GetProperty("results");
         for (var i = 0; i < measured.Length; i++)
             Assert.Equivalent(measured[i] with { Name = measured[i].Name.Replace('\ud800', '\ufffd') },
@@ -25,7 +25,7 @@ public sealed class ReportFormatTests
     [Fact]
     public void JSON_names_the_units_and_has_a_version()
     {
-        var root = JsonDocument.Parse(JsonReport.Render([SampleMeasurement.Create(), SampleMeasurement.Empty()], Strict)).RootElement;
+        var root = JsonDocument.Parse(JsonReport.Render(Entries(SampleMeasurement.Create(), SampleMeasurement.Empty()), Strict)).RootElement;
         var measured = root.GetProperty("results")[0].GetProperty("measurement");
         Assert.Equal(("kubelab-report", 1), (root.GetProperty("format").GetString(), root.GetProperty("version").GetInt32()));
         Assert.Equal(5, root.GetProperty("thresholds").GetProperty("maximumOutageSeconds").GetDouble());
@@ -60,6 +60,34 @@ public sealed class ReportFormatTests
     }
 
     [Fact]
+    public void The_test_of_a_database_in_JSON_has_its_verdicts_and_operations()
+    {
+        var root = JsonDocument.Parse(JsonReport.Render(Entries(SampleDatabaseTest.Create()), new())).RootElement;
+        var result = root.GetProperty("results")[0];
+        var measured = result.GetProperty("measurement");
+        Assert.Equal("database", result.GetProperty("kind").GetString());
+        Assert.Equal(("False", 1), (measured.GetProperty("linearizable").GetString(), measured.GetProperty("lost").GetInt32()));
+        Assert.Equal(22.99, measured.GetProperty("stalestReadSeconds").GetDouble(), 3);
+        var operation = measured.GetProperty("workloads")[0].GetProperty("anomalies")[0].GetProperty("operations")[0];
+        Assert.Equal(("write", 2_030_000_000L), (operation.GetProperty("function").GetString(), operation.GetProperty("startNanoseconds").GetInt64()));
+        Assert.Equal(3, measured.GetProperty("timeline").EnumerateArray().Select(one => one.GetProperty("member").GetString()).Distinct().Count());
+    }
+
+    [Fact]
+    public void JUnit_has_a_test_for_each_workload_and_threshold_of_a_database()
+    {
+        IKlMeasurement[] measured = [SampleDatabaseTest.Create(), SampleDatabaseTest.Healthy(), SampleDatabaseTest.Unknown()];
+        var suites = JUnit(measured, new(MinimumAvailability: 0.9, Consistent: true, MaximumLost: 0, MaximumStaleness: TimeSpan.FromSeconds(9)));
+        Assert.Equal(
+            [
+                "db: Consistency Consistency Consistency Lost Staleness of 5", "db:  of 3", "db: Consistency Lost Staleness of 3",
+            ],
+            suites.Elements("testsuite").Select(suite => $"{suite.Attribute("name")!.Value}: "
+                + $"{string.Join(' ', suite.Descendants("failure").Select(one => one.Attribute("type")!.Value))} of {suite.Attribute("tests")!.Value}"));
+        Assert.Contains("1 of 3 acknowledged writes was lost.", suites.Descendants("failure").Select(one => one.Attribute("message")!.Value));
+    }
+
+    [Fact]
     public void JUnit_has_a_suite_for_each_measurement_and_nothing_measured_is_not_a_success()
     {
         var suites = JUnit([SampleMeasurement.Create("\0<web>"), SampleMeasurement.Healthy(), SampleMeasurement.Empty()], Strict);
@@ -69,9 +97,11 @@ public sealed class ReportFormatTests
         Assert.Equal("180", suites.Attribute("time")!.Value);
     }
 
-    private static XElement JUnit(IReadOnlyList<KlAvailability> measured, ReportThresholds thresholds)
+    private static ReportEntry[] Entries(params IKlMeasurement[] measured) => [.. measured.Select(ReportEntry.Of)];
+
+    private static XElement JUnit(IReadOnlyList<IKlMeasurement> measured, ReportThresholds thresholds)
     {
-        var document = XDocument.Parse(JUnitReport.Render(measured, thresholds));
+        var document = XDocument.Parse(JUnitReport.Render(Entries([.. measured]), thresholds));
         var schemas = new XmlSchemaSet();
         schemas.Add(null, Path.Combine(Repository.Root, "tests", "KubeLab.Tests", "Reliability", "JUnit.xsd"));
         document.Validate(schemas, (_, problem) => Assert.Fail(problem.Message));

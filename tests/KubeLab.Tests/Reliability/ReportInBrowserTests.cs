@@ -33,7 +33,7 @@ public sealed class ReportInBrowserTests(Chromium browser) : IClassFixture<Chrom
             };
             const hasText = one => [...one.childNodes].some(node => node.nodeType === 3 && node.data.trim());
             const texts = [...document.querySelectorAll('main *')].filter(one => hasText(one) && one.checkVisibility() && !/^(title|desc)$/.test(one.tagName));
-            const lines = [...document.querySelectorAll('.plot path:not(.succeeded, .failed), .plot line.fault')];
+            const lines = [...document.querySelectorAll('.plot path:not(.succeeded, .failed, .answered, .unanswered), .plot line.fault')];
             return [
                 ...texts.map(one => ({ text: one.textContent, color: getComputedStyle(one)[one.closest('svg') ? 'fill' : 'color'], least: 4.5, one })),
                 ...lines.map(one => ({ text: one.getAttribute('class'), color: getComputedStyle(one).stroke, least: 3, one })),
@@ -56,20 +56,31 @@ public sealed class ReportInBrowserTests(Chromium browser) : IClassFixture<Chrom
         await page.SaveAsync($"report-{width}-{(isDark ? "dark" : "light")}.png");
 
         Assert.InRange(await page.EvaluateAsync<int>("document.documentElement.scrollWidth"), 300, width);
-        var texts = await page.EvaluateAsync<Box[]>($"{Texts}('.plot text')");
-        Assert.True(texts.Length > 15, $"{texts.Length} texts");
-        foreach (var text in texts)
-        {
-            Assert.True(text.X >= 0 && text.X + text.Width <= width, $"{text} is outside the page.");
-            Assert.True(text.Height >= 12, $"{text} is too small.");
-            Assert.DoesNotContain(texts, other => !ReferenceEquals(other, text) && other.Overlaps(text));
-        }
+        await CheckTextsAsync(page, width);
         foreach (var kind in (string[])["rect.fault", "rect.recovery", "rect.outage", "path.succeeded", "path.failed", "path.p50", "path.p99", "path.max"])
             Assert.Contains(await page.EvaluateAsync<Box[]>($"{Texts}('.plot {kind}')"),
                 box => box.Width > 1 && box.Height > 1 && box.X >= 0 && box.X + box.Width <= width);
         var contrasts = await page.EvaluateAsync<Contrast[]>(Contrasts);
         Assert.True(contrasts.Length > 100, $"{contrasts.Length} contrasts");
         Assert.DoesNotContain(contrasts, one => one.Value < one.Least);
+        Assert.Empty(page.Console);
+    }
+
+    [TheoryWith("chromium")]
+    [InlineData(1280, false)]
+    [InlineData(1280, true)]
+    [InlineData(390, false)]
+    public async Task The_report_of_a_database_fits_the_page_and_is_readable(int width, bool isDark)
+    {
+        var page = await ShowAsync(width, isDark, SampleDatabaseTest.Create(), SampleDatabaseTest.Healthy());
+        await page.SaveAsync($"report-database-{width}-{(isDark ? "dark" : "light")}.png");
+
+        Assert.InRange(await page.EvaluateAsync<int>("document.documentElement.scrollWidth"), 300, width);
+        await CheckTextsAsync(page, width);
+        foreach (var kind in (string[])["rect.fault", "rect.ok", "rect.unknown", "path.answered", "path.unanswered"])
+            Assert.Contains(await page.EvaluateAsync<Box[]>($"{Texts}('.plot {kind}')"),
+                box => box.Width > 1 && box.Height > 1 && box.X >= 0 && box.X + box.Width <= width);
+        Assert.DoesNotContain(await page.EvaluateAsync<Contrast[]>(Contrasts), one => one.Value < one.Least);
         Assert.Empty(page.Console);
     }
 
@@ -133,7 +144,7 @@ public sealed class ReportInBrowserTests(Chromium browser) : IClassFixture<Chrom
         const string Injected = """
             <main><script>document.title = 'ran'</script><img src="x.png" onerror="document.title = 'ran'"/><p id="p" style="color: red"></p>
             """;
-        var html = HtmlReport.Render([SampleMeasurement.Create()], new());
+        var html = HtmlReport.Render([ReportEntry.Of(SampleMeasurement.Create())], new());
         var page = await LoadAsync(html.Replace("<main>", Injected, StringComparison.Ordinal), 1280, false);
         Assert.Equal("Availability of web", await page.EvaluateAsync<string>("document.title"));
         Assert.NotEqual("rgb(255, 0, 0)", await page.EvaluateAsync<string>("getComputedStyle(document.getElementById('p')).color"));
@@ -143,13 +154,25 @@ public sealed class ReportInBrowserTests(Chromium browser) : IClassFixture<Chrom
     [FactWith("chromium")]
     public async Task A_print_is_light_even_if_the_screen_is_dark()
     {
-        var page = await LoadAsync(HtmlReport.Render([SampleMeasurement.Create()], new()), 1280, isDark: true, media: "print");
+        var page = await LoadAsync(HtmlReport.Render([ReportEntry.Of(SampleMeasurement.Create())], new()), 1280, isDark: true, media: "print");
         Assert.Equal("rgb(255, 255, 255)", await page.EvaluateAsync<string>("getComputedStyle(document.body).backgroundColor"));
         Assert.DoesNotContain(await page.EvaluateAsync<Contrast[]>(Contrasts), one => one.Value < one.Least);
     }
 
-    private Task<ChromiumPage> ShowAsync(int width, bool isDark, params KlAvailability[] measured) =>
-        LoadAsync(HtmlReport.Render(measured, new(0.9, TimeSpan.FromSeconds(5), TimeSpan.FromSeconds(2))), width, isDark);
+    private static async Task CheckTextsAsync(ChromiumPage page, int width)
+    {
+        var texts = await page.EvaluateAsync<Box[]>($"{Texts}('.plot text')");
+        Assert.True(texts.Length > 15, $"{texts.Length} texts");
+        foreach (var text in texts)
+        {
+            Assert.True(text.X >= 0 && text.X + text.Width <= width, $"{text} is outside the page.");
+            Assert.True(text.Height >= 12, $"{text} is too small.");
+            Assert.DoesNotContain(texts, other => !ReferenceEquals(other, text) && other.Overlaps(text));
+        }
+    }
+
+    private Task<ChromiumPage> ShowAsync(int width, bool isDark, params IKlMeasurement[] measured) => LoadAsync(
+        HtmlReport.Render([.. measured.Select(ReportEntry.Of)], new(0.9, TimeSpan.FromSeconds(5), TimeSpan.FromSeconds(2), true, 0)), width, isDark);
 
     private async Task<ChromiumPage> LoadAsync(string html, int width, bool isDark, string media = "screen")
     {

@@ -6,8 +6,11 @@ namespace KubeLab.Engine.Databases.Clients;
 /// <summary>How clients reach the members of a database, and what they ask for.</summary>
 internal sealed record DriverOptions
 {
-    /// <summary>The address of each member.</summary>
-    public required IReadOnlyDictionary<string, IPEndPoint> Endpoints { get; init; }
+    /// <summary>The members at the start of the test.</summary>
+    public required IReadOnlyList<string> Members { get; init; }
+
+    /// <summary>Returns the address of a member, also of one that was added later. Throws <see cref="DatabaseException"/> if there is none.</summary>
+    public required Func<string, Task<IPEndPoint>> AddressOf { get; init; }
 
     /// <summary>The password.</summary>
     public required string Password { get; init; }

@@ -9,7 +9,7 @@ internal sealed class EtcdDriver(DriverOptions options) : IDatabaseDriver
     {
         var http = new HttpClient(new SocketsHttpHandler { UseProxy = false, AllowAutoRedirect = false, MaxConnectionsPerServer = 1 })
         {
-            BaseAddress = new($"http://{options.Endpoints[member]}/v3/"),
+            BaseAddress = new($"http://{await options.AddressOf(member)}/v3/"),
             Timeout = options.Timeout,
             MaxResponseContentBufferSize = DriverOptions.MaxAnswer,
         };

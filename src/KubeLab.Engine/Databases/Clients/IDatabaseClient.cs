@@ -25,4 +25,7 @@ internal interface IDatabaseDriver : IAsyncDisposable
     /// <summary>Connects to a member.</summary>
     /// <exception cref="DatabaseException">The member was not reached.</exception>
     Task<IDatabaseClient> ConnectAsync(string member, CancellationToken stop);
+
+    /// <summary>The hash slot of the keys of an operation, or null if there are no slots or it uses several.</summary>
+    int? SlotOf(DatabaseCall call) => null;
 }

@@ -8,19 +8,17 @@ internal sealed class RedisClient : IDatabaseClient
 {
     private const string CompareAndSet = "if redis.call('GET', KEYS[1]) == ARGV[1] then redis.call('SET', KEYS[1], ARGV[2]) return 1 end return 0";
 
-    // With shards, the elements of a set are in keys of several shards.
-    private const int Parts = 12;
-    private readonly DriverOptions _options;
+    private readonly RedisKeys _keys;
     private readonly IConnectionMultiplexer? _connection;
     private readonly RedisShards? _shards;
 
-    public RedisClient(DriverOptions options, IConnectionMultiplexer connection) => (_options, _connection) = (options, connection);
+    public RedisClient(RedisKeys keys, IConnectionMultiplexer connection) => (_keys, _connection) = (keys, connection);
 
-    public RedisClient(DriverOptions options, RedisShards shards) => (_options, _shards) = (options, shards);
+    public RedisClient(RedisKeys keys, RedisShards shards) => (_keys, _shards) = (keys, shards);
 
     // Nothing is to be created. A write shows whether the member accepts writes.
     public Task CreateAsync(DatabaseWorkload workload, CancellationToken stop) => workload == DatabaseWorkload.Counter
-        ? SendAsync(Key(workload, "0"), "SET", "0") : SendAsync(Key(workload, "created"), "SET", "1");
+        ? SendAsync(_keys.Of(workload, "0"), "SET", "0") : SendAsync(_keys.Of(workload, "created"), "SET", "1");
 
     public async Task DropAsync(DatabaseWorkload workload, CancellationToken stop)
     {
@@ -31,7 +29,7 @@ internal sealed class RedisClient : IDatabaseClient
             do
             {
                 stop.ThrowIfCancellationRequested();
-                var found = (RedisResult[])(await GuardAsync(() => database.ExecuteAsync("SCAN", cursor, "MATCH", $"{_options.Prefix}:*", "COUNT", "1000")))!;
+                var found = (RedisResult[])(await GuardAsync(() => database.ExecuteAsync("SCAN", cursor, "MATCH", _keys.Pattern, "COUNT", "1000")))!;
                 cursor = (string)found[0]!;
                 foreach (var key in (RedisKey[])found[1]!)
                     await GuardAsync(() => database.ExecuteAsync("UNLINK", [key], CommandFlags.NoRedirect));
@@ -42,33 +40,35 @@ internal sealed class RedisClient : IDatabaseClient
 
     public async Task<object?> RunAsync(DatabaseCall call, CancellationToken stop)
     {
-        var workload = call.Workload;
-        switch (workload, call.Function)
+        switch (call.Workload, call.Function)
         {
             case (DatabaseWorkload.Set, "read"):
                 var elements = new List<object?>();
-                foreach (var part in Enumerable.Range(0, _shards is null ? 1 : Parts))
-                    elements.AddRange(((RedisResult[])(await SendAsync(Key(workload, $"{part}"), "SMEMBERS"))!).Select(one => (object?)Number(one)));
+                foreach (var part in _keys.OfSet)
+                    elements.AddRange(((RedisResult[])(await SendAsync(part, "SMEMBERS"))!).Select(one => (object?)Number(one)));
                 return elements;
-            case (DatabaseWorkload.Set, _):
-                await SendAsync(Key(workload, _shards is null ? "0" : $"{(long)call.Value! % Parts}"), "SADD", Text(call.Value));
-                return null;
-            case (DatabaseWorkload.Counter, "read"):
-                return Number(await SendAsync(Key(workload, "0"), "GET"));
-            case (DatabaseWorkload.Counter, _):
-                await SendAsync(Key(workload, "0"), "INCRBY", Text(call.Value));
-                return null;
             case (DatabaseWorkload.ListAppend, _):
                 return call.Result(await StepsAsync(call));
+        }
+        var key = _keys.Of(call)!;
+        switch (call.Workload, call.Function)
+        {
+            case (DatabaseWorkload.Set, _):
+                await SendAsync(key, "SADD", RedisKeys.Text(call.Value));
+                return null;
+            case (DatabaseWorkload.Counter, "read"):
+                return Number(await SendAsync(key, "GET"));
+            case (DatabaseWorkload.Counter, _):
+                await SendAsync(key, "INCRBY", RedisKeys.Text(call.Value));
+                return null;
             case (_, "read"):
-                return await SendAsync(Key(workload, Text(call.Key)), "GET") is { IsNull: false } value ? Number(value) : null;
+                return await SendAsync(key, "GET") is { IsNull: false } value ? Number(value) : null;
             case (_, "cas"):
-                var key = Key(workload, Text(call.Key));
                 return Number(await OnAsync(key, database => database.ExecuteAsync("EVAL",
-                    [CompareAndSet, "1", key, Text(call.Swap.From), Text(call.Swap.To)], CommandFlags.NoRedirect))) == 1
+                    [CompareAndSet, "1", key, RedisKeys.Text(call.Swap.From), RedisKeys.Text(call.Swap.To)], CommandFlags.NoRedirect))) == 1
                     ? null : throw new DatabaseException(hadNoEffect: true, DatabaseException.Conflict);
             default:
-                await SendAsync(Key(workload, Text(call.Key)), "SET", Text(call.Value));
+                await SendAsync(key, "SET", RedisKeys.Text(call.Value));
                 return null;
         }
     }
@@ -83,12 +83,12 @@ internal sealed class RedisClient : IDatabaseClient
 
     private async Task<IReadOnlyList<IReadOnlyList<object?>?>> StepsAsync(DatabaseCall call)
     {
-        var steps = call.Steps.Select(step => (Key: ListKey(step.Key), step.Element)).ToArray();
+        var steps = call.Steps.Select(step => (Key: _keys.OfList(step.Key), step.Element)).ToArray();
         return await OnAsync(steps[0].Key, async database =>
         {
             var transaction = database.CreateTransaction();
             var answers = steps.Select(step => step.Element is { } element
-                ? transaction.ExecuteAsync("RPUSH", [(RedisKey)step.Key, Text(element)], CommandFlags.NoRedirect)
+                ? transaction.ExecuteAsync("RPUSH", [(RedisKey)step.Key, RedisKeys.Text(element)], CommandFlags.NoRedirect)
                 : transaction.ExecuteAsync("LRANGE", [(RedisKey)step.Key, "0", "-1"], CommandFlags.NoRedirect)).ToArray();
             if (!await transaction.ExecuteAsync(CommandFlags.NoRedirect))
                 throw new DatabaseException(hadNoEffect: true, DatabaseException.Conflict);
@@ -131,14 +131,6 @@ internal sealed class RedisClient : IDatabaseClient
         RedisErrorKind.Loading or RedisErrorKind.NoAuth or RedisErrorKind.WrongPass or RedisErrorKind.MaxClients => DatabaseException.NotConnected,
         _ => DatabaseException.Rejected,
     };
-
-    private string Key(DatabaseWorkload workload, string name) => $"{_options.Prefix}:{workload.ToString().ToLowerInvariant()}:{name}";
-
-    // The keys of a transaction must be in the same slot. Keys with the same remainder are used together.
-    private string ListKey(long key) =>
-        Key(DatabaseWorkload.ListAppend, _shards is null ? Text(key) : $"{{{key % DatabaseCall.ListGroups}}}:{key}");
-
-    private static string Text(object? number) => Convert.ToString(number, CultureInfo.InvariantCulture)!;
 
     private static long Number(RedisResult result) =>
         long.TryParse((string?)result, NumberStyles.AllowLeadingSign, CultureInfo.InvariantCulture, out var number)

@@ -9,23 +9,27 @@ internal sealed class RedisDriver(DriverOptions options, bool isSharded) : IData
     private static readonly CommandMap Commands = CommandMap.Create(
         ["CLUSTER", "INFO", "CONFIG", "SENTINEL", "SUBSCRIBE", "CLIENT", "ECHO", "ROLE", "HELLO"], available: false);
 
+    private readonly RedisKeys _keys = new(options.Prefix, isSharded);
+
     public IReadOnlyList<DatabaseWorkload> Workloads { get; } = [DatabaseWorkload.Register, DatabaseWorkload.Set, DatabaseWorkload.Counter,
         DatabaseWorkload.ListAppend, DatabaseWorkload.Session];
 
     public async Task<IDatabaseClient> ConnectAsync(string member, CancellationToken stop) => isSharded
-        ? new RedisClient(options, new RedisShards([member, .. options.Endpoints.Keys.Where(one => one != member)], OpenAsync))
-        : new RedisClient(options, await OpenAsync(member));
+        ? new RedisClient(_keys, new RedisShards([member, .. options.Members.Where(one => one != member)], OpenAsync))
+        : new RedisClient(_keys, await OpenAsync(member));
+
+    public int? SlotOf(DatabaseCall call) => isSharded && _keys.Of(call) is { } key ? RedisSlot.Of(key) : null;
 
     public ValueTask DisposeAsync() => ValueTask.CompletedTask;
 
     private async Task<IConnectionMultiplexer> OpenAsync(string member)
     {
-        var milliseconds = (int)options.Timeout.TotalMilliseconds;
+        var (address, milliseconds) = (await options.AddressOf(member), (int)options.Timeout.TotalMilliseconds);
         try
         {
             return await ConnectionMultiplexer.ConnectAsync(new ConfigurationOptions
             {
-                EndPoints = { options.Endpoints[member] },
+                EndPoints = { address },
                 Password = options.Password,
                 CommandMap = Commands,
                 Protocol = RedisProtocol.Resp2,

@@ -1,3 +1,5 @@
+using System.Collections.Concurrent;
+using System.Globalization;
 using StackExchange.Redis;
 
 namespace KubeLab.Engine.Databases.Clients;
@@ -11,12 +13,16 @@ internal sealed class RedisShards(IReadOnlyList<string> members, Func<string, Ta
 
     // In scripts: as a command, CLUSTER would make the package connect to the addresses that the members tell.
     private const string Slots = "return redis.call('CLUSTER', 'SLOTS')";
-    private static readonly TimeSpan Pause = TimeSpan.FromMilliseconds(50);
-    private readonly Dictionary<string, IConnectionMultiplexer> _connections = [];
+
+    // A member that does not answer must not keep the others from being asked.
+    private static readonly TimeSpan Pause = TimeSpan.FromMilliseconds(50), SlotsTimeout = TimeSpan.FromSeconds(1);
+
+    private readonly ConcurrentDictionary<string, Task<IConnectionMultiplexer>> _connections = new();
     private List<(int First, int Last, string? Member)> _slots = [];
 
     /// <summary>The open connections.</summary>
-    public IEnumerable<IDatabase> Databases => _connections.Values.Select(connection => connection.GetDatabase());
+    public IEnumerable<IDatabase> Databases =>
+        _connections.Values.Where(connection => connection.IsCompletedSuccessfully).Select(connection => connection.Result.GetDatabase());
 
     /// <summary>Connects to all members that can be reached.</summary>
     public async Task<RedisShards> OpenAllAsync()
@@ -49,8 +55,8 @@ internal sealed class RedisShards(IReadOnlyList<string> members, Func<string, Ta
                 _slots = [];
                 // Not executed, because the slot has moved, or is moving: then it is complete soon.
                 var isMoving = error.InnerException is RedisServerException { Kind: RedisErrorKind.Moved or RedisErrorKind.Ask or RedisErrorKind.TryAgain };
-                if (!isMoving && _connections.Remove(member, out var broken))
-                    await broken.DisposeAsync();
+                if (!isMoving)
+                    Abandon(member);
                 if (!isMoving || attempt == Attempts)
                     throw;
                 await Task.Delay(Pause);
@@ -58,14 +64,33 @@ internal sealed class RedisShards(IReadOnlyList<string> members, Func<string, Ta
         }
     }
 
-    public async ValueTask DisposeAsync()
+    public ValueTask DisposeAsync()
     {
-        foreach (var connection in _connections.Values)
-            await connection.DisposeAsync();
+        foreach (var member in _connections.Keys)
+            Abandon(member);
+        return ValueTask.CompletedTask;
     }
 
-    private async Task<IConnectionMultiplexer> ConnectAsync(string member) =>
-        _connections.TryGetValue(member, out var connection) ? connection : _connections[member] = await open(member);
+    private Task<IConnectionMultiplexer> ConnectAsync(string member) => _connections.GetOrAdd(member, open);
+
+    // Ends the connection, also one that is still being opened.
+    private void Abandon(string member)
+    {
+        if (_connections.TryRemove(member, out var broken))
+            _ = CloseAsync(broken);
+    }
+
+    private static async Task CloseAsync(Task<IConnectionMultiplexer> connection)
+    {
+        try
+        {
+            await (await connection).DisposeAsync();
+        }
+        catch (DatabaseException)
+        {
+            // It was not opened.
+        }
+    }
 
     private async Task<string> OwnerAsync(int slot)
     {
@@ -80,21 +105,29 @@ internal sealed class RedisShards(IReadOnlyList<string> members, Func<string, Ta
         foreach (var member in members)
             try
             {
-                _slots = [.. ((RedisResult[])(await (await ConnectAsync(member)).GetDatabase().ScriptEvaluateAsync(Slots))!).Select(Range)];
+                _slots = [.. ((RedisResult[])(await AskAsync(member).WaitAsync(SlotsTimeout))!).Select(Range)];
                 return;
             }
-            catch (Exception error) when (error is RedisException or DatabaseException or RedisTimeoutException or InvalidCastException)
+            catch (Exception error) when (error is RedisException or DatabaseException or TimeoutException or InvalidCastException)
             {
                 // Another member knows as well.
-                if (_connections.Remove(member, out var broken))
-                    await broken.DisposeAsync();
+                Abandon(member);
             }
     }
 
-    // First slot, last slot, and the primary, whose host name begins with that of the member.
-    private (int First, int Last, string? Member) Range(RedisResult range)
+    private async Task<RedisResult> AskAsync(string member) => await (await ConnectAsync(member)).GetDatabase().ScriptEvaluateAsync(Slots);
+
+    // First slot, last slot, and the primary.
+    private (int First, int Last, string? Member) Range(RedisResult range) =>
+        ((int)range[0], (int)range[1], MemberOf((string?)((RedisResult[])range[2]!)[0] ?? "", members));
+
+    /// <summary>The member that a host name belongs to, such as redis-7 for redis-7.redis-members.default.svc, or null. It may have been added after the
+    /// test began; its name differs only in the number.</summary>
+    internal static string? MemberOf(string host, IReadOnlyList<string> members)
     {
-        var host = (string?)((RedisResult[])range[2]!)[0] ?? "";
-        return ((int)range[0], (int)range[1], members.FirstOrDefault(member => host.StartsWith(member + ".", StringComparison.Ordinal)));
+        var name = host.Split('.')[0];
+        var number = members[0].LastIndexOf('-') + 1;
+        return members.Contains(name) || name.StartsWith(members[0][..number], StringComparison.Ordinal)
+            && byte.TryParse(name.AsSpan(number), NumberStyles.None, CultureInfo.InvariantCulture, out _) ? name : null;
     }
 }

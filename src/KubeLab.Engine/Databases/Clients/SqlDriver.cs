@@ -7,7 +7,7 @@ internal sealed class SqlDriver(SqlDialect dialect, DriverOptions options) : IDa
 
     public async Task<IDatabaseClient> ConnectAsync(string member, CancellationToken stop)
     {
-        var connection = dialect.Connect(options.Endpoints[member], options.Password, Math.Max(1, (int)options.Timeout.TotalSeconds));
+        var connection = dialect.Connect(await options.AddressOf(member), options.Password, Math.Max(1, (int)options.Timeout.TotalSeconds));
         try
         {
             await connection.OpenAsync(stop);

@@ -28,7 +28,7 @@ public static class ConsistencyChecker
     /// <exception cref="KlException">ModelMismatch: the model does not have all functions of the history.</exception>
     public static KlConsistency Check(OperationHistory history, string model, ConsistencyOptions options, CancellationToken stop)
     {
-        var started = options.Clock.GetTimestamp();
+        var (at, started) = (options.Clock.GetUtcNow(), options.Clock.GetTimestamp());
         var isLinear = !Functions.ContainsKey(model);
         var finding = isLinear ? Linearizable(history, model, options, stop) : Judge(history, model, options, stop);
         return new()
@@ -42,6 +42,8 @@ public static class ConsistencyChecker
             Consistent = finding.Verdict,
             Linearizable = isLinear ? finding.Verdict : null,
             Anomalies = finding.Verdict == KlVerdict.False ? [.. finding.Anomalies] : [],
+            HasTimes = history.HasTimes,
+            CheckedAt = at,
             CheckedFor = options.Clock.GetElapsedTime(started),
             Reason = finding.Reason,
             Details = finding.Details,

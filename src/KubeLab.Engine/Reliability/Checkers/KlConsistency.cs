@@ -1,7 +1,7 @@
 namespace KubeLab;
 
 /// <summary>What a check of a history found.</summary>
-public sealed record KlConsistency
+public sealed record KlConsistency : IKlMeasurement
 {
     /// <summary>The name of the history, such as that of its file.</summary>
     public required string Name { get; init; }
@@ -29,6 +29,12 @@ public sealed record KlConsistency
 
     /// <summary>The counterexamples, if the history is not consistent. For models of linearizability, one for each key that is not linearizable.</summary>
     public required KlAnomaly[] Anomalies { get; init; }
+
+    /// <summary>Whether the operations have times. Otherwise their Start and End are positions in the history.</summary>
+    public required bool HasTimes { get; init; }
+
+    /// <summary>The start of the check.</summary>
+    public required DateTimeOffset CheckedAt { get; init; }
 
     /// <summary>The time that the check took.</summary>
     public required TimeSpan CheckedFor { get; init; }

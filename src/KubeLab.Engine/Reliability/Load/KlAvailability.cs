@@ -70,7 +70,7 @@ public sealed record KlAvailabilityPart
 public sealed record KlTimelinePoint(DateTimeOffset Start, long Requests, long Failed, double? P50, double? P99, double? Max);
 
 /// <summary>The result of Measure-KlAvailability.</summary>
-public sealed record KlAvailability
+public sealed record KlAvailability : IKlMeasurement
 {
     /// <summary>The name of the service, URL or probe.</summary>
     public required string Name { get; init; }

@@ -13,9 +13,10 @@ internal static class HtmlReport
     private static readonly string Policy = "default-src 'none'; base-uri 'none'; form-action 'none'; "
         + $"style-src 'sha256-{Convert.ToBase64String(SHA256.HashData(Encoding.UTF8.GetBytes(Style)))}'";
 
-    public static string Render(IReadOnlyList<KlAvailability> measured, ReportThresholds thresholds)
+    public static string Render(IReadOnlyList<ReportEntry> entries, ReportThresholds thresholds)
     {
-        var title = measured.Count == 1 ? $"Availability of {measured[0].Name}" : $"Availability of {Count(measured.Count, "measurement")}";
+        var subject = string.Join(" and ", entries.Select(one => one.Kind == "availability" ? "Availability" : "Consistency").Distinct());
+        var title = entries.Count == 1 ? $"{subject} of {entries[0].Measurement.Name}" : $"{subject} of {Count(entries.Count, "measurement")}";
         Html page = $"""
             <!DOCTYPE html>
             <html lang="en" xmlns="http://www.w3.org/1999/xhtml">
@@ -31,8 +32,8 @@ internal static class HtmlReport
             <body>
             <main>
             <h1>{title}</h1>
-            {(measured.Count > 1 ? Overview(measured, thresholds) : null)}
-            {measured.Select((one, index) => new HtmlResult(one, thresholds, $"r{index + 1}").Section(hasHeading: measured.Count > 1))}
+            {(entries.Count > 1 ? Overviews(entries, thresholds) : [])}
+            {entries.Select((one, index) => Section(one, thresholds, $"r{index + 1}", hasHeading: entries.Count > 1))}
             </main>
             </body>
             </html>
@@ -41,24 +42,32 @@ internal static class HtmlReport
         return page.ToString();
     }
 
-    private static Html Overview(IReadOnlyList<KlAvailability> measured, ReportThresholds thresholds)
-    {
-        string[] columns = ["Measurement", "Availability", "95 % interval", "#Requests", "#Failed", "#Outages", "#Longest outage", "#p99"];
-        return HtmlTable.Of("Overview", thresholds.IsEmpty ? columns : [.. columns, "Checks"], measured.Select(Row));
+    private static Html Section(ReportEntry entry, ReportThresholds thresholds, string id, bool hasHeading) => $"""
+        <section id="{id}">
+        {(hasHeading ? (Html)$"<h2>{entry.Measurement.Name}</h2>" : null)}
+        {entry.When}
+        <p class="verdict">{entry.Verdict}</p>
+        {HtmlParts.Checks([.. entry.Check(thresholds)])}
+        {entry.Section(id)}
+        {HtmlTable.Of("What ran", ["Name", "Value"], entry.Environment.Select(one => (IEnumerable<Html>)[$"{one.Key}", $"<pre>{one.Value}</pre>"]))}
+        </section>
+        """;
 
-        IEnumerable<Html> Row(KlAvailability one, int index)
-        {
-            yield return $"""<a href="#r{index + 1}">{one.Name}</a>""";
-            yield return $"{Percent(one.Availability)}";
-            yield return $"{Interval(one.AvailabilityLow, one.AvailabilityHigh)}";
-            yield return $"{Count(one.Requests)}";
-            yield return $"{Count(one.Failed)}";
-            yield return $"{Count(one.OutageCount)}";
-            yield return $"{(one.Outages.Length == 0 ? "–" : Duration(one.Outages.Max(outage => outage.Duration)))}";
-            yield return $"{Latency(one.Latency?.P99)}";
-            if (!thresholds.IsEmpty)
-                yield return HtmlResult.Badge(thresholds.Check(one).All(check => check.Passed));
-        }
+    // A table for each kind of measurement.
+    private static IEnumerable<Html> Overviews(IReadOnlyList<ReportEntry> entries, ReportThresholds thresholds)
+    {
+        var rows = entries.Select((one, index) => (one.Measurement, Name: Link(one, index), Checks: Passed(one))).ToList();
+        yield return Table<KlAvailability>("Overview", ["Measurement", "Availability", "95 % interval", "#Requests", "#Failed", "#Outages", "#Longest outage",
+            "#p99"], AvailabilityHtml.Row);
+        yield return Table<KlDatabaseTest>("Databases", DatabaseHtml.Columns, DatabaseHtml.Row);
+        yield return Table<KlConsistency>("Histories", ConsistencyHtml.Columns, ConsistencyHtml.Row);
+
+        Html Table<T>(string caption, string[] columns, Func<T, IEnumerable<Html>> cells) => HtmlTable.Of(caption,
+            thresholds.IsEmpty ? columns : [.. columns, "Checks"],
+            rows.Where(row => row.Measurement is T).Select(row => (IEnumerable<Html>)[row.Name, .. cells((T)row.Measurement), .. row.Checks]));
+        static Html Link(ReportEntry one, int index) => $"""<a href="#r{index + 1}">{one.Measurement.Name}</a>""";
+        Html[] Passed(ReportEntry one) => thresholds.IsEmpty ? []
+            : [one.Check(thresholds).ToList() is { Count: > 0 } checks ? HtmlParts.Badge(checks.TrueForAll(check => check.Passed)) : (Html)$"–"];
     }
 
     private static string ReadStyle()

@@ -6,7 +6,7 @@ using System.Text.Unicode;
 
 namespace KubeLab.Engine.Reliability.Report;
 
-/// <summary>Measurements as JSON. Times are ISO 8601. The unit of other values is in the name: durationSeconds, latencyMilliseconds.</summary>
+/// <summary>Measurements as JSON. Times are ISO 8601. The unit of other values is in the name: durationSeconds, p99Milliseconds, startNanoseconds.</summary>
 internal static class JsonReport
 {
     /// <summary>Increased when a property is removed or changes its meaning.</summary>
@@ -21,17 +21,20 @@ internal static class JsonReport
         TypeInfoResolver = new DefaultJsonTypeInfoResolver { Modifiers = { AddUnits } },
     };
 
-    public static string Render(IReadOnlyList<KlAvailability> measured, ReportThresholds thresholds)
+    public static string Render(IReadOnlyList<ReportEntry> entries, ReportThresholds thresholds)
     {
-        var results = measured.Select(one => new { Measurement = one, Checks = thresholds.Check(one) });
+        var results = entries.Select(one => new { one.Kind, Measurement = (object)one.Measurement, Checks = one.Check(thresholds) });
         return JsonSerializer.Serialize(new { Format = "kubelab-report", Version, Thresholds = thresholds, Results = results }, Options) + "\n";
     }
 
     private static void AddUnits(JsonTypeInfo type)
     {
         foreach (var property in type.Properties)
-            if (property.PropertyType == typeof(TimeSpan) || property.PropertyType == typeof(TimeSpan?))
+            if (property.PropertyType == typeof(TimeSpan) || property.PropertyType == typeof(TimeSpan?)
+                || property.PropertyType == typeof(IReadOnlyDictionary<object, TimeSpan>))
                 property.Name += "Seconds";
+            else if (type.Type == typeof(KlOperation) && property.Name is "start" or "end")
+                property.Name += "Nanoseconds";
             else if (type.Type == typeof(KlLatency) || type.Type == typeof(KlTimelinePoint) && property.PropertyType == typeof(double?))
                 property.Name += "Milliseconds";
     }

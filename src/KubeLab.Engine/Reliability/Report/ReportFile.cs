@@ -22,9 +22,7 @@ public sealed class ReportFile
         (_path, _options) = (Target(path), options);
         _format = options.FormatOf(path);
         if (_format == ReportFormat.JUnit && options.Thresholds.IsEmpty)
-            throw new KlException(ErrorIds.ReportThresholdMissing, KlErrorKind.InvalidInput, path,
-                "A JUnit report without a threshold would contain no tests.",
-                "Specify -MinimumAvailability, -MaximumOutage or -MaximumLatency.");
+            throw NoTests();
     }
 
     /// <summary>Checks that the file can be written, so that nothing is measured in vain. Changes nothing.</summary>
@@ -44,13 +42,16 @@ public sealed class ReportFile
 
     /// <summary>Writes the report. If the file cannot be written, an existing file stays unchanged and the report is saved in the folder for temporary
     /// files.</summary>
-    /// <exception cref="KlException">ReportEmpty, ReportExists, ReportNotWritable.</exception>
-    public Task WriteAsync(IReadOnlyList<KlAvailability> measured, CancellationToken stop) => Task.Run(() =>
+    /// <exception cref="KlException">ReportEmpty, ReportThresholdMissing, ReportExists, ReportNotWritable.</exception>
+    public Task WriteAsync(IReadOnlyList<IKlMeasurement> measured, CancellationToken stop) => Task.Run(() =>
     {
         if (measured.Count == 0)
             throw new KlException(ErrorIds.ReportEmpty, KlErrorKind.InvalidData, _path, "The pipeline contained no measurement. The report was not written.",
                 "Correct the errors of the measurement, then run the command again.");
-        var content = Encoding.UTF8.GetBytes(Render(measured));
+        var entries = measured.Select(ReportEntry.Of).ToList();
+        if (_format == ReportFormat.JUnit && !entries.SelectMany(one => one.Check(_options.Thresholds)).Any())
+            throw NoTests();
+        var content = Encoding.UTF8.GetBytes(Render(entries));
         try
         {
             Write(content);
@@ -64,11 +65,11 @@ public sealed class ReportFile
 
     private string TemporaryPath() => $"{_path}.{Path.GetRandomFileName()}";
 
-    private string Render(IReadOnlyList<KlAvailability> measured) => _format switch
+    private string Render(IReadOnlyList<ReportEntry> entries) => _format switch
     {
-        ReportFormat.Json => JsonReport.Render(measured, _options.Thresholds),
-        ReportFormat.JUnit => JUnitReport.Render(measured, _options.Thresholds),
-        _ => HtmlReport.Render(measured, _options.Thresholds),
+        ReportFormat.Json => JsonReport.Render(entries, _options.Thresholds),
+        ReportFormat.JUnit => JUnitReport.Render(entries, _options.Thresholds),
+        _ => HtmlReport.Render(entries, _options.Thresholds),
     };
 
     private void Write(byte[] content) => Try(() =>
@@ -136,6 +137,11 @@ public sealed class ReportFile
             throw NotWritable(path, error);
         }
     }
+
+    private KlException NoTests() => new(ErrorIds.ReportThresholdMissing, KlErrorKind.InvalidInput, _path,
+        "A JUnit report without a threshold for its measurements would contain no tests.",
+        "For availability, specify -MinimumAvailability, -MaximumOutage or -MaximumLatency. For consistency, specify -Consistent, -MaximumLost or "
+            + "-MaximumStaleness.");
 
     private static KlException NotWritable(string path, Exception error) =>
         new(ErrorIds.ReportNotWritable, error is UnauthorizedAccessException ? KlErrorKind.Denied : KlErrorKind.Failed, path,

@@ -4,7 +4,12 @@ namespace KubeLab.Engine.Reliability.Report;
 /// <param name="MinimumAvailability">The minimum share of successful requests, from 0 to 1.</param>
 /// <param name="MaximumOutage">The maximum duration of an outage.</param>
 /// <param name="MaximumLatency">The maximum 99th percentile of the latency.</param>
-public sealed record ReportThresholds(double? MinimumAvailability = null, TimeSpan? MaximumOutage = null, TimeSpan? MaximumLatency = null)
+/// <param name="Consistent">Whether every workload or history must be consistent.</param>
+/// <param name="MaximumLost">The maximum number of acknowledged writes that are lost.</param>
+/// <param name="MaximumStaleness">The maximum age of the stalest read.</param>
+public sealed record ReportThresholds(
+    double? MinimumAvailability = null, TimeSpan? MaximumOutage = null, TimeSpan? MaximumLatency = null,
+    bool Consistent = false, int? MaximumLost = null, TimeSpan? MaximumStaleness = null)
 {
     /// <summary>Whether there is nothing to check.</summary>
     internal bool IsEmpty => this == new ReportThresholds();
@@ -23,10 +28,32 @@ public sealed record ReportThresholds(double? MinimumAvailability = null, TimeSp
             yield return new("Latency", $"The p99 latency is at most {ReportText.Duration(latency)}", measured.Latency?.P99 <= latency.TotalMilliseconds,
                 measured.Latency is { } was ? $"The p99 latency is {ReportText.Latency(was.P99)}." : "No request succeeded.");
     }
+
+    /// <summary>Compares the test of a database. What was not tested, or is unknown, fails its check: nothing was shown.</summary>
+    internal IEnumerable<ReportCheck> Check(KlDatabaseTest test)
+    {
+        foreach (var check in test.Workloads.SelectMany(Check))
+            yield return check;
+        if (MaximumLost is { } most)
+            yield return new("Lost", $"At most {ReportText.Count(most, "acknowledged write")} {(most == 1 ? "is" : "are")} lost", test.Lost <= most,
+                ReportVerdict.Losses(test));
+        if (MaximumStaleness is { } age)
+            yield return new("Staleness", $"No read is staler than {ReportText.Duration(age)}",
+                test.StalestRead is { } stalest ? stalest <= age : ReportVerdict.CanShowStaleReads(test), ReportVerdict.Staleness(test));
+    }
+
+    /// <summary>Compares the verdict of a history.</summary>
+    internal IEnumerable<ReportCheck> Check(KlConsistency history)
+    {
+        if (Consistent)
+            yield return new("Consistency", $"The history is consistent with the model {history.Model}", history.Consistent == KlVerdict.True,
+                history.Anomalies.FirstOrDefault()?.Message ?? history.Reason
+                ?? $"No anomaly was found in {ReportText.Count(history.Operations, "operation")}.");
+    }
 }
 
 /// <summary>The result of a check.</summary>
-/// <param name="Id">What was checked: Availability, Outage or Latency.</param>
+/// <param name="Id">What was checked: Availability, Outage, Latency, Consistency, Lost or Staleness.</param>
 /// <param name="Name">The requirement.</param>
 /// <param name="Passed">Whether the measurement meets it.</param>
 /// <param name="Message">What was measured.</param>

@@ -17,6 +17,42 @@ internal static class ReportVerdict
         measured.Outages.MaxBy(one => one.Duration) is { } longest
             ? $"The longest outage {(longest.Ended is null ? "had not ended after" : "was")} {Duration(longest.Duration)}{Cause(measured, longest)}." : null;
 
+    /// <summary>The place of a database in CAP, and what was lost.</summary>
+    public static string Of(KlDatabaseTest test)
+    {
+        var name = $"{test.Name} ({test.Engine}, {test.Mode})";
+        var (place, reason) = test.Cap.Split(": ", 2) is [var first, var second] ? (first, $" {second}") : (test.Cap, "");
+        return place switch
+        {
+            "unknown" => $"The place of {name} in CAP is unknown.",
+            "neither" => $"{name} is neither CP nor AP.",
+            _ => $"{name} is {place}.",
+        } + reason + (test.Acknowledged is null ? "" : $" {Losses(test)}");
+    }
+
+    /// <summary>Whether a history is consistent, and why not.</summary>
+    public static string Of(KlConsistency history) => history.Consistent switch
+    {
+        KlVerdict.True => $"{history.Name} is consistent with the model {history.Model}.",
+        KlVerdict.False => $"{history.Name} is not consistent with the model {history.Model}. {history.Anomalies.FirstOrDefault()?.Message}",
+        _ => $"It is unknown whether {history.Name} is consistent with the model {history.Model}. {history.Reason}",
+    };
+
+    /// <summary>How many acknowledged writes were lost.</summary>
+    public static string Losses(KlDatabaseTest test) => (test.Acknowledged, test.Lost) switch
+    {
+        (null, _) => "Acknowledged writes were not counted, because the workload Set was not tested.",
+        (_, null) => "How many acknowledged writes were lost is unknown, because a member did not answer in the end.",
+        var (acknowledged, lost) => $"{Count(lost.Value)} of {Count(acknowledged.Value, "acknowledged write")} {(lost == 1 ? "was" : "were")} lost.",
+    };
+
+    /// <summary>The age of the stalest read.</summary>
+    public static string Staleness(KlDatabaseTest test) => test.StalestRead is { } age ? $"The stalest read returned a value that was {Duration(age)} old."
+        : CanShowStaleReads(test) ? "No stale read was found." : "No workload that shows stale reads was tested: Register, Set or Session.";
+
+    /// <summary>Whether a workload that shows stale reads had answers.</summary>
+    public static bool CanShowStaleReads(KlDatabaseTest test) => test.Workloads.Any(one => one is { Model: "CasRegister" or "Set" or "Session", Ok: > 0 });
+
     // The record names faults that were active, or that had ended shortly before.
     private static string Cause(KlAvailability measured, KlOutage outage)
     {

@@ -6,35 +6,24 @@ namespace KubeLab.Engine.Reliability.Report;
 /// <summary>The timeline as SVG: a row for each fault, requests a second, and latency, above one time axis.</summary>
 /// <remarks>Horizontal positions are percentages and text has the size of the page's text, so that the plot is readable at any width. Curves are in nested
 /// SVG elements that are stretched. Colors come from the style sheet, which follows the light or dark theme.</remarks>
-internal sealed class TimelinePlot(KlAvailability measured, string id)
+internal sealed class TimelinePlot(KlAvailability measured, string id) : TimePlot(measured.Started, measured.Duration, measured.Faults)
 {
-    private const double RowHeight = 22;
     private const double RateHeight = 150;
     private const double LatencyHeight = 170;
-    private const double TitleHeight = 34;
 
     private static readonly CultureInfo Invariant = CultureInfo.InvariantCulture;
-    private static readonly double[] TickSeconds =
-        [0.1, 0.2, 0.5, 1, 2, 5, 10, 15, 30, 60, 120, 300, 600, 900, 1800, 3600, 7200, 14400, 21600, 43200, 86400];
 
-    private readonly KlFault[] _faults = measured.Faults;
-
-    private double RateTop => _faults.Length * RowHeight + TitleHeight;
+    private double RateTop => Top;
 
     private double LatencyTop => RateTop + RateHeight + TitleHeight;
 
-    private double Bottom => LatencyTop + LatencyHeight;
+    protected override double Bottom => LatencyTop + LatencyHeight;
 
     public Html Svg() => $"""
         <svg class="plot" role="img" aria-labelledby="{id}-title {id}-desc" width="100%" height="{Bottom + 26}">
         <title id="{id}-title">Requests, failures and latency over time, with the faults</title>
-        <desc id="{id}-desc">{Description()}</desc>
-        <g class="axis">
-        {Ticks().Select(Tick)}
-        </g>
-        <g class="faults">
-        {_faults.Select(Band)}
-        </g>
+        <desc id="{id}-desc">{Description(ReportVerdict.Of(measured))}</desc>
+        {Axis()}
         {Rates()}
         {Latencies()}
         <g class="outages">
@@ -46,52 +35,11 @@ internal sealed class TimelinePlot(KlAvailability measured, string id)
         </svg>
         """;
 
-    private string Description() => $"{ReportVerdict.Of(measured)} "
-        + string.Concat(_faults.Select((fault, i) => $"Fault {i + 1}: {fault}, from {Offset(fault.Started - measured.Started)}. "))
-        + "The tables below contain the numbers.";
-
-    private double X(DateTimeOffset time) => measured.Duration <= TimeSpan.Zero ? 0 : Math.Clamp((time - measured.Started) / measured.Duration, 0, 1) * 100;
-
     private TimeSpan Length(KlTimelinePoint point)
     {
         var left = measured.Started + measured.Duration - point.Start;
         return left > TimeSpan.Zero && left < measured.Interval ? left : measured.Interval;
     }
-
-    private IEnumerable<double> Ticks()
-    {
-        var seconds = measured.Duration.TotalSeconds;
-        var step = TickSeconds.FirstOrDefault(one => seconds / one <= 6, Math.Ceiling(seconds / 6 / 86400) * 86400);
-        for (var i = 0; i * step <= seconds; i++)
-            yield return i * step;
-    }
-
-    private Html Tick(double seconds)
-    {
-        var x = X(measured.Started.AddSeconds(seconds));
-        var label = measured.Duration.TotalSeconds < 10 ? Duration(TimeSpan.FromSeconds(seconds)) : Offset(TimeSpan.FromSeconds(seconds));
-        return $"""
-            <line class="grid" x1="{x}%" x2="{x}%" y1="{RateTop}" y2="{Bottom}"/>
-            <text class="x{(x > 99 ? " end" : "")}" x="{x}%" y="{Bottom + 18}">{label}</text>
-            """;
-    }
-
-    private Html Band(KlFault fault, int index)
-    {
-        var end = fault.Ended ?? fault.Ends;
-        var (from, to, recovered, y) = (X(fault.Started), X(end), X(end + (fault.Recovery ?? TimeSpan.Zero)), index * RowHeight);
-        var (side, x, gap) = from < 50 ? ("start", from, 5) : ("end", to, -5);
-        return $"""
-            <rect class="fault" x="{from}%" width="{to - from}%" y="{y}" height="{Bottom - y}"/>
-            <rect class="recovery" x="{to}%" width="{recovered - to}%" y="{y}" height="{Bottom - y}"/>
-            <line class="fault" x1="{from}%" x2="{from}%" y1="{y}" y2="{Bottom}"/>
-            <text class="{side}" x="{x}%" dx="{gap}" y="{y + 16}">{index + 1} {Kind(fault)}<tspan class="wide"> of {Short(fault.Target)}</tspan></text>
-            """;
-    }
-
-    private static string Kind(KlFault fault) => fault.Kind.ToString();
-
-    private static string Short(string name) => name.Length <= 48 ? name : name[..47] + "…";
 
     private Html Outage(KlOutage outage)
     {
@@ -157,8 +105,7 @@ internal sealed class TimelinePlot(KlAvailability measured, string id)
             }
     }
 
-    private string Box(KlTimelinePoint point, double bottom, double top) =>
-        string.Create(Invariant, $"M{Left(point):0.#} {bottom:0.#}V{top:0.#}H{Right(point):0.#}V{bottom:0.#}Z");
+    private string Box(KlTimelinePoint point, double bottom, double top) => Box(point.Start, Length(point), bottom, top);
 
     private double Left(KlTimelinePoint point) => X(point.Start) * 10;
 
@@ -175,18 +122,4 @@ internal sealed class TimelinePlot(KlAvailability measured, string id)
 
     private static Html Grid(double y, string label) =>
         $"""<line class="grid" x1="0" x2="100%" y1="{y}" y2="{y}"/><text x="-8" y="{y + 4}" class="y">{label}</text>""";
-
-    private static Html Curve(string kind, IEnumerable<string> path) => $"""<path class="{kind}" d="{string.Concat(path)}"/>""";
-
-    private static Html Title(double top, string title, string key, IEnumerable<string> curves)
-    {
-        Html Entry(string kind) => $"""<tspan class="{kind}" dx="12">{key}</tspan><tspan class="label" dx="4">{kind}</tspan>""";
-        return $"""<text class="title" x="0" y="{top - 11}">{title}{curves.Select(Entry)}</text>""";
-    }
-
-    private static Html Stretched(double top, double height, IEnumerable<Html> curves) => $"""
-        <svg x="0" y="{top}" width="100%" height="{height}" viewBox="0 0 1000 {height}" preserveAspectRatio="none">
-        {curves}
-        </svg>
-        """;
 }

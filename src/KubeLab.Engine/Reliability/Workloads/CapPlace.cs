@@ -20,7 +20,7 @@ internal static class CapPlace
         var undecided = linearizable is null ? "Linearizability was not tested." : "Linearizability was not decided.";
         if (members == 1)
             return broken is not null ? $"neither: {broken}, although one server cannot be divided by a partition."
-                : linearizable == KlVerdict.True ? "CA: one server, which no partition can divide." : $"unknown: {undecided}";
+                : linearizable == KlVerdict.True ? "CA: The database has one server, which no partition can divide." : $"unknown: {undecided}";
         if (!wasDivided)
             return "unknown: There was no network partition between members during the test.";
         if (sides.Count < 2 || sides.Any(side => side.Reads + side.Writes < Enough))

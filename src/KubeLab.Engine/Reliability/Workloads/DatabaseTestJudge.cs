@@ -1,3 +1,4 @@
+using KubeLab.Engine.Databases;
 using KubeLab.Engine.Databases.Clients;
 using KubeLab.Engine.Reliability.Checkers;
 using KubeLab.Engine.Reliability.History;
@@ -7,6 +8,8 @@ namespace KubeLab.Engine.Reliability.Workloads;
 /// <summary>Judges the operations of a test of a database.</summary>
 internal static class DatabaseTestJudge
 {
+    private const int MaxIntervals = 120;
+
     /// <summary>Judges a test.</summary>
     /// <param name="database">The database.</param>
     /// <param name="options">How it was tested.</param>
@@ -24,6 +27,7 @@ internal static class DatabaseTestJudge
         var verdicts = recorded.Select(one => one.Workload).Distinct().Order().ToDictionary(workload => workload,
             workload => Check(History($"{database.Name} {workload}", workload, recorded), workload, check, stop));
         var (load, members) = (recorded.Where(one => !one.IsFinal).ToList(), database.Members.Select(member => member.Name).ToArray());
+        var interval = TimeSpan.FromSeconds(Math.Max(1, Math.Ceiling(duration.TotalSeconds / MaxIntervals)));
         var partitions = new PartitionSides(database, faults, started);
         KlDatabaseAvailability[] sides = [.. load.GroupBy(partitions.Of).Where(side => side.Key is not null)
             .Select(side => Availability(side.Key!, side)).OrderBy(side => side.Name, StringComparer.Ordinal)];
@@ -47,6 +51,9 @@ internal static class DatabaseTestJudge
             StalestRead = Stalest(recorded, verdicts.Values),
             Availability = [.. members.Select(member => Availability(member, load.Where(one => one.Member == member)))],
             Sides = sides,
+            Shards = [.. database.Shards.Select(shard => Availability($"{shard.Primary} ({shard.Slots})", load.Where(one => IsIn(shard, one.Slot))))],
+            Timeline = [.. Timeline(load, started, interval)],
+            Interval = interval,
             Cap = CapPlace.Of(members.Length, linearizable, lost, !partitions.IsEmpty, sides),
             Faults = [.. faults],
             OperationsPerSecond = duration > TimeSpan.Zero ? load.Count(one => one.Operation.Outcome == KlOutcome.Ok) / duration.TotalSeconds : 0,
@@ -95,6 +102,14 @@ internal static class DatabaseTestJudge
         .Where(one => one.Workload is DatabaseWorkload.Register or DatabaseWorkload.Session)
         .GroupBy(one => one.Workload, one => one.Operation).Select(Staleness.Of)
         .Concat(verdicts.Select(one => one.Details).OfType<KlSetCheck>().SelectMany(one => one.Stale.Values).Select(age => (TimeSpan?)age)).Max();
+
+    private static bool IsIn(KlDatabaseShard shard, int? slot) => DatabaseStatus.Ranges(shard.Slots).Any(range => range.First <= slot && slot <= range.Last);
+
+    private static IEnumerable<KlDatabasePoint> Timeline(IEnumerable<RecordedOperation> load, DateTimeOffset started, TimeSpan interval) => load
+        .GroupBy(one => (one.Member, Interval: one.Operation.Start / (interval.Ticks * TimeSpan.NanosecondsPerTick)))
+        .OrderBy(group => group.Key.Member, StringComparer.Ordinal).ThenBy(group => group.Key.Interval)
+        .Select(group => new KlDatabasePoint(
+            group.Key.Member, started + group.Key.Interval * interval, group.Count(), group.Count(one => one.IsAnswered)));
 
     private static KlDatabaseAvailability Availability(string name, IEnumerable<RecordedOperation> operations)
     {

@@ -38,7 +38,8 @@ public sealed class DatabaseTester(KubeSession kube, PortForwards forwards, Faul
         await using var endpoints = await DatabaseEndpoints.OpenAsync(database, kube, forwards, stop);
         await using var driver = new DriverOptions
         {
-            Endpoints = endpoints.Addresses,
+            Members = [.. database.Members.Select(member => member.Name)],
+            AddressOf = endpoints.AddressOf,
             Password = endpoints.Password,
             Prefix = $"kubelab{RandomNumberGenerator.GetHexString(8, lowercase: true)}",
             Isolation = SqlLevelOf(options.Isolation),

@@ -3,7 +3,7 @@ namespace KubeLab;
 /// <summary>How many operations of a group of members were answered. A conflict of concurrent operations is an answer.</summary>
 public sealed record KlDatabaseAvailability
 {
-    /// <summary>The member; or the side of a partition: majority or minority, with its members.</summary>
+    /// <summary>The member; the side of a partition: majority or minority, with its members; or the primary of a shard, with its hash slots.</summary>
     public required string Name { get; init; }
 
     /// <summary>The reads.</summary>
@@ -28,8 +28,15 @@ public sealed record KlDatabaseAvailability
     public override string ToString() => $"{Name}: {ReadsAnswered} of {Reads} reads, {WritesAnswered} of {Writes} writes";
 }
 
+/// <summary>The operations of a member in an interval.</summary>
+/// <param name="Member">The member.</param>
+/// <param name="Start">The start of the interval.</param>
+/// <param name="Operations">The operations that began in it.</param>
+/// <param name="Answered">How many of them were answered. A conflict of concurrent operations is an answer.</param>
+public sealed record KlDatabasePoint(string Member, DateTimeOffset Start, int Operations, int Answered);
+
 /// <summary>What a test of a database found.</summary>
-public sealed record KlDatabaseTest
+public sealed record KlDatabaseTest : IKlMeasurement
 {
     /// <summary>The database.</summary>
     public required string Name { get; init; }
@@ -78,6 +85,15 @@ public sealed record KlDatabaseTest
 
     /// <summary>The availability of each side during network partitions between members; empty if there were none.</summary>
     public required KlDatabaseAvailability[] Sides { get; init; }
+
+    /// <summary>The availability of the keys of each shard, as they were divided at the start of the test; empty without shards.</summary>
+    public required KlDatabaseAvailability[] Shards { get; init; }
+
+    /// <summary>The operations of each member over time. Intervals without operations are left out.</summary>
+    public required KlDatabasePoint[] Timeline { get; init; }
+
+    /// <summary>The length of the intervals of the timeline.</summary>
+    public required TimeSpan Interval { get; init; }
 
     /// <summary>The place in CAP: CP, AP, CA, neither with a reason, or unknown with a reason.</summary>
     public required string Cap { get; init; }

@@ -9,8 +9,9 @@ namespace KubeLab.Engine.Reliability.Workloads;
 /// <param name="IsRead">Whether it changes nothing.</param>
 /// <param name="Reason">Why it did not succeed, or null.</param>
 /// <param name="IsFinal">Whether it is a read after the load.</param>
+/// <param name="Slot">The hash slot of its keys, or null.</param>
 internal sealed record RecordedOperation(
-    DatabaseWorkload Workload, KlOperation Operation, string Member, bool IsRead, string? Reason, bool IsFinal)
+    DatabaseWorkload Workload, KlOperation Operation, string Member, bool IsRead, string? Reason, bool IsFinal, int? Slot = null)
 {
     /// <summary>Whether the database answered as it should. A conflict is an answer.</summary>
     public bool IsAnswered => Reason is null or DatabaseException.Conflict;

@@ -62,7 +62,7 @@ internal sealed class WorkloadClient(IDatabaseDriver driver, string member, Data
             Start = called,
             End = outcome == KlOutcome.Unknown ? null : Now,
             Outcome = outcome,
-        }, member, call.IsRead, reason, isFinal));
+        }, member, call.IsRead, reason, isFinal, driver.SlotOf(call)));
         if (outcome == KlOutcome.Unknown)
             _process += processes;
         stop.ThrowIfCancellationRequested();

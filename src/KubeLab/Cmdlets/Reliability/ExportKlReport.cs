@@ -5,29 +5,33 @@ using KubeLab.Pipeline.Queries;
 
 namespace KubeLab.Cmdlets.Reliability;
 
-/// <summary>Writes measurements of availability to a report.</summary>
+/// <summary>Writes measurements of availability and consistency to a report.</summary>
 /// <remarks><para>An HTML report is one file. It needs neither scripts nor a network. A JSON report contains all numbers. A JUnit report contains a test for
-/// each threshold, for GitHub Actions, Azure DevOps and other pipelines.</para>
+/// each threshold, for GitHub Actions, Azure DevOps and other pipelines. The tests of databases are shown in one table, with the operations of each member
+/// over time and a plot of each counterexample.</para>
 /// <para>The path is checked before the measurement starts. If the report cannot be written afterwards, an existing report stays unchanged, and the new one
 /// is saved in the folder for temporary files.</para></remarks>
 /// <example>Measure a service and show the result
-/// <code>Get-KlService web | Measure-KlAvailability -Rate 40 -Duration 90 | Export-KlReport availability.html</code></example>
+/// <code>Get-KlService web | Measure-IKlMeasurement -Rate 40 -Duration 90 | Export-KlReport availability.html</code></example>
+/// <example>Test databases in a network partition and show what each gives up
+/// <code>$cut = { $_ | Start-KlFault NetworkPartition -From Minority -For 15s -Wait }
+/// Get-KlDatabase | Test-KlConsistency -Duration 40 -During $cut | Export-KlReport cap.html</code></example>
 /// <example>Write a page for people and test results for a pipeline
 /// <code>$measured | Export-KlReport report.html -PassThru | Export-KlReport report.xml -MinimumAvailability 0.999 -MaximumOutage 5</code></example>
 [Cmdlet(VerbsData.Export, "KlReport", SupportsShouldProcess = true)]
-[OutputType(typeof(KlAvailability))]
+[OutputType(typeof(KlAvailability), typeof(KlDatabaseTest), typeof(KlConsistency))]
 public sealed class ExportKlReport : KlCmdlet
 {
-    private readonly List<KlAvailability> _measured = [];
+    private readonly List<IKlMeasurement> _measured = [];
     private ReportFile? _file;
 
     /// <summary>The file.</summary>
     [Parameter(Mandatory = true, Position = 0)]
     public string Path { get; set; } = "";
 
-    /// <summary>The measurements, from Measure-KlAvailability. All are written to the same report.</summary>
+    /// <summary>The measurements, from Measure-IKlMeasurement. All are written to the same report.</summary>
     [Parameter(Mandatory = true, ValueFromPipeline = true)]
-    public KlAvailability[] InputObject { get; set; } = [];
+    public IKlMeasurement[] InputObject { get; set; } = [];
 
     /// <summary>The format. Default: .html, .json and .xml (JUnit) determine the format.</summary>
     // Not an enum: PowerShell loads this type before the engine can be found, and the size of a field must be known then.
@@ -50,6 +54,20 @@ public sealed class ExportKlReport : KlCmdlet
     [Parameter]
     [Seconds]
     public TimeSpan? MaximumLatency { get; set; }
+
+    /// <summary>Every workload of a database, and every history, must be consistent. An unknown verdict fails.</summary>
+    [Parameter]
+    public SwitchParameter Consistent { get; set; }
+
+    /// <summary>The maximum number of acknowledged writes of a database that are lost. An unknown number fails.</summary>
+    [Parameter]
+    [ValidateRange(0, int.MaxValue)]
+    public int? MaximumLost { get; set; }
+
+    /// <summary>The maximum age of the stalest read of a database. A number is in seconds.</summary>
+    [Parameter]
+    [Seconds]
+    public TimeSpan? MaximumStaleness { get; set; }
 
     /// <summary>Replaces an existing file even if it is read-only.</summary>
     [Parameter]
@@ -78,7 +96,7 @@ public sealed class ExportKlReport : KlCmdlet
                 Format = As is null ? null : Enum.Parse<ReportFormat>(As, ignoreCase: true),
                 Force = Force,
                 NoClobber = NoClobber,
-                Thresholds = new(MinimumAvailability, MaximumOutage, MaximumLatency),
+                Thresholds = new(MinimumAvailability, MaximumOutage, MaximumLatency, Consistent, MaximumLost, MaximumStaleness),
             });
             if (!ShouldProcess(path, "Write a report"))
                 return;

@@ -67,7 +67,8 @@ public sealed partial class DatabaseErrorTests
         var serving = ServeAsync(address, lost, requests, end.Token);
         await using var driver = new EtcdDriver(new()
         {
-            Endpoints = new Dictionary<string, IPEndPoint> { ["db-0"] = await address.Task },
+            Members = ["db-0"],
+            AddressOf = _ => address.Task,
             Password = "secret",
             Prefix = "test",
             Timeout = TimeSpan.FromSeconds(30),

@@ -77,6 +77,35 @@ public sealed class DatabaseTestJudgeTests
     }
 
     [Fact]
+    public void The_availability_of_a_shard_is_that_of_its_slots()
+    {
+        var database = TestedDatabase.Of(2) with
+        {
+            Shards = [Shard("db-0", "0-99,300"), Shard("db-1", "100-299")],
+        };
+        var read = TestedDatabase.Operations(DatabaseWorkload.Register, "0 0-1 read:x=nil")[0];
+        var failed = read with { Reason = DatabaseException.TimedOut };
+
+        var test = DatabaseTestJudge.Judge(database, new(), null, [read with { Slot = 99 }, failed with { Slot = 300 }, read with { Slot = 100 }, read],
+            [], TestedDatabase.Started, TimeSpan.FromSeconds(2), [], CancellationToken.None);
+
+        Assert.Equal("db-0 (0-99,300) 1/2 0/0, db-1 (100-299) 1/1 0/0", Text(test.Shards));
+
+        static KlDatabaseShard Shard(string primary, string slots) => new() { Primary = primary, Replicas = [], Slots = slots, SlotCount = 0 };
+    }
+
+    [Theory]
+    [InlineData("db-1.db-members.default.svc", "db-1")]
+    // A member that was added during the test.
+    [InlineData("db-7.db-members.default.svc", "db-7")]
+    [InlineData("other-0.example.com", null)]
+    [InlineData("db-", null)]
+    [InlineData("db-1x.example.com", null)]
+    [InlineData("db-1000", null)]
+    [InlineData("", null)]
+    public void A_host_belongs_to_a_member_of_the_database(string host, string? member) => Assert.Equal(member, RedisShards.MemberOf(host, ["db-1", "db-0"]));
+
+    [Fact]
     public void A_history_is_in_the_order_of_the_calls()
     {
         var history = DatabaseTestJudge.History("one", DatabaseWorkload.Register, [

@@ -45,7 +45,7 @@ public sealed class PartitionTests
     }
 
     [Theory]
-    [InlineData(1, KlVerdict.True, 0, "", "CA: one server")]
+    [InlineData(1, KlVerdict.True, 0, "", "CA: The database has one server")]
     [InlineData(1, KlVerdict.False, 0, "", "neither: The database was not linearizable")]
     [InlineData(1, KlVerdict.True, 2, "", "neither: Acknowledged writes were lost")]
     [InlineData(1, KlVerdict.Unknown, 0, "", "unknown: Linearizability was not decided")]
@@ -74,7 +74,7 @@ public sealed class PartitionTests
             [.. sides.Split('|', StringSplitOptions.RemoveEmptyEntries).Select(Side)]), StringComparison.Ordinal);
 
     // "TARGET PEER,PEER DIRECTION": from 10 to 20 seconds after the start.
-    private static KlFault Fault(string text)
+    internal static KlFault Fault(string text)
     {
         var words = text.Split(' ');
         return new()

@@ -11,6 +11,17 @@ internal static class OperationText
     public static string Of(KlOperation operation) =>
         operation.Function + (operation.Key is null ? "" : $" of key {Value(operation.Key)}") + (operation.Value is null ? "" : $" {Value(operation.Value)}");
 
+    /// <summary>A function with its key, its argument, and what became of it, such as "read of key 1: 3". The steps of a transaction contain its
+    /// results.</summary>
+    public static string Done(KlOperation operation) => operation switch
+    {
+        { Outcome: KlOutcome.Fail } => $"{Of(operation)} failed",
+        { Outcome: KlOutcome.Unknown } => $"{Of(operation)}, no answer",
+        { Value: IReadOnlyList<object?>, Result: IReadOnlyList<object?> } => Of(operation with { Value = operation.Result }),
+        { Value: null } or { Result: not null } => $"{Of(operation)}: {Value(operation.Result)}",
+        _ => Of(operation),
+    };
+
     /// <summary>When an operation was called, such as "at 4.2 s", or its position.</summary>
     public static string Time(KlOperation operation, bool hasTimes) =>
         hasTimes ? string.Create(CultureInfo.InvariantCulture, $"at {operation.Start / 1e9:0.0##} s") : $"(operation {operation.Index})";
