@@ -66,6 +66,11 @@ public sealed class FaultScriptTests : IDisposable
         Assert.Equal('T', State(process));
     }
 
+    // What a process that ends while its file is read leaves of the file.
+    [Fact]
+    public async Task An_empty_file_is_that_of_a_process_that_has_ended() => Assert.Equal("ended",
+        (await RunAsync("aaaaaaaa", """: >stat; if read_process "self/root$PWD"; then echo runs; else echo ended; fi""")).Trim());
+
     [Fact]
     public async Task Rules_are_loaded_at_once_in_chains_of_the_fault()
     {

@@ -4,7 +4,7 @@
 # read_process PID: sets state and start, the time at which it was started, so that a process ID that was reused is noticed.
 read_process() {
   local fields
-  { fields=$(<"/proc/$1/stat"); } 2>/dev/null || return 1
+  { fields=$(<"/proc/$1/stat"); } 2>/dev/null && [[ -n $fields ]] || return 1
   read -ra fields <<<"${fields##*) }"
   state=${fields[0]} start=${fields[19]}
 }
