@@ -115,7 +115,7 @@ public sealed partial class FaultClient(KubeSession kube, IHostPool hosts, IRead
 
     /// <summary>Ends the faults that this process has started since a time and that are still active.</summary>
     public Task StopSinceAsync(DateTimeOffset time, IProgress<LabEvent> events) =>
-        StopAllAsync(journal.Since(clock.GetUtcNow()).Where(fault => fault.State == FaultState.Active && fault.Started >= time), events);
+        StopAllAsync(journal.Active.Where(fault => fault.Started >= time), events);
 
     /// <summary>Ends faults within a few seconds, after a cancellation. A fault that cannot be ended is reported as a warning. It ends by itself.</summary>
     public async Task StopAllAsync(IEnumerable<KlFault> faults, IProgress<LabEvent> events)
@@ -194,7 +194,7 @@ public sealed partial class FaultClient(KubeSession kube, IHostPool hosts, IRead
         var (active, problem) = await TryListAsync(machine, stop);
         if (active is not null)
             return active;
-        var known = journal.Since(clock.GetUtcNow()).Where(one => one.Machine == machine.Name && one.Lab == machine.Lab).ToList();
+        var known = journal.Active.Where(one => one.Machine == machine.Name && one.Lab == machine.Lab).ToList();
         if (known.Count == 0)
             events.Warning(machine.Name, $"its faults are not known: {problem}");
         return [.. known.Select(one => one with { State = FaultState.Unknown })];

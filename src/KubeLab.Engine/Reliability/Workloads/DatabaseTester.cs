@@ -61,7 +61,7 @@ public sealed class DatabaseTester(KubeSession kube, PortForwards forwards, Faul
                 saved = Save(database, options.SaveHistory, run.Recorded);
             await run.DropAsync(events);
         }
-        var faults = journal.Since(started).Where(fault => (fault.Ended ?? fault.Ends) >= started).ToList();
+        var faults = journal.Since(started);
         options = options with { Check = options.Check with { Bank = new() { Total = DatabaseCall.Accounts.Count * DatabaseCall.Balance } } };
         events.Step(database.Name, $"checking {run.Recorded.Count} operations");
         return await Task.Run(() => DatabaseTestJudge.Judge(
