@@ -1,4 +1,4 @@
-# ./build.sh bench [NAME...]: runs the comparisons tests/Bench/NAME.ps1. Each measures a ratio in one run. Default: all.
+# ./build.sh bench [NAME...]: runs the comparisons tests/Bench/NAME.ps1. Each measures a ratio in one run. Default: all but databases, which needs a cluster.
 # Fails if a target is missed.
 param([Parameter(ValueFromRemainingArguments)] [string[]] $Name = @('pipeline', 'kubectl', 'openstack', 'load', 'transactions'))
 $ErrorActionPreference = 'Stop'
