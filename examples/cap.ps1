@@ -1,5 +1,5 @@
 # Partitions the network of each database, and shows what it gives up: consistency or availability. The report is cap.html in the current folder.
 'MariaDB', 'Galera', 'Redis', 'Etcd' |
     New-KlDatabase -Replicas 3 |
-    Test-KlConsistency -Duration 25 -During { $_ | Start-KlFault NetworkPartition -From Minority -For 15s -Wait } |
+    Test-KlConsistency -Duration 28 -During { $_ | Start-KlFault NetworkPartition -From Minority -For 18s -Wait } |
     Export-KlReport cap.html -PassThru

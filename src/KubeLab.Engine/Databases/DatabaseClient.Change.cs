@@ -35,12 +35,13 @@ public sealed partial class DatabaseClient
         if (database.Mode is DatabaseMode.Single or DatabaseMode.Sharded || database.Engine is DatabaseEngine.Galera)
             throw new KlException(ErrorIds.DatabaseModeInvalid, KlErrorKind.InvalidInput, name,
                 $"{database.Engine} in the mode {database.Mode} has no primary to choose.");
-        if (EngineProfile.HasChosenPrimary(database.Engine, database.Mode))
+        if (database.Engine != DatabaseEngine.Etcd)
             await SwitchAsync(api, database, target, force, events, stop);
         else if (!target.IsPrimary)
         {
+            // The leader hands over what it has.
             await new MemberCommand(api, database.Namespace).RunAsync(member, CommandTimeout, stop, "promote");
-            events.Changed(name, $"{member} is the primary");
+            events.Changed(name, $"{member} is the leader");
         }
         var set = force ? database.Object : await WaitAsync(api, database.Object, FormTimeout, events, stop);
         return await DatabaseStatus.ReadAsync(api, set, stop);
@@ -105,13 +106,14 @@ public sealed partial class DatabaseClient
             ErrorIds.DatabaseNotFound, KlErrorKind.NotFound, name, $"Database '{ns}/{name}' was not found in cluster '{api.Cluster}'.");
     }
 
-    // The ConfigMap decides: a member that restarts during the change follows it.
+    // Where the user chooses the primary, the ConfigMap decides: a member that restarts during the change follows it.
     private static async Task SwitchAsync(
         KubeApi api, KlDatabase database, KlDatabaseMember target, bool force, IProgress<LabEvent> events, CancellationToken stop)
     {
         var (ns, command) = (database.Namespace, new MemberCommand(api, database.Namespace));
-        var settings = await api.FindAsync<V1ConfigMap>(database.Name, ns, stop);
-        var before = settings?.Data?.TryGetValue(DatabaseManifest.PrimaryKey, out var chosen) == true ? chosen : null;
+        var isChosen = EngineProfile.HasChosenPrimary(database.Engine, database.Mode);
+        var before = isChosen ? await ChosenPrimaryAsync(api, database, stop)
+            : database.Members.FirstOrDefault(one => one.IsPrimary && one.Name != target.Name)?.Name ?? target.Name;
         var others = database.Members.Where(one => one.Name != target.Name);
         if (before == target.Name && target.IsPrimary)
         {
@@ -125,12 +127,26 @@ public sealed partial class DatabaseClient
         {
             Name = database.Name, Engine = database.Engine, Mode = database.Mode, Replicas = database.Members.Length,
         }, ns);
-        await api.ApplyAsync(new DatabaseManifest(plan).ConfigMap(target.Name), stop);
-        await command.RunAsync(target.Name, CommandTimeout, stop, "promote");
-        await api.ApplyAsync(new DatabaseManifest(plan).ClientService(target.Name), stop);
+        if (isChosen)
+            await api.ApplyAsync(new DatabaseManifest(plan).ConfigMap(target.Name), stop);
+        try
+        {
+            await command.RunAsync(target.Name, CommandTimeout, stop, "promote");
+        }
+        catch (KlException) when (!isChosen && old is not null)
+        {
+            await UnfenceAsync(command, old, events, stop);
+            throw;
+        }
+        if (isChosen)
+            await api.ApplyAsync(new DatabaseManifest(plan).ClientService(target.Name), stop);
         events.Changed(database.Name, $"{target.Name} is the primary");
         await FollowAsync(command, others, target.Name, force, events, stop);
     }
+
+    private static async Task<string?> ChosenPrimaryAsync(KubeApi api, KlDatabase database, CancellationToken stop) =>
+        (await api.FindAsync<V1ConfigMap>(database.Name, database.Namespace, stop))?.Data?.TryGetValue(DatabaseManifest.PrimaryKey, out var chosen) == true
+            ? chosen : null;
 
     // Returns whether the old primary accepts no more writes, and the new one has all of them.
     private static async Task<bool> FenceAsync(
@@ -180,9 +196,11 @@ public sealed partial class DatabaseClient
     {
         try
         {
-            var lost = (await command.RunAsync(member, FormTimeout, stop, "follow", primary)).GetValueOrDefault("lost", "unknown");
+            var answer = await command.RunAsync(member, FormTimeout, stop, "follow", primary);
+            // Redis counts bytes.
+            var (lost, unit) = answer.TryGetValue("lost_bytes", out var bytes) ? (bytes, "bytes of writes") : (answer.GetValueOrDefault("lost"), "transactions");
             if (lost != "0")
-                events.Warning(member, $"{lost} transactions that only {member} had were discarded.");
+                events.Warning(member, $"{lost ?? "an unknown number of"} {unit} that only {member} had were discarded.");
         }
         catch (KlException error) when (force)
         {

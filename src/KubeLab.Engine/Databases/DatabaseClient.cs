@@ -51,14 +51,19 @@ public sealed partial class DatabaseClient(
     /// <summary>Lists the databases of a cluster with the state of their members.</summary>
     /// <param name="cluster">The cluster, or null for the current context.</param>
     /// <param name="scope">The objects to list.</param>
+    /// <param name="key">A key: of the shards, only the one that has it is returned. Null: all shards.</param>
     /// <param name="stop">Cancels the operation.</param>
-    public async IAsyncEnumerable<KlDatabase> ListAsync(string? cluster, KubeScope scope, [EnumeratorCancellation] CancellationToken stop)
+    /// <exception cref="KlException">DatabaseModeInvalid (a key, and a database without shards), and the errors of KubeApi.</exception>
+    public async IAsyncEnumerable<KlDatabase> ListAsync(string? cluster, KubeScope scope, string? key, [EnumeratorCancellation] CancellationToken stop)
     {
         using var api = kube.Open(cluster);
         scope = scope with { Labels = string.IsNullOrEmpty(scope.Labels) ? DatabaseLabels.Selector : $"{DatabaseLabels.Selector},{scope.Labels}" };
         await foreach (var (set, _) in api.ListOrWatchAsync<V1StatefulSet>(scope, stop))
             if (DatabaseLabels.IsDatabase(set))
-                yield return await DatabaseStatus.ReadAsync(api, set, stop);
+            {
+                var database = await DatabaseStatus.ReadAsync(api, set, stop);
+                yield return key is null ? database : database with { Shards = DatabaseStatus.ShardsOf(database, key) };
+            }
     }
 
     /// <summary>Deletes a database and waits until its members are deleted. Its volumes and its password are kept, so that a database that is created

@@ -1,5 +1,6 @@
 using System.Globalization;
 using k8s.Models;
+using KubeLab.Engine.Databases.Clients;
 using KubeLab.Engine.Kube;
 
 namespace KubeLab.Engine.Databases;
@@ -90,6 +91,13 @@ internal static class DatabaseStatus
             Keys = one.Member.Keys,
         }).OrderBy(shard => Ranges(shard.Slots).Select(range => range.First).FirstOrDefault()),
     ];
+
+    /// <summary>The shard that has a key, or nothing if no member has its slot.</summary>
+    /// <exception cref="KlException">DatabaseModeInvalid: the database has no shards.</exception>
+    internal static KlDatabaseShard[] ShardsOf(KlDatabase database, string key) => database.Mode == DatabaseMode.Sharded
+        ? [.. database.Shards.Where(shard => Ranges(shard.Slots).Any(range => range.First <= RedisSlot.Of(key) && RedisSlot.Of(key) <= range.Last))]
+        : throw new KlException(ErrorIds.DatabaseModeInvalid, KlErrorKind.InvalidInput, database.Name,
+            $"{database.Engine} in the mode {database.Mode} has no shards.", "Every member has all keys. Use -Key with a database with shards.");
 
     /// <summary>Reads hash slots, such as 0-5460,6000. Skips what is not a range of slots.</summary>
     internal static IEnumerable<(int First, int Last)> Ranges(string slots) =>

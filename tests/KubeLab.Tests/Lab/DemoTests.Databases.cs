@@ -91,6 +91,18 @@ public sealed partial class DemoTests
     }
 
     [Fact, Order(83)]
+    public void A_planned_change_of_the_primary_of_Redis_loses_nothing()
+    {
+        var test = Shell.Run("""
+            Get-KlDatabase redis | Test-KlConsistency -Workload Set -Duration 10 -During {
+                Set-KlDatabase redis -Primary @($_.Members).Where({ -not $_.IsPrimary })[0].Name
+            }
+            """).Good<KlDatabaseTest>().Single();
+
+        Assert.True(test is { Lost: 0, Acknowledged: > 0 }, Text(test));
+    }
+
+    [Fact, Order(84)]
     public void The_example_of_ACID_shows_isolation_levels_and_durability()
     {
         var (serializable, committed, durable) = Example("acid.ps1") is [var first, var second, var third] ? (first, second, third) : default;
@@ -103,7 +115,7 @@ public sealed partial class DemoTests
             && durable.Faults is [{ Kind: FaultKind.ContainerKill }], Text(durable!));
     }
 
-    [Fact, Order(84)]
+    [Fact, Order(85)]
     public async Task A_database_that_is_created_again_has_its_data()
     {
         string[] command = ["exec", "acid-0", "--", "mariadb", "--socket=/run/mysqld/mysqld.sock", "--user=root", "-Ne"];
@@ -117,7 +129,7 @@ public sealed partial class DemoTests
         Assert.Equal("42", (await Oracle.AskAsync([.. command, "SELECT id FROM kubelab.kept"])).Trim());
     }
 
-    [Fact, Order(85)]
+    [Fact, Order(86)]
     public void The_example_of_sharding_divides_the_keys_and_moves_slots_to_a_new_shard_under_load()
     {
         var (divided, down, moved) = Example("sharding.ps1") is [var first, var second, var third] ? (first, second, third) : default;
@@ -130,7 +142,7 @@ public sealed partial class DemoTests
         Assert.All(shards, shard => Assert.Single(shard.Replicas));
     }
 
-    [Fact, Order(86)]
+    [Fact, Order(87)]
     public void Etcd_is_linearizable_while_its_leader_is_killed()
     {
         var test = Shell.Run("""

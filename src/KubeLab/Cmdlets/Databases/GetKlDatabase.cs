@@ -13,6 +13,8 @@ namespace KubeLab.Cmdlets.Databases;
 /// <code>(Get-KlDatabase mariadb).Members</code></example>
 /// <example>Show which shard has which hash slots
 /// <code>(Get-KlDatabase redis).Shards</code></example>
+/// <example>Show which shard a key lives on
+/// <code>(Get-KlDatabase redis -Key user:1).Shards</code></example>
 [Cmdlet(VerbsCommon.Get, "KlDatabase")]
 [OutputType(typeof(KlDatabase))]
 public sealed class GetKlDatabase : KubeQuery
@@ -28,7 +30,15 @@ public sealed class GetKlDatabase : KubeQuery
     [Alias("A")]
     public SwitchParameter AllNamespaces { get; set; }
 
+    /// <summary>A key of a Redis Cluster. Of the shards, only the one that has it is returned.</summary>
+    [Parameter]
+    public string? Key { get; set => field = NameCompletion.NullIfEmpty(value); }
+
     /// <inheritdoc/>
-    protected override void ProcessRecord() =>
-        List("Database", new KubeScope(AllNamespaces ? null : Namespace, AllNamespaces), Engine.Databases.ListAsync, "StatefulSet");
+    protected override void ProcessRecord()
+    {
+        var key = Key;
+        List("Database", new KubeScope(AllNamespaces ? null : Namespace, AllNamespaces),
+            (cluster, scope, stop) => Engine.Databases.ListAsync(cluster, scope, key, stop), "StatefulSet");
+    }
 }
