@@ -198,7 +198,8 @@ public sealed partial class DatabaseClient
         {
             var answer = await command.RunAsync(member, FormTimeout, stop, "follow", primary);
             // Redis counts bytes.
-            var (lost, unit) = answer.TryGetValue("lost_bytes", out var bytes) ? (bytes, "bytes of writes") : (answer.GetValueOrDefault("lost"), "transactions");
+            var (lost, unit) = answer.TryGetValue("lost_bytes", out var bytes) ? (bytes, "bytes of writes")
+                : (answer.GetValueOrDefault("lost"), "transactions");
             if (lost != "0")
                 events.Warning(member, $"{lost ?? "an unknown number of"} {unit} that only {member} had were discarded.");
         }

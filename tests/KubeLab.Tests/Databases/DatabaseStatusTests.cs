@@ -11,16 +11,17 @@ public sealed class DatabaseStatusTests
     [InlineData("bar", "db-0")]
     [InlineData("{bar}.foo", "db-0")]
     public void A_key_belongs_to_the_shard_with_its_slot(string key, string primary) => Assert.Equal(primary, Assert.Single(
-        DatabaseStatus.ShardsOf(TestedDatabase.Of(2) with { Mode = DatabaseMode.Sharded, Shards = [Shard("db-0", "0-8000"), Shard("db-1", "8001-16383")] }, key))
-        .Primary);
+        DatabaseStatus.ShardsOf(Sharded(Shard("db-0", "0-8000"), Shard("db-1", "8001-16383")), key)).Primary);
 
     [Fact]
     public void A_key_of_a_slot_that_no_member_has_belongs_to_no_shard() =>
-        Assert.Empty(DatabaseStatus.ShardsOf(TestedDatabase.Of(2) with { Mode = DatabaseMode.Sharded, Shards = [Shard("db-0", "0-100")] }, "foo"));
+        Assert.Empty(DatabaseStatus.ShardsOf(Sharded(Shard("db-0", "0-100")), "foo"));
 
     [Fact]
     public void A_database_without_shards_has_all_keys_on_every_member() => Assert.Equal(ErrorIds.DatabaseModeInvalid,
         Assert.Throws<KlException>(() => DatabaseStatus.ShardsOf(TestedDatabase.Of(2), "foo")).ErrorId);
+
+    private static KlDatabase Sharded(params KlDatabaseShard[] shards) => TestedDatabase.Of(2) with { Mode = DatabaseMode.Sharded, Shards = shards };
 
     private static KlDatabaseShard Shard(string primary, string slots) => new() { Primary = primary, Replicas = [], Slots = slots, SlotCount = 0 };
 }

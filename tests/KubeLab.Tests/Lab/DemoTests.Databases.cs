@@ -169,7 +169,8 @@ public sealed partial class DemoTests
     private static string Text(KlDatabaseTest test) => string.Join('\n',
     [
         $"{test.Name}: linearizable {test.Linearizable}, {test.IsolationHeld}, lost {test.Lost} of {test.Acknowledged}, stale {test.StalestRead}, {test.Cap}",
-        .. test.Availability.Concat(test.Sides).Concat(test.Shards).Select(one => $"{one}"), .. test.Workloads.SelectMany(one => one.Anomalies).Select(one => $"{one}"),
+        .. test.Availability.Concat(test.Sides).Concat(test.Shards).Select(one => $"{one}"),
+        .. test.Workloads.SelectMany(one => one.Anomalies).Select(one => $"{one}"),
     ]);
 
     // The operations of a counterexample alone are not linearizable either.
