@@ -1,3 +1,5 @@
+using System.Globalization;
+using System.Text.RegularExpressions;
 using KubeLab.Tests.Machines;
 using KubeLab.Tests.Pipeline;
 using KubeLab.Tests.Reliability.Checkers.Linearizability;
@@ -151,6 +153,23 @@ public sealed partial class DemoTests
 
         Assert.True(test is { Linearizable: KlVerdict.True, IsolationHeld: "strict-serializable", Lost: 0, Acknowledged: > 0 }
             && test.Faults is [{ Kind: FaultKind.ContainerKill }], Text(test));
+    }
+
+    [Fact, Order(88)]
+    public void Ctrl_C_ends_a_test_and_tells_what_was_found_until_then()
+    {
+        var keys = Keys();
+        var run = Shell.Run("Get-KlDatabase etcd | Test-KlConsistency -Workload Register -Duration 3600",
+            meanwhile: shell => Shell.StopAtAsync(shell, HasOperations));
+
+        Assert.Empty(run.Output);
+        Assert.Contains("Until then: etcd Register is consistent with the model CasRegister.", Assert.Single(run.Warnings), StringComparison.Ordinal);
+        Assert.Equal(keys, Keys());
+        Assert.Empty(Shell.Run("Get-KlPortForward").Good<object>());
+
+        static long?[] Keys() => [.. Shell.Run("(Get-KlDatabase etcd).Members").Good<KlDatabaseMember>().Select(member => member.Keys)];
+        static bool HasOperations(string message) =>
+            Regex.Match(message, "([0-9]+) operations").Groups[1].Value is { Length: > 1 } count && int.Parse(count, CultureInfo.InvariantCulture) > 50;
     }
 
     private static List<KlDatabaseTest> Example(string file)

@@ -56,12 +56,15 @@ public static class Shell
     }
 
     /// <summary>Stops a script when its verbose or debug stream contains the text, or returns when the script ends.</summary>
-    public static async Task StopAtAsync(PowerShell shell, string text)
+    public static Task StopAtAsync(PowerShell shell, string text) => StopAtAsync(shell, message => message.Contains(text, StringComparison.Ordinal));
+
+    /// <summary>Stops a script when its verbose or debug stream has such a message, or returns when the script ends.</summary>
+    public static async Task StopAtAsync(PowerShell shell, Func<string, bool> isMoment)
     {
         bool Has<T>(PSDataCollection<T> stream, ref int read) where T : InformationalRecord
         {
             for (; read < stream.Count; read++)
-                if (stream[read].Message.Contains(text, StringComparison.Ordinal))
+                if (isMoment(stream[read].Message))
                     return true;
             return false;
         }

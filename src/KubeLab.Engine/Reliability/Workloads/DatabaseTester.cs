@@ -7,6 +7,7 @@ using KubeLab.Engine.Pods;
 using KubeLab.Engine.Reliability.Checkers.Transactions;
 using KubeLab.Engine.Reliability.Faults;
 using KubeLab.Engine.Reliability.History;
+using KubeLab.Engine.Reliability.Report;
 
 namespace KubeLab.Engine.Reliability.Workloads;
 
@@ -17,6 +18,7 @@ namespace KubeLab.Engine.Reliability.Workloads;
 /// <param name="clock">The clock.</param>
 public sealed class DatabaseTester(KubeSession kube, PortForwards forwards, FaultJournal journal, TimeProvider clock)
 {
+    private static readonly TimeSpan CanceledCheckTimeout = TimeSpan.FromSeconds(5);
     private static readonly DatabaseWorkload[] DefaultWorkloads = [DatabaseWorkload.Register, DatabaseWorkload.Set, DatabaseWorkload.ListAppend];
 
     /// <summary>Runs workloads on all members of a database, and judges what its clients saw. The data of the test are removed.</summary>
@@ -24,7 +26,7 @@ public sealed class DatabaseTester(KubeSession kube, PortForwards forwards, Faul
     /// <param name="options">The workloads and their limits.</param>
     /// <param name="work">Runs beside the load, for example to start faults; or null.</param>
     /// <param name="events">Receives progress and warnings.</param>
-    /// <param name="stop">Cancels the test. The histories until then are saved.</param>
+    /// <param name="stop">Cancels the test. The histories until then are saved, and a warning says what they show.</param>
     /// <exception cref="KlException">LoadInvalid, ModelMismatch, WorkloadUnsupported, DatabaseNotWritable, HistoryNotWritable, and the errors of port
     /// forwards and clusters.</exception>
     public async Task<KlDatabaseTest> TestAsync(
@@ -53,19 +55,48 @@ public sealed class DatabaseTester(KubeSession kube, PortForwards forwards, Faul
         var (started, saved) = (clock.GetUtcNow(), Array.Empty<string>());
         try
         {
-            await run.RunAsync(work, events, stop);
+            await RunAsync();
         }
-        finally
+        catch (OperationCanceledException)
         {
-            if (options.SaveHistory is not null)
-                saved = Save(database, options.SaveHistory, run.Recorded);
-            await run.DropAsync(events);
+            using var limit = new CancellationTokenSource(CanceledCheckTimeout, clock);
+            await WarnAsync(limit.Token);
+            throw;
         }
-        var faults = journal.Since(started);
-        options = options with { Check = options.Check with { Bank = new() { Total = DatabaseCall.Accounts.Count * DatabaseCall.Balance } } };
         events.Step(database.Name, $"checking {run.Recorded.Count} operations");
-        return await Task.Run(() => DatabaseTestJudge.Judge(
-            database, options, options.Isolation ?? DefaultIsolationOf(database.Engine), run.Recorded, faults, started, run.Duration, saved, stop), stop);
+        return await JudgeAsync(stop);
+
+        async Task RunAsync()
+        {
+            try
+            {
+                await run.RunAsync(work, events, stop);
+            }
+            finally
+            {
+                if (options.SaveHistory is not null)
+                    saved = Save(database, options.SaveHistory, run.Recorded);
+                await run.DropAsync(events);
+            }
+        }
+
+        Task<KlDatabaseTest> JudgeAsync(CancellationToken token) => Task.Run(() => DatabaseTestJudge.Judge(
+            database, options with { Check = options.Check with { Bank = new() { Total = DatabaseCall.Accounts.Count * DatabaseCall.Balance } } },
+            options.Isolation ?? DefaultIsolationOf(database.Engine), run.Recorded, journal.Since(started), started, run.Duration, saved, token), token);
+
+        async Task WarnAsync(CancellationToken token)
+        {
+            try
+            {
+                var test = await JudgeAsync(token);
+                events.Warning(database.Name, $"the test was canceled after {ReportText.Duration(test.Duration)}. "
+                    + $"Until then: {string.Join(' ', test.Workloads.Select(ReportVerdict.Of))}");
+            }
+            catch (OperationCanceledException)
+            {
+                events.Warning(database.Name, $"the test was canceled, and its {run.Recorded.Count} operations could not be judged in time.");
+            }
+        }
     }
 
     private static DatabaseWorkload[] WorkloadsOf(KlDatabase database, IDatabaseDriver driver, IReadOnlyList<DatabaseWorkload>? asked)
