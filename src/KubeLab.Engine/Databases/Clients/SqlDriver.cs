@@ -7,14 +7,17 @@ internal sealed class SqlDriver(SqlDialect dialect, DriverOptions options) : IDa
 
     public async Task<IDatabaseClient> ConnectAsync(string member, CancellationToken stop)
     {
-        var connection = dialect.Connect(options.Endpoints[member], options.Password, Math.Max(1, (int)options.Timeout.TotalSeconds));
+        var relay = dialect.Relay(options.Endpoints[member]);
+        var connection = dialect.Connect(
+            relay?.Address ?? options.Endpoints[member], options.Password, Math.Max(1, (int)options.Timeout.TotalSeconds));
         try
         {
             await connection.OpenAsync(stop);
-            return new SqlClient(connection, dialect, options);
+            return new SqlClient(connection, relay, dialect, options);
         }
         catch (Exception error) when (error is not OperationCanceledException || !stop.IsCancellationRequested)
         {
+            relay?.Dispose();
             await connection.DisposeAsync();
             throw new DatabaseException(hadNoEffect: true, DatabaseException.NotConnected, error);
         }
