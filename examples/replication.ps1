@@ -7,3 +7,7 @@ New-KlDatabase MariaDB -Replicas 3 | Test-KlConsistency -Workload Register, Set 
     while ([DateTimeOffset]::UtcNow -lt $partition.Ends) { [Threading.Thread]::Sleep(200) }
     Set-KlDatabase mariadb -Primary $replica -AllowDataLoss
 }
+
+# Synchronous replicas lose nothing: while the network separates the primary from them, no write is acknowledged.
+New-KlDatabase PostgreSQL -Replicas 3 -Mode Synchronous |
+    Test-KlConsistency -Workload Register, Set -Duration 20 -During { $_ | Start-KlFault NetworkPartition -From Minority -For 12s -Wait }

@@ -10,6 +10,7 @@ internal sealed record EngineProfile(string Image, int Port, params DatabaseMode
     {
         [DatabaseEngine.MariaDB] = new("mariadb", 3306, DatabaseMode.Single, DatabaseMode.Asynchronous, DatabaseMode.SemiSynchronous),
         [DatabaseEngine.Galera] = new("mariadb", 3306, DatabaseMode.Quorum),
+        [DatabaseEngine.PostgreSQL] = new("postgresql", 5432, DatabaseMode.Single, DatabaseMode.Asynchronous, DatabaseMode.Synchronous),
         [DatabaseEngine.Redis] = new("redis", 6379, DatabaseMode.Single, DatabaseMode.Asynchronous, DatabaseMode.Sharded),
         [DatabaseEngine.Etcd] = new("etcd", 2379, DatabaseMode.Quorum),
     };
@@ -18,6 +19,6 @@ internal sealed record EngineProfile(string Image, int Port, params DatabaseMode
     public static EngineProfile Of(DatabaseEngine engine) => All[engine];
 
     /// <summary>Whether the primary of a mode is chosen by the user. Otherwise the members elect it, or there is none.</summary>
-    public static bool HasChosenPrimary(DatabaseEngine engine, DatabaseMode mode) => engine is DatabaseEngine.MariaDB
-        && mode is DatabaseMode.Asynchronous or DatabaseMode.SemiSynchronous;
+    public static bool HasChosenPrimary(DatabaseEngine engine, DatabaseMode mode) => engine is DatabaseEngine.MariaDB or DatabaseEngine.PostgreSQL
+        && mode is DatabaseMode.Asynchronous or DatabaseMode.SemiSynchronous or DatabaseMode.Synchronous;
 }

@@ -11,6 +11,9 @@ public enum DatabaseEngine
     /// <summary>MariaDB with Galera: every member accepts writes, and a majority must be connected.</summary>
     Galera,
 
+    /// <summary>PostgreSQL with one server, or with standby servers.</summary>
+    PostgreSQL,
+
     /// <summary>Redis with replicas and Sentinel, or as a cluster with hash slots.</summary>
     Redis,
 
@@ -29,6 +32,9 @@ public enum DatabaseMode
 
     /// <summary>The primary acknowledges a write when one replica has received it. If none does within a time limit, it continues without.</summary>
     SemiSynchronous,
+
+    /// <summary>The primary acknowledges a write when every replica has applied it, and waits as long as that takes.</summary>
+    Synchronous,
 
     /// <summary>A majority of the members must be connected.</summary>
     Quorum,

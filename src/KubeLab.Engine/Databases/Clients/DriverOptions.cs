@@ -31,6 +31,7 @@ internal sealed record DriverOptions
     public IDatabaseDriver Create(DatabaseEngine engine, DatabaseMode mode) => engine switch
     {
         DatabaseEngine.MariaDB or DatabaseEngine.Galera => new SqlDriver(new MariaDbDialect(), this),
+        DatabaseEngine.PostgreSQL => new SqlDriver(new PostgreSqlDialect(), this),
         DatabaseEngine.Redis => new RedisDriver(this, mode == DatabaseMode.Sharded),
         _ => new EtcdDriver(this),
     };

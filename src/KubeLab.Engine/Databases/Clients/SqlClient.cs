@@ -4,7 +4,7 @@ using System.Globalization;
 namespace KubeLab.Engine.Databases.Clients;
 
 /// <summary>A connection by SQL. Operations on one row are single statements; the bank and lists use transactions.</summary>
-internal sealed class SqlClient(DbConnection connection, SqlDialect dialect, DriverOptions options) : IDatabaseClient
+internal sealed class SqlClient(DbConnection connection, IDisposable? relay, SqlDialect dialect, DriverOptions options) : IDatabaseClient
 {
     private static readonly CultureInfo Invariant = CultureInfo.InvariantCulture;
     private bool _isCommitting;
@@ -48,6 +48,7 @@ internal sealed class SqlClient(DbConnection connection, SqlDialect dialect, Dri
 
     public async ValueTask DisposeAsync()
     {
+        relay?.Dispose();
         try
         {
             await connection.DisposeAsync();

@@ -1,12 +1,16 @@
 using System.Data.Common;
 using System.Net;
 using MySqlConnector;
+using Npgsql;
 
 namespace KubeLab.Engine.Databases.Clients;
 
 /// <summary>What differs between databases with SQL.</summary>
 internal abstract class SqlDialect
 {
+    /// <summary>The relay that a connection to an address needs, or null.</summary>
+    public virtual ConnectionRelay? Relay(IPEndPoint address) => null;
+
     /// <summary>A connection that is not open yet.</summary>
     public abstract DbConnection Connect(IPEndPoint address, string password, int seconds);
 
@@ -57,6 +61,53 @@ internal sealed class MariaDbDialect : SqlDialect
         1040 or 1042 or 1044 or 1045 or 1049 or 1130 or 1203 => (true, DatabaseException.NotConnected),
         1064 or 1142 or 1146 or 1054 => (true, DatabaseException.Rejected),
         (int)MySqlErrorCode.CommandTimeoutExpired => (false, DatabaseException.TimedOut),
+        _ => (false, DatabaseException.ConnectionLost),
+    };
+}
+
+/// <summary>PostgreSQL.</summary>
+internal sealed class PostgreSqlDialect : SqlDialect
+{
+    // At a time-out, Npgsql asks the server to cancel the command (CancellationTimeout -1 skips only the wait for the answer). A canceled wait for replicas
+    // ends as a commit that the replicas lack. The relay rejects the connection for the request.
+    public override ConnectionRelay? Relay(IPEndPoint address) => new(address);
+
+    public override DbConnection Connect(IPEndPoint address, string password, int seconds) => new NpgsqlConnection(new NpgsqlConnectionStringBuilder
+    {
+        Host = address.Address.ToString(),
+        Port = address.Port,
+        Username = "kubelab",
+        Password = password,
+        Database = "kubelab",
+        SslMode = SslMode.Disable,
+        GssEncryptionMode = GssEncryptionMode.Disable,
+        Pooling = false,
+        Timeout = seconds,
+        CommandTimeout = seconds,
+        CancellationTimeout = -1,
+    }.ConnectionString);
+
+    public override string Replace(string table) => "ON CONFLICT (k) DO UPDATE SET val = excluded.val";
+
+    public override string Append(string table) => $"ON CONFLICT (k) DO UPDATE SET val = {table}.val || ',' || excluded.val";
+
+    public override (bool HadNoEffect, string Reason) Classify(Exception error) => error switch
+    {
+        PostgresException { SqlState: var state } => Classify(state),
+        NpgsqlException { InnerException: TimeoutException } => (false, DatabaseException.TimedOut),
+        _ => (false, DatabaseException.ConnectionLost),
+    };
+
+    /// <summary>Classifies an SQLSTATE.</summary>
+    internal static (bool HadNoEffect, string Reason) Classify(string state) => state switch
+    {
+        // Completion unknown.
+        "40003" => (false, DatabaseException.ConnectionLost),
+        "25006" => (true, DatabaseException.ReadOnly),
+        "53300" or "57P03" or ['2', '8', ..] => (true, DatabaseException.NotConnected),
+        ['4', '0', ..] or ['2', '3', ..] or "55P03" => (true, DatabaseException.Conflict),
+        ['2', '2', ..] or ['2', '5', ..] or ['4', '2', ..] => (true, DatabaseException.Rejected),
+        // Also 57014: a canceled wait for a synchronous replica leaves the transaction committed.
         _ => (false, DatabaseException.ConnectionLost),
     };
 }

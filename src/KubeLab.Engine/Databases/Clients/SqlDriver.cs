@@ -7,14 +7,17 @@ internal sealed class SqlDriver(SqlDialect dialect, DriverOptions options) : IDa
 
     public async Task<IDatabaseClient> ConnectAsync(string member, CancellationToken stop)
     {
-        var connection = dialect.Connect(await options.AddressOf(member), options.Password, Math.Max(1, (int)options.Timeout.TotalSeconds));
+        var address = await options.AddressOf(member);
+        var relay = dialect.Relay(address);
+        var connection = dialect.Connect(relay?.Address ?? address, options.Password, Math.Max(1, (int)options.Timeout.TotalSeconds));
         try
         {
             await connection.OpenAsync(stop);
-            return new SqlClient(connection, dialect, options);
+            return new SqlClient(connection, relay, dialect, options);
         }
         catch (Exception error) when (error is not OperationCanceledException || !stop.IsCancellationRequested)
         {
+            relay?.Dispose();
             await connection.DisposeAsync();
             throw new DatabaseException(hadNoEffect: true, DatabaseException.NotConnected, error);
         }

@@ -122,6 +122,7 @@ public sealed class DatabaseTester(KubeSession kube, PortForwards forwards, Faul
     private static string DefaultIsolationOf(DatabaseEngine engine) => engine switch
     {
         DatabaseEngine.MariaDB or DatabaseEngine.Galera => "repeatable-read",
+        DatabaseEngine.PostgreSQL => "read-committed",
         _ => IsolationLevels.StrictSerializable,
     };
 

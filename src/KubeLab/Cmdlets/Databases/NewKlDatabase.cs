@@ -9,7 +9,7 @@ namespace KubeLab.Cmdlets.Databases;
 /// <summary>Creates a database of several members, for learning and testing.</summary>
 /// <remarks><para>The members are pods of a StatefulSet on different nodes, each with a volume of its own. The image is built from Debian's packages and
 /// published to the registry of the cluster. The password is generated, and kept in a Secret. If the database exists, nothing is changed.</para>
-/// <para>MariaDB: one server, or a primary and replicas. Galera: every member accepts writes. Redis: one server, replicas with Sentinel, or
+/// <para>MariaDB and PostgreSQL: one server, or a primary and replicas. Galera: every member accepts writes. Redis: one server, replicas with Sentinel, or
 /// shards. Etcd: a leader that a majority elects.</para>
 /// <para>See docs/reliability.md for what to use in production.</para></remarks>
 /// <example>Create a database of three members, and show them
@@ -27,7 +27,7 @@ public sealed class NewKlDatabase : KlCmdlet
     /// <summary>The engine.</summary>
     // Not an enum: PowerShell loads this type before the engine can be found, and the size of a field must be known then.
     [Parameter(Mandatory = true, Position = 0, ValueFromPipeline = true)]
-    [ValidateSet(nameof(DatabaseEngine.MariaDB), nameof(DatabaseEngine.Galera), nameof(DatabaseEngine.Redis),
+    [ValidateSet(nameof(DatabaseEngine.MariaDB), nameof(DatabaseEngine.Galera), nameof(DatabaseEngine.PostgreSQL), nameof(DatabaseEngine.Redis),
         nameof(DatabaseEngine.Etcd))]
     public new string Engine { get; set; } = "";
 
@@ -35,7 +35,7 @@ public sealed class NewKlDatabase : KlCmdlet
     [Parameter(Position = 1)]
     public string? Name { get; set => field = NameCompletion.NullIfEmpty(value); }
 
-    /// <summary>The number of members; with -Shards, the number of replicas of each shard. Default: 1 for MariaDB and Redis, 3 for Galera and
+    /// <summary>The number of members; with -Shards, the number of replicas of each shard. Default: 1 for MariaDB, PostgreSQL and Redis, 3 for Galera and
     /// Etcd, 0 with -Shards.</summary>
     [Parameter]
     [ValidateRange(0, 15)]
@@ -46,10 +46,10 @@ public sealed class NewKlDatabase : KlCmdlet
     [ValidateRange(1, 100)]
     public int? Shards { get; set; }
 
-    /// <summary>How the members share the data. Default: Single for one member and Asynchronous for several members of MariaDB and Redis; Quorum
+    /// <summary>How the members share the data. Default: Single for one member and Asynchronous for several members of MariaDB, PostgreSQL and Redis; Quorum
     /// for Galera and Etcd; Sharded with -Shards.</summary>
     [Parameter]
-    [ValidateSet(nameof(DatabaseMode.Single), nameof(DatabaseMode.Asynchronous), nameof(DatabaseMode.SemiSynchronous),
+    [ValidateSet(nameof(DatabaseMode.Single), nameof(DatabaseMode.Asynchronous), nameof(DatabaseMode.SemiSynchronous), nameof(DatabaseMode.Synchronous),
         nameof(DatabaseMode.Quorum), nameof(DatabaseMode.Sharded))]
     public string? Mode { get; set; }
 

@@ -86,7 +86,7 @@ public sealed class TestKlConsistency : MeasurementCmdlet
     public string Model { get; set; } = "";
 
     /// <summary>The isolation level that the transactions of ListAppend must have, such as serializable. SQL databases are asked for it. Default:
-    /// strict-serializable; repeatable-read for MariaDB and Galera, which is their default.</summary>
+    /// strict-serializable; for SQL databases their own default, which is read-committed for PostgreSQL and repeatable-read for the others.</summary>
     [Parameter]
     [ArgumentCompleter(typeof(IsolationCompleter))]
     public string? Isolation { get; set; }

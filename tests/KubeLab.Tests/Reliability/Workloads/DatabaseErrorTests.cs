@@ -23,6 +23,20 @@ public sealed partial class DatabaseErrorTests
     public void Errors_of_MariaDB(int number, bool hadNoEffect, string reason) => Assert.Equal((hadNoEffect, reason), MariaDbDialect.Classify(number));
 
     [Theory]
+    [InlineData("40001", true, DatabaseException.Conflict)]
+    [InlineData("40P01", true, DatabaseException.Conflict)]
+    [InlineData("23505", true, DatabaseException.Conflict)]
+    [InlineData("25006", true, DatabaseException.ReadOnly)]
+    [InlineData("53300", true, DatabaseException.NotConnected)]
+    [InlineData("28P01", true, DatabaseException.NotConnected)]
+    [InlineData("42P01", true, DatabaseException.Rejected)]
+    [InlineData("40003", false, DatabaseException.ConnectionLost)]
+    [InlineData("57014", false, DatabaseException.ConnectionLost)]
+    [InlineData("57P01", false, DatabaseException.ConnectionLost)]
+    [InlineData("", false, DatabaseException.ConnectionLost)]
+    public void Errors_of_PostgreSQL(string state, bool hadNoEffect, string reason) => Assert.Equal((hadNoEffect, reason), PostgreSqlDialect.Classify(state));
+
+    [Theory]
     [InlineData("etcdserver: no leader", true, DatabaseException.NoQuorum)]
     [InlineData("raft proposal dropped", true, DatabaseException.NoQuorum)]
     [InlineData("etcdserver: request timed out", false, DatabaseException.TimedOut)]
