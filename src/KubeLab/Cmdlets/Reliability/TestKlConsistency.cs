@@ -63,6 +63,11 @@ public sealed class TestKlConsistency : MeasurementCmdlet
     [ValidateRange(1, 100)]
     public int? ClientsPerMember { get; set; }
 
+    /// <summary>The time after which a client gives up: the outcome of its operation is unknown. In seconds or as a TimeSpan. Default: 5 seconds.</summary>
+    [Parameter(ParameterSetName = Live)]
+    [Seconds]
+    public TimeSpan Timeout { get; set; } = TimeSpan.FromSeconds(5);
+
     /// <summary>A folder for the histories, as JSON lines. Get-ChildItem finds them, and -History checks them again.</summary>
     [Parameter(ParameterSetName = Live)]
     public string? SaveHistory { get; set; }
@@ -128,6 +133,7 @@ public sealed class TestKlConsistency : MeasurementCmdlet
             Duration = Duration,
             Rate = Rate,
             ClientsPerMember = ClientsPerMember,
+            Timeout = Timeout,
             Check = Limits,
             SaveHistory = SaveHistory is null ? null : GetUnresolvedProviderPathFromPSPath(SaveHistory),
         };
