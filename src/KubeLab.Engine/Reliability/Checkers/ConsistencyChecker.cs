@@ -60,8 +60,7 @@ public static class ConsistencyChecker
     {
         var (name, functions) = Functions.First(one => one.Key.Equals(model, StringComparison.OrdinalIgnoreCase));
         if (history.Operations.FirstOrDefault(one => !functions.Contains(one.Function)) is { } other)
-            throw new KlException(ErrorIds.ModelMismatch, KlErrorKind.InvalidInput, history.Name, $"The model {name} has {string.Join(" and ", functions)}, "
-                + $"but operation {other.Index} of '{history.Name}' is {OperationText.Of(other)}.", "Specify a model that has all functions of the history.");
+            throw ModelError.Mismatch(history, other, name, string.Join(" and ", functions));
         using var timer = new CancellationTokenSource(options.TimeLimit, options.Clock);
         using var either = CancellationTokenSource.CreateLinkedTokenSource(stop, timer.Token);
         try

@@ -56,9 +56,7 @@ internal sealed record Partition(object? Key, Call[] Calls, int Initial, TextSta
     {
         var fitting = SequentialModel.All.Values.Where(other => history.Operations.All(one => other.Compile(SearchBudget.None).Describe(one) is not null))
             .Select(other => other.Name).ToList();
-        return new(ErrorIds.ModelMismatch, KlErrorKind.InvalidInput, history.Name,
-            $"The model {model.Name} has {model.Functions}, but operation {operation.Index} of '{history.Name}' is {OperationText.Of(operation)}.",
-            fitting.Count > 0 ? $"Specify the model {string.Join(" or ", fitting)}." : "Specify a model that has all functions of the history.");
+        return ModelError.Mismatch(history, operation, model.Name, model.Functions, fitting);
     }
 
     private static KlException NoEnd(OperationHistory history, KlOperation operation) =>
