@@ -22,8 +22,7 @@ internal sealed class RedisClient : IDatabaseClient
 
     public async Task DropAsync(DatabaseWorkload workload, CancellationToken stop)
     {
-        await using var all = _shards is null ? null : await _shards.OpenAllAsync();
-        foreach (var database in all?.Databases ?? [_connection!.GetDatabase()])
+        foreach (var database in _shards is null ? [_connection!.GetDatabase()] : await _shards.OwnersAsync())
         {
             var cursor = "0";
             do

@@ -20,24 +20,16 @@ internal sealed class RedisShards(IReadOnlyList<string> members, Func<string, Ta
     private readonly ConcurrentDictionary<string, Task<IConnectionMultiplexer>> _connections = new();
     private List<(int First, int Last, string? Member)> _slots = [];
 
-    /// <summary>The open connections.</summary>
-    public IEnumerable<IDatabase> Databases =>
-        _connections.Values.Where(connection => connection.IsCompletedSuccessfully).Select(connection => connection.Result.GetDatabase());
-
-    /// <summary>Connects to all members that can be reached.</summary>
-    public async Task<RedisShards> OpenAllAsync()
+    /// <summary>Connects to all members that have slots, also to those that were added later.</summary>
+    /// <exception cref="DatabaseException">A member was not reached.</exception>
+    public async Task<IReadOnlyList<IDatabase>> OwnersAsync()
     {
-        var all = new RedisShards(members, open);
-        foreach (var member in members)
-            try
-            {
-                await all.ConnectAsync(member);
-            }
-            catch (DatabaseException)
-            {
-                // Its replica or another member may be reached.
-            }
-        return all;
+        _slots = [];
+        await RefreshAsync();
+        var owners = new List<IDatabase>();
+        foreach (var member in _slots.Select(range => range.Member).Distinct())
+            owners.Add((await ConnectAsync(member ?? throw NoOwner())).GetDatabase());
+        return owners.Count > 0 ? owners : throw NoOwner();
     }
 
     /// <summary>Runs work on the member that has the slot of a key. If the slot has moved, it asks again.</summary>
@@ -96,9 +88,10 @@ internal sealed class RedisShards(IReadOnlyList<string> members, Func<string, Ta
     {
         if (_slots.Count == 0)
             await RefreshAsync();
-        return _slots.Find(range => range.First <= slot && slot <= range.Last).Member
-            ?? throw new DatabaseException(hadNoEffect: true, DatabaseException.NoQuorum);
+        return _slots.Find(range => range.First <= slot && slot <= range.Last).Member ?? throw NoOwner();
     }
+
+    private static DatabaseException NoOwner() => new(hadNoEffect: true, DatabaseException.NoQuorum);
 
     private async Task RefreshAsync()
     {
