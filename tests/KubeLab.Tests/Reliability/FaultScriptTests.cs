@@ -66,6 +66,10 @@ public sealed class FaultScriptTests : IDisposable
         Assert.Equal('T', State(process));
     }
 
+    [Fact]
+    public async Task A_machine_that_is_slow_to_confirm_the_start_is_asked_again() => Assert.Equal("3",
+        (await RunAsync("aaaaaaaa", "systemd-notify() { ((++asked > 2)); }; asked=0; ready; [[ -e ready ]] && echo $asked")).Trim());
+
     // What a process that ends while its file is read leaves of the file.
     [Fact]
     public async Task An_empty_file_is_that_of_a_process_that_has_ended() => Assert.Equal("ended",

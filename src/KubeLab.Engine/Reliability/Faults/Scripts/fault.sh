@@ -15,7 +15,9 @@ fail() {
 # ready: the fault is in force, or comes into force when the starting script has reported this.
 ready() {
   cut -d' ' -f1 /proc/uptime >started
-  systemd-notify --ready
+  # It fails if systemd does not confirm within 5 s. The start has a longer limit.
+  until systemd-notify --ready; do sleep 0.2; done
+  : >ready
 }
 
 # Only one fault at a time starts or ends, because some faults have to know the others.
@@ -42,7 +44,7 @@ undo() {
   alone
   if declare -F "end_$KIND" >/dev/null; then "end_$KIND"; fi
   # The starting script still needs the log of a fault that did not start.
-  [[ ! -e started ]] || rm -f "$PWD.log"
+  [[ ! -e ready ]] || rm -f "$PWD.log"
   rm -rf "$PWD"
 }
 

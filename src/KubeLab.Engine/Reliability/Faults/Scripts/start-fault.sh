@@ -8,7 +8,7 @@ main() {
   printf '%s\n' "$ABOUT" >"$here/about"
   printf 'STARTER=%s\n%s\n%s' $$ "$SETTINGS" "$PROGRAM" >"$here/program"
   step "Starting the fault"
-  if ! systemd-run --quiet --collect --unit="kubelab-fault-$ID" --property=Type=notify --property=NotifyAccess=all \
+  if ! systemd-run --collect --unit="kubelab-fault-$ID" --property=Type=notify --property=NotifyAccess=all \
     --property=RuntimeMaxSec="$DURATION" --property=TimeoutStartSec=60 --property=StandardOutput="file:$here.log" --property=StandardError="file:$here.log" \
     --property=ExecStopPost="/bin/bash $here/program undo" /bin/bash "$here/program" run 2>"$here.error"; then
     cat "$here.log" "$here.error" 2>/dev/null
