@@ -1,11 +1,17 @@
 # shellcheck shell=bash
 # Faults of processes: ContainerPause, NodePause, NodeCrash. Included after fault.sh.
 
+# read_file FILE: sets content. bash itself ends where $(<FILE) fails to read, which happens for a process that ends meanwhile.
+read_file() {
+  content=
+  IFS= read -rd '' content <"$1" || [[ -n $content ]]
+} 2>/dev/null
+
 # read_process PID: sets state and start, the time at which it was started, so that a process ID that was reused is noticed.
 read_process() {
-  local fields
-  { fields=$(<"/proc/$1/stat"); } 2>/dev/null && [[ -n $fields ]] || return 1
-  read -ra fields <<<"${fields##*) }"
+  local fields content
+  read_file "/proc/$1/stat" || return 1
+  read -ra fields <<<"${content##*) }"
   state=${fields[0]} start=${fields[19]}
 }
 
@@ -44,12 +50,12 @@ container_pids() { grep -lsF "$CONTAINER" /proc/[0-9]*/cgroup | cut -d/ -f3 || t
 
 # All processes but init, those of faults, and kernel threads, which have no program.
 machine_pids() {
-  local pid cgroup
+  local pid content
   for pid in /proc/[0-9]*; do
     pid=${pid#/proc/}
     if ((pid == 1)) || [[ ! -e /proc/$pid/exe ]]; then continue; fi
-    { cgroup=$(<"/proc/$pid/cgroup"); } 2>/dev/null || continue
-    [[ $cgroup == *kubelab-fault-* ]] || echo "$pid"
+    read_file "/proc/$pid/cgroup" || continue
+    [[ $content == *kubelab-fault-* ]] || echo "$pid"
   done
 }
 
