@@ -70,10 +70,14 @@ public sealed class FaultScriptTests : IDisposable
     public async Task A_machine_that_is_slow_to_confirm_the_start_is_asked_again() => Assert.Equal("3",
         (await RunAsync("aaaaaaaa", "systemd-notify() { ((++asked > 2)); }; asked=0; ready; [[ -e ready ]] && echo $asked")).Trim());
 
-    // What a process that ends while its file is read leaves of the file.
     [Fact]
-    public async Task An_empty_file_is_that_of_a_process_that_has_ended() => Assert.Equal("ended",
-        (await RunAsync("aaaaaaaa", """: >stat; if read_process "self/root$PWD"; then echo runs; else echo ended; fi""")).Trim());
+    public async Task A_process_that_has_ended_does_not_end_the_script() => Assert.Equal("ended\nended\n",
+        await RunAsync("aaaaaaaa", """
+            # More than the largest process ID; and an empty file, as a process that ends leaves it.
+            if read_process 99999999; then echo runs; else echo ended; fi
+            : >stat
+            if read_process "self/root$PWD"; then echo runs; else echo ended; fi
+            """));
 
     [Fact]
     public async Task Rules_are_loaded_at_once_in_chains_of_the_fault()

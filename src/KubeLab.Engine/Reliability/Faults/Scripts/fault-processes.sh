@@ -1,12 +1,6 @@
 # shellcheck shell=bash
 # Faults of processes: ContainerPause, NodePause, NodeCrash. Included after fault.sh.
 
-# read_file FILE: sets content. bash itself ends where $(<FILE) fails to read, which happens for a process that ends meanwhile.
-read_file() {
-  content=
-  IFS= read -rd '' content <"$1" || [[ -n $content ]]
-} 2>/dev/null
-
 # read_process PID: sets state and start, the time at which it was started, so that a process ID that was reused is noticed.
 read_process() {
   local fields content

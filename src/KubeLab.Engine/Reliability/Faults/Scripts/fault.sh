@@ -48,10 +48,16 @@ undo() {
   rm -rf "$PWD"
 }
 
+# read_file FILE: sets content. With set -e, bash ends at $(<FILE) where the file is missing, also in a condition.
+read_file() {
+  content=
+  IFS= read -rd '' content <"$1" || [[ -n $content ]]
+} 2>/dev/null
+
 # main_pid CONTAINER: sets MAIN to the main process of a container.
 main_pid() {
-  local file=/run/containerd/io.containerd.runtime.v2.task/k8s.io/$1/init.pid
-  { [[ -s $file ]] && MAIN=$(<"$file"); } 2>/dev/null && export MAIN
+  local content
+  read_file "/run/containerd/io.containerd.runtime.v2.task/k8s.io/$1/init.pid" && export MAIN="${content%$'\n'}"
 }
 
 need_container() { main_pid "$CONTAINER" || fail FaultTargetGone "the container is not running"; }
