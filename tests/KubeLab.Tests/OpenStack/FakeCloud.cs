@@ -8,6 +8,7 @@ namespace KubeLab.Tests.OpenStack;
 /// <summary>A cloud in memory. Names are not unique, a port serves one server, and resources in use cannot be deleted.</summary>
 internal sealed class FakeCloud : ICloud
 {
+    private readonly HashSet<string> _failed = [];
     private readonly Lock _turn = new();
     private readonly Dictionary<string, Dictionary<string, JsonObject>> _all = [];
     private int _last, _seconds;
@@ -193,13 +194,14 @@ internal sealed class FakeCloud : ICloud
         {
             Lists++;
             IReadOnlyList<Server> changed = [.. All<Server>()
-                .Where(server => server.Status is "ACTIVE" or "ERROR" && (since is null || server.Updated >= since))];
+                .Where(server => server.Status is "ACTIVE" or "ERROR" && (since is null || server.Updated >= since))
+                .Where(server => server.Status != "ERROR" || _failed.Add(server.Id))];
             Finish();
             return changed;
         }
     }
 
-    // A server in the state BUILD is ACTIVE or ERROR at the next read. Nova stores the fault after the state.
+    // A server in the state BUILD is ACTIVE or ERROR at the next read. Nova stores the fault after the state, which is not a change of the server.
     private void Finish()
     {
         foreach (var server in Raw<Server>().Where(server => (string)server["status"]! == "ERROR" && Faults.ContainsKey((string)server["name"]!)))

@@ -12,7 +12,7 @@ public sealed partial class OpenStackProvider
     // Every eighth poll lists all servers, to find one that was neither ACTIVE nor in ERROR at the other polls.
     private const int FullListEvery = 8;
     // Nova stores the fault of a server after its state ERROR.
-    private const int ReasonPolls = 5;
+    private const int ReasonPolls = 10;
 
     private static readonly Server BuildingServer = new() { Id = "", Status = "BUILD" };
 
@@ -161,11 +161,13 @@ public sealed partial class OpenStackProvider
         return (await Wait.UntilAsync(
             async token =>
             {
-                if (isNew && (await labCloud.Built.ReadAsync(token)).GetValueOrDefault(id) is { } built)
+                var built = isNew ? (await labCloud.Built.ReadAsync(token)).GetValueOrDefault(id) : null;
+                // A fault that is stored later does not count as a change of the server.
+                if (built is { Status: not "ERROR" } or { Fault: not null })
                     return built;
-                if (isNew && ++polls % FullListEvery != 0)
+                if (built is null && isNew && ++polls % FullListEvery != 0)
                     return BuildingServer;
-                if ((await labCloud.Building.ReadAsync(token)).Contains(id))
+                if (built is null && (await labCloud.Building.ReadAsync(token)).Contains(id))
                     return BuildingServer;
                 var server = Find(await labCloud.Servers.ReadAsync(token), spec);
                 if (server is { Status: "SHUTOFF", TaskState: null } && !started)

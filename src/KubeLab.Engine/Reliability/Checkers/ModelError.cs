@@ -1,4 +1,3 @@
-using KubeLab.Engine.Reliability.Checkers.Linearizability;
 using KubeLab.Engine.Reliability.History;
 
 namespace KubeLab.Engine.Reliability.Checkers;

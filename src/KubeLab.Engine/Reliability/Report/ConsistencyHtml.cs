@@ -1,4 +1,4 @@
-using KubeLab.Engine.Reliability.Checkers.Linearizability;
+using KubeLab.Engine.Reliability.Checkers;
 using static KubeLab.Engine.Reliability.Report.ReportText;
 
 namespace KubeLab.Engine.Reliability.Report;

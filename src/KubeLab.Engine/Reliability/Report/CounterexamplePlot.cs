@@ -1,5 +1,5 @@
 using System.Globalization;
-using KubeLab.Engine.Reliability.Checkers.Linearizability;
+using KubeLab.Engine.Reliability.Checkers;
 
 namespace KubeLab.Engine.Reliability.Report;
 

@@ -1,6 +1,6 @@
 using System.Globalization;
 
-namespace KubeLab.Engine.Reliability.Checkers.Linearizability;
+namespace KubeLab.Engine.Reliability.Checkers;
 
 /// <summary>Describes operations and values in words.</summary>
 internal static class OperationText
