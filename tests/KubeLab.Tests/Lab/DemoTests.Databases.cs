@@ -142,13 +142,18 @@ public sealed partial class DemoTests
     [Fact, Order(86)]
     public void The_example_of_sharding_divides_the_keys_and_moves_slots_to_a_new_shard_under_load()
     {
-        var (divided, moved) = Example("sharding.ps1") is [var first, var second] ? (first, second) : default;
+        var (divided, down, moved) = Example("sharding.ps1") is [var first, var second, var third] ? (first, second, third) : default;
 
         Assert.True(divided is { Acknowledged: > 0, Lost: not null } && divided.Sides.Any(side => side.WritesAnswered > 0), Text(divided!));
-        Assert.True(moved is { Acknowledged: > 0, Lost: 0, Linearizable: not KlVerdict.False, Shards.Length: >= 3 }, Text(moved!));
+        // A client that waits for the shard that is down sends nothing else. On a busy machine, the other shards miss the time limit now and then.
+        Assert.True(down!.Shards is [{ WriteShare: < 0.95 } paused, .. var others] && others.Length >= 2 && down.Lost == 0
+            && others.All(one => 1 - paused.WriteShare > 2 * (1 - one.WriteShare)), Text(down));
+        Assert.True(moved is { Acknowledged: > 0, Lost: 0, Linearizable: KlVerdict.True }, Text(moved!));
         var shards = Shell.Run("Get-KlDatabase shards").Good<KlDatabase>().Single().Shards;
         Assert.Equal([4096, 4096, 4096, 4096], shards.Select(shard => shard.SlotCount));
         Assert.All(shards, shard => Assert.Single(shard.Replicas));
+        // The keys of the tests are removed, also from the new shard.
+        Assert.All(shards, shard => Assert.Equal(0, shard.Keys));
     }
 
     [Fact, Order(87)]
