@@ -77,7 +77,7 @@ public sealed class TestConsistencyCmdletTests : IDisposable
     [InlineData("Bank", "read nil {a 5 b 5}", "read nil {a 9 b 1}", "True")]
     [InlineData("Bank", "read nil {a 5 b 5}", "read nil {a 11 b -1}", "False negative-balance")]
     [InlineData("Session", "write 1", "read nil 1", "True")]
-    [InlineData("Session", "write 1", "read nil nil", "False read-your-writes")]
+    [InlineData("Session", "write 1", "read nil nil", "False read-your-writes non-sequential")]
     public void A_history_is_judged_by_its_model(string model, string first, string second, string verdict)
     {
         static string Operation(string text)

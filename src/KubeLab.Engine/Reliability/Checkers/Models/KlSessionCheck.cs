@@ -1,6 +1,6 @@
 namespace KubeLab;
 
-/// <summary>Which session guarantees hold for the reads and writes of each client.</summary>
+/// <summary>Which session guarantees hold for the reads and writes of each client, and whether they are sequentially consistent.</summary>
 public sealed record KlSessionCheck
 {
     /// <summary>Whether all four guarantees hold.</summary>
@@ -18,6 +18,10 @@ public sealed record KlSessionCheck
 
     /// <summary>Whether a write takes effect after what its client had read. Unknown if only this or <see cref="MonotonicReads"/> can be wrong.</summary>
     public required KlVerdict WritesFollowReads { get; init; }
+
+    /// <summary>Whether one order of all operations, with those of each client in the client's order, explains all reads. Unlike linearizability it ignores
+    /// time, so that clients may read old values. <see cref="Verdict"/> does not depend on it.</summary>
+    public required KlVerdict Sequential { get; init; }
 
     /// <summary>Why a verdict is <see cref="KlVerdict.Unknown"/>, or null.</summary>
     public string? Reason { get; init; }

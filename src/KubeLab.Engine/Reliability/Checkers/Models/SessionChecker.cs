@@ -2,7 +2,8 @@ using KubeLab.Engine.Reliability.History;
 
 namespace KubeLab.Engine.Reliability.Checkers.Models;
 
-/// <summary>Judges the session guarantees of clients that read and write registers. All writes to a key have values of their own.</summary>
+/// <summary>Judges the session guarantees of clients that read and write registers, and sequential consistency. All writes to a key have values of their
+/// own.</summary>
 /// <remarks>
 /// D. Terry et al., "Session Guarantees for Weakly Consistent Replicated Data", PDIS 1994. One write to a key is older than another if it completed
 /// before the other began; what nobody wrote is the oldest. Nothing is said about writes that overlapped. Monotonic writes and writes follow reads are
@@ -16,6 +17,7 @@ public static class SessionChecker
     private const string Follow = "writes-follow-reads";
     private const string Either =
         "A client saw a write and later missed an earlier one. Either its reads are not monotonic, or the order of writes was not kept";
+    private const string TooHard = "The search of one order of all operations reached its limit";
 
     /// <summary>Checks a history with the functions read and write.</summary>
     /// <param name="history">The operations. The value of write and the result of read are values of the key.</param>
@@ -36,14 +38,16 @@ public static class SessionChecker
             Judge([.. session.Where(one => one.Outcome == KlOutcome.Ok)], writes, anomalies);
         }
         var (isWrite, isFollow) = (anomalies.Count(Writes) > 0, anomalies.Count(Follow) > 0);
+        var (sequential, anomaly) = SequentialChecker.Check(all, writes, stop);
         return new()
         {
             ReadYourWrites = anomalies.Count(Own) > 0 ? KlVerdict.False : KlVerdict.True,
             MonotonicReads = anomalies.Count(Reads) > 0 ? KlVerdict.False : isWrite || isFollow ? KlVerdict.Unknown : KlVerdict.True,
             MonotonicWrites = isWrite ? KlVerdict.Unknown : KlVerdict.True,
             WritesFollowReads = isFollow ? KlVerdict.Unknown : KlVerdict.True,
-            Reason = isWrite || isFollow ? Either : null,
-            Anomalies = anomalies.ToArray(),
+            Sequential = sequential,
+            Reason = isWrite || isFollow ? Either : sequential == KlVerdict.Unknown ? TooHard : null,
+            Anomalies = anomaly is null ? anomalies.ToArray() : [.. anomalies.ToArray(), anomaly],
         };
     }
 
@@ -95,6 +99,7 @@ public static class SessionChecker
         MonotonicReads = KlVerdict.Unknown,
         MonotonicWrites = KlVerdict.Unknown,
         WritesFollowReads = KlVerdict.Unknown,
+        Sequential = KlVerdict.Unknown,
         Reason = reason,
         Anomalies = [],
     };
