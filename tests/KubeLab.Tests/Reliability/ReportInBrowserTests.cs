@@ -75,6 +75,8 @@ public sealed class ReportInBrowserTests(Chromium browser) : IClassFixture<Chrom
         var page = await ShowAsync(width, isDark, SampleDatabaseTest.Create(), SampleDatabaseTest.Healthy());
         await page.SaveAsync($"report-database-{width}-{(isDark ? "dark" : "light")}.png");
 
+        if (width == 1280)
+            Assert.Equal(0, await page.EvaluateAsync<int>("[...document.querySelectorAll('.scroll')].filter(one => one.scrollWidth > one.clientWidth).length"));
         Assert.InRange(await page.EvaluateAsync<int>("document.documentElement.scrollWidth"), 300, width);
         await CheckTextsAsync(page, width);
         foreach (var kind in (string[])["rect.fault", "rect.ok", "rect.unknown", "path.answered", "path.unanswered"])

@@ -8,14 +8,14 @@ internal sealed class DatabaseHtml(KlDatabaseTest test, string id)
     /// <summary>The columns of the overview.</summary>
     public static string[] Columns { get; } =
     [
-        "Database", "Engine", "Mode", "Linearizable", "Isolation held", "#Lost writes", "#Stalest read", "Majority", "Minority", "CAP",
+        "=Database", "=Engine", "=Linearizable", "=Isolation held", "#Lost writes", "#Stalest read", "=Majority", "=Minority", "=CAP",
         "+Shortest counterexample",
     ];
 
     /// <summary>The cells of a test in the overview, after its name.</summary>
     public static IEnumerable<Html> Row(KlDatabaseTest one) =>
     [
-        $"{one.Engine.ToString()}", $"{one.Mode.ToString()}", $"{ConsistencyHtml.Word(one.Linearizable)}", $"{one.IsolationHeld ?? "–"}", $"{Lost(one)}",
+        $"{one.Engine.ToString()}, {one.Mode.ToString()}", $"{ConsistencyHtml.Word(one.Linearizable)}", $"{one.IsolationHeld ?? "–"}", $"{Lost(one)}",
         $"{Stalest(one)}", $"{Side(one, "majority")}", $"{Side(one, "minority")}", $"{one.Cap.Split(':')[0]}",
         $"{one.Workloads.SelectMany(workload => workload.Anomalies).MinBy(anomaly => anomaly.Operations.Length)?.Message ?? "–"}",
     ];
@@ -69,7 +69,10 @@ internal sealed class DatabaseHtml(KlDatabaseTest test, string id)
 
     private static string Side(KlDatabaseTest one, string name) =>
         one.Sides.FirstOrDefault(side => side.Name.StartsWith(name, StringComparison.Ordinal)) is { } side
-        ? $"{Share(side.ReadShare)} of reads, {Share(side.WriteShare)} of writes" : "–";
+        ? $"{Part(side.ReadShare, "reads")}, {Part(side.WriteShare, "writes")}" : "–";
+
+    // A line does not end in it.
+    private static string Part(double? share, string of) => $"{Share(share)} of {of}".Replace(' ', '\u00a0');
 
     private static string Share(double? share) => share is { } some ? Percent(some) : "–";
 }

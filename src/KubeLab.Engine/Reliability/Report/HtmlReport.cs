@@ -63,7 +63,7 @@ internal static class HtmlReport
         yield return Table<KlConsistency>("Histories", ConsistencyHtml.Columns, ConsistencyHtml.Row);
 
         Html Table<T>(string caption, string[] columns, Func<T, IEnumerable<Html>> cells) => HtmlTable.Of(caption,
-            thresholds.IsEmpty ? columns : [.. columns, "Checks"],
+            thresholds.IsEmpty ? columns : [.. columns, "=Checks"],
             rows.Where(row => row.Measurement is T).Select(row => (IEnumerable<Html>)[row.Name, .. cells((T)row.Measurement), .. row.Checks]));
         static Html Link(ReportEntry one, int index) => $"""<a href="#r{index + 1}">{one.Measurement.Name}</a>""";
         Html[] Passed(ReportEntry one) => thresholds.IsEmpty ? []

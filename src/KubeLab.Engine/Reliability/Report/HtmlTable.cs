@@ -5,13 +5,13 @@ internal static class HtmlTable
 {
     /// <summary>Creates a table. The first cell of a row is its header.</summary>
     /// <param name="caption">The caption.</param>
-    /// <param name="columns">The headers of the columns. A number sign before a header aligns the column to the right. A plus sign before
-    /// it is for a column of sentences.</param>
+    /// <param name="columns">The headers of the columns. A number sign before a header aligns the column to the right. A plus sign is for
+    /// a column of sentences, and an equals sign for one of short words.</param>
     /// <param name="rows">The cells of each row. Without rows, the result is empty.</param>
     public static Html Of(string caption, IReadOnlyList<string> columns, IEnumerable<IEnumerable<Html>> rows)
     {
-        string Kind(int column) => columns[column][0] switch { '#' => "number", '+' => "wordy", _ => "text" };
-        Html Header(string column, int index) => $"""<th scope="col" class="{Kind(index)}">{column.TrimStart('#', '+')}</th>""";
+        string Kind(int column) => columns[column][0] switch { '#' => "number", '+' => "wordy", '=' => "word", _ => "text" };
+        Html Header(string column, int index) => $"""<th scope="col" class="{Kind(index)}">{column.TrimStart('#', '+', '=')}</th>""";
         Html Cell(Html content, int index) => index == 0 ? (Html)$"""<th scope="row" class="{Kind(index)}">{content}</th>"""
             : $"""<td class="{Kind(index)}">{content}</td>""";
         Html Row(IEnumerable<Html> cells) => $"<tr>{cells.Select(Cell)}</tr>";
