@@ -3,6 +3,9 @@ namespace KubeLab;
 // Errors of faults, measurements and reports.
 public static partial class ErrorIds
 {
+    /// <summary>The members of a database reject the password of its secret.</summary>
+    public const string DatabaseLoginRejected = "DatabaseLoginRejected";
+
     /// <summary>No member of a database accepts writes.</summary>
     public const string DatabaseNotWritable = "DatabaseNotWritable";
 

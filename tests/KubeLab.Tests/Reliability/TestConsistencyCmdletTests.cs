@@ -1,3 +1,4 @@
+using KubeLab.Tests.Reliability.Workloads;
 using KubeLab.Tests.Images;
 using KubeLab.Tests.Pipeline;
 
@@ -101,6 +102,17 @@ public sealed class TestConsistencyCmdletTests : IDisposable
         Write("transactions.edn", "{:process 0, :type :invoke, :f :txn, :value [[:r 1 nil]]}");
         var error = Assert.Single(Test($"Test-KlConsistency {arguments}").Errors);
         Assert.Equal(("ModelMismatch", message), (error.FullyQualifiedErrorId.Split(',')[0], error.Exception.Message));
+    }
+
+    [Fact]
+    public void A_database_from_the_pipeline_needs_no_other_parameter()
+    {
+        var result = Shell.Run("$database | Test-KlConsistency", variables: new Dictionary<string, object?>
+        {
+            ["database"] = TestedDatabase.Of(3) with { Cluster = "nowhere" },
+        });
+
+        Assert.StartsWith("Kube", Assert.Single(result.Errors).FullyQualifiedErrorId, StringComparison.Ordinal);
     }
 
     [Fact]

@@ -6,8 +6,11 @@ namespace KubeLab.Engine.Databases.Clients;
 /// <param name="inner">The cause.</param>
 public sealed class DatabaseException(bool hadNoEffect, string reason, Exception? inner = null) : Exception(reason, inner)
 {
-    /// <summary>The member was not reached, or rejected the login.</summary>
+    /// <summary>The member was not reached, or accepts no connections.</summary>
     public const string NotConnected = "NotConnected";
+
+    /// <summary>The member rejected the password.</summary>
+    public const string LoginRejected = "LoginRejected";
 
     /// <summary>The member does not accept writes.</summary>
     public const string ReadOnly = "ReadOnly";

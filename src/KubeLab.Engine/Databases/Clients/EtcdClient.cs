@@ -178,8 +178,8 @@ internal sealed class EtcdClient(HttpClient http, DriverOptions options) : IData
         _ when message.Contains("no leader", StringComparison.Ordinal) || message.Contains("proposal dropped", StringComparison.Ordinal) =>
             new(hadNoEffect: true, DatabaseException.NoQuorum),
         _ when message.Contains("timed out", StringComparison.Ordinal) => new(hadNoEffect: false, DatabaseException.TimedOut),
-        _ when message.Contains("invalid auth token", StringComparison.Ordinal) || message.Contains("authentication failed", StringComparison.Ordinal) =>
-            new(hadNoEffect: true, DatabaseException.NotConnected),
+        _ when message.Contains("invalid auth token", StringComparison.Ordinal) => new(hadNoEffect: true, DatabaseException.NotConnected),
+        _ when message.Contains("authentication failed", StringComparison.Ordinal) => new(hadNoEffect: true, DatabaseException.LoginRejected),
         "etcdserver: too many requests" or "etcdserver: permission denied" or "etcdserver: user name is empty" or "etcdserver: request is too large" or
             "etcdserver: duplicate key given in txn request" or "etcdserver: authentication is not enabled" =>
             new(hadNoEffect: true, DatabaseException.Rejected),

@@ -22,7 +22,8 @@ internal sealed class EtcdDriver(DriverOptions options) : IDatabaseDriver
         catch (DatabaseException error)
         {
             await client.DisposeAsync();
-            throw new DatabaseException(hadNoEffect: true, error.Reason == DatabaseException.NoQuorum ? error.Reason : DatabaseException.NotConnected, error);
+            throw new DatabaseException(hadNoEffect: true,
+                error.Reason is DatabaseException.NoQuorum or DatabaseException.LoginRejected ? error.Reason : DatabaseException.NotConnected, error);
         }
     }
 

@@ -127,7 +127,8 @@ internal sealed class RedisClient : IDatabaseClient
     {
         RedisErrorKind.ReadOnly => DatabaseException.ReadOnly,
         RedisErrorKind.ClusterDown or RedisErrorKind.MasterDown or RedisErrorKind.NoReplicas => DatabaseException.NoQuorum,
-        RedisErrorKind.Loading or RedisErrorKind.NoAuth or RedisErrorKind.WrongPass or RedisErrorKind.MaxClients => DatabaseException.NotConnected,
+        RedisErrorKind.NoAuth or RedisErrorKind.WrongPass => DatabaseException.LoginRejected,
+        RedisErrorKind.Loading or RedisErrorKind.MaxClients => DatabaseException.NotConnected,
         _ => DatabaseException.Rejected,
     };
 

@@ -47,7 +47,8 @@ internal sealed class RedisDriver(DriverOptions options, bool isSharded) : IData
         }
         catch (RedisException error)
         {
-            throw new DatabaseException(hadNoEffect: true, DatabaseException.NotConnected, error);
+            throw new DatabaseException(hadNoEffect: true, error is RedisConnectionException { FailureType: ConnectionFailureType.AuthenticationFailure }
+                ? DatabaseException.LoginRejected : DatabaseException.NotConnected, error);
         }
     }
 }

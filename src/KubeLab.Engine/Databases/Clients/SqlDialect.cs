@@ -58,7 +58,8 @@ internal sealed class MariaDbDialect : SqlDialect
         1290 or 1792 or 1836 => (true, DatabaseException.ReadOnly),
         // Not in the primary component.
         1047 => (true, DatabaseException.NoQuorum),
-        1040 or 1042 or 1044 or 1045 or 1049 or 1130 or 1203 => (true, DatabaseException.NotConnected),
+        1044 or 1045 => (true, DatabaseException.LoginRejected),
+        1040 or 1042 or 1049 or 1130 or 1203 => (true, DatabaseException.NotConnected),
         1064 or 1142 or 1146 or 1054 => (true, DatabaseException.Rejected),
         (int)MySqlErrorCode.CommandTimeoutExpired => (false, DatabaseException.TimedOut),
         _ => (false, DatabaseException.ConnectionLost),
@@ -104,7 +105,8 @@ internal sealed class PostgreSqlDialect : SqlDialect
         // Completion unknown.
         "40003" => (false, DatabaseException.ConnectionLost),
         "25006" => (true, DatabaseException.ReadOnly),
-        "53300" or "57P03" or ['2', '8', ..] => (true, DatabaseException.NotConnected),
+        ['2', '8', ..] => (true, DatabaseException.LoginRejected),
+        "53300" or "57P03" => (true, DatabaseException.NotConnected),
         ['4', '0', ..] or ['2', '3', ..] or "55P03" => (true, DatabaseException.Conflict),
         ['2', '2', ..] or ['2', '5', ..] or ['4', '2', ..] => (true, DatabaseException.Rejected),
         // Also 57014: a canceled wait for a synchronous replica leaves the transaction committed.

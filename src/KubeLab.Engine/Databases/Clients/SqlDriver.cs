@@ -19,7 +19,8 @@ internal sealed class SqlDriver(SqlDialect dialect, DriverOptions options) : IDa
         {
             relay?.Dispose();
             await connection.DisposeAsync();
-            throw new DatabaseException(hadNoEffect: true, DatabaseException.NotConnected, error);
+            throw new DatabaseException(hadNoEffect: true,
+                dialect.Classify(error).Reason == DatabaseException.LoginRejected ? DatabaseException.LoginRejected : DatabaseException.NotConnected, error);
         }
     }
 

@@ -27,8 +27,8 @@ public sealed class DatabaseTester(KubeSession kube, PortForwards forwards, Faul
     /// <param name="work">Runs beside the load, for example to start faults; or null.</param>
     /// <param name="events">Receives progress and warnings.</param>
     /// <param name="stop">Cancels the test. The histories until then are saved, and a warning says what they show.</param>
-    /// <exception cref="KlException">LoadInvalid, ModelMismatch, WorkloadUnsupported, DatabaseNotWritable, HistoryNotWritable, and the errors of port
-    /// forwards and clusters.</exception>
+    /// <exception cref="KlException">LoadInvalid, ModelMismatch, WorkloadUnsupported, DatabaseLoginRejected, DatabaseNotWritable, HistoryNotWritable,
+    /// and the errors of port forwards and clusters.</exception>
     public async Task<KlDatabaseTest> TestAsync(
         KlDatabase database, DatabaseTestOptions options, Func<Task>? work, IProgress<LabEvent> events, CancellationToken stop)
     {

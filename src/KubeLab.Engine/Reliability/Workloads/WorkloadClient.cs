@@ -43,7 +43,8 @@ internal sealed class WorkloadClient(IDatabaseDriver driver, string member, Data
         {
             (outcome, reason) = (error.HadNoEffect || call.IsRead ? KlOutcome.Fail : KlOutcome.Unknown, error.Reason);
             // What is left of a connection is not reliable, except after an answer.
-            if (!error.HadNoEffect || reason is DatabaseException.NotConnected or DatabaseException.ConnectionLost or DatabaseException.TimedOut)
+            if (!error.HadNoEffect || reason is DatabaseException.NotConnected or DatabaseException.LoginRejected or DatabaseException.ConnectionLost
+                or DatabaseException.TimedOut)
                 Abandon();
         }
         catch (OperationCanceledException)

@@ -1,4 +1,5 @@
 using System.Collections.Concurrent;
+using KubeLab.Engine.Databases;
 using KubeLab.Engine.Databases.Clients;
 using KubeLab.Engine.Flow;
 
@@ -26,12 +27,12 @@ internal sealed class WorkloadRun(string name, IReadOnlyList<string> members, IR
     public TimeSpan Duration { get; private set; }
 
     /// <summary>Creates the data of the workloads on a member that accepts writes.</summary>
-    /// <exception cref="KlException">DatabaseNotWritable.</exception>
+    /// <exception cref="KlException">DatabaseLoginRejected, DatabaseNotWritable.</exception>
     public async Task CreateAsync(CancellationToken stop)
     {
         for (var start = clock.GetTimestamp(); ;)
         {
-            var refused = new List<string>();
+            var refused = new List<(string Member, string Reason)>();
             foreach (var member in members)
                 try
                 {
@@ -40,11 +41,15 @@ internal sealed class WorkloadRun(string name, IReadOnlyList<string> members, IR
                 }
                 catch (DatabaseException error)
                 {
-                    refused.Add($"{member} ({error.Reason})");
+                    refused.Add((member, error.Reason));
                 }
+            if (refused.All(one => one.Reason == DatabaseException.LoginRejected))
+                throw new KlException(ErrorIds.DatabaseLoginRejected, KlErrorKind.Denied, name,
+                    $"The members of the database {name} reject the password of the secret {DatabasePlan.SecretOf(name)}.",
+                    "Restore the password that the database was created with.");
             if (clock.GetElapsedTime(start) >= options.Recovery)
                 throw new KlException(ErrorIds.DatabaseNotWritable, KlErrorKind.Failed, name,
-                    $"No member of the database {name} accepts writes: {string.Join(", ", refused)}.", "Check its members and their logs.");
+                    $"No member of the database {name} accepts writes: {string.Join(", ", refused.Select(one => $"{one.Member} ({one.Reason})"))}.", "Check its members and their logs.");
             await Task.Delay(Interval, clock, stop);
         }
     }

@@ -30,7 +30,7 @@ namespace KubeLab.Cmdlets.Reliability;
 /// <code>(Test-KlConsistency -History append.edn -Model ListAppend).Details.Holds</code></example>
 /// <example>Show the operations of the first counterexample
 /// <code>(Get-ChildItem *.log | Test-KlConsistency -Model CasRegister | Where-Object Linearizable -eq False)[0].Anomalies[0].Operations</code></example>
-[Cmdlet(VerbsDiagnostic.Test, "KlConsistency", DefaultParameterSetName = "History")]
+[Cmdlet(VerbsDiagnostic.Test, "KlConsistency", DefaultParameterSetName = Live)]
 [OutputType(typeof(KlConsistency), typeof(KlDatabaseTest))]
 public sealed class TestKlConsistency : MeasurementCmdlet
 {

@@ -15,6 +15,7 @@ public sealed partial class DatabaseErrorTests
     [InlineData(1290, true, DatabaseException.ReadOnly)]
     [InlineData(1047, true, DatabaseException.NoQuorum)]
     [InlineData(1040, true, DatabaseException.NotConnected)]
+    [InlineData(1045, true, DatabaseException.LoginRejected)]
     [InlineData(1146, true, DatabaseException.Rejected)]
     // An error during COMMIT, a lost connection, and what is not known.
     [InlineData(1180, false, DatabaseException.ConnectionLost)]
@@ -28,7 +29,7 @@ public sealed partial class DatabaseErrorTests
     [InlineData("23505", true, DatabaseException.Conflict)]
     [InlineData("25006", true, DatabaseException.ReadOnly)]
     [InlineData("53300", true, DatabaseException.NotConnected)]
-    [InlineData("28P01", true, DatabaseException.NotConnected)]
+    [InlineData("28P01", true, DatabaseException.LoginRejected)]
     [InlineData("42P01", true, DatabaseException.Rejected)]
     [InlineData("40003", false, DatabaseException.ConnectionLost)]
     [InlineData("57014", false, DatabaseException.ConnectionLost)]
@@ -42,6 +43,7 @@ public sealed partial class DatabaseErrorTests
     [InlineData("etcdserver: request timed out", false, DatabaseException.TimedOut)]
     [InlineData("etcdserver: request timed out, possibly due to previous leader failure", false, DatabaseException.TimedOut)]
     [InlineData("etcdserver: invalid auth token", true, DatabaseException.NotConnected)]
+    [InlineData("etcdserver: authentication failed, invalid user ID or password", true, DatabaseException.LoginRejected)]
     [InlineData("etcdserver: too many requests", true, DatabaseException.Rejected)]
     [InlineData("context canceled", false, DatabaseException.ConnectionLost)]
     [InlineData("", false, DatabaseException.ConnectionLost)]
@@ -57,6 +59,7 @@ public sealed partial class DatabaseErrorTests
     [InlineData(RedisErrorKind.ClusterDown, DatabaseException.NoQuorum)]
     [InlineData(RedisErrorKind.NoReplicas, DatabaseException.NoQuorum)]
     [InlineData(RedisErrorKind.Loading, DatabaseException.NotConnected)]
+    [InlineData(RedisErrorKind.WrongPass, DatabaseException.LoginRejected)]
     [InlineData(RedisErrorKind.Moved, DatabaseException.Rejected)]
     public void Errors_of_Redis(RedisErrorKind kind, string reason) => Assert.Equal(reason, RedisClient.Reason(kind));
 

@@ -17,6 +17,9 @@ internal enum Flaw
 
     /// <summary>No member accepts writes.</summary>
     ReadOnly,
+
+    /// <summary>No member accepts the password.</summary>
+    RejectsLogins,
 }
 
 /// <summary>A database in memory. Operations take effect one after the other.</summary>
@@ -37,7 +40,9 @@ internal sealed class SimulatedDatabase(Flaw flaw) : IDatabaseDriver
     /// <summary>Ends after enough operations.</summary>
     public Task IsEnough => _isEnough.Task;
 
-    public Task<IDatabaseClient> ConnectAsync(string member, CancellationToken stop) => Task.FromResult<IDatabaseClient>(new Client(this, member));
+    public Task<IDatabaseClient> ConnectAsync(string member, CancellationToken stop) => flaw == Flaw.RejectsLogins
+        ? Task.FromException<IDatabaseClient>(new DatabaseException(hadNoEffect: true, DatabaseException.LoginRejected))
+        : Task.FromResult<IDatabaseClient>(new Client(this, member));
 
     public ValueTask DisposeAsync() => ValueTask.CompletedTask;
 

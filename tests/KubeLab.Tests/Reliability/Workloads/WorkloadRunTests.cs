@@ -53,6 +53,14 @@ public sealed class WorkloadRunTests
         Assert.Contains("db-0 (ReadOnly), db-1 (ReadOnly), db-2 (ReadOnly)", error.Message, StringComparison.Ordinal);
     }
 
+    [Fact]
+    public async Task A_rejected_password_is_reported_at_once()
+    {
+        var error = await Assert.ThrowsAsync<KlException>(() => RunAsync(Flaw.RejectsLogins, DatabaseWorkload.Set));
+
+        Assert.Equal(ErrorIds.DatabaseLoginRejected, error.ErrorId);
+    }
+
     private static async Task<(KlDatabaseTest Test, IReadOnlyCollection<RecordedOperation> Recorded)> RunAsync(Flaw flaw, params DatabaseWorkload[] workloads)
     {
         await using var simulated = new SimulatedDatabase(flaw);
