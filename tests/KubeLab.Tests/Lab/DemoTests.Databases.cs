@@ -15,15 +15,28 @@ public sealed partial class DemoTests
     [Fact, Order(80)]
     public async Task Databases_have_a_member_on_each_node_and_keep_their_password_secret()
     {
-        var created = Shell.Run("'Etcd', 'MariaDB', 'Galera', 'Redis' | New-KlDatabase -Replicas 3 -Verbose");
+        // Those of the examples, side by side.
+        var created = Shell.Run("""
+            @(
+                'Etcd', 'MariaDB', 'Galera', 'Redis' | ForEach-Object { [pscustomobject]@{ Engine = $_; Replicas = 3 } }
+                [pscustomobject]@{ Engine = 'PostgreSQL'; Replicas = 3; Mode = 'Synchronous' }
+                [pscustomobject]@{ Engine = 'Redis'; Name = 'shards'; Shards = 3; Replicas = 1 }
+                [pscustomobject]@{ Engine = 'MariaDB'; Name = 'acid' }
+                [pscustomobject]@{ Engine = 'PostgreSQL'; Name = 'acid-postgresql' }
+            ) | New-KlDatabase -Verbose
+            """);
         var databases = created.Good<KlDatabase>();
 
-        Assert.Equal(["Etcd/Quorum 3/3", "Galera/Quorum 3/3", "MariaDB/Asynchronous 3/3", "Redis/Asynchronous 3/3"],
-            databases.Select(one => $"{one.Engine}/{one.Mode} {one.Ready}").Order(StringComparer.Ordinal));
-        Assert.All(databases, one => Assert.Equal(3, one.Members.Select(member => member.Node).Distinct().Count()));
+        Assert.Equal(
+            [
+                "acid-postgresql: PostgreSQL/Single 1/1", "acid: MariaDB/Single 1/1", "etcd: Etcd/Quorum 3/3", "galera: Galera/Quorum 3/3",
+                "mariadb: MariaDB/Asynchronous 3/3", "postgresql: PostgreSQL/Synchronous 3/3", "redis: Redis/Asynchronous 3/3", "shards: Redis/Sharded 6/6",
+            ],
+            databases.Select(one => $"{one.Name}: {one.Engine}/{one.Mode} {one.Ready}").Order(StringComparer.Ordinal));
+        Assert.All(databases.Where(one => one.Members.Length == 3), one => Assert.Equal(3, one.Members.Select(member => member.Node).Distinct().Count()));
         Assert.Equal("1", await Oracle.AskAsync("get poddisruptionbudget etcd -o jsonpath={.spec.maxUnavailable}"));
         Assert.StartsWith("etcd-", databases.Single(one => one.Engine == DatabaseEngine.Etcd).Primary, StringComparison.Ordinal);
-        var mariadb = databases.Single(one => one.Engine == DatabaseEngine.MariaDB);
+        var mariadb = databases.Single(one => one.Name == "mariadb");
         Assert.Equal(("mariadb-0", "replica", "mariadb-0"), (mariadb.Primary, mariadb.Members[1].Role, mariadb.Members[1].Follows));
 
         var password = await Oracle.AskAsync("get secret etcd-database -o go-template={{.data.password|base64decode}}");
@@ -126,17 +139,35 @@ public sealed partial class DemoTests
     }
 
     [Fact, Order(85)]
-    public async Task A_database_that_is_created_again_has_its_data()
+    public async Task A_database_has_its_data_after_a_drain_and_when_it_is_created_again()
     {
         string[] command = ["exec", "acid-0", "--", "mariadb", "--socket=/run/mysqld/mysqld.sock", "--user=root", "-Ne"];
         await Oracle.AskAsync([.. command, "CREATE TABLE kubelab.kept (id INT PRIMARY KEY); INSERT INTO kubelab.kept VALUES (42)"]);
+
+        Invoke("""
+            $node = (Get-KlDatabase acid).Members[0].Node
+            Suspend-KlNode $node -Force
+            Resume-KlNode $node
+            $null = 'Etcd', 'MariaDB', 'Galera', 'Redis' | New-KlDatabase -Replicas 3
+            $null = New-KlDatabase MariaDB acid
+            """);
+        Assert.Equal("42", await KeptAsync());
+
+        // A client that is rejected, and a member whose container ends at once.
+        var password = await Oracle.AskAsync("get secret acid-database -o jsonpath={.data.password}");
+        await Oracle.AskAsync("""patch secret acid-database -p {"data":{"password":"b3RoZXI="}}""");
+        Assert.Equal("DatabaseLoginRejected", Refused("Get-KlDatabase acid | Test-KlConsistency", "secret acid-database"));
+        await Oracle.AskAsync($$$"""patch secret acid-database -p {"data":{"password":"{{{password}}}"}}""");
+        await Oracle.AskAsync("set env statefulset/acid DB_MODE=");
+        Assert.Equal("DatabaseFailed", Refused("New-KlDatabase MariaDB acid", "DB_MODE: parameter null or not set"));
 
         Invoke("Remove-KlDatabase acid; Remove-KlDatabase acid");
         Assert.Equal("", await Oracle.AskAsync("get pods,services,configmaps,poddisruptionbudgets,statefulsets -l app.kubernetes.io/name=acid -o name"));
         Assert.Equal("DatabaseDataOther", Refused("New-KlDatabase Etcd acid", "contain the data of MariaDB"));
         Invoke("$null = New-KlDatabase MariaDB acid");
+        Assert.Equal("42", await KeptAsync());
 
-        Assert.Equal("42", (await Oracle.AskAsync([.. command, "SELECT id FROM kubelab.kept"])).Trim());
+        async Task<string> KeptAsync() => (await Oracle.AskAsync([.. command, "SELECT id FROM kubelab.kept"])).Trim();
     }
 
     [Fact, Order(86)]
