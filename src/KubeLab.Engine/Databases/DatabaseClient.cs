@@ -123,7 +123,7 @@ public sealed partial class DatabaseClient(
         var (judge, ns) = (new DatabaseJudge(), set.Metadata.NamespaceProperty);
         await new PodWait(api, ns, set.Metadata.Name, judge, clock)
         {
-            RetriesPulls = true, FailedId = ErrorIds.DatabaseFailed, TimeoutId = ErrorIds.DatabaseTimeout,
+            RetriesFailed = true, FailedId = ErrorIds.DatabaseFailed, TimeoutId = ErrorIds.DatabaseTimeout,
         }.RunAsync(token =>
         [
             PodWait.Observe(api.WatchAsync<V1StatefulSet>(ns, KubeSelector.Named(set.Metadata.Name), token), judge.Observe),

@@ -22,7 +22,7 @@ internal sealed class DatabaseJudge : IPodJudge
 
     public void Observe(KubeChange<V1Pod> change) => _pods.Observe(change);
 
-    public IReadOnlyList<string> TakePodsWithFailedPulls() => Set is null ? [] : _pods.TakePodsWithFailedPulls(Set.Metadata.Uid);
+    public IReadOnlyList<string> TakeFailedPods() => Set is null ? [] : _pods.TakeFailedPods(Set.Metadata.Uid);
 
     public Verdict Judge(DateTimeOffset now)
     {

@@ -80,7 +80,7 @@ public sealed partial class DeploymentClient(KubeSession kube)
 
     internal static Task<V1Deployment> WaitAsync(KubeApi api, V1Deployment deployment, TimeSpan timeout, TimeProvider clock, IProgress<LabEvent> events,
         CancellationToken stop) =>
-        new Rollout(api, deployment, clock) { RetriesPulls = true }.WaitAsync(timeout, events, stop);
+        new Rollout(api, deployment, clock) { RetriesFailed = true }.WaitAsync(timeout, events, stop);
 
     internal static async Task EnsureNamespaceAsync(KubeApi api, string ns, IProgress<LabEvent> events, CancellationToken stop)
     {

@@ -27,7 +27,8 @@ internal sealed class PodJudge
     private readonly Dictionary<string, V1Pod> _pods = [];
     private readonly Dictionary<string, DateTimeOffset> _since = [];
     private readonly Dictionary<string, (int Count, string Message, bool Now)> _pulls = [];
-    private readonly HashSet<string> _podsWithFailedPulls = [];
+    // Whether the image pull of a pod had failed when it was first seen; otherwise a container was crashing.
+    private readonly Dictionary<string, bool> _failedBefore = [];
     private bool _hasRetriedPulls;
 
     /// <summary>The pod and container that caused the last failure, for reading the log.</summary>
@@ -35,15 +36,15 @@ internal sealed class PodJudge
 
     public void Observe(KubeChange<V1Pod> change)
     {
-        var uid = change.Object.Metadata.Uid;
-        if (!_pods.ContainsKey(uid)
-            && change.Object.Status?.ContainerStatuses?.Any(c => c.State?.Waiting?.Reason is "ErrImagePull" or "ImagePullBackOff") == true)
-            _podsWithFailedPulls.Add(uid);
+        var (uid, containers) = (change.Object.Metadata.Uid, Containers(change.Object));
+        var isPull = containers.Any(c => c.State?.Waiting?.Reason is "ErrImagePull" or "ImagePullBackOff");
+        if (!_pods.ContainsKey(uid) && (isPull || containers.Any(IsCrashing)))
+            _failedBefore.Add(uid, isPull);
         if (change.Type == WatchEventType.Deleted)
             _pods.Remove(uid);
         else
             _pods[uid] = change.Object;
-        foreach (var container in change.Object.Status?.ContainerStatuses ?? [])
+        foreach (var container in containers)
         {
             var (count, message, was) = _pulls.GetValueOrDefault(uid + container.Name);
             var now = container.State?.Waiting?.Reason == "ErrImagePull";
@@ -51,14 +52,19 @@ internal sealed class PodJudge
         }
     }
 
-    /// <summary>Returns, once for each, the pods of a controller whose image pull had failed when they were first seen. Their replacements are judged by
-    /// their first pull.</summary>
-    public IReadOnlyList<string> TakePodsWithFailedPulls(string controller)
+    /// <summary>Returns, once for each, the pods of a controller whose image pull had failed, or that were crashing, when they were first seen. Their
+    /// replacements are judged by their first pull.</summary>
+    public IReadOnlyList<string> TakeFailedPods(string controller)
     {
-        if (_podsWithFailedPulls.Count == 0)
+        if (_failedBefore.Count == 0)
             return [];
-        string[] failed = [.. Pods(controller).Where(pod => _podsWithFailedPulls.Remove(pod.Metadata.Uid)).Select(pod => pod.Metadata.Name)];
-        _hasRetriedPulls |= failed.Length > 0;
+        List<string> failed = [];
+        foreach (var pod in Pods(controller))
+            if (_failedBefore.Remove(pod.Metadata.Uid, out var isPull))
+            {
+                failed.Add(pod.Metadata.Name);
+                _hasRetriedPulls |= isPull;
+            }
         return failed;
     }
 
@@ -75,13 +81,18 @@ internal sealed class PodJudge
     private IEnumerable<V1Pod> Pods(string controller) =>
         _pods.Values.Where(pod => pod.Metadata.DeletionTimestamp is null && RolloutJudge.Owns(pod, controller));
 
+    private static V1ContainerStatus[] Containers(V1Pod pod) => [.. pod.Status?.InitContainerStatuses ?? [], .. pod.Status?.ContainerStatuses ?? []];
+
+    private static bool IsCrashing(V1ContainerStatus container) => container.State?.Waiting?.Reason == "CrashLoopBackOff"
+        ? container.RestartCount >= MaxCrashes : !container.Ready && container.RestartCount > 2 * MaxCrashes;
+
     private Verdict? Judge(V1Pod pod, DateTimeOffset now)
     {
         var name = pod.Metadata.Name;
         if (PodStatus.Condition(pod.Status, "PodScheduled") is { Status: "False", Reason: "Unschedulable" } unscheduled)
             return FailedAfter("Unschedulable " + pod.Metadata.Uid, $"{name} cannot be scheduled: {unscheduled.Message}", now,
                 unscheduled.Message?.Contains("PersistentVolumeClaim", StringComparison.OrdinalIgnoreCase) == true ? BindingTimeout : SchedulingTimeout);
-        foreach (var container in (pod.Status?.InitContainerStatuses ?? []).Concat(pod.Status?.ContainerStatuses ?? []))
+        foreach (var container in Containers(pod))
             if (Judge(pod, container, now) is { } verdict)
                 return verdict;
         var status = PodStatus.Of(pod);
@@ -102,9 +113,7 @@ internal sealed class PodJudge
             case "CreateContainerConfigError" or "CreateContainerError" or "RunContainerError":
                 return FailedAfter(waiting.Reason + pod.Metadata.Uid, $"{name} cannot start: {waiting.Reason}: {waiting.Message}", now, ErrorTolerance);
         }
-        var crashed = waiting?.Reason == "CrashLoopBackOff" && container.RestartCount >= MaxCrashes
-            || !container.Ready && container.RestartCount > 2 * MaxCrashes;
-        if (!crashed)
+        if (!IsCrashing(container))
             return null;
         var previous = container.State?.Terminated is null && container.LastState?.Terminated is not null;
         var end = container.State?.Terminated ?? container.LastState?.Terminated;

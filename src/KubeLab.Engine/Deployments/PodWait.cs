@@ -14,8 +14,8 @@ internal interface IPodJudge
     /// <summary>Judges what was observed.</summary>
     Verdict Judge(DateTimeOffset now);
 
-    /// <summary>Returns, once for each, the pods whose image pull had failed when they were first seen.</summary>
-    IReadOnlyList<string> TakePodsWithFailedPulls();
+    /// <summary>Returns, once for each, the pods whose image pull had failed, or that were crashing, when they were first seen.</summary>
+    IReadOnlyList<string> TakeFailedPods();
 }
 
 /// <summary>Waits by watches until the pods of a controller are ready, and fails as soon as they cannot become ready.</summary>
@@ -29,8 +29,8 @@ internal sealed class PodWait(KubeApi api, string ns, string name, IPodJudge jud
     private const int LogLines = 20;
     private static readonly TimeSpan JudgeInterval = TimeSpan.FromSeconds(1);
 
-    /// <summary>Whether to replace, once, pods whose image pull failed before the wait began: the kubelet would retry only minutes later.</summary>
-    public bool RetriesPulls { get; init; }
+    /// <summary>Whether to replace, once, pods that had failed before the wait began: the kubelet would retry only minutes later.</summary>
+    public bool RetriesFailed { get; init; }
 
     /// <summary>The ErrorId if the pods cannot become ready.</summary>
     public required string FailedId { get; init; }
@@ -76,7 +76,7 @@ internal sealed class PodWait(KubeApi api, string ns, string name, IPodJudge jud
             while (updates.TryRead(out var update))
                 update?.Invoke();
             var verdict = judge.Judge(clock.GetUtcNow());
-            if (RetriesPulls && verdict.State != VerdictState.Ready && await RetryPullsAsync(events, stop))
+            if (RetriesFailed && verdict.State != VerdictState.Ready && await RetryAsync(events, stop))
                 continue;
             if (verdict.State == VerdictState.Ready)
                 return;
@@ -91,16 +91,16 @@ internal sealed class PodWait(KubeApi api, string ns, string name, IPodJudge jud
         throw new OperationCanceledException(stop);
     }
 
-    private async Task<bool> RetryPullsAsync(IProgress<LabEvent> events, CancellationToken stop)
+    private async Task<bool> RetryAsync(IProgress<LabEvent> events, CancellationToken stop)
     {
         var again = false;
-        foreach (var pod in judge.TakePodsWithFailedPulls())
+        foreach (var pod in judge.TakeFailedPods())
             try
             {
                 if (!await api.DeleteAsync<V1Pod>(pod, ns, stop))
                     continue;
                 again = true;
-                events.Changed(name, $"pod {pod} deleted, so that its replacement pulls the image now");
+                events.Changed(name, $"pod {pod} deleted, because it had failed before. Its replacement starts now");
             }
             catch (KlException error) when (error.ErrorId == ErrorIds.KubeForbidden)
             {

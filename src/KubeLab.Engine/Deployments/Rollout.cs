@@ -14,8 +14,8 @@ internal sealed class Rollout(KubeApi api, V1Deployment deployment, TimeProvider
     private readonly string _name = deployment.Metadata.Name;
     private readonly RolloutJudge _judge = new();
 
-    /// <summary>Whether to replace, once, pods whose image pull failed before the wait began: the kubelet would retry only minutes later.</summary>
-    public bool RetriesPulls { get; init; }
+    /// <summary>Whether to replace, once, pods that had failed before the wait began: the kubelet would retry only minutes later.</summary>
+    public bool RetriesFailed { get; init; }
 
     /// <summary>The last seen ReplicaSets that its selector matches.</summary>
     public IReadOnlyCollection<V1ReplicaSet> Sets => _judge.Sets;
@@ -26,7 +26,7 @@ internal sealed class Rollout(KubeApi api, V1Deployment deployment, TimeProvider
         var pods = KubeSelector.Of(deployment.Spec.Selector);
         await new PodWait(api, _ns, _name, _judge, clock)
         {
-            RetriesPulls = RetriesPulls, FailedId = ErrorIds.DeploymentFailed, TimeoutId = ErrorIds.DeploymentTimeout,
+            RetriesFailed = RetriesFailed, FailedId = ErrorIds.DeploymentFailed, TimeoutId = ErrorIds.DeploymentTimeout,
         }.RunAsync(token =>
         [
             PodWait.Observe(api.WatchAsync<V1Deployment>(_ns, KubeSelector.Named(_name), token), _judge.Observe),

@@ -14,7 +14,7 @@ internal sealed class RolloutJudge : IPodJudge
     private readonly Dictionary<string, V1ReplicaSet> _sets = [];
     private readonly PodJudge _pods = new();
     private bool _deleted;
-    private bool _retriesPulls;
+    private bool _retriesFailed;
 
     /// <summary>The last seen deployment.</summary>
     public V1Deployment? Deployment { get; private set; }
@@ -41,12 +41,11 @@ internal sealed class RolloutJudge : IPodJudge
 
     public void Observe(KubeChange<V1Pod> change) => _pods.Observe(change);
 
-    /// <summary>Returns, once for each, the pods of the newest ReplicaSet whose image pull had failed when they were first seen.
-    /// Their replacements are judged by their first pull.</summary>
-    public IReadOnlyList<string> TakePodsWithFailedPulls()
+    /// <summary>Returns, once for each, the pods of the newest ReplicaSet that had failed when they were first seen.</summary>
+    public IReadOnlyList<string> TakeFailedPods()
     {
-        var failed = Newest() is { } newest ? _pods.TakePodsWithFailedPulls(newest.Metadata.Uid) : [];
-        _retriesPulls |= failed.Count > 0;
+        var failed = Newest() is { } newest ? _pods.TakeFailedPods(newest.Metadata.Uid) : [];
+        _retriesFailed |= failed.Count > 0;
         return failed;
     }
 
@@ -69,7 +68,7 @@ internal sealed class RolloutJudge : IPodJudge
         if (verdicts is [{ State: VerdictState.Failed } failed, ..])
             return failed;
         // The deadline passed before the pods were replaced. The controller keeps this condition until a pod is available.
-        if (!_retriesPulls && Condition(status, "Progressing") is { Reason: "ProgressDeadlineExceeded" } expired)
+        if (!_retriesFailed && Condition(status, "Progressing") is { Reason: "ProgressDeadlineExceeded" } expired)
             return Verdict.Failed(expired.Message + Because(verdicts));
         if (updated > desired)
             return Verdict.Pending(string.Create(CultureInfo.InvariantCulture, $"{updated - desired} replicas to be terminated"));

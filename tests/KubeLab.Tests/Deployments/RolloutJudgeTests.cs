@@ -70,8 +70,8 @@ public sealed class RolloutJudgeTests
         Deploy("""{"observedGeneration":2,"replicas":1,"conditions":["""
             + """{"type":"Progressing","status":"False","reason":"ProgressDeadlineExceeded","message":"late"}]}""");
         Pod(Waiting("ImagePullBackOff", "Back-off pulling image"));
-        Assert.Equal(["pod-1"], _judge.TakePodsWithFailedPulls());
-        Assert.Empty(_judge.TakePodsWithFailedPulls());
+        Assert.Equal(["pod-1"], _judge.TakeFailedPods());
+        Assert.Empty(_judge.TakeFailedPods());
 
         Pod("", """ "phase":"Pending" """, uid: "replacement");
         Gone("p");
@@ -91,7 +91,32 @@ public sealed class RolloutJudgeTests
         _judge.Observe(new KubeChange<V1ReplicaSet>(WatchEventType.Added, Read<V1ReplicaSet>(Set("old", 1))));
         Pod(Waiting(reason, ""), set: set);
         Pod(Waiting("ErrImagePull", "not found"), set: set);
-        Assert.Equal(isTried ? 1 : 0, _judge.TakePodsWithFailedPulls().Count);
+        Assert.Equal(isTried ? 1 : 0, _judge.TakeFailedPods().Count);
+    }
+
+    [Fact]
+    public void A_pod_that_crashed_before_is_replaced_once()
+    {
+        Deploy();
+        Pod(Container(2, Waiting("CrashLoopBackOff", "back-off")));
+        Assert.Equal(["pod-1"], _judge.TakeFailedPods());
+        Assert.Empty(_judge.TakeFailedPods());
+
+        Gone("p");
+        Pod(Container(1, Waiting("CrashLoopBackOff", "back-off")), uid: "replacement");
+        Assert.Equal(VerdictState.Pending, _judge.Judge(_start).State);
+        Pod(Container(2, Waiting("CrashLoopBackOff", "back-off")), uid: "replacement");
+        Assert.Equal(VerdictState.Failed, _judge.Judge(_start).State);
+        Assert.Empty(_judge.TakeFailedPods());
+    }
+
+    [Fact]
+    public void A_failed_pull_of_an_init_container_is_judged()
+    {
+        Deploy();
+        Pod("", $"\"initContainerStatuses\":[{Container(0, Waiting("ErrImagePull", "code = NotFound desc = r/init: not found"))}]");
+        Assert.Equal(VerdictState.Pending, _judge.Judge(_start).State);
+        Assert.Contains("r/init: not found", _judge.Judge(_start).Reason, StringComparison.Ordinal);
     }
 
     [Fact]
