@@ -80,6 +80,7 @@ public sealed partial class DatabaseClient
         var moved = await new MemberCommand(api, plan.Namespace).RunAsync(plan.FirstMember, ReshardTimeout, stop, "reshard", $"{shards}", $"{replicas}");
         if (moved.GetValueOrDefault("moved") is { } slots and not "0")
             events.Changed(name, $"{slots} slots moved");
+        set = await WaitAsync(api, set, timeout, events, stop);
         return await DatabaseStatus.ReadAsync(api, set, stop);
     }
 

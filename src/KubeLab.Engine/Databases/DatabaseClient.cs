@@ -43,8 +43,12 @@ public sealed partial class DatabaseClient(
         }
         var set = await WaitAsync(api, existing, timeout, events, stop);
         if (DatabaseLabels.ShardsOf(set) is { } shards)
+        {
             await new MemberCommand(api, plan.Namespace)
                 .RunAsync(plan.FirstMember, FormTimeout, stop, "create", $"{shards}", $"{set.Spec.Replicas / shards - 1}");
+            // Replicas that copy the data of their primaries are not ready.
+            set = await WaitAsync(api, set, timeout, events, stop);
+        }
         return await DatabaseStatus.ReadAsync(api, set, stop);
     }
 
