@@ -39,7 +39,7 @@ internal sealed class PodJudge
         var (uid, containers) = (change.Object.Metadata.Uid, Containers(change.Object));
         var isPull = containers.Any(c => c.State?.Waiting?.Reason is "ErrImagePull" or "ImagePullBackOff");
         if (!_pods.ContainsKey(uid) && (isPull || containers.Any(IsCrashing)))
-            _failedBefore.Add(uid, isPull);
+            _failedBefore.TryAdd(uid, isPull);
         if (change.Type == WatchEventType.Deleted)
             _pods.Remove(uid);
         else
