@@ -19,24 +19,31 @@ internal sealed class PodLog(KubeApi api, PodContainer at, LogQuery query, TimeP
     /// <summary>Reads the lines as they arrive.</summary>
     public async IAsyncEnumerable<KlLogLine> ReadAsync([EnumeratorCancellation] CancellationToken stop)
     {
-        var first = query.Follow ? await CurrentRunAsync(stop) : null;
-        for (var follow = query.Follow; ;)
+        var first = query.Follow ? await RunAsync(stop) : default;
+        for (var (follow, isRest) = (query.Follow, false); ;)
         {
             var (known, cut, progress) = (new Dictionary<string, int>(_lastLines), false, false);
             await using (var lines = api.LogAsync(at.Namespace, at.Pod, at.Container, Options(follow), stop).GetAsyncEnumerator(stop))
                 while (await StepAsync(lines))
                 {
                     progress = true;
-                    if (Parse(await TextAsync(lines.Current, stop), known) is { } line)
+                    // A kubelet that has no log any more says so in a line without a time stamp.
+                    if (Parse(await TextAsync(lines.Current, stop), known) is { } line && (line.Time is not null || !isRest))
                         yield return line;
                 }
             if (!follow && !cut)
                 yield break;
-            // A restart of the API server ends the log too. The log is complete only if the container has terminated.
-            follow = follow && first is not null && await IsStillRunningAsync(first, stop);
-            if (!follow && !cut)
-                yield break;
-            await Task.Delay(RetryInterval, clock, stop);
+            // A restart of the API server ends the log too, and the kubelet may end it before the runtime has written all lines. It is complete only if the
+            // container has terminated and the rest was read after that.
+            if (follow)
+            {
+                var (isSame, isRunning) = first.IsRunning ? await StateAsync(first.Id, stop) : default;
+                (follow, isRest) = (isRunning, isSame && !isRunning);
+                if (!isSame && !cut)
+                    yield break;
+            }
+            if (follow || cut)
+                await Task.Delay(RetryInterval, clock, stop);
 
             async Task<bool> StepAsync(IAsyncEnumerator<ReadOnlyMemory<byte>> lines)
             {
@@ -44,10 +51,14 @@ internal sealed class PodLog(KubeApi api, PodContainer at, LogQuery query, TimeP
                 {
                     return await lines.MoveNextAsync();
                 }
-                catch (Exception error) when (!stop.IsCancellationRequested && (progress || follow)
+                catch (Exception error) when (!stop.IsCancellationRequested && (progress || follow || isRest)
                     && (KubeStatus.IsTransient(error) || KubeApi.IsNoAnswer(error)))
                 {
                     cut = true;
+                    return false;
+                }
+                catch (KlException error) when (isRest && error.Kind == KlErrorKind.NotFound)
+                {
                     return false;
                 }
             }
@@ -103,25 +114,27 @@ internal sealed class PodLog(KubeApi api, PodContainer at, LogQuery query, TimeP
         }
     }
 
-    private async Task<bool> IsStillRunningAsync(string run, CancellationToken stop)
+    /// <summary>Whether the last run of the container is still the specified one, and running.</summary>
+    private async Task<(bool IsSame, bool IsRunning)> StateAsync(string? run, CancellationToken stop)
     {
         try
         {
-            return await CurrentRunAsync(stop) == run;
+            var (id, isRunning) = await RunAsync(stop);
+            return (id == run, id == run && isRunning);
         }
         catch (KlException error) when (KubeStatus.IsTransient(error))
         {
             // Without a response the container is assumed to be running.
-            return true;
+            return (true, true);
         }
     }
 
-    /// <summary>Returns the ID of the current run of the container, or null if it is not running.</summary>
-    private async Task<string?> CurrentRunAsync(CancellationToken stop)
+    /// <summary>Returns the ID of the last run of the container, and whether it is running.</summary>
+    private async Task<(string? Id, bool IsRunning)> RunAsync(CancellationToken stop)
     {
         var status = (await api.FindAsync<V1Pod>(at.Pod, at.Namespace, stop))?.Status;
-        return ((IEnumerable<V1ContainerStatus>)[.. status?.ContainerStatuses ?? [], .. status?.InitContainerStatuses ?? [],
-            .. status?.EphemeralContainerStatuses ?? []])
-            .FirstOrDefault(c => c.Name == at.Container && c.State?.Running is not null)?.ContainerID;
+        var container = ((IEnumerable<V1ContainerStatus>)[.. status?.ContainerStatuses ?? [], .. status?.InitContainerStatuses ?? [],
+            .. status?.EphemeralContainerStatuses ?? []]).FirstOrDefault(c => c.Name == at.Container);
+        return (container?.ContainerID, container?.State?.Running is not null);
     }
 }

@@ -20,14 +20,15 @@ public sealed class FollowedLogsTests
         foreach (var (i, name) in names.Index())
             fake.On($"GET {Pods}/{name}", [.. Enumerable.Repeat(FakeApi.Json(Pod(name, "\"running\":{}")), 4),
                 FakeApi.Json(Pod(name, "\"terminated\":{\"exitCode\":0}"))])
-                .On($"GET {Pods}/{name}/log", Log(before: 100 + (37 * i)), Log(before: 500 + (41 * i)), Log(before: null));
+                .On($"GET {Pods}/{name}/log", Log(before: 100 + (37 * i)), Log(before: 500 + (41 * i)), Log(before: null),
+                    Log(before: null));
 
         var lines = Kubectl.Run(fake, "Get-KlLog p* -Follow", new QuickClock()).Good<KlLogLine>().ToLookup(line => line.Pod, line => line.Line);
 
         Assert.Equal(names, lines.Select(pod => pod.Key).Order());
         foreach (var pod in lines)
             Assert.Equal(Enumerable.Range(0, Many).Select(i => $"line {i}"), pod);
-        Assert.Equal(30, fake.Seen.Count(one => one.Contains("/log?", StringComparison.Ordinal)));
+        Assert.Equal(40, fake.Seen.Count(one => one.Contains("/log?", StringComparison.Ordinal)));
     }
 
     // Starts at the requested second, as the kubelet does, and is cut off in the middle of the line before the specified one.

@@ -25,12 +25,18 @@ public sealed class PodLogTests
                 FakeApi.Lines("2026-01-01T00:00:02.100000000Z same", "2026-01-01T00:00:02.100000000Z same", "2026-01-01T00:00:02.100000000Z same",
                     "2026-01-01T00:00:02.900000000Z b"),
                 FakeApi.Lines("2026-01-01T00:00:02.100000000Z same", "2026-01-01T00:00:02.100000000Z same", "2026-01-01T00:00:02.100000000Z same",
-                    "2026-01-01T00:00:02.900000000Z b", "2026-01-01T00:00:03.000000000Z c\rc"));
-        Assert.Equal(["a", "same", "same", "same", "b", "c\rc"],
+                    "2026-01-01T00:00:02.900000000Z b", "2026-01-01T00:00:03.000000000Z c\rc"),
+                // What the container wrote after the end of the followed log.
+                FakeApi.Lines("2026-01-01T00:00:03.000000000Z c\rc", "2026-01-01T00:00:03.100000000Z d", "unable to retrieve container logs"));
+        Assert.Equal(["a", "same", "same", "same", "b", "c\rc", "d"],
             (await ReadAsync(fake, new() { Follow = true, Tail = 3 }, afterThree: cut.SetResult)).Select(l => l.Line));
         var logs = fake.Seen.Where(s => s.Contains("/log?", StringComparison.Ordinal))
             .Select(s => s[(s.IndexOf("stamps=true", StringComparison.Ordinal) + 11)..]);
-        Assert.Equal(["&follow=true&tailLines=3", .. Enumerable.Repeat("&follow=true&sinceTime=2026-01-01T00%3A00%3A02Z", 3)], logs);
+        Assert.Equal(
+            [
+                "&follow=true&tailLines=3", .. Enumerable.Repeat("&follow=true&sinceTime=2026-01-01T00%3A00%3A02Z", 3),
+                "&sinceTime=2026-01-01T00%3A00%3A03Z",
+            ], logs);
     }
 
     [Fact]
