@@ -37,9 +37,19 @@ public sealed partial class RoomTests
         Assert.DoesNotContain(typeof(LabEngine).Assembly.GetReferencedAssemblies(), one => one.Name == "System.Management.Automation");
 
     [Fact]
-    public void The_engine_names_no_cmdlets_in_messages() => Assert.DoesNotContain(
-        Directory.EnumerateFiles(Path.Combine(Repository.Root, "src", "KubeLab.Engine"), "*.cs", SearchOption.AllDirectories).SelectMany(File.ReadLines),
+    public void The_engine_names_no_cmdlets_in_messages() => Assert.DoesNotContain(Lines("src/KubeLab.Engine"),
         line => !line.TrimStart().StartsWith("//", StringComparison.Ordinal) && CmdletName().IsMatch(line));
+
+    [Theory]
+    [InlineData("src/KubeLab")]
+    [InlineData("src/KubeLab.Engine")]
+    [InlineData("tests/KubeLab.Tests")]
+    public void No_line_is_longer_than_160_characters(string folder) => Assert.DoesNotContain(Lines(folder), line => line.Length > 160);
+
+    private static IEnumerable<string> Lines(string folder) =>
+        Directory.EnumerateFiles(Path.Combine(Repository.Root, folder), "*.cs", SearchOption.AllDirectories)
+            .Where(file => !file.Contains($"{Path.DirectorySeparatorChar}obj{Path.DirectorySeparatorChar}", StringComparison.Ordinal))
+            .SelectMany(File.ReadLines);
 
     [GeneratedRegex("\"[^\"]*[A-Z][a-z]+-Kl[A-Z]")]
     private static partial Regex CmdletName();

@@ -49,7 +49,8 @@ internal sealed class WorkloadRun(string name, IReadOnlyList<string> members, IR
                     "Restore the password that the database was created with.");
             if (clock.GetElapsedTime(start) >= options.Recovery)
                 throw new KlException(ErrorIds.DatabaseNotWritable, KlErrorKind.Failed, name,
-                    $"No member of the database {name} accepts writes: {string.Join(", ", refused.Select(one => $"{one.Member} ({one.Reason})"))}.", "Check its members and their logs.");
+                    $"No member of the database {name} accepts writes: {string.Join(", ", refused.Select(one => $"{one.Member} ({one.Reason})"))}.",
+                    "Check its members and their logs.");
             await Task.Delay(Interval, clock, stop);
         }
     }
