@@ -194,18 +194,27 @@ internal sealed class FakeCloud : ICloud
         {
             Lists++;
             IReadOnlyList<Server> changed = [.. All<Server>()
-                .Where(server => server.Status is "ACTIVE" or "ERROR" && (since is null || server.Updated >= since))
-                .Where(server => server.Status != "ERROR" || _failed.Add(server.Id))];
+                .Where(server => server.Status is "ACTIVE" or "ERROR" && (since is null || server.Updated >= since))];
             Finish();
             return changed;
         }
     }
 
-    // A server in the state BUILD is ACTIVE or ERROR at the next read. Nova stores the fault after the state, which is not a change of the server.
+    // As for a server of another cell than that of Nova's API, only the server itself has the fault, which Nova stores after the state.
+    public async Task<Server?> ServerAsync(string id, CancellationToken stop)
+    {
+        await Task.Delay(1, stop);
+        lock (_turn)
+        {
+            var server = All<Server>().FirstOrDefault(one => one.Id == id);
+            return server is { Status: "ERROR" } && !_failed.Add(id) && Faults.TryGetValue(server.Name, out var message)
+                ? server with { Fault = new(500, message) } : server;
+        }
+    }
+
+    // A server in the state BUILD is ACTIVE or ERROR at the next read.
     private void Finish()
     {
-        foreach (var server in Raw<Server>().Where(server => (string)server["status"]! == "ERROR" && Faults.ContainsKey((string)server["name"]!)))
-            server["fault"] = new JsonObject { ["code"] = 500, ["message"] = Faults[(string)server["name"]!] };
         foreach (var server in Raw<Server>().Where(server => (string)server["status"]! == "BUILD"))
         {
             server["updated"] = Now() - Behind;

@@ -115,6 +115,14 @@ public sealed class RealCloudBadInputTests(RealCloud real)
         var small = await ExternalAsync(project);
         var before = await project.ResourcesAsync();
 
+        // No host is large enough. Nova has such a server in another cell, whose faults are not in its lists.
+        var huge = $"huge-{project.Id[..6]}";
+        await project.Admin.Compute.PostAsync($"flavors", new { flavor = new { id = huge, name = huge, ram = 512, vcpus = 1, disk = 1_000_000 } }, Never);
+        project.Afterwards.Push(() => project.Admin.DeleteAsync<Flavor>(huge, Never));
+        var one = Two.Replace("-Count 2", "", StringComparison.Ordinal).Replace("m1.tiny", huge, StringComparison.Ordinal);
+        Assert.Contains("No valid host", RunWithError(project, "ServerFailed", $"{one} -ExternalNetwork public").Message, StringComparison.Ordinal);
+        await WaitUntilRemovedAsync(project, before);
+
         // More servers than hosts. Nova may reject both servers that reach the same host at the same time.
         var run = Shell.Run(Two.Replace("-Count 2", "-Count 5", StringComparison.Ordinal)
             + " -ExternalNetwork public -ServerGroup anti-affinity", project.NewSession());

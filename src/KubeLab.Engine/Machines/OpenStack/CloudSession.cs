@@ -58,6 +58,8 @@ internal sealed class CloudSession : ICloud
             ? _cloud.ListAsync<Server>($"status=ACTIVE&status=ERROR&changes-since={time.UtcDateTime.ToString("s", CultureInfo.InvariantCulture)}Z", stop)
             : _cloud.ListAsync<Server>($"status=ACTIVE&status=ERROR", stop)).ToListAsync(stop), stop);
 
+    public Task<Server?> ServerAsync(string id, CancellationToken stop) => TurnAsync(() => _cloud.FindAsync<Server>(id, stop), stop);
+
     public Task<string> CreateServerAsync(JsonObject server, JsonObject? hints, CancellationToken stop) => ChangeAsync(async token =>
         (await _cloud.Compute.PostAsync<ResourceReference>($"servers", "server", server,
             hints is null ? new Dictionary<string, object>() : new() { ["os:scheduler_hints"] = hints }, token)).Id, stop);

@@ -37,6 +37,10 @@ internal interface ICloud
     /// <summary>The servers in the state ACTIVE or ERROR that have changed since a time, with details. Null: all of them.</summary>
     Task<IReadOnlyList<Server>> ChangedAsync(DateTimeOffset? since, CancellationToken stop);
 
+    /// <summary>A server with the fault that put it into the state ERROR, or null if it does not exist. Nova's lists contain the faults of one cell
+    /// only.</summary>
+    Task<Server?> ServerAsync(string id, CancellationToken stop);
+
     /// <summary>Creates a server with optional scheduler hints, and returns its ID. The next list includes it.</summary>
     Task<string> CreateServerAsync(JsonObject server, JsonObject? hints, CancellationToken stop);
 

@@ -50,6 +50,10 @@ internal sealed class LabCloud
         },
         clock, CancellationToken.None);
 
+    /// <summary>A server of a list, with its fault.</summary>
+    public async Task<Server?> WithFaultAsync(Server? server, CancellationToken stop) =>
+        server is { Status: "ERROR", Fault: null } ? await Cloud.ServerAsync(server.Id, stop) : server;
+
     /// <summary>Serializes the removal of shared resources of labs.</summary>
     public SemaphoreSlim CleanupLock { get; } = new(1);
 }

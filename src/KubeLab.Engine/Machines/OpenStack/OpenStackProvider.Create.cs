@@ -12,7 +12,7 @@ public sealed partial class OpenStackProvider
     // Every eighth poll lists all servers, to find one that was neither ACTIVE nor in ERROR at the other polls.
     private const int FullListEvery = 8;
     // Nova stores the fault of a server after its state ERROR.
-    private const int ReasonPolls = 10;
+    private const int ReasonPolls = 5;
 
     private static readonly Server BuildingServer = new() { Id = "", Status = "BUILD" };
 
@@ -161,13 +161,11 @@ public sealed partial class OpenStackProvider
         return (await Wait.UntilAsync(
             async token =>
             {
-                var built = isNew ? (await labCloud.Built.ReadAsync(token)).GetValueOrDefault(id) : null;
-                // A fault that is stored later does not count as a change of the server.
-                if (built is { Status: not "ERROR" } or { Fault: not null })
-                    return built;
-                if (built is null && isNew && ++polls % FullListEvery != 0)
+                if (isNew && (await labCloud.Built.ReadAsync(token)).GetValueOrDefault(id) is { } built)
+                    return await labCloud.WithFaultAsync(built, token);
+                if (isNew && ++polls % FullListEvery != 0)
                     return BuildingServer;
-                if (built is null && (await labCloud.Building.ReadAsync(token)).Contains(id))
+                if ((await labCloud.Building.ReadAsync(token)).Contains(id))
                     return BuildingServer;
                 var server = Find(await labCloud.Servers.ReadAsync(token), spec);
                 if (server is { Status: "SHUTOFF", TaskState: null } && !started)
@@ -177,7 +175,7 @@ public sealed partial class OpenStackProvider
                     events.Changed(spec.Name, "started");
                     started = true;
                 }
-                return server;
+                return await labCloud.WithFaultAsync(server, token);
             },
             server => server?.Status switch
             {

@@ -42,7 +42,7 @@ public sealed partial class OpenStackProvider
         _clock, stop);
 
     private static async Task<Server> ServerAsync(LabCloud labCloud, Machine machine, CancellationToken stop) =>
-        (await labCloud.Servers.ReadAsync(stop)).FirstOrDefault(one => one.Id == machine.Id) ?? throw NotFound(machine);
+        await labCloud.WithFaultAsync((await labCloud.Servers.ReadAsync(stop)).FirstOrDefault(one => one.Id == machine.Id), stop) ?? throw NotFound(machine);
 
     private static KlException NotFound(Machine machine) =>
         new(ErrorIds.MachineNotFound, KlErrorKind.NotFound, machine.Name, $"The server {machine.Id} no longer exists in the cloud {machine.Cloud}.");
