@@ -48,7 +48,8 @@ public sealed class RedisSlotScriptTests
         ask_member() { echo "id-$1"; }
         redis-cli() {
           if [[ $1 == --no-raw ]]; then
-            [[ -e moved ]] || printf '%s\n' '1) "plain"' '2) "1) \"\n\xff"' '1) "other"' '(empty array)'
+            cat >/dev/null
+            if [[ -e moved ]]; then printf '(empty array)\n%.0s' 1 2; else printf '%s\n' '1) "plain"' '2) "1) \"\n\xff"' '1) "other"'; fi
           else
             tr -d '\r' | sed "s/^/$2: /" >>sent
             [[ ! -e moved && $(tail -1 sent) == *migrate* ]] || return 0
@@ -60,6 +61,23 @@ public sealed class RedisSlotScriptTests
         move from to 7 9
         awk '!seen[$0]++' sent
         """));
+
+    [Theory]
+    [InlineData("printf '(empty array)\n'")]
+    [InlineData("printf '(empty array)\n(error) CLUSTERDOWN\n'")]
+    [InlineData("printf '(empty array)\n(empty array)\n'; return 1")]
+    public async Task A_slot_is_not_assigned_unless_its_keys_are_known(string answers) => Assert.Equal("The keys of the slots could not be read.\n",
+        await RunAsync($$"""
+            fail() { echo "$*"; exit 0; }
+            timeout() { "${@:2}"; }
+            ask_member() { echo "id-$1"; }
+            redis-cli() {
+              if [[ $1 == --no-raw ]]; then cat >/dev/null; {{answers}}; else ! grep node; fi
+            }
+            primaries=(from to)
+            move from to 7 9
+            echo assigned
+            """));
 
     private static async Task<string> RunAsync(string commands)
     {
