@@ -43,8 +43,7 @@ public sealed partial class DatabaseClient
             await new MemberCommand(api, database.Namespace).RunAsync(member, CommandTimeout, stop, "promote");
             events.Changed(name, $"{member} is the leader");
         }
-        var set = force ? database.Object : await WaitAsync(api, database.Object, FormTimeout, events, stop);
-        return await DatabaseStatus.ReadAsync(api, set, stop);
+        return force ? await DatabaseStatus.ReadAsync(api, database.Object, stop) : await WaitAsync(api, database.Object, FormTimeout, events, stop);
     }
 
     /// <summary>Changes the number of shards while clients continue.</summary>
@@ -74,14 +73,13 @@ public sealed partial class DatabaseClient
             }, stop);
             events.Changed(name, string.Create(CultureInfo.InvariantCulture, $"{plan.Members - database.Members.Length} members added"));
         }
-        set = await WaitAsync(api, set, timeout, events, stop);
+        await WaitAsync(api, set, timeout, events, stop);
         // The slots of an interrupted run are moved by the next one.
         events.Step(name, "moving slots");
         var moved = await new MemberCommand(api, plan.Namespace).RunAsync(plan.FirstMember, ReshardTimeout, stop, "reshard", $"{shards}", $"{replicas}");
         if (moved.GetValueOrDefault("moved") is { } slots and not "0")
             events.Changed(name, $"{slots} slots moved");
-        set = await WaitAsync(api, set, timeout, events, stop);
-        return await DatabaseStatus.ReadAsync(api, set, stop);
+        return await WaitAsync(api, set, timeout, events, stop);
     }
 
     /// <summary>Returns the smaller part of the members that a partition can separate: less than half of them, with the primary or leader if there is one;

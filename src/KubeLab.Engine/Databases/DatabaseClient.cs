@@ -41,15 +41,15 @@ public sealed partial class DatabaseClient(
             var image = await new DatabaseImages(docker, hosts, clock).EnsureAsync(registry, plan.Profile.Image, events, stop);
             existing = await ApplyAsync(api, plan, image, events, stop);
         }
-        var set = await WaitAsync(api, existing, timeout, events, stop);
-        if (DatabaseLabels.ShardsOf(set) is { } shards)
+        var database = await WaitAsync(api, existing, timeout, events, stop);
+        if (DatabaseLabels.ShardsOf(database.Object) is { } shards)
         {
             await new MemberCommand(api, plan.Namespace)
-                .RunAsync(plan.FirstMember, FormTimeout, stop, "create", $"{shards}", $"{set.Spec.Replicas / shards - 1}");
+                .RunAsync(plan.FirstMember, FormTimeout, stop, "create", $"{shards}", $"{database.Members.Length / shards - 1}");
             // Replicas that copy the data of their primaries are not ready.
-            set = await WaitAsync(api, set, timeout, events, stop);
+            database = await WaitAsync(api, database.Object, timeout, events, stop);
         }
-        return await DatabaseStatus.ReadAsync(api, set, stop);
+        return database;
     }
 
     /// <summary>Lists the databases of a cluster with the state of their members.</summary>
@@ -122,7 +122,8 @@ public sealed partial class DatabaseClient(
         await Task.WhenAll(nodes.Select((_, ordinal) => Volumes.WaitForBindingAsync(api, plan.Namespace, manifest.Claim(ordinal), stop)));
     }
 
-    private async Task<V1StatefulSet> WaitAsync(KubeApi api, V1StatefulSet set, TimeSpan timeout, IProgress<LabEvent> events, CancellationToken stop)
+    // The members are ready, answer, and have a primary: a leader may be elected again on a busy machine.
+    private async Task<KlDatabase> WaitAsync(KubeApi api, V1StatefulSet set, TimeSpan timeout, IProgress<LabEvent> events, CancellationToken stop)
     {
         var (judge, ns) = (new DatabaseJudge(), set.Metadata.NamespaceProperty);
         await new PodWait(api, ns, set.Metadata.Name, judge, clock)
@@ -133,6 +134,11 @@ public sealed partial class DatabaseClient(
             PodWait.Observe(api.WatchAsync<V1StatefulSet>(ns, KubeSelector.Named(set.Metadata.Name), token), judge.Observe),
             PodWait.Observe(api.WatchAsync<V1Pod>(ns, KubeSelector.Of(set.Spec.Selector), token), judge.Observe),
         ], timeout, events, stop);
-        return judge.Set!;
+        return await Wait.UntilAsync(
+            token => DatabaseStatus.ReadAsync(api, judge.Set!, token), DatabaseStatus.Judge,
+            new(set.Metadata.Name, $"the members of {ns}/{set.Metadata.Name} to have a primary", FormTimeout, TimeSpan.FromSeconds(1))
+            {
+                TimeoutId = ErrorIds.DatabaseTimeout,
+            }, clock, stop, reason => events.Step(set.Metadata.Name, reason));
     }
 }

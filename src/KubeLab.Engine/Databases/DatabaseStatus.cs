@@ -1,6 +1,7 @@
 using System.Globalization;
 using k8s.Models;
 using KubeLab.Engine.Databases.Clients;
+using KubeLab.Engine.Flow;
 using KubeLab.Engine.Kube;
 
 namespace KubeLab.Engine.Databases;
@@ -74,6 +75,15 @@ internal static class DatabaseStatus
         {
             return (member with { State = $"no answer: {error.Message}" }, null);
         }
+    }
+
+    /// <summary>Judges whether all members answer and have a primary, if they have one.</summary>
+    internal static Verdict Judge(KlDatabase database)
+    {
+        if (database.Members.FirstOrDefault(one => one.Role is null) is { } silent)
+            return Verdict.Pending($"{silent}: {silent.State}");
+        return database.Primary is not null || database.Engine == DatabaseEngine.Galera || database.Mode == DatabaseMode.Sharded ? Verdict.Ready
+            : Verdict.Pending($"not one primary: {string.Join(", ", database.Members.Select(one => $"{one} is a {one.Role} ({one.State})"))}");
     }
 
     private static double? Number(IReadOnlyDictionary<string, string> values, string name) =>

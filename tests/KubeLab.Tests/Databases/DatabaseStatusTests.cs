@@ -1,4 +1,5 @@
 using KubeLab.Engine.Databases;
+using KubeLab.Engine.Flow;
 using KubeLab.Tests.Reliability.Workloads;
 
 namespace KubeLab.Tests.Databases;
@@ -20,6 +21,24 @@ public sealed class DatabaseStatusTests
     [Fact]
     public void A_database_without_shards_has_all_keys_on_every_member() => Assert.Equal(ErrorIds.DatabaseModeInvalid,
         Assert.Throws<KlException>(() => DatabaseStatus.ShardsOf(TestedDatabase.Of(2), "foo")).ErrorId);
+
+    [Theory]
+    [InlineData(DatabaseEngine.Etcd, "leader follower follower", true)]
+    [InlineData(DatabaseEngine.Etcd, "follower follower follower", false)]
+    [InlineData(DatabaseEngine.Redis, "primary primary replica", false)]
+    [InlineData(DatabaseEngine.Galera, "member member member", true)]
+    [InlineData(DatabaseEngine.Galera, "member member", false)]
+    public void A_database_is_ready_if_all_members_answer_and_those_that_have_a_primary_have_one(DatabaseEngine engine, string roles, bool isReady)
+    {
+        var (database, words) = (TestedDatabase.Of(3), roles.Split(' '));
+        database = database with
+        {
+            Engine = engine,
+            Members = [.. database.Members.Select((one, index) => one with { Role = words.ElementAtOrDefault(index), State = "state" })],
+        };
+
+        Assert.Equal(isReady ? VerdictState.Ready : VerdictState.Pending, DatabaseStatus.Judge(database).State);
+    }
 
     private static KlDatabase Sharded(params KlDatabaseShard[] shards) => TestedDatabase.Of(2) with { Mode = DatabaseMode.Sharded, Shards = shards };
 
