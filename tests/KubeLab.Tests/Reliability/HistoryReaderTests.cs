@@ -41,6 +41,8 @@ public sealed class HistoryReaderTests
     [InlineData("INFO  jepsen.util - 4 :invoke :write  3\nINFO  jepsen.util - 4 :info   :write  :timed-out", "4 write 3 -> nil [0, ] Unknown")]
     [InlineData("INFO  jepsen.util - 4\t:invoke\t:read\tnil\r\nINFO  jepsen.util - 4\t:fail\t:read\t:timed-out\r\nINFO jepsen.util - :nemesis :info :stop nil",
         "4 read nil -> nil [0, 1] Fail")]
+    [InlineData("{:index 0 :type :invoke, :value [[:append 5 1] [:r 5 nil]]}{:index 1 :type :ok, :value [[:append 5 1] [:r 5 [1]]]}",
+        "0 txn [[\"append\" 5 1] [\"r\" 5 nil]] -> [[\"append\" 5 1] [\"r\" 5 [1]]] [0, 1] Ok")]
     [InlineData("", "")]
     public void Operations_are_read(string text, string expected) => Assert.Equal(expected, string.Join('|', Read(text).Operations.Select(Show)));
 
@@ -51,6 +53,7 @@ public sealed class HistoryReaderTests
     [InlineData(Called + "\n{:process 0, :type :done, :f :read}", 3, "the type done is not invoke, ok, fail or info")]
     [InlineData("{:process 0, :type :invoke}", 1, "the operation has no function (f)")]
     [InlineData("{:type :invoke :f :read}", 1, "the operation has no process")]
+    [InlineData("{:type :invoke :value [[:r 5]]}", 1, "the operation has no process")]
     [InlineData("{:process 99999999999, :type :invoke :f :read}", 1, "the process 99999999999 is not a number of 32 bits")]
     [InlineData("{:process 0, :type :invoke :f :read :time -1}", 1, "the time -1 is not a number of nanoseconds")]
     [InlineData("{:process 0, :type :invoke :f :read :time 5}\n{:process 0, :type :ok :f :read :time 4}", 2, "process 0 has the answer before the call")]

@@ -11,17 +11,19 @@ internal sealed class EventList(string file)
     /// <summary>Whether there was no operation of a client.</summary>
     public bool IsEmpty => _pairs.Count == 0;
 
-    /// <summary>Adds a call or an answer. Operations of the nemesis are skipped: their process is not a number.</summary>
+    /// <summary>Adds a call or an answer. Operations of the nemesis are skipped: their process is not a number. A list of steps without a process and a
+    /// function, as in Elle's examples, is a transaction of one client.</summary>
     /// <exception cref="KlException">HistoryInvalid.</exception>
     public void Add(int line, IReadOnlyDictionary<object, object?> fields)
     {
-        if (!fields.TryGetValue("process", out var given))
+        var isTransaction = IsTransaction(fields);
+        if (!isTransaction && !fields.ContainsKey("process"))
             throw HistoryError.At(file, line, "the operation has no process");
-        if (given is not long number)
+        if ((isTransaction ? 0L : fields["process"]) is not long number)
             return;
         if (number is < int.MinValue or > int.MaxValue)
             throw HistoryError.At(file, line, $"the process {number} is not a number of 32 bits");
-        if (fields.GetValueOrDefault("f") is not string function)
+        if ((isTransaction ? "txn" : fields.GetValueOrDefault("f")) is not string function)
             throw HistoryError.At(file, line, "the operation has no function (f)");
         if (++_count > HistoryLimits.Events)
             throw HistoryError.At(file, line, $"the history has more than {HistoryLimits.Events / 1_000_000} million calls and answers");
@@ -56,6 +58,9 @@ internal sealed class EventList(string file)
             .Select((pair, index) => pair.ToOperation(index, hasTimes, isKeyed));
         return new(name, operations.ToArray(), hasTimes);
     }
+
+    private static bool IsTransaction(IReadOnlyDictionary<object, object?> fields) => !fields.ContainsKey("process") && !fields.ContainsKey("f")
+        && fields.GetValueOrDefault("value") is IReadOnlyList<object?> { Count: > 0 } steps && steps.All(step => step is IReadOnlyList<object?> { Count: 3 });
 
     private long? TimeOf(int line, IReadOnlyDictionary<object, object?> fields)
     {
