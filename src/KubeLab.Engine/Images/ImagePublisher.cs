@@ -37,14 +37,21 @@ public sealed partial class ImagePublisher : IDisposable
         (_registry, _docker, _client, _push) = (registry, docker, client, new BlobPush(client));
 
     /// <summary>Builds a folder's Dockerfile and publishes the image.</summary>
-    /// <exception cref="KlException">DockerfileNotFound, ImageNameInvalid, ImageBuildFailed, and the errors of <see cref="PublishImageAsync"/>.</exception>
+    /// <exception cref="KlException">The errors of <see cref="BuildAsync"/> and <see cref="PublishImageAsync"/>.</exception>
     public async Task<KlImage> PublishAsync(string folder, PublishOptions options, IProgress<LabEvent> events, CancellationToken stop)
     {
-        var name = CheckName(options.Name ?? Path.GetFileName(Path.TrimEndingDirectorySeparator(Path.GetFullPath(folder))).ToLowerInvariant());
+        CheckName(options.Name ?? NameOfFolder(folder));
         // Detects registry errors before a long build.
         await _client.PingAsync(stop);
-        return await PublishImageAsync(await ImageBuild.RunAsync(_docker, folder, name, events, stop), options with { Name = name }, events, stop);
+        return await PublishImageAsync(await BuildAsync(_docker, folder, options, events, stop), options, events, stop);
     }
+
+    /// <summary>Builds a folder's Dockerfile.</summary>
+    /// <returns>The name of the image in the engine. Its last part is the default name in the registry.</returns>
+    /// <exception cref="KlException">DockerfileNotFound, ImageNameInvalid, ImageBuildFailed, and the errors of docker.</exception>
+    public static async Task<string> BuildAsync(
+        IDocker docker, string folder, PublishOptions options, IProgress<LabEvent> events, CancellationToken stop) =>
+        await ImageBuild.RunAsync(docker, folder, CheckName(options.Name ?? NameOfFolder(folder)), events, stop);
 
     /// <summary>Returns the reference of a published image for pods, or null if the registry does not have it.</summary>
     /// <exception cref="KlException">RegistryDenied, RegistryUnreachable, RegistryUntrusted, RegistryFailed.</exception>
@@ -87,6 +94,8 @@ public sealed partial class ImagePublisher : IDisposable
         _push.Dispose();
         _client.Dispose();
     }
+
+    private static string NameOfFolder(string folder) => Path.GetFileName(Path.TrimEndingDirectorySeparator(Path.GetFullPath(folder))).ToLowerInvariant();
 
     private static string NameOf(string image) => image.Split('@')[0].Split('/')[^1].Split(':')[0];
 

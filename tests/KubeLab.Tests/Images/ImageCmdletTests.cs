@@ -53,6 +53,35 @@ public sealed class ImageCmdletTests
     }
 
     [Theory]
+    [InlineData("$registry", "ImageBuildFailed")]
+    [InlineData("", null)]
+    public void A_build_starts_before_the_registry_arrives_and_its_error_is_that_of_the_registry(string arrives, string? errorId)
+    {
+        using var folder = new TemporaryFolder("web", "FROM nothing");
+        _docker.Build = new(1, "", "no such image");
+        _variables["folder"] = folder.Path;
+        _variables["isStarted"] = () => SpinWait.SpinUntil(() => _docker.Calls.Count > 0, TimeSpan.FromSeconds(30));
+        var result = Shell.Run(
+            $$"""& { if (-not $isStarted.Invoke()) { throw 'not started' }; {{arrives}} } | Publish-KlImage -Path $folder""", Engine, _variables);
+        Assert.Equal(errorId is null ? [] : [errorId], result.Errors.Select(error => error.FullyQualifiedErrorId.Split(',')[0]));
+        Assert.Equal(["build --force-rm"], _docker.Calls);
+    }
+
+    [Fact]
+    public void A_build_that_has_to_be_confirmed_does_not_start_early()
+    {
+        using var folder = new TemporaryFolder("web", "FROM nothing");
+        _variables["folder"] = folder.Path;
+        var result = Shell.Run("""
+            & { } | Publish-KlImage -Path $folder -Confirm
+            $ConfirmPreference = 'Low'
+            & { } | Publish-KlImage -Path $folder
+            """, Engine, _variables);
+        Assert.Empty(result.Errors);
+        Assert.Empty(_docker.Calls);
+    }
+
+    [Theory]
     // The user name is checked with its domain.
     [InlineData("#corp\\me")]
     [InlineData("a:b")]
