@@ -1,5 +1,5 @@
-# ./build.sh bench [NAME...]: runs the comparisons tests/Bench/NAME.ps1. Each measures a ratio in one run. Default: all but databases, which needs a cluster.
-# Fails if a target is missed.
+# ./build.sh bench [NAME...]: runs the comparisons tests/Bench/NAME.ps1. Each measures a ratio in one run. Fails if a target is missed. Default: all but
+# databases, which needs a cluster, and porcupine, which needs a checkout of Porcupine.
 param([Parameter(ValueFromRemainingArguments)] [string[]] $Name = @('pipeline', 'kubectl', 'openstack', 'load', 'transactions'))
 $ErrorActionPreference = 'Stop'
 $missed = @($Name | Where-Object { $global:LASTEXITCODE = 0; & "$PSScriptRoot/$_.ps1" | Out-Default; $LASTEXITCODE -ne 0 })

@@ -11,10 +11,14 @@ spec:
   tolerations: [{operator: Exists}]
   containers: [{name: lines, image: "docker.io/library/debian:12", imagePullPolicy: IfNotPresent, command: [bash, -c, "echo ready; until [ -e /go ]; do sleep 0.1; done; for i in {1..1000}; do echo line `$i; done"]}]
 "@ }
-docker save debian:12 | docker exec -i "$cluster-1" ctr -n k8s.io images import - | Out-Null
+foreach ($node in Get-KlNode -Cluster $cluster) { docker save debian:12 | docker exec -i $node.Name ctr -n k8s.io images import - | Out-Null }
 New-KlNamespace bench-log -Cluster $cluster | Out-Null
 # A namespace accepts pods after its service account was created.
-while (-not (Get-KlResource serviceaccounts default -Namespace bench-log -Cluster $cluster -ErrorAction Ignore)) { [Threading.Thread]::Sleep(50) }
+$waited = [Diagnostics.Stopwatch]::StartNew()
+while (-not (Get-KlResource serviceaccounts default -Namespace bench-log -Cluster $cluster -ErrorAction Ignore)) {
+    if ($waited.Elapsed.TotalSeconds -gt 60) { throw 'The namespace bench-log has no service account after 60 s.' }
+    [Threading.Thread]::Sleep(50)
+}
 $pods | Publish-KlManifest -Cluster $cluster | Wait-KlResource -JsonPath '{.status.phase}=Running' | Out-Null
 $next, $wrong, $clock = @{}, 0, [Diagnostics.Stopwatch]::new()
 Get-KlLog lines-* -Follow -Namespace bench-log -Cluster $cluster | ForEach-Object {
