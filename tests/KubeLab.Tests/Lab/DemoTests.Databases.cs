@@ -110,16 +110,34 @@ public sealed partial class DemoTests
         Assert.Equal((planned.Workloads[0].Operations, planned.Workloads[0].Consistent), (again.Operations, again.Consistent));
     }
 
+    // With the modes that no example uses.
     [Fact, Order(83)]
-    public void A_planned_change_of_the_primary_of_Redis_loses_nothing()
+    public void A_planned_change_of_the_primary_loses_nothing_in_any_mode()
     {
-        var test = Shell.Run("""
-            Get-KlDatabase redis | Test-KlConsistency -Workload Set -Duration 10 -During {
-                Set-KlDatabase redis -Primary @($_.Members).Where({ -not $_.IsPrimary })[0].Name
-            }
-            """).Good<KlDatabaseTest>().Single();
+        var created = Shell.Run("""
+            @(
+                [pscustomobject]@{ Engine = 'MariaDB'; Name = 'semi'; Mode = 'SemiSynchronous'; Replicas = 2 }
+                [pscustomobject]@{ Engine = 'PostgreSQL'; Name = 'asynchronous'; Mode = 'Asynchronous'; Replicas = 2 }
+                [pscustomobject]@{ Engine = 'Redis'; Name = 'single' }
+            ) | New-KlDatabase
+            """).Good<KlDatabase>();
+        Assert.Equal(["asynchronous: PostgreSQL/Asynchronous 2/2", "semi: MariaDB/SemiSynchronous 2/2", "single: Redis/Single 1/1"],
+            created.Select(one => $"{one.Name}: {one.Engine}/{one.Mode} {one.Ready}").Order(StringComparer.Ordinal));
 
-        Assert.True(test is { Lost: 0, Acknowledged: > 0 }, Text(test));
+        var planned = Shell.Run("""
+            Get-KlDatabase redis, semi, asynchronous | Test-KlConsistency -Workload Set -Duration 8 -During {
+                Set-KlDatabase $_.Name -Primary @($_.Members).Where({ -not $_.IsPrimary })[0].Name
+            }
+            """).Good<KlDatabaseTest>();
+        Assert.Equal(3, planned.Count);
+        Assert.All(planned, one => Assert.True(one is { Lost: 0, Acknowledged: > 0 }, Text(one)));
+        // The new primary waits for its replica too.
+        var semi = Shell.Run("Get-KlDatabase semi").Good<KlDatabase>().Single();
+        Assert.Equal(("semi-1", "semi-synchronous"), (semi.Primary, semi.Members[1].State));
+
+        var single = Shell.Run("Get-KlDatabase single | Test-KlConsistency -Workload Register, Set -Duration 5").Good<KlDatabaseTest>().Single();
+        Assert.True(single is { Linearizable: KlVerdict.True, Lost: 0, Acknowledged: > 0 }, Text(single));
+        Invoke("Get-KlDatabase semi, asynchronous, single | Remove-KlDatabase");
     }
 
     [Fact, Order(84)]
