@@ -39,7 +39,7 @@ internal sealed class KubeconfigLock : IDisposable
             if (seen.IsStale(clock.GetUtcNow()))
             {
                 LabEvents.Current?.Detail(path, $"removing the stale lock of {seen.Holder}");
-                File.Delete(path);
+                RemoveStale(path, seen);
                 continue;
             }
             if (seen != last)
@@ -90,14 +90,38 @@ internal sealed class KubeconfigLock : IDisposable
         }
     }
 
+    // Other processes remove the same lock. If one of them has replaced it, the lock of this holder is put back.
+    private static void RemoveStale(string path, LockState stale)
+    {
+        var removed = $"{path}-{Guid.NewGuid():N}";
+        try
+        {
+            File.Move(path, removed);
+            if (ReadState(removed) == stale)
+                File.Delete(removed);
+            else
+                File.Move(removed, path);
+        }
+        catch (FileNotFoundException)
+        {
+            // It was released.
+        }
+        catch (IOException error) when (IoError.AlreadyExists(error))
+        {
+            // Another process took the lock in this moment. The holder notices it before it writes.
+            File.Delete(removed);
+        }
+    }
+
     private static LockState? ReadState(string path)
     {
         try
         {
-            var written = File.GetLastWriteTimeUtc(path);
             using var file = new FileStream(path, FileMode.Open, FileAccess.Read, FileShare.ReadWrite | FileShare.Delete);
             var content = new byte[256];
-            return new(Encoding.UTF8.GetString(content, 0, file.ReadAtLeast(content, content.Length, throwOnEndOfStream: false)), written, null);
+            var length = file.ReadAtLeast(content, content.Length, throwOnEndOfStream: false);
+            // The time of this file. The path may have another one by now.
+            return new(Encoding.UTF8.GetString(content, 0, length), File.GetLastWriteTimeUtc(file.SafeFileHandle), null);
         }
         catch (Exception notFound) when (notFound is FileNotFoundException or DirectoryNotFoundException)
         {

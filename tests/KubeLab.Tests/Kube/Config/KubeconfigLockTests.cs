@@ -85,9 +85,31 @@ public sealed class KubeconfigLockTests : IDisposable
         Assert.Equal(["config", "link"], Directory.GetFiles(_folder).Select(Path.GetFileName).Order());
     }
 
+    [Fact]
+    public async Task A_lock_that_is_held_is_not_removed()
+    {
+        var (clock, lost) = (new ImpatientClock(), 0);
+        await Parallel.ForEachAsync(Enumerable.Range(0, 5000), new ParallelOptions { MaxDegreeOfParallelism = 20 }, async (_, stop) =>
+        {
+            using var held = await KubeconfigLock.AcquireAsync(Lock, clock, stop);
+            Thread.SpinWait(1000);
+            if (!held.IsHeld)
+                Interlocked.Increment(ref lost);
+        });
+        Assert.Equal(0, lost);
+        Assert.Empty(Directory.GetFiles(_folder));
+    }
+
     private Task<bool> EditAsync() => EditAsync(new QuickClock());
 
     private Task<bool> EditAsync(TimeProvider clock) => KubeconfigFiles.EditAsync(Config, text => text.WithCurrentContext("a"), clock, default);
+
+    /// <summary>A clock that does not wait, so that attempts often meet a lock that has just been released or created.</summary>
+    private sealed class ImpatientClock : TimeProvider
+    {
+        public override ITimer CreateTimer(TimerCallback callback, object? state, TimeSpan dueTime, TimeSpan period) =>
+            base.CreateTimer(callback, state, TimeSpan.Zero, period);
+    }
 
     /// <summary>During each of forty waits, five seconds pass and the lock changes its holder.</summary>
     private sealed class ChangingHolder(string path) : FakeTimeProvider
