@@ -16,14 +16,15 @@ internal sealed class EventList(string file)
     /// <exception cref="KlException">HistoryInvalid.</exception>
     public void Add(int line, IReadOnlyDictionary<object, object?> fields)
     {
-        var isTransaction = IsTransaction(fields);
-        if (!isTransaction && !fields.ContainsKey("process"))
+        if (IsTransaction(fields))
+            fields = new Dictionary<object, object?>(fields) { ["process"] = 0L, ["f"] = "txn" };
+        if (!fields.TryGetValue("process", out var given))
             throw HistoryError.At(file, line, "the operation has no process");
-        if ((isTransaction ? 0L : fields["process"]) is not long number)
+        if (given is not long number)
             return;
         if (number is < int.MinValue or > int.MaxValue)
             throw HistoryError.At(file, line, $"the process {number} is not a number of 32 bits");
-        if ((isTransaction ? "txn" : fields.GetValueOrDefault("f")) is not string function)
+        if (fields.GetValueOrDefault("f") is not string function)
             throw HistoryError.At(file, line, "the operation has no function (f)");
         if (++_count > HistoryLimits.Events)
             throw HistoryError.At(file, line, $"the history has more than {HistoryLimits.Events / 1_000_000} million calls and answers");
