@@ -2,6 +2,7 @@ using System.Management.Automation;
 using System.Net;
 using System.Reflection;
 using System.Reflection.Emit;
+using System.Reflection.PortableExecutable;
 using System.Security;
 using KubeLab.Pipeline;
 
@@ -22,6 +23,18 @@ public sealed class ModuleTests
         // All other assemblies are in a load context that PowerShell does not search.
         Assert.Equal(["KubeLab.Engine"], typeof(KlCmdlet).Assembly.GetReferencedAssemblies()
             .Select(reference => reference.Name!).Where(name => File.Exists(Path.Combine(AppContext.BaseDirectory, name + ".dll"))).Order());
+    }
+
+    [Fact]
+    public void The_module_contains_code_for_this_processor()
+    {
+        // ECMA-335 II.25.3.3: the CLI header. Its ManagedNativeHeader is the directory of precompiled code.
+        var module = Path.Combine(Repository.Root, "Module");
+        Assert.All(Directory.GetFiles(module, "*.dll", SearchOption.AllDirectories), file =>
+        {
+            using var assembly = new PEReader(File.OpenRead(file));
+            Assert.NotEqual(0, assembly.PEHeaders.CorHeader!.ManagedNativeHeaderDirectory.Size);
+        });
     }
 
     [Fact]
