@@ -40,6 +40,8 @@
     'Copy-KlItem'
     'Get-KlLog'
     'New-KlNamespace'
+    'Get-KlMachineImage'
+    'Remove-KlMachineImage'
     'Get-KlMetric'
     'Get-KlNode'
     'Join-KlNode'

@@ -185,6 +185,22 @@ public sealed class LabEngine(IHostPool hosts, IReadOnlyList<IMachineProvider> p
                 yield return (spec.Name, machine, error);
     }
 
+    /// <summary>Starts the preparation of an image for machines like this one, on which packages have just been installed, if its provider keeps images.
+    /// Does not wait for it.</summary>
+    public Task PrepareAsync(Machine machine, Mirror mirror, Installation installation, IProgress<LabEvent> events, CancellationToken stop) =>
+        Providers.FirstOrDefault(one => one.Name == machine.Provider) is IMachineImages images
+            ? images.PrepareAsync(machine, Kubeadm.PreparationOf(machine, mirror, installation), events, stop) : Task.CompletedTask;
+
+    /// <summary>Lists the prepared machine images of all providers, the most recently used first.</summary>
+    /// <exception cref="KlException">The errors of <see cref="IMachineImages.ImagesAsync"/>.</exception>
+    public async Task<IReadOnlyList<(IMachineImages Provider, KlMachineImage Image)>> MachineImagesAsync(IProgress<LabEvent> events, CancellationToken stop)
+    {
+        var all = new List<(IMachineImages Provider, KlMachineImage Image)>();
+        foreach (var provider in Providers.OfType<IMachineImages>())
+            all.AddRange((await provider.ImagesAsync(events, stop)).Select(image => (provider, image)));
+        return all;
+    }
+
     /// <summary>Closes all connections and forwarded ports of this process. The next use opens new ones.</summary>
     public static ValueTask CloseAsync() => Interlocked.Exchange(ref _shared, null)?.DisposeAsync() ?? ValueTask.CompletedTask;
 

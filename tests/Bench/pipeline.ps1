@@ -6,6 +6,9 @@ Import-Module ./KubeLab.psd1
 if (Get-KlVm | Where-Object Lab -EQ kubernetes) { throw 'The benchmark creates and removes a cluster named kubernetes. Remove your cluster of this name first (./build.sh clean).' }
 if (-not $env:KUBELAB_MIRROR) { throw 'The benchmark needs the offline lab: set KUBELAB_MIRROR to the value that tests/Lab/lab.sh up prints.' }
 
+# The commands of the parallel shell install Kubernetes on each machine, too.
+foreach ($cmdlet in 'New-KlVm', 'Install-KlKubeadm') { $PSDefaultParameterValues["${cmdlet}:NoCache"] = $true }
+
 function Write-Result([string] $Text) { $Host.UI.WriteLine($Text) }
 function Measure-Run([scriptblock] $Run) {
     $clock = [Diagnostics.Stopwatch]::StartNew()

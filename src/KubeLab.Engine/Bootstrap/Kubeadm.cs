@@ -1,9 +1,17 @@
 using System.Globalization;
 using System.Net;
+using System.Security.Cryptography;
+using System.Text;
 using KubeLab.Engine.Flow;
+using KubeLab.Engine.Machines;
 using KubeLab.Engine.Remote;
 
 namespace KubeLab.Engine.Bootstrap;
+
+/// <summary>Packages that were installed.</summary>
+/// <param name="Version">The version of Kubernetes.</param>
+/// <param name="Index">A digest of the index of the package repository.</param>
+public sealed record Installation(string Version, string Index);
 
 /// <summary>Creates Kubernetes clusters with kubeadm. Each step first checks the current state, so a run continues where an earlier one stopped.</summary>
 public sealed partial class Kubeadm
@@ -20,30 +28,47 @@ public sealed partial class Kubeadm
         (_hosts, _clock, _clusters, _networks) = (hosts, clock, clusters, networks);
 
     /// <summary>Installs the container runtime, kubeadm, kubelet and kubectl, unless they are already installed.</summary>
-    /// <returns>The machine.</returns>
+    /// <returns>What was installed now, or null if nothing had to be installed or the index of the repository cannot be read.</returns>
     /// <exception cref="KlException">MirrorUnreachable, KubernetesVersionUnknown, VersionDiffers, UnsupportedMachine, AddressNotOnMachine,
     /// ContainerdTooOld, AptFailed, InstallFailed; and the errors of <see cref="IHost.RunAsync"/>.</exception>
-    public async Task<Machine> InstallAsync(Machine machine, InstallOptions options, IProgress<LabEvent> events, CancellationToken stop)
+    public async Task<Installation?> InstallAsync(Machine machine, InstallOptions options, IProgress<LabEvent> events, CancellationToken stop)
     {
-        var mirror = options.Mirror;
-        await RunAsync(machine, "install", new Dictionary<string, string?>
-        {
-            ["VERSION"] = mirror.Version,
-            ["EXACT"] = options.IsVersionRequired ? "1" : "",
-            ["APT"] = mirror.Kubernetes.Line,
-            ["KEY"] = mirror.Kubernetes.Key,
-            ["RUNTIME_APT"] = mirror.Containerd?.Line,
-            ["RUNTIME_KEY"] = mirror.Containerd?.Key,
-            ["REPOSITORY"] = mirror.Images?.Repository,
-            ["URL"] = mirror.Images?.Url,
-            ["CA"] = mirror.Images?.Ca,
-            ["POD_NETWORK"] = mirror.PodNetwork,
-            ["ADDRESS"] = $"{machine.Address}",
-            ["NOW"] = _clock.GetUtcNow().ToUnixTimeSeconds().ToString(CultureInfo.InvariantCulture),
-            ["CONTAINER"] = machine.IsContainer ? "1" : "",
-        }, ErrorIds.InstallFailed, events, stop);
-        return machine;
+        var parameters = Parameters(options.Mirror, machine.IsContainer);
+        parameters["RECIPE"] = RecipeOf(parameters);
+        parameters["EXACT"] = options.IsVersionRequired ? "1" : "";
+        parameters["ADDRESS"] = $"{machine.Address}";
+        parameters["NOW"] = _clock.GetUtcNow().ToUnixTimeSeconds().ToString(CultureInfo.InvariantCulture);
+        return (await RunAsync(machine, "install", parameters, ErrorIds.InstallFailed, events, stop)).GetValueOrDefault("installed")?.Split(' ')
+            is [var version, { Length: > 0 } index] ? new(version, index) : null;
     }
+
+    /// <summary>What prepares a machine like one on which <see cref="InstallAsync"/> has just installed packages.</summary>
+    public static Preparation PreparationOf(Machine machine, Mirror mirror, Installation installation)
+    {
+        var parameters = Parameters(mirror, machine.IsContainer);
+        var recipe = parameters["RECIPE"] = RecipeOf(parameters);
+        parameters["PREPARE"] = "1";
+        return new($"{recipe} {installation.Index}", installation.Version, NodeScript.Text("install", parameters) + NodeScript.Read("prepare.sh"));
+    }
+
+    // Everything that determines the result of an installation, except the machine and the packages in the repositories.
+    private static Dictionary<string, string?> Parameters(Mirror mirror, bool isContainer) => new()
+    {
+        ["VERSION"] = mirror.Version,
+        ["APT"] = mirror.Kubernetes.Line,
+        ["KEY"] = mirror.Kubernetes.Key,
+        ["RUNTIME_APT"] = mirror.Containerd?.Line,
+        ["RUNTIME_KEY"] = mirror.Containerd?.Key,
+        ["REPOSITORY"] = mirror.Images?.Repository,
+        ["URL"] = mirror.Images?.Url,
+        ["CA"] = mirror.Images?.Ca,
+        ["POD_NETWORK"] = mirror.PodNetwork,
+        ["CONTAINER"] = isContainer ? "1" : "",
+        ["EXACT"] = "", ["ADDRESS"] = "", ["NOW"] = "", ["PREPARE"] = "",
+    };
+
+    private static string RecipeOf(Dictionary<string, string?> parameters) => Convert.ToHexStringLower(SHA256.HashData(
+        Encoding.UTF8.GetBytes(NodeScript.Text("install", parameters) + NodeScript.Read("prepare.sh"))));
 
     private async Task<IReadOnlyDictionary<string, string>> RunAsync(
         Machine machine, string script, Dictionary<string, string?> parameters, string errorId, IProgress<LabEvent> events, CancellationToken stop)

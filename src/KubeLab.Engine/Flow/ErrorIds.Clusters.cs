@@ -42,7 +42,7 @@ public static partial class ErrorIds
     /// <summary>The name for a published image is not valid.</summary>
     public const string ImageNameInvalid = "ImageNameInvalid";
 
-    /// <summary>The Docker engine does not have the image.</summary>
+    /// <summary>The image does not exist.</summary>
     public const string ImageNotFound = "ImageNotFound";
 
     /// <summary>The output of docker save could not be read.</summary>

@@ -13,7 +13,19 @@ internal sealed class FakeEngine : IDocker
     public sealed record Container(string Id, string Name, Dictionary<string, string> Labels, IReadOnlyList<string> Arguments)
     {
         public string Status { get; set; } = "created";
+
+        public int ExitCode { get; set; }
+
+        public DateTimeOffset Created { get; set; } = DateTimeOffset.UnixEpoch;
     }
+
+    /// <summary>A prepared image.</summary>
+    public sealed record Image(string Name, Dictionary<string, string> Labels, long Size, DateTimeOffset LastUsed);
+
+    public List<Image> Images { get; } = [];
+
+    /// <summary>The files of the last build context or copy.</summary>
+    public Dictionary<string, string> Copied { get; private set; } = [];
 
     public List<Container> Containers { get; } = [];
 
@@ -45,7 +57,7 @@ internal sealed class FakeEngine : IDocker
     public string? BuildFailure { get; init; }
 
     /// <summary>The Dockerfile of the last build.</summary>
-    public string? Dockerfile { get; private set; }
+    public string? Dockerfile => Copied.GetValueOrDefault("Dockerfile");
 
     public ConcurrentQueue<string> Calls { get; } = new();
 
@@ -72,7 +84,7 @@ internal sealed class FakeEngine : IDocker
     {
         Calls.Enqueue(string.Join(' ', command.Arguments));
         if (command.Input is not null)
-            Dockerfile = await DockerfileAsync(command.Input, stop);
+            Copied = await ReadAsync(command.Input, stop);
         // Let other tasks run, like a real engine.
         await Task.Delay(1, stop);
         lock (_turn)
@@ -90,16 +102,16 @@ internal sealed class FakeEngine : IDocker
         return Containers[^1];
     }
 
-    private static async Task<string> DockerfileAsync(Func<Stream, CancellationToken, Task> write, CancellationToken stop)
+    private static async Task<Dictionary<string, string>> ReadAsync(Func<Stream, CancellationToken, Task> write, CancellationToken stop)
     {
+        var files = new Dictionary<string, string>();
         using var context = new MemoryStream();
         await write(context, stop);
         context.Position = 0;
         await using var tar = new TarReader(context);
         while (await tar.GetNextEntryAsync(cancellationToken: stop) is { } entry)
-            if (entry.Name == "Dockerfile")
-                return await new StreamReader(entry.DataStream!).ReadToEndAsync(stop);
-        return "";
+            files[entry.Name] = entry.DataStream is { } content ? await new StreamReader(content).ReadToEndAsync(stop) : entry.LinkName;
+        return files;
     }
 
     private DockerResult Answer(string[] arguments) => arguments switch
@@ -116,7 +128,20 @@ internal sealed class FakeEngine : IDocker
         ["volume", "rm", var name] => Volumes.Remove(name) ? Success(name) : Failure($"Error: No such volume: {name}"),
         ["kill", var id] => SetStatus(id, "exited"),
         ["container", "inspect", .. var names] => Inspect([.. names.Select(name => Containers.Find(one => one.Id == name || one.Name == name))]),
-        ["image", "inspect", ..] => HasImage ? Success("sha256:1") : Failure("Error: No such image: x"),
+        ["image", "inspect", "--format", "{{.Id}}", var name] when name.StartsWith("kubelab-prepared:", StringComparison.Ordinal) =>
+            Images.Exists(one => one.Name == name) ? Success("sha256:2") : Failure($"Error: No such image: {name}"),
+        ["image", "inspect", "--format", ..] => HasImage ? Success("sha256:1") : Failure("Error: No such image: x"),
+        ["image", "inspect", .. var ids] => Success(JsonSerializer.Serialize(Images.Where(one => ids.Contains("id-" + one.Name)).Select(one => new
+        {
+            Id = "id-" + one.Name, RepoTags = new[] { one.Name }, Created = DateTimeOffset.UnixEpoch, one.Size,
+            Metadata = new { LastTagTime = one.LastUsed }, Config = new { one.Labels },
+        }))),
+        ["images", "--quiet", "--no-trunc", "--filter", "label=org.kubelab=prepared-image", "kubelab-prepared"] =>
+            Success(string.Join('\n', Images.Select(one => "id-" + one.Name))),
+        ["image", "rm", "--force", var name] => Images.RemoveAll(one => one.Name == name) == 1 ? Success(name) : Failure($"Error: No such image: {name}"),
+        ["tag", var name, _] => Use(name),
+        ["commit", "--change", var change, var id, var name] => Commit(change, id, name),
+        ["cp", "-", _] => Success(""),
         ["build", "--force-rm", "--tag", _, "-"] => BuildFailure is null ? Success((HasImage = true).ToString()) : Failure(BuildFailure),
         ["network", "ls", "--no-trunc", "--filter", "name=^kubelab$", "--format", _] =>
         Success(Networks.ContainsKey("kubelab") ? "2026-01-01 00:00:00 +0000 UTC\tkubelab" : ""),
@@ -164,6 +189,20 @@ internal sealed class FakeEngine : IDocker
         return Success(Containers[^1].Id);
     }
 
+    private DockerResult Commit(string change, string id, string name)
+    {
+        var label = change["LABEL ".Length..].Split('=');
+        Images.Add(new(name, new(Containers.Single(one => one.Id == id).Labels) { [label[0]] = label[1] }, 1, DateTimeOffset.UnixEpoch));
+        return Success("sha256:2");
+    }
+
+    private DockerResult Use(string name)
+    {
+        var at = Images.FindIndex(one => one.Name == name);
+        Images[at] = Images[at] with { LastUsed = Images.Max(one => one.LastUsed).AddSeconds(1) };
+        return Success("");
+    }
+
     private DockerResult SetStatus(string id, string status)
     {
         Containers.Single(one => one.Id == id).Status = status;
@@ -173,7 +212,7 @@ internal sealed class FakeEngine : IDocker
     private static DockerResult Inspect(Container?[] containers) => new(containers.Contains(null) ? 1 : 0,
         JsonSerializer.Serialize(containers.OfType<Container>().Select(one => new
         {
-            one.Id, Name = "/" + one.Name, Created = DateTimeOffset.UnixEpoch, State = new { one.Status }, Config = new { one.Labels },
+            one.Id, Name = "/" + one.Name, one.Created, State = new { one.Status, one.ExitCode }, Config = new { one.Labels },
         })), containers.Contains(null) ? "Error: No such container: x" : "");
 
     private static DockerResult Success(string output) => new(0, output + "\n", "");

@@ -2,7 +2,8 @@
 # Prepares a machine for kubeadm: kernel settings, container runtime, kubeadm, kubelet and kubectl. The packages are held.
 # Parameters: VERSION (1.37.1 or 1.37; if EXACT is empty, an installed version is kept), EXACT, APT and KEY (the repository
 # and its key), RUNTIME_APT and RUNTIME_KEY (a repository of containerd, used if the distribution's version is too old),
-# REPOSITORY, URL and CA (images), POD_NETWORK, ADDRESS (an address of the machine), NOW (the time of the computer that runs KubeLab), CONTAINER.
+# REPOSITORY, URL and CA (images), POD_NETWORK, CONTAINER, RECIPE (a hash of the parameters so far and of the scripts), ADDRESS (an address of the machine),
+# NOW (the time of the computer that runs KubeLab), PREPARE (not empty: for an image, which has neither address nor time).
 main() {
   # First, because NOW is the time when the script was sent.
   check_machine
@@ -10,6 +11,7 @@ main() {
   kernel
   no_swap
   repair
+  [[ -z $PREPARE ]] || put 0644 "$PREPARED" <<<"$RECIPE $(index)"
   if ! installed; then
     refuse_upgrade
     repository "$APT" "$KEY" /etc/apt/sources.list.d/kubelab-kubernetes.list
@@ -20,7 +22,11 @@ main() {
     apt install -o Dpkg::Options::=--force-confold --allow-downgrades --allow-change-held-packages \
       "kubeadm=$version" "kubelet=$version" "kubectl=$version" iptables iproute2 conntrack ethtool socat ${runtime:+"$runtime"}
     changed "installed Kubernetes ${version%-*}"
+    fact installed "${version%-*} $(index)"
+  elif [[ -e $PREPARED ]]; then
+    step "Using the prepared installation of Kubernetes $(package kubelet)"
   fi
+  [[ -n $PREPARE ]] || rm -f "$PREPARED"
   hold
   remove_old_mirror
   runtime_config
@@ -32,6 +38,7 @@ main() {
 check_machine() {
   [[ -d /run/systemd/system ]] || fail UnsupportedMachine "systemd is not running"
   command -v apt-get >/dev/null || fail UnsupportedMachine "apt-get is not installed; KubeLab supports Debian and Ubuntu"
+  [[ -z $PREPARE ]] || return 0
   local skew=$(($(date +%s) - NOW))
   ((${skew#-} <= 5)) ||
     warning "the clock is ${skew#-} s $([[ $skew == -* ]] && echo behind || echo ahead of) the local clock, so certificates will be rejected; synchronize it"
@@ -81,8 +88,29 @@ repair() {
 
 package() { dpkg-query -W -f '${db:Status-Status} ${Version}' "$1" 2>/dev/null | sed -n 's/^installed //p'; }
 
+# An image that was prepared for this installation. The first installation on a machine that was created from it removes the record.
+readonly PREPARED=/etc/kubelab/prepared
+
+# is_current: whether the packages of a prepared image are those that would be installed now.
+is_current() { [[ ! -e $PREPARED || $(<"$PREPARED") == "$RECIPE $(index)" ]]; }
+
+# index: prints a digest of the repository's index, which changes with its packages. Prints nothing if the index cannot be read.
+index() {
+  local line uri suite name text
+  line=$(source_line "$APT")
+  line=${line#deb } line=${line#\[*\] }
+  read -r uri suite _ <<<"$line"
+  [[ $suite == */ ]] && uri=${uri%/}/${suite#/} || uri=${uri%/}/dists/$suite
+  for name in InRelease Release; do
+    text=$(curl -fsSL --connect-timeout 10 --max-time 30 "${uri%/}/$name" 2>/dev/null) || continue
+    sha256sum <<<"$text" | cut -d' ' -f1
+    return
+  done
+}
+
 installed() {
   local one
+  is_current || return 1
   for one in kubeadm kubelet kubectl; do
     [[ $(package "$one") =~ ^${EXACT:+${VERSION//./\\.}[.-]} && -n $(package "$one") ]] || return 1
   done

@@ -4,4 +4,5 @@ namespace KubeLab.Engine.Machines.Docker;
 /// <param name="Lab">The lab.</param>
 /// <param name="Name">The machine's name.</param>
 /// <param name="Image">The base image, Debian or Ubuntu. Null: the image of the lab's other machines, or the default.</param>
-public sealed record DockerMachineSpec(string Lab, string Name, string? Image = null) : MachineSpec(Lab, Name);
+/// <param name="NoCache">Whether the machine is not created from a prepared image.</param>
+public sealed record DockerMachineSpec(string Lab, string Name, string? Image = null, bool NoCache = false) : MachineSpec(Lab, Name);

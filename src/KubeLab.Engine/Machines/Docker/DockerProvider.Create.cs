@@ -13,21 +13,22 @@ public sealed partial class DockerProvider
     // Errors of the engine if another process is removing the container.
     private static readonly string[] BeingRemoved = ["No such container", "marked for removal", "removal of container"];
     private const int MaxStarts = 10, MaxTries = 100;
+    private const string ImageLock = ".image.lock";
     private static readonly TimeSpan Pause = TimeSpan.FromMilliseconds(200);
 
     private static readonly SemaphoreSlim CreateLock = new(1);
     private readonly Dictionary<string, NodeProfile> _profiles = [];
     private readonly Lock _lock = new();
-    private readonly Dictionary<string, Task<EngineSetup>> _setups = [];
+    private readonly Dictionary<(string Image, bool NoCache), Task<EngineSetup>> _setups = [];
 
     /// <summary>The setup that all machines of an engine with the same image share.</summary>
-    private sealed record EngineSetup(NodeImage Image, IPNetwork Network, NodeProfile Profile, string Host);
+    private sealed record EngineSetup(NodeImage Image, string? Prepared, IPNetwork Network, NodeProfile Profile, string Host);
 
     /// <summary>Creates the container without starting it. Null if another process was faster. One at a time, so that each sees the addresses of those
     /// before it.</summary>
     private async Task<NodeContainer?> CreateContainerAsync(DockerMachineSpec spec, int tries, IProgress<LabEvent> events, CancellationToken stop)
     {
-        var setup = await SharedSetupAsync(await BaseImageAsync(spec, stop), spec.Name, events, stop);
+        var setup = await SharedSetupAsync(await BaseImageAsync(spec, stop), spec, events, stop);
         await CreateLock.WaitAsync(stop);
         try
         {
@@ -53,22 +54,24 @@ public sealed partial class DockerProvider
     }
 
     /// <summary>Prepared by the first caller. The others get its result, or its error.</summary>
-    private Task<EngineSetup> SharedSetupAsync(NodeImage image, string target, IProgress<LabEvent> events, CancellationToken stop)
+    private Task<EngineSetup> SharedSetupAsync(NodeImage image, DockerMachineSpec spec, IProgress<LabEvent> events, CancellationToken stop)
     {
         lock (_lock)
-            return (_setups.GetValueOrDefault(image.Name) is { IsCompleted: false } setup ? setup
-                : _setups[image.Name] = SetUpAsync(image, target, events, stop)).WaitAsync(stop);
+            return (_setups.GetValueOrDefault((image.Name, spec.NoCache)) is { IsCompleted: false } setup ? setup
+                : _setups[(image.Name, spec.NoCache)] = SetUpAsync(image, spec, events, stop)).WaitAsync(stop);
     }
 
-    private async Task<EngineSetup> SetUpAsync(NodeImage image, string target, IProgress<LabEvent> events, CancellationToken stop)
+    private async Task<EngineSetup> SetUpAsync(NodeImage image, DockerMachineSpec spec, IProgress<LabEvent> events, CancellationToken stop)
     {
+        var target = spec.Name;
         if (!await image.ExistsAsync(docker, target, stop))
             // A second process finds the image that the first one has built.
-            using (await keys.LockAsync(stop, ".image.lock"))
+            using (await keys.LockAsync(stop, ImageLock))
                 await image.BuildAsync(docker, target, events, stop);
         var profile = await ProfileAsync(image, target, events, stop);
         await NodeLimits.RaiseAsync(docker, target, image, profile, events, stop);
-        return new(image, await NodeNetwork.EnsureAsync(docker, target, events, stop), profile, await EngineHostAsync(stop));
+        var prepared = spec.NoCache ? null : await PreparedAsync(image, target, events, stop);
+        return new(image, prepared, await NodeNetwork.EnsureAsync(docker, target, events, stop), profile, await EngineHostAsync(stop));
     }
 
     /// <summary>The requested image, the image of the lab's other machines, or the default.</summary>
@@ -96,15 +99,10 @@ public sealed partial class DockerProvider
             .. labels.SelectMany(label => new[] { "--label", $"{label.Key}={label.Value}" }),
             "--network", NodeNetwork.Name, "--ip", place.Address.ToString(),
             "--publish", $"{place.Bind}:{place.SshPort}:22", "--publish", $"{place.Bind}:{place.ApiPort}:6443",
-            // Makes 'docker logs' show the boot log.
-            "--tty",
-            // Without a cgroup namespace, the kubelets of the nodes would remove each other's pods.
-            "--cgroupns", "private",
-            "--tmpfs", "/run:exec,mode=755", "--tmpfs", "/tmp:exec",
             // containerd's overlay file system does not work on top of the engine's.
             "--volume", "/var",
             .. setup.Profile.Arguments(),
-            setup.Image.Name,
+            setup.Prepared ?? setup.Image.Name,
         ];
     }
 

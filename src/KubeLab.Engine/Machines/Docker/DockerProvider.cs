@@ -73,8 +73,10 @@ public sealed partial class DockerProvider(IDocker docker, IHostPool hosts, LabK
         }
         await keys.RemoveAsync(machine.Lab, machine.Name, async token =>
             [.. (await ContainersAsync(machine.Lab, token)).Select(one => one.Name.TrimStart('/'))], stop);
-        if ((await ContainersAsync(null, stop)).Count == 0)
-            await NodeNetwork.RemoveAsync(docker, stop);
+        if ((await ContainersAsync(null, stop)).Count > 0)
+            return;
+        await EndPreparationAsync(events, stop);
+        await NodeNetwork.RemoveAsync(docker, stop);
     }
 
     /// <summary>Removes a container. If another process is removing it, waits until it is removed.</summary>

@@ -5,7 +5,7 @@ using System.Text.Json;
 namespace KubeLab.Engine.Machines.Docker;
 
 /// <summary>A container from "docker container inspect", and the machine data in its labels.</summary>
-/// <remarks>Engine API, ContainerInspect: Id, Name, Created, State.Status, Config.Labels.</remarks>
+/// <remarks>Engine API, ContainerInspect: Id, Name, Created, State.Status, State.ExitCode, Config.Labels.</remarks>
 internal sealed record NodeContainer(string Id, string Name, DateTimeOffset Created, NodeContainer.ContainerState State, NodeContainer.ContainerConfig Config)
 {
     /// <summary>The label of KubeLab's containers and networks, and its value for machines.</summary>
@@ -15,7 +15,7 @@ internal sealed record NodeContainer(string Id, string Name, DateTimeOffset Crea
         HostLabel = "org.kubelab.host",
         SshLabel = "org.kubelab.ssh-port", ApiLabel = "org.kubelab.api-port", ProfileLabel = "org.kubelab.profile", ImageLabel = "org.kubelab.image";
 
-    internal sealed record ContainerState(string Status);
+    internal sealed record ContainerState(string Status, int ExitCode = 0);
 
     internal sealed record ContainerConfig(IReadOnlyDictionary<string, string>? Labels);
 

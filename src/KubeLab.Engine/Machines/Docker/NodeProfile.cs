@@ -30,6 +30,14 @@ internal sealed record NodeProfile(bool Privileged, IReadOnlyList<string> Found)
     /// <summary>The resulting arguments of docker create.</summary>
     public IEnumerable<string> Arguments()
     {
+        string[] system =
+        [
+            // Makes 'docker logs' show the boot log.
+            "--tty",
+            // Without a cgroup namespace, the kubelets of the nodes would remove each other's pods.
+            "--cgroupns", "private",
+            "--tmpfs", "/run:exec,mode=755", "--tmpfs", "/tmp:exec",
+        ];
         string[] allowed = Privileged ? ["--privileged"] :
         [
             "--cap-add", "ALL", "--cap-drop", "SYS_RESOURCE",
@@ -38,7 +46,7 @@ internal sealed record NodeProfile(bool Privileged, IReadOnlyList<string> Found)
             "--device-cgroup-rule", "a *:* rwm",
             .. Found.Where(path => path.StartsWith("/dev/", StringComparison.Ordinal)).SelectMany(path => new[] { "--device", path }),
         ];
-        return Found.Contains("/lib/modules") ? [.. allowed, "-v", "/lib/modules:/lib/modules:ro"] : allowed;
+        return Found.Contains("/lib/modules") ? [.. system, .. allowed, "-v", "/lib/modules:/lib/modules:ro"] : [.. system, .. allowed];
     }
 
     /// <summary>The label value.</summary>

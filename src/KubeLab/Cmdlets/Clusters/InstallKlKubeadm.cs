@@ -1,3 +1,4 @@
+using System.Collections.Concurrent;
 using System.Management.Automation;
 using KubeLab.Engine.Bootstrap;
 using KubeLab.Pipeline;
@@ -5,7 +6,10 @@ using KubeLab.Pipeline;
 namespace KubeLab.Cmdlets.Clusters;
 
 /// <summary>Installs a container runtime, kubeadm, kubelet and kubectl on machines.</summary>
-/// <remarks>The installation on each machine starts when the machine arrives from the pipeline. Machines that have the packages are not changed.</remarks>
+/// <remarks>The installation on each machine starts when the machine arrives from the pipeline. Machines that have the packages are not changed.
+/// With Docker, a container prepares an image of the same installation in the background, and New-KlVm creates later machines from it; see
+/// Get-KlMachineImage. A prepared installation is used only if version, mirror, KubeLab's scripts and the index of the package repository are
+/// still the same. Otherwise the packages are installed as on any other machine.</remarks>
 /// <example>Install the latest stable Kubernetes on all machines of a lab
 /// <code>Get-KlVm kubernetes | Install-KlKubeadm</code></example>
 /// <example>Install an older Kubernetes from your own mirror
@@ -14,6 +18,8 @@ namespace KubeLab.Cmdlets.Clusters;
 [OutputType(typeof(Machine))]
 public sealed class InstallKlKubeadm : KlCmdlet
 {
+    private readonly ConcurrentDictionary<(string Provider, string? Image), bool> _prepared = new();
+
     // Read once for all machines; null if reading failed, which is reported once.
     private readonly TaskCompletionSource<Mirror?> _mirror = new();
 
@@ -29,6 +35,10 @@ public sealed class InstallKlKubeadm : KlCmdlet
     /// <summary>URL or path of the mirror.yaml to install from. Default: the KUBELAB_MIRROR environment variable, otherwise the public repositories.</summary>
     [Parameter]
     public string? Mirror { get; set; }
+
+    /// <summary>Prepares no image for later machines.</summary>
+    [Parameter]
+    public SwitchParameter NoCache { get; set; }
 
     /// <inheritdoc/>
     protected override void BeginProcessing()
@@ -54,8 +64,12 @@ public sealed class InstallKlKubeadm : KlCmdlet
             if (ShouldProcess(machine.Name, "Install kubeadm"))
                 Start(machine, async (events, stop) =>
                 {
-                    if (await _mirror.Task is { } mirror)
-                        Write(await Engine.Kubeadm.InstallAsync(machine, new(mirror, Version is not null), events, stop));
+                    if (await _mirror.Task is not { } mirror)
+                        return;
+                    var installed = await Engine.Kubeadm.InstallAsync(machine, new(mirror, Version is not null), events, stop);
+                    Write(machine);
+                    if (installed is not null && !NoCache && _prepared.TryAdd((machine.Provider, machine.Image), true))
+                        await Engine.PrepareAsync(machine, mirror, installed, events, stop);
                 });
     }
 }

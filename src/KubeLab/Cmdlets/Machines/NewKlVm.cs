@@ -88,6 +88,10 @@ public sealed class NewKlVm : KlCmdlet
     [ArgumentCompleter(typeof(CloudResourceCompleter))]
     public string Image { get; set; } = "";
 
+    /// <summary>Creates the machines without Kubernetes, also if an image with Kubernetes was prepared; see Get-KlMachineImage.</summary>
+    [Parameter(ParameterSetName = Docker)]
+    public SwitchParameter NoCache { get; set; }
+
     /// <summary>Name or ID of the flavor.</summary>
     [Parameter(Mandatory = true, ParameterSetName = OpenStack)]
     [ArgumentCompleter(typeof(CloudResourceCompleter))]
@@ -160,7 +164,7 @@ public sealed class NewKlVm : KlCmdlet
             {
                 // An unavailable provider is reported once here, not once for each machine.
                 await provider.ListAsync(Name, stop).ToListAsync(stop);
-                return numbers.ConvertAll(n => new DockerMachineSpec(Name, LabName.Machine(Name, n), Image.Length > 0 ? Image : null));
+                return numbers.ConvertAll(n => new DockerMachineSpec(Name, LabName.Machine(Name, n), Image.Length > 0 ? Image : null, NoCache));
             }, MaxParallel, events, stop)));
     }
 
