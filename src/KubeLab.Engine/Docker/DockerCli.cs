@@ -43,6 +43,7 @@ public sealed class DockerCli(string program = "docker") : IDocker
     {
         StringBuilder output = new(), error = new();
         var cli = Cli.Wrap(program).WithArguments(command.Arguments).WithValidation(CommandResultValidation.None)
+            .WithEnvironmentVariables(command.Environment)
             .WithStandardInputPipe(command.Input is null ? PipeSource.Null : PipeSource.Create(command.Input))
             .WithStandardOutputPipe(command.ReadOutput is null ? Text(output, command.Line) : PipeTarget.Create(command.ReadOutput))
             .WithStandardErrorPipe(Text(error, command.Line));

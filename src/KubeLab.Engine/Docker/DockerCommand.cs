@@ -4,6 +4,9 @@ namespace KubeLab.Engine.Docker;
 /// <param name="Arguments">The arguments. Must not contain secrets.</param>
 public sealed record DockerCommand(params IReadOnlyList<string> Arguments)
 {
+    /// <summary>Environment variables that are set, or removed if the value is null. Must not contain secrets.</summary>
+    public IReadOnlyDictionary<string, string?> Environment { get; init; } = new Dictionary<string, string?>();
+
     /// <summary>Writes the standard input, or null.</summary>
     public Func<Stream, CancellationToken, Task>? Input { get; init; }
 

@@ -22,6 +22,7 @@ public sealed partial class ImagePublisher : IDisposable
     private readonly IDocker _docker;
     private readonly RegistryClient _client;
     private readonly BlobPush _push;
+    private readonly EnginePush _enginePush;
 
     /// <summary>Creates a publisher. Images that are published with the same publisher share their uploads.</summary>
     /// <param name="registry">The registry.</param>
@@ -34,7 +35,7 @@ public sealed partial class ImagePublisher : IDisposable
     }
 
     internal ImagePublisher(KlRegistry registry, IDocker docker, RegistryClient client) =>
-        (_registry, _docker, _client, _push) = (registry, docker, client, new BlobPush(client));
+        (_registry, _docker, _client, _push, _enginePush) = (registry, docker, client, new BlobPush(client), new EnginePush(registry, docker, client));
 
     /// <summary>Builds a folder's Dockerfile and publishes the image.</summary>
     /// <exception cref="KlException">The errors of <see cref="BuildAsync"/> and <see cref="PublishImageAsync"/>.</exception>
@@ -66,15 +67,18 @@ public sealed partial class ImagePublisher : IDisposable
         var name = CheckName(options.Name ?? NameOf(image));
         var local = await LocalImage.InspectAsync(_docker, image, stop);
         var manifest = await _client.FindManifestAsync(name, local.ContentTag, stop);
-        if (manifest is null)
+        string? pushed = null;
+        if (manifest is not null)
+            events.Detail(name, $"{_registry}/{name}:{local.ContentTag} already exists");
+        else if ((manifest = await _enginePush.TryAsync(name, local, events, stop)) is not null)
+            pushed = EnginePush.Tag;
+        else
         {
             await using var push = new ImagePush(name, local, _push, events, stop);
             manifest = await push.RunAsync(_docker);
         }
-        else
-            events.Detail(name, $"{_registry}/{name}:{local.ContentTag} already exists");
-        foreach (var tag in new[] { local.ContentTag, "latest", options.Tag }.OfType<string>().Distinct())
-            if (await _client.PutManifestAsync(name, tag, manifest, stop))
+        foreach (var tag in new[] { local.ContentTag, EnginePush.Tag, options.Tag }.OfType<string>().Distinct())
+            if (await _client.PutManifestAsync(name, tag, manifest, stop) || tag == pushed)
                 events.Changed(name, $"published as {_registry}/{name}:{tag}");
         var digest = Digests.Of(manifest);
         return new()
@@ -92,6 +96,7 @@ public sealed partial class ImagePublisher : IDisposable
     public void Dispose()
     {
         _push.Dispose();
+        _enginePush.Dispose();
         _client.Dispose();
     }
 

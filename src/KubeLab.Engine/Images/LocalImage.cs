@@ -14,6 +14,12 @@ namespace KubeLab.Engine.Images;
 /// <param name="Declares">The declarations of the Dockerfile.</param>
 internal sealed record LocalImage(string Id, string ContentTag, long Size, IReadOnlyList<string> DiffIds, ImageDeclaration Declares)
 {
+    /// <summary>The platform: os/architecture/variant.</summary>
+    public required string Platform { get; init; }
+
+    /// <summary>The names with tags or digests.</summary>
+    public required IReadOnlyList<string> References { get; init; }
+
     /// <summary>Inspects an image of the engine.</summary>
     /// <exception cref="KlException">ImageNotFound, and the errors of docker.</exception>
     public static async Task<LocalImage> InspectAsync(IDocker docker, string image, CancellationToken stop)
@@ -27,11 +33,18 @@ internal sealed record LocalImage(string Id, string ContentTag, long Size, IRead
     internal static LocalImage Parse(string inspected)
     {
         var image = JsonNode.Parse(inspected)![0]!;
-        var layers = image["RootFS"]?["Layers"]?.AsArray().Select(layer => (string)layer!).ToList() ?? [];
-        var identity = string.Join('\n', [.. layers, image["Config"]?.ToJsonString() ?? "", $"{image["Os"]}/{image["Architecture"]}/{image["Variant"]}"]);
+        var layers = Texts(image["RootFS"]?["Layers"]).ToList();
+        var platform = $"{image["Os"]}/{image["Architecture"]}/{image["Variant"]}";
+        var identity = string.Join('\n', [.. layers, image["Config"]?.ToJsonString() ?? "", platform]);
         return new((string)image[nameof(Id)]!, Digests.Of(Encoding.UTF8.GetBytes(identity))[Digests.Prefix.Length..][..12],
-            (long?)image[nameof(Size)] ?? 0, layers, Declared(image["Config"]));
+            (long?)image[nameof(Size)] ?? 0, layers, Declared(image["Config"]))
+        {
+            Platform = platform,
+            References = [.. Texts(image["RepoTags"]), .. Texts(image["RepoDigests"])],
+        };
     }
+
+    private static IEnumerable<string> Texts(JsonNode? list) => list?.AsArray().Select(text => (string)text!) ?? [];
 
     private static ImageDeclaration Declared(JsonNode? config) => new()
     {

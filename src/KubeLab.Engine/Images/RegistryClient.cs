@@ -18,6 +18,7 @@ internal sealed partial class RegistryClient : IDisposable
     private readonly HttpClient _http;
     private readonly KlRegistry _registry;
     private readonly TimeProvider _clock;
+    private readonly Func<string, int, CancellationToken, Task<Stream>> _dial;
     private readonly IHost? _host;
 
     /// <summary>Creates a client that connects through <paramref name="host"/>. Disposing the client disposes the host.</summary>
@@ -27,7 +28,7 @@ internal sealed partial class RegistryClient : IDisposable
     internal RegistryClient(
         KlRegistry registry, Func<string, int, CancellationToken, Task<Stream>> dial, TimeProvider clock, string scheme = "https")
     {
-        (_registry, _clock) = (registry, clock);
+        (_registry, _dial, _clock) = (registry, dial, clock);
         var handler = new SocketsHttpHandler
         {
             ConnectCallback = async (context, stop) => await dial(context.DnsEndPoint.Host, context.DnsEndPoint.Port, stop),
@@ -43,6 +44,9 @@ internal sealed partial class RegistryClient : IDisposable
 
     /// <summary>The pause before the second attempt. It doubles with each further attempt.</summary>
     internal TimeSpan Pause { get; init; } = TimeSpan.FromMilliseconds(400);
+
+    /// <summary>Connects to the registry without TLS.</summary>
+    public Task<Stream> DialAsync(CancellationToken stop) => _dial(_http.BaseAddress!.Host, _http.BaseAddress.Port, stop);
 
     /// <summary>Checks that the registry responds and accepts the login.</summary>
     /// <exception cref="KlException">RegistryDenied, RegistryUntrusted, RegistryUnreachable, RegistryFailed.</exception>
@@ -70,7 +74,7 @@ internal sealed partial class RegistryClient : IDisposable
         return response.IsSuccessStatusCode;
     }
 
-    /// <summary>Reads a manifest by tag or digest; null if it does not exist.</summary>
+    /// <summary>Reads a manifest by tag, or a manifest or list of manifests by digest; null if it does not exist.</summary>
     public async Task<byte[]?> FindManifestAsync(string repository, string reference, CancellationToken stop)
     {
         using var response = await SendAsync(() => Manifest(HttpMethod.Get, repository, reference), stop, HttpStatusCode.NotFound);
@@ -87,7 +91,7 @@ internal sealed partial class RegistryClient : IDisposable
         (await SendAsync(() =>
         {
             var put = Manifest(HttpMethod.Put, repository, tag);
-            put.Content = new ByteArrayContent(manifest) { Headers = { ContentType = new(ImageManifest.MediaType) } };
+            put.Content = new ByteArrayContent(manifest) { Headers = { ContentType = new(ImageManifest.TypeOf(manifest)) } };
             return put;
         }, stop)).Dispose();
         return true;
@@ -108,11 +112,14 @@ internal sealed partial class RegistryClient : IDisposable
         _host?.DisposeAsync().AsTask().GetAwaiter().GetResult();
     }
 
-    private static HttpRequestMessage Manifest(HttpMethod method, string repository, string reference) =>
-        new(method, $"{repository}/manifests/{reference}")
-        {
-            Headers = { Accept = { new MediaTypeWithQualityHeaderValue(ImageManifest.MediaType) } },
-        };
+    private static HttpRequestMessage Manifest(HttpMethod method, string repository, string reference)
+    {
+        var request = new HttpRequestMessage(method, $"{repository}/manifests/{reference}");
+        string[] lists = reference.StartsWith(Digests.Prefix, StringComparison.Ordinal) ? ImageManifest.IndexTypes : [];
+        foreach (var type in (string[])[.. ImageManifest.Types, .. lists])
+            request.Headers.Accept.Add(new MediaTypeWithQualityHeaderValue(type));
+        return request;
+    }
 
     private static X509ChainPolicy CertificatePolicy(string ca)
     {

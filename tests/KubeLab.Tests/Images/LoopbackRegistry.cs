@@ -60,6 +60,9 @@ internal sealed class LoopbackRegistry : IAsyncDisposable
 
     public bool RejectsMounts { get; set; }
 
+    /// <summary>The content of every manifest that is read by digest, or null.</summary>
+    public byte[]? ForgedManifest { get; set; }
+
     /// <summary>The address for uploads instead of the registry's address, or null.</summary>
     public string? UploadAddress { get; set; }
 
@@ -130,15 +133,22 @@ internal sealed class LoopbackRegistry : IAsyncDisposable
             using var body = new MemoryStream();
             await context.Request.Body.CopyToAsync(body);
             var manifest = JsonNode.Parse(body.ToArray())!;
-            var blobs = manifest["layers"]!.AsArray().Append(manifest["config"]).Select(blob => (string)blob!["digest"]!);
+            // As in a real registry, the type must be that of the content.
+            if (manifest["mediaType"] is { } type && context.Request.ContentType != (string?)type)
+                return 400;
+            var blobs = manifest["layers"]?.AsArray().Append(manifest["config"]).Select(blob => (string)blob!["digest"]!) ?? [];
             // As in a real registry, a manifest with missing blobs is MANIFEST_BLOB_UNKNOWN.
             if (blobs.Any(digest => !Blobs.ContainsKey($"{name}@{digest}")))
                 return 404;
             Manifests[$"{name}:{tag}"] = body.ToArray();
             return 201;
         }
-        if (!Manifests.TryGetValue($"{name}:{tag}", out var found))
+        var found = Manifests.GetValueOrDefault($"{name}:{tag}")
+            ?? Manifests.FirstOrDefault(one => one.Key.StartsWith(name + ":", StringComparison.Ordinal) && Digests.Of(one.Value) == tag).Value;
+        if (found is null || JsonNode.Parse(found)!["mediaType"] is { } wanted && !context.Request.Headers.Accept.ToString().Contains((string)wanted!))
             return 404;
+        if (ForgedManifest is not null && tag.StartsWith("sha256:", StringComparison.Ordinal))
+            found = ForgedManifest;
         context.Response.Headers["Docker-Content-Digest"] = Digests.Of(found);
         if (context.Request.Method == "GET")
             await context.Response.BodyWriter.WriteAsync(found);

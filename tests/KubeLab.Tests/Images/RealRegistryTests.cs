@@ -1,3 +1,5 @@
+using System.Globalization;
+using System.Text.RegularExpressions;
 using KubeLab.Engine.Docker;
 using KubeLab.Engine.Flow;
 using KubeLab.Engine.Images;
@@ -7,7 +9,7 @@ namespace KubeLab.Tests.Images;
 
 /// <summary>Tests with a real docker and a real registry instead of fakes.</summary>
 [Collection(LabCollection.Name), Trait("Needs", "Lab")]
-public sealed class RealRegistryTests
+public sealed partial class RealRegistryTests
 {
     private static readonly IProgress<LabEvent> Silent = new Progress<LabEvent>();
 
@@ -24,6 +26,38 @@ public sealed class RealRegistryTests
         Assert.Equal(first.Reference, (await publisher.PublishAsync(folder.Path, new(), again, CancellationToken.None)).Reference);
         Assert.DoesNotContain(again.Seen, e => e.Kind == LabEventKind.Changed);
         await new DockerCli().RunAsync(new("image", "rm", "-f", "kubelab/shop:latest"), CancellationToken.None);
+    }
+
+    [Fact]
+    public async Task The_engine_pushes_only_the_layer_that_changed_and_keeps_its_names()
+    {
+        await using var registry = await DebianRegistry.StartAsync();
+        var (docker, events) = (new DockerCli(), new Events());
+        using var publisher = new ImagePublisher(registry.Registry, docker, registry.Client(Dial.TcpAsync));
+        async Task<KlImage> PublishAsync()
+        {
+            using var folder = new TemporaryFolder("pushed", $"FROM debian:12\nRUN echo {Guid.NewGuid()} > /id\n");
+            events.Seen.Clear();
+            return await publisher.PublishAsync(folder.Path, new(), events, CancellationToken.None);
+        }
+        try
+        {
+            await PublishAsync();
+            Assert.InRange(Sent(), 10_000_000, long.MaxValue);
+            var changed = await PublishAsync();
+            Assert.InRange(Sent(), 1, 100_000);
+            using var client = registry.Client(Dial.TcpAsync);
+            Assert.Equal(changed.Digest, Digests.Of((await client.FindManifestAsync("pushed", "latest", CancellationToken.None))!));
+            Assert.Equal("[kubelab/pushed:latest] []",
+                await docker.CheckAsync("pushed", new("image", "inspect", "--format", "{{.RepoTags}} {{.RepoDigests}}", "kubelab/pushed"), CancellationToken.None));
+        }
+        finally
+        {
+            await docker.RunAsync(new("image", "rm", "-f", "kubelab/pushed:latest"), CancellationToken.None);
+        }
+
+        long Sent() => events.Seen.Select(one => SentBytes().Match(one.Message)).Where(match => match.Success)
+            .Select(match => long.Parse(match.Groups[1].Value, CultureInfo.InvariantCulture)).Single();
     }
 
     [Fact]
@@ -50,4 +84,7 @@ public sealed class RealRegistryTests
         Assert.Contains("/nope: No such file", error.Message, StringComparison.Ordinal);
         Assert.DoesNotContain('\e', error.Message);
     }
+
+    [GeneratedRegex("^docker push sent ([0-9]+) bytes$")]
+    private static partial Regex SentBytes();
 }

@@ -73,6 +73,13 @@ public sealed class DockerCliTests : IDisposable
     }
 
     [Fact]
+    public async Task A_command_has_its_environment()
+    {
+        var command = new DockerCommand("push") { Environment = new Dictionary<string, string?> { ["DOCKER_HOST"] = "unix:///x", ["HOME"] = null } };
+        Assert.Equal("unix:///x none", await Cli("echo $DOCKER_HOST ${HOME-none}").CheckAsync("web", command, default));
+    }
+
+    [Fact]
     public async Task A_cancelled_command_has_exited_when_the_call_returns()
     {
         using var stop = new CancellationTokenSource();
