@@ -26,7 +26,7 @@ internal sealed class DatabaseImages(IDocker docker, IHostPool hosts, TimeProvid
         {
             foreach (var (file, content) in files)
                 await File.WriteAllBytesAsync(Path.Combine(folder, file), content, stop);
-            return (await publisher.PublishAsync(folder, new() { Name = name, Tag = tag }, events, stop)).Reference;
+            return (await publisher.PublishAsync(folder, new() { Name = name, Tag = tag, IsFinal = true }, events, stop)).Reference;
         }
         finally
         {

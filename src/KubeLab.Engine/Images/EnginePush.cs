@@ -5,8 +5,8 @@ using KubeLab.Engine.Flow;
 
 namespace KubeLab.Engine.Images;
 
-/// <summary>Pushes images with docker push, which compresses and sends only new layers. It goes through a port of this computer, so the engine must be
-/// on this computer. Otherwise <see cref="ImagePush"/> is needed.</summary>
+/// <summary>Pushes images with docker push, which compresses and sends only layers that it has not pushed to the registry before. It goes through a port
+/// of this computer, so the engine must be on this computer. Otherwise, <see cref="ImagePush"/> is needed.</summary>
 internal sealed partial class EnginePush(KlRegistry registry, IDocker docker, RegistryClient client) : IDisposable
 {
     /// <summary>The tag that docker push sets before the image is verified. A content tag stands for a verified image.</summary>
@@ -34,10 +34,11 @@ internal sealed partial class EnginePush(KlRegistry registry, IDocker docker, Re
         await _turn.WaitAsync(stop);
         try
         {
-            _endpoint ??= await EndpointAsync(stop);
+            if (_endpoint is null)
+                (_endpoint, _unsuitable) = await FindEngineAsync(stop);
             var (manifest, problem) = _unsuitable is null ? await PushAsync(name, image, events, stop) : (null, _unsuitable);
             if (problem is not null)
-                events.Detail(name, $"docker push cannot be used: {problem}; docker save exports all layers");
+                events.Detail(name, $"docker push is not used: {problem}; docker save exports all layers");
             return manifest;
         }
         finally
@@ -49,15 +50,16 @@ internal sealed partial class EnginePush(KlRegistry registry, IDocker docker, Re
     /// <inheritdoc/>
     public void Dispose() => _turn.Dispose();
 
-    /// <summary>Finds the engine that the docker command uses, and whether it may be on this computer.</summary>
-    private async Task<string> EndpointAsync(CancellationToken stop)
+    /// <summary>Finds the engine that the docker command uses, and the reason not to push with it, or null.</summary>
+    private async Task<(string Endpoint, string? Problem)> FindEngineAsync(CancellationToken stop)
     {
         var result = await docker.RunAsync(new("context", "inspect", "--format", "{{.Endpoints.docker.Host}}"), stop);
         var endpoint = result.Output.Trim();
-        _unsuitable = result.ExitCode != 0 ? $"the endpoint of the engine is unknown: {DockerCalls.Tail(result.Error, 1)}"
-            : Array.Exists(LocalEndpoints, local => endpoint.StartsWith(local, StringComparison.Ordinal)) ? null
-            : $"the engine {endpoint} is not on this computer";
-        return endpoint;
+        return (endpoint, result.ExitCode != 0 ? $"the endpoint of the engine is unknown: {DockerCalls.Tail(result.Error, 1)}"
+            : !Array.Exists(LocalEndpoints, local => endpoint.StartsWith(local, StringComparison.Ordinal)) ? $"the engine {endpoint} is not on this computer"
+            // Compressing all layers takes longer than sending them, and someone waits for a new cluster.
+            : (await client.RepositoriesAsync(stop)).Count == 0 ? "the registry is empty"
+            : null);
     }
 
     private async Task<(byte[]? Manifest, string? Problem)> PushAsync(string name, LocalImage image, IProgress<LabEvent> events, CancellationToken stop)

@@ -13,6 +13,9 @@ public sealed record PublishOptions
 
     /// <summary>A tag in addition to latest and the content tag, or null.</summary>
     public string? Tag { get; init; }
+
+    /// <summary>Whether no other version of the image will follow, so that the engine need not remember its layers.</summary>
+    internal bool IsFinal { get; init; }
 }
 
 /// <summary>Builds images with the local docker command and pushes them to a registry. The engine does not have to reach or trust the registry.</summary>
@@ -70,7 +73,7 @@ public sealed partial class ImagePublisher : IDisposable
         string? pushed = null;
         if (manifest is not null)
             events.Detail(name, $"{_registry}/{name}:{local.ContentTag} already exists");
-        else if ((manifest = await _enginePush.TryAsync(name, local, events, stop)) is not null)
+        else if (!options.IsFinal && (manifest = await _enginePush.TryAsync(name, local, events, stop)) is not null)
             pushed = EnginePush.Tag;
         else
         {

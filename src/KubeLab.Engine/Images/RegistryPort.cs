@@ -24,12 +24,12 @@ internal sealed class RegistryPort : IAsyncDisposable
 
     private RegistryPort(TcpListener listener, Func<CancellationToken, Task<Stream>> dial, Action<long> sent)
     {
-        (_listener, _dial, _sent) = (listener, dial, sent);
+        (_listener, _dial, _sent, Address) = (listener, dial, sent, listener.LocalEndpoint.ToString()!);
         _accepting = AcceptAsync();
     }
 
     /// <summary>The host and port.</summary>
-    public string Address => _listener.LocalEndpoint.ToString()!;
+    public string Address { get; }
 
     /// <summary>The number of bytes that were sent to the registry.</summary>
     public long Sent => Interlocked.Read(ref _bytes);
@@ -64,7 +64,6 @@ internal sealed class RegistryPort : IAsyncDisposable
     public async ValueTask DisposeAsync()
     {
         await _closed.CancelAsync();
-        _listener.Dispose();
         await _accepting;
         await Task.WhenAll(_connections);
         _closed.Dispose();
@@ -77,8 +76,10 @@ internal sealed class RegistryPort : IAsyncDisposable
             while (true)
                 _connections.Add(ForwardAsync(await _listener.AcceptSocketAsync(_closed.Token)));
         }
-        catch (Exception ended) when (ended is OperationCanceledException or SocketException or ObjectDisposedException)
+        catch (Exception ended) when (ended is OperationCanceledException or SocketException)
         {
+            // The engine must not wait for a port that accepts no more connections.
+            _listener.Dispose();
         }
     }
 
@@ -95,7 +96,7 @@ internal sealed class RegistryPort : IAsyncDisposable
                 CopyAsync(registry, engine, _ => HasAnswered = true, ended));
         }
         // The engine sees a closed connection. The registry's own client reports the cause.
-        catch (Exception error) when (error is IOException or SocketException or OperationCanceledException or KlException)
+        catch (Exception error) when (error is IOException or SocketException or OperationCanceledException or ObjectDisposedException or KlException)
         {
         }
     }

@@ -22,6 +22,7 @@ public sealed class EnginePushTests : IAsyncLifetime
     public async Task InitializeAsync()
     {
         _registry = await LoopbackRegistry.StartAsync();
+        _registry.Blobs["other@sha256:0"] = [];
         AddImages();
     }
 
@@ -55,6 +56,28 @@ public sealed class EnginePushTests : IAsyncLifetime
         _docker.Calls.Clear();
         Assert.Equal(first.Reference, (await PublishAsync("web:1")).Reference);
         Assert.Equal(["image inspect"], _docker.Calls);
+    }
+
+    [Fact]
+    public async Task The_first_images_of_a_registry_are_saved_and_their_next_versions_are_pushed()
+    {
+        _registry.Blobs.Clear();
+        using var publisher = Publisher();
+        await Task.WhenAll(((string[])["web", "base"]).Select(name =>
+            publisher.PublishImageAsync("web:1", new() { Name = name }, _events, CancellationToken.None)));
+        Assert.DoesNotContain("image push", _docker.Calls);
+        Assert.Contains("the registry is empty", SavedBecause(), StringComparison.Ordinal);
+        _docker.Calls.Clear();
+        await PublishAsync("web:2");
+        Assert.DoesNotContain("image save", _docker.Calls);
+    }
+
+    [Fact]
+    public async Task An_image_without_later_versions_is_saved()
+    {
+        using var publisher = Publisher();
+        await publisher.PublishImageAsync("web:1", new() { IsFinal = true }, _events, CancellationToken.None);
+        Assert.Equal(["image inspect", "image save"], _docker.Calls);
     }
 
     [Fact]
@@ -223,7 +246,7 @@ public sealed class EnginePushTests : IAsyncLifetime
     }
 
     private string SavedBecause() =>
-        _events.Seen.First(e => e.Kind == LabEventKind.Detail && e.Message.StartsWith("docker push cannot be used", StringComparison.Ordinal)).Message;
+        _events.Seen.First(e => e.Kind == LabEventKind.Detail && e.Message.StartsWith("docker push is not used", StringComparison.Ordinal)).Message;
 
     private IEnumerable<string> ContentTags() => _registry.Manifests.Keys.Select(key => key.Split(':')[^1]).Where(tag => tag.Length == 12);
 

@@ -1,3 +1,7 @@
+using System.Globalization;
+using System.Security.Cryptography;
+using System.Text.RegularExpressions;
+using KubeLab.Tests.Images;
 using KubeLab.Tests.Machines;
 using KubeLab.Tests.Pipeline;
 
@@ -20,6 +24,24 @@ public sealed partial class DemoTests
         await Oracle.SameAsync(
             async () => (await Oracle.ColumnsAsync($"get {theirs}", columns)).ToArray(),
             () => [.. Invoke(ours).As<string>().Order(StringComparer.Ordinal)]);
+
+    [Fact, Order(20)]
+    public async Task A_second_publish_sends_only_the_layer_that_changed()
+    {
+        using var folder = new TemporaryFolder("layers", "FROM scratch\nCOPY base /\nCOPY top /\n");
+        await File.WriteAllBytesAsync(Path.Combine(folder.Path, "base"), RandomNumberGenerator.GetBytes(2_000_000));
+        Assert.InRange(await SentAsync(), 2_000_000, 2_500_000);
+        Assert.InRange(await SentAsync(), 100_000, 300_000);
+        await OfflineLab.DockerAsync("image", "rm", "-f", "kubelab/layers");
+
+        async Task<long> SentAsync()
+        {
+            await File.WriteAllBytesAsync(Path.Combine(folder.Path, "top"), RandomNumberGenerator.GetBytes(100_000));
+            var result = Invoke("Get-KlRegistry kubernetes | Publish-KlImage -Path $folder", ("folder", folder.Path));
+            var sent = result.Debug.Select(line => Regex.Match(line, "docker push sent ([0-9]+) bytes")).Single(match => match.Success);
+            return long.Parse(sent.Groups[1].Value, CultureInfo.InvariantCulture);
+        }
+    }
 
     [Fact, Order(21)]
     public void A_crashing_container_is_an_error_with_the_end_of_its_log()

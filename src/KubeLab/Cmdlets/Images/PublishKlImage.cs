@@ -6,7 +6,9 @@ namespace KubeLab.Cmdlets.Images;
 
 /// <summary>Builds images with the docker command and pushes them to the registry of a cluster.</summary>
 /// <remarks>Builds the Dockerfile in each folder and names the image after the folder. Uploads only layers that the registry does not have, through an
-/// SSH connection to the control plane: your Docker engine does not need to reach or trust the registry. The builds start
+/// SSH connection to the control plane: your Docker engine does not need to reach or trust the registry. An engine on this computer
+/// pushes to a port on 127.0.0.1 that is open during the push, and compresses only layers that it has not pushed before. With any other engine, and for the
+/// first images of a registry, which need not wait for compression, the image is exported in whole. The builds start
 /// at once, also if the registry is still being created by the pipeline. Writes each image as soon as it is published.</remarks>
 /// <example>Build and publish two images in parallel
 /// <code>Get-KlRegistry kubernetes | Publish-KlImage -Path examples/mediawiki/database, examples/mediawiki/web</code></example>
