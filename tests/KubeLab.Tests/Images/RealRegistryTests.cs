@@ -50,8 +50,8 @@ public sealed partial class RealRegistryTests
             Assert.InRange(Sent(), 1, 100_000);
             using var client = registry.Client(Dial.TcpAsync);
             Assert.Equal(changed.Digest, Digests.Of((await client.FindManifestAsync("pushed", "latest", CancellationToken.None))!));
-            Assert.Equal("[kubelab/pushed:latest] []",
-                await docker.CheckAsync("pushed", new("image", "inspect", "--format", "{{.RepoTags}} {{.RepoDigests}}", "kubelab/pushed"), CancellationToken.None));
+            var names = new DockerCommand("image", "inspect", "--format", "{{.RepoTags}} {{.RepoDigests}}", "kubelab/pushed");
+            Assert.Equal("[kubelab/pushed:latest] []", await docker.CheckAsync("pushed", names, CancellationToken.None));
         }
         finally
         {
