@@ -37,8 +37,8 @@ internal sealed class RegistryPort : IAsyncDisposable
     /// <summary>Whether a connection has received data from the registry.</summary>
     public bool HasAnswered { get; private set; }
 
-    /// <summary>Opens a port. A registry has the same port each time, if it is free, because an engine remembers by host and port which layers a
-    /// registry has (moby distribution/push_v2.go).</summary>
+    /// <summary>Opens a port. A registry has the same port each time, if it is free, because an engine mounts layers only from repositories of the same
+    /// host and port, and tries the digests first that it has pushed there (moby distribution/push_v2.go).</summary>
     /// <param name="identity">The identity of the registry.</param>
     /// <param name="dial">Connects to the registry.</param>
     /// <param name="sent">Receives the number of bytes that were sent to the registry.</param>
