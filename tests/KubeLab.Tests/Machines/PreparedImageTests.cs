@@ -43,6 +43,18 @@ public sealed class PreparedImageTests : IDisposable
     }
 
     [Fact]
+    public async Task An_image_that_is_removed_meanwhile_is_not_needed()
+    {
+        Add("new", 1);
+        _engine.Meanwhile = command =>
+        {
+            if (command[0] == "create" && _engine.Images.RemoveAll(_ => true) > 0)
+                _engine.CreateFailures.Enqueue("Error response from daemon: No such image: kubelab-prepared:new");
+        };
+        Assert.Equal(Node, await ImageOfAsync("lab-1"));
+    }
+
+    [Fact]
     public async Task Without_cache_a_machine_is_created_from_the_node_image()
     {
         Add("new", 2);

@@ -40,6 +40,7 @@ public sealed partial class DockerProvider
             if (result.ExitCode == 0)
                 events.Changed(spec.Name, $"created at {place.Address}");
             else if (tries < MaxTries && (result.Error.Contains("Conflict. The container name", StringComparison.Ordinal)
+                || (setup.Prepared is not null && result.Error.Contains("No such image", StringComparison.Ordinal))
                 || Array.Exists(AddressTaken, result.Error.Contains)))
                 events.Detail(spec.Name, result.Error.Trim());
             else

@@ -14,6 +14,7 @@ public sealed class GetKlMachineImage : MachineImageCmdlet
 {
     /// <summary>Names of images. Wildcards are permitted. Default: all images.</summary>
     [Parameter(Position = 0)]
+    [ValidateNotNull]
     [SupportsWildcards]
     public string[] Name { get; set; } = ["*"];
 

@@ -11,6 +11,7 @@ public sealed class RemoveKlMachineImage : MachineImageCmdlet
 {
     /// <summary>Names of images. Wildcards are permitted.</summary>
     [Parameter(Mandatory = true, Position = 0, ValueFromPipelineByPropertyName = true)]
+    [ValidateNotNull]
     [SupportsWildcards]
     public string[] Name { get; set; } = [];
 
