@@ -10,7 +10,9 @@ namespace KubeLab.Engine.Bootstrap;
 /// <param name="PodCidr">The pod CIDR, once it is assigned.</param>
 /// <param name="Address">The internal IP address.</param>
 /// <param name="Version">The kubelet version, such as 1.37.1.</param>
-internal sealed record NodeState(string Name, bool IsReady, string Reason, string? PodCidr, string? Address, string Version);
+/// <param name="Reported">When the kubelet last reported whether it is Ready, by its clock, or null.</param>
+internal sealed record NodeState(
+    string Name, bool IsReady, string Reason, string? PodCidr, string? Address, string Version, DateTimeOffset? Reported = null);
 
 /// <summary>An object of kubeadm that is missing in the cluster.</summary>
 /// <param name="Name">The kind and name, such as "DaemonSet kube-system/kube-proxy".</param>

@@ -31,14 +31,14 @@ public sealed partial class Kubeadm
             throw new KlException(ErrorIds.ClusterNotInitialized, KlErrorKind.NotFound, cluster.Name,
                 $"{control} is not the control plane of {cluster}, or does not respond.");
 
-        await StartServicesAsync(control, facts, events, stop);
+        var started = new Dictionary<string, DateTimeOffset?> { [control.Name] = await StartServicesAsync(control, facts, events, stop) };
         using var api = _clusters.Open(cluster.Name);
-        return await JoinAsync(api, cluster, found, facts, events, failed, stop);
+        return await JoinAsync(api, cluster, found, facts, started, events, failed, stop);
     }
 
     private async Task<KlCluster> JoinAsync(
-        INodeApi api, KlCluster cluster, IReadOnlyList<(Machine Machine, NodeFacts Facts)> found, NodeFacts facts, IProgress<LabEvent> events,
-        Action<Machine, Exception> failed, CancellationToken stop)
+        INodeApi api, KlCluster cluster, IReadOnlyList<(Machine Machine, NodeFacts Facts)> found, NodeFacts facts,
+        Dictionary<string, DateTimeOffset?> started, IProgress<LabEvent> events, Action<Machine, Exception> failed, CancellationToken stop)
     {
         var control = cluster.ControlPlane;
         var known = await NodesAsync(api, cluster.Name, events, stop);
@@ -46,21 +46,25 @@ public sealed partial class Kubeadm
         var joined = new List<Machine> { control };
         var secret = new Lazy<Task<JoinSecret>>(() => CreateSecretAsync(control, events, stop));
         var workers = found.Where(one => one.Machine.Name != control.Name);
-        await foreach (var (one, _, error) in Fleet.RunAsync(
+        await foreach (var (one, start, error) in Fleet.RunAsync(
             workers, (one, token) => JoinAsync(cluster, one.Machine, one.Facts, known, api, secret, events, token), Parallelism, stop))
             if (error is null)
+            {
                 joined.Add(one.Machine);
+                started[one.Machine.Name] = start;
+            }
             else
                 failed(one.Machine, error);
 
         joined.Sort(1, joined.Count - 1, MachineOrder.Natural);
         if (facts.PodNetwork == PodNetworks.HostRoutes)
             await _networks.RouteAsync(api, cluster.Name, joined, facts.PodSubnet!, events, stop);
-        await WaitForReadyAsync(api, cluster, joined, events, stop);
+        await WaitForReadyAsync(api, cluster, joined, started, events, stop);
         return cluster with { Machines = [.. joined], ReadyNodes = joined.Count, Version = facts.Kubeadm };
     }
 
-    private async Task<bool> JoinAsync(
+    // Returns when the kubelet of an existing node was started, or null.
+    private async Task<DateTimeOffset?> JoinAsync(
         KlCluster cluster, Machine machine, NodeFacts facts, IReadOnlyList<NodeState> known, INodeApi api, Lazy<Task<JoinSecret>> secret,
         IProgress<LabEvent> events, CancellationToken stop)
     {
@@ -73,8 +77,7 @@ public sealed partial class Kubeadm
         if (facts.HasKubelet && isListed)
         {
             events.Detail(machine.Name, "is already a node");
-            await StartServicesAsync(machine, facts, events, stop);
-            return false;
+            return await StartServicesAsync(machine, facts, events, stop);
         }
         // The machine was recreated under the same name. kubeadm fails while the old node is Ready.
         if (isListed)
@@ -87,7 +90,7 @@ public sealed partial class Kubeadm
                 FailedId = ErrorIds.JoinFailed, TimeoutId = ErrorIds.JoinTimeout,
             },
             _clock, stop, reason => events.Detail(machine.Name, "the API server does not respond; retrying: " + reason));
-        return true;
+        return null;
     }
 
     // Returns null on success, or the reason if the API server was unavailable and a retry may succeed.
@@ -118,8 +121,8 @@ public sealed partial class Kubeadm
         return new($"{control.Address}:{ApiPort}", facts["token"], JoinSecret.HashOf(Encoding.ASCII.GetString(Convert.FromBase64String(facts["ca"]))));
     }
 
-    private async Task WaitForReadyAsync(
-        INodeApi api, KlCluster cluster, List<Machine> machines, IProgress<LabEvent> events, CancellationToken stop)
+    private async Task WaitForReadyAsync(INodeApi api, KlCluster cluster, List<Machine> machines, Dictionary<string, DateTimeOffset?> started,
+        IProgress<LabEvent> events, CancellationToken stop)
     {
         NodeState? missing = null;
         try
@@ -129,8 +132,7 @@ public sealed partial class Kubeadm
                 token => NodesAsync(api, cluster.Name, events, token),
                 nodes =>
                 {
-                    missing = machines.Select(machine => nodes.FirstOrDefault(node => node.Name == machine.Name)
-                        ?? new NodeState(machine.Name, false, "it has not registered yet", null, null, "")).FirstOrDefault(node => !node.IsReady);
+                    missing = machines.Select(machine => Current(machine.Name, nodes)).FirstOrDefault(node => !node.IsReady);
                     return missing is null ? Verdict.Ready : Verdict.Pending($"{missing.Name} is not Ready: {missing.Reason}");
                 },
                 new(cluster.Name, $"all nodes of {cluster} to be Ready", TimeSpan.FromMinutes(5), TimeSpan.FromMilliseconds(500))
@@ -145,6 +147,14 @@ public sealed partial class Kubeadm
             throw new KlException(timeout.ErrorId, timeout.Kind, machine.Name, $"{timeout.Message}\n{await KubeletLogAsync(machine, stop)}",
                 inner: timeout);
         }
+
+        // A kubelet that was stopped counts as Ready for another 40 s. Until it reports again, that is not known.
+        NodeState Current(string name, IReadOnlyList<NodeState> nodes) => nodes.FirstOrDefault(node => node.Name == name) switch
+        {
+            null => new(name, false, "it has not registered yet", null, null, ""),
+            var node when node.Reported < started[name] => node with { IsReady = false, Reason = "its kubelet has not reported since it was started" },
+            var node => node,
+        };
     }
 
     private async Task<string> KubeletLogAsync(Machine machine, CancellationToken stop)

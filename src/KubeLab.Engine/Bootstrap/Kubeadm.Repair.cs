@@ -6,11 +6,9 @@ namespace KubeLab.Engine.Bootstrap;
 /// <summary>Starts services that stopped and recreates objects that were deleted.</summary>
 public sealed partial class Kubeadm
 {
-    private async Task StartServicesAsync(Machine machine, NodeFacts facts, IProgress<LabEvent> events, CancellationToken stop)
-    {
-        if (facts.Stopped.Count > 0)
-            await RunAsync(machine, "services", [], ErrorIds.ServiceDown, events, stop);
-    }
+    // Returns when the kubelet was started, or null if that is unknown.
+    private async Task<DateTimeOffset?> StartServicesAsync(Machine machine, NodeFacts facts, IProgress<LabEvent> events, CancellationToken stop) =>
+        (facts.Stopped.Count > 0 ? new(await RunAsync(machine, "services", [], ErrorIds.ServiceDown, events, stop)) : facts).KubeletStarted;
 
     private async Task RepairAsync(INodeApi api, string cluster, Machine control, NodeFacts facts, IProgress<LabEvent> events, CancellationToken stop)
     {

@@ -48,6 +48,9 @@ internal sealed class NodeFacts(IReadOnlyDictionary<string, string> facts)
     /// <summary>The required services that are not running, with their states, such as "kubelet (inactive)".</summary>
     public IReadOnlyList<string> Stopped => (Text("stopped") ?? "").Split(',', StringSplitOptions.RemoveEmptyEntries);
 
+    /// <summary>When the kubelet was started, by the clock of the machine, or null if it is not running.</summary>
+    public DateTimeOffset? KubeletStarted => long.TryParse(Text("started"), out var seconds) ? DateTimeOffset.FromUnixTimeSeconds(seconds) : null;
+
     /// <summary>The service subnet of the cluster. Recorded on the control plane.</summary>
     public IPNetwork? ServiceSubnet => IPNetwork.TryParse(Text("services"), out var network) ? network : null;
 

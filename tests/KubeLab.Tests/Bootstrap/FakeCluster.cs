@@ -33,6 +33,9 @@ internal sealed class FakeCluster : INodeApi, IClusterAccess
 
     public List<NodeState> Nodes { get; } = [];
 
+    /// <summary>Runs before the nodes are listed.</summary>
+    public Action? Listing { get; set; }
+
     public List<MissingObject> Missing { get; } = [];
 
     public List<JsonObject> Applied { get; } = [];
@@ -103,7 +106,10 @@ internal sealed class FakeCluster : INodeApi, IClusterAccess
     public Task<IReadOnlyList<NodeState>> NodesAsync(CancellationToken stop)
     {
         lock (_ran)
+        {
+            Listing?.Invoke();
             return Task.FromResult<IReadOnlyList<NodeState>>([.. Nodes]);
+        }
     }
 
     public Task<IReadOnlyList<MissingObject>> MissingAsync(string version, CancellationToken stop) =>

@@ -58,6 +58,30 @@ public sealed class JoinTests : IDisposable
         Assert.Empty(_k.Heard.Of(LabEventKind.Changed));
     }
 
+    [Theory]
+    // The kubelet was restarted before the facts were gathered, or is started by this run.
+    [InlineData("started=1000", "")]
+    [InlineData("started=100", "kubelet (inactive)")]
+    public async Task A_node_is_Ready_when_its_kubelet_has_reported_since_it_was_started(string started, string stopped)
+    {
+        var cluster = CanJoin(_second);
+        _k.Installed(_second, "node.cluster=k", "node.state=done", "kubelet=1", started, $"stopped={stopped}");
+        _k.On("k-2", "services", "started=1000");
+        var node = Node("k-2", 2) with { Reported = DateTimeOffset.FromUnixTimeSeconds(999) };
+        _k.Nodes.Add(node);
+        var lists = 0;
+        _k.Listing = () =>
+        {
+            if (++lists == 5)
+                _k.Nodes[^1] = node with { Reported = DateTimeOffset.FromUnixTimeSeconds(1000) };
+        };
+
+        await JoinAsync(cluster);
+
+        Assert.True(lists >= 5);
+        Assert.Contains(_k.Heard.Of(LabEventKind.Detail), line => line.Contains("has not reported since it was started", StringComparison.Ordinal));
+    }
+
     [Fact]
     public async Task Join_retries_while_the_api_server_is_down()
     {

@@ -119,6 +119,19 @@ public sealed class ScriptTests : IDisposable
     }
 
     [Fact]
+    public async Task The_start_of_the_kubelet_is_determined_from_its_process()
+    {
+        var (_, output) = await RunAsync("facts", """
+            systemctl() { echo "$PPID"; }
+            expected=$(date -d "$(ps -o lstart= -p "$PPID")" +%s) started=$(kubelet_started)
+            ((started >= expected - 1 && started <= expected + 1)) && echo right
+            systemctl() { echo 0; }
+            kubelet_started
+            """);
+        Assert.Equal("right\n", output);
+    }
+
+    [Fact]
     public async Task A_node_that_KubeLab_did_not_create_is_not_reset()
     {
         var (exit, output) = await RunAsync("join", "has_traces() { true; }; kubeadm() { echo reset; }; reset_node");

@@ -11,6 +11,7 @@ main() {
   fact network "$([[ -e /etc/kubelab/network ]] && echo 1 || echo 0)"
   fact stamp "$(stamp)"
   ! command -v containerd >/dev/null || fact stopped "$(stopped_services | paste -sd,)"
+  fact started "$(kubelet_started)"
   fact services "$(sed -n 's/.*--service-cluster-ip-range=//p' /etc/kubernetes/manifests/kube-apiserver.yaml 2>/dev/null || true)"
   [[ ! -e $MARK ]] || sed 's/^/::fact node./' "$MARK"
   [[ ! -e /etc/kubelab/mirror.yaml ]] || sed -n 's/^\([a-zA-Z]*\): \(.*\)$/::fact mirror.\1=\2/p' /etc/kubelab/mirror.yaml

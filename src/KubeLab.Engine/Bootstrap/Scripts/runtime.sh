@@ -15,6 +15,15 @@ stopped_services() {
   done
 }
 
+# Prints when the kubelet was started, in seconds since 1970 by the clock as it is now, or nothing if it is not running.
+kubelet_started() {
+  local pid
+  pid=$(systemctl show -p MainPID --value kubelet)
+  # Field 22 is the start of a process in ticks after the boot (proc(5), stat). The second process is awk, which starts now.
+  awk -v now="$EPOCHREALTIME" -v tick="$(getconf CLK_TCK)" '{ sub(/.*\) /, ""); start[NR] = $20 }
+    END { if (NR == 2) printf "%.0f\n", int(now - (start[2] - start[1]) / tick - 0.05) }' "/proc/$pid/stat" /proc/self/stat 2>/dev/null || true
+}
+
 cri_ready() { ctr plugins ls | awk '$1 ~ /\.cri\./ || $2 == "cri" {n++; if ($NF != "ok") bad = 1} END {exit bad || !n}'; }
 
 start_services() {

@@ -3,5 +3,6 @@
 main() {
   lock "Starting services"
   start_services
+  fact started "$(kubelet_started)"
 }
 main </dev/null
