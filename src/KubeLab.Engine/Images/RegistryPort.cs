@@ -21,6 +21,7 @@ internal sealed class RegistryPort : IAsyncDisposable
     private readonly ConcurrentBag<Task> _connections = [];
     private readonly Task _accepting;
     private long _bytes;
+    private volatile bool _hasAnswered;
 
     private RegistryPort(TcpListener listener, Func<CancellationToken, Task<Stream>> dial, Action<long> sent)
     {
@@ -35,7 +36,7 @@ internal sealed class RegistryPort : IAsyncDisposable
     public long Sent => Interlocked.Read(ref _bytes);
 
     /// <summary>Whether a connection has received data from the registry.</summary>
-    public bool HasAnswered { get; private set; }
+    public bool HasAnswered => _hasAnswered;
 
     /// <summary>Opens a port. A registry has the same port each time, if it is free, because an engine mounts layers only from repositories of the same
     /// host and port, and tries the digests first that it has pushed there (moby distribution/push_v2.go).</summary>
@@ -93,7 +94,7 @@ internal sealed class RegistryPort : IAsyncDisposable
             await using var registry = await _dial(ended.Token);
             await Task.WhenAll(
                 CopyAsync(engine, registry, count => _sent(Interlocked.Add(ref _bytes, count)), ended),
-                CopyAsync(registry, engine, _ => HasAnswered = true, ended));
+                CopyAsync(registry, engine, _ => _hasAnswered = true, ended));
         }
         // The engine sees a closed connection. The registry's own client reports the cause.
         catch (Exception error) when (error is IOException or SocketException or OperationCanceledException or ObjectDisposedException or KlException)
@@ -102,15 +103,16 @@ internal sealed class RegistryPort : IAsyncDisposable
     }
 
     // When one direction ends, the other one has nothing to add.
-    private static async Task CopyAsync(Stream from, Stream to, Action<int> copied, CancellationTokenSource ended)
+    private static async Task CopyAsync(Stream from, Stream to, Action<int> passing, CancellationTokenSource ended)
     {
         var buffer = new byte[64 * 1024];
         try
         {
             while (await from.ReadAsync(buffer, ended.Token) is > 0 and var count)
             {
+                // First, because the engine can end when it has the answer.
+                passing(count);
                 await to.WriteAsync(buffer.AsMemory(0, count), ended.Token);
-                copied(count);
             }
         }
         finally

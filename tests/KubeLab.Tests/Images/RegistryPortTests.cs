@@ -59,6 +59,9 @@ public sealed class RegistryPortTests
         var port = Open(stop => Dial.TcpAsync("127.0.0.1", ((IPEndPoint)registry.LocalEndpoint).Port, stop));
         await using var engine = await ConnectAsync(port);
         using var accepted = await registry.AcceptTcpClientAsync();
+        // The system accepts a connection before the port knows that it is connected.
+        await engine.WriteAsync(new byte[1]);
+        await accepted.GetStream().ReadExactlyAsync(new byte[1]);
         await port.DisposeAsync();
         Assert.Equal(0, await accepted.GetStream().ReadAsync(new byte[1]));
         await Assert.ThrowsAnyAsync<SocketException>(() => ConnectAsync(port));
