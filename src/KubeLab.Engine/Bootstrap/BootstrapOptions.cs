@@ -5,6 +5,11 @@ namespace KubeLab.Engine.Bootstrap;
 /// <param name="IsVersionRequired">Whether a machine with another version is an error. Otherwise an installed version is kept.</param>
 public sealed record InstallOptions(Mirror Mirror, bool IsVersionRequired);
 
+/// <summary>Packages that were installed.</summary>
+/// <param name="Version">The version of Kubernetes.</param>
+/// <param name="Index">A digest of the index of the package repository.</param>
+public sealed record Installation(string Version, string Index);
+
 /// <summary>The options of a new cluster.</summary>
 /// <param name="Name">The name. Default: the lab of the machines.</param>
 public sealed record InitializeOptions(string? Name)

@@ -8,11 +8,6 @@ using KubeLab.Engine.Remote;
 
 namespace KubeLab.Engine.Bootstrap;
 
-/// <summary>Packages that were installed.</summary>
-/// <param name="Version">The version of Kubernetes.</param>
-/// <param name="Index">A digest of the index of the package repository.</param>
-public sealed record Installation(string Version, string Index);
-
 /// <summary>Creates Kubernetes clusters with kubeadm. Each step first checks the current state, so a run continues where an earlier one stopped.</summary>
 public sealed partial class Kubeadm
 {
@@ -34,7 +29,6 @@ public sealed partial class Kubeadm
     public async Task<Installation?> InstallAsync(Machine machine, InstallOptions options, IProgress<LabEvent> events, CancellationToken stop)
     {
         var parameters = Parameters(options.Mirror, machine.IsContainer);
-        parameters["RECIPE"] = RecipeOf(parameters);
         parameters["EXACT"] = options.IsVersionRequired ? "1" : "";
         parameters["ADDRESS"] = $"{machine.Address}";
         parameters["NOW"] = _clock.GetUtcNow().ToUnixTimeSeconds().ToString(CultureInfo.InvariantCulture);
@@ -46,29 +40,32 @@ public sealed partial class Kubeadm
     public static Preparation PreparationOf(Machine machine, Mirror mirror, Installation installation)
     {
         var parameters = Parameters(mirror, machine.IsContainer);
-        var recipe = parameters["RECIPE"] = RecipeOf(parameters);
         parameters["PREPARE"] = "1";
-        return new($"{recipe} {installation.Index}", installation.Version, NodeScript.Text("install", parameters) + NodeScript.Read("prepare.sh"));
+        return new($"{parameters["RECIPE"]} {installation.Index}", installation.Version,
+            NodeScript.Text("install", parameters) + NodeScript.Read("prepare.sh"));
     }
 
-    // Everything that determines the result of an installation, except the machine and the packages in the repositories.
-    private static Dictionary<string, string?> Parameters(Mirror mirror, bool isContainer) => new()
+    // RECIPE is a hash of everything that determines the result of an installation, except the machine and the packages in the repositories.
+    private static Dictionary<string, string?> Parameters(Mirror mirror, bool isContainer)
     {
-        ["VERSION"] = mirror.Version,
-        ["APT"] = mirror.Kubernetes.Line,
-        ["KEY"] = mirror.Kubernetes.Key,
-        ["RUNTIME_APT"] = mirror.Containerd?.Line,
-        ["RUNTIME_KEY"] = mirror.Containerd?.Key,
-        ["REPOSITORY"] = mirror.Images?.Repository,
-        ["URL"] = mirror.Images?.Url,
-        ["CA"] = mirror.Images?.Ca,
-        ["POD_NETWORK"] = mirror.PodNetwork,
-        ["CONTAINER"] = isContainer ? "1" : "",
-        ["EXACT"] = "", ["ADDRESS"] = "", ["NOW"] = "", ["PREPARE"] = "",
-    };
-
-    private static string RecipeOf(Dictionary<string, string?> parameters) => Convert.ToHexStringLower(SHA256.HashData(
-        Encoding.UTF8.GetBytes(NodeScript.Text("install", parameters) + NodeScript.Read("prepare.sh"))));
+        Dictionary<string, string?> parameters = new()
+        {
+            ["VERSION"] = mirror.Version,
+            ["APT"] = mirror.Kubernetes.Line,
+            ["KEY"] = mirror.Kubernetes.Key,
+            ["RUNTIME_APT"] = mirror.Containerd?.Line,
+            ["RUNTIME_KEY"] = mirror.Containerd?.Key,
+            ["REPOSITORY"] = mirror.Images?.Repository,
+            ["URL"] = mirror.Images?.Url,
+            ["CA"] = mirror.Images?.Ca,
+            ["POD_NETWORK"] = mirror.PodNetwork,
+            ["CONTAINER"] = isContainer ? "1" : "",
+            ["EXACT"] = "", ["ADDRESS"] = "", ["NOW"] = "", ["PREPARE"] = "",
+        };
+        parameters["RECIPE"] = Convert.ToHexStringLower(SHA256.HashData(
+            Encoding.UTF8.GetBytes(NodeScript.Text("install", parameters) + NodeScript.Read("prepare.sh"))));
+        return parameters;
+    }
 
     private async Task<IReadOnlyDictionary<string, string>> RunAsync(
         Machine machine, string script, Dictionary<string, string?> parameters, string errorId, IProgress<LabEvent> events, CancellationToken stop)
