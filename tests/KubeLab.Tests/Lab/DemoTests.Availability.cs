@@ -28,7 +28,7 @@ public sealed partial class DemoTests
             $"Set-Location '{folder.Path}'; {example.TrimEnd()} -PassThru | Export-KlReport availability.json", new Dictionary<string, string?>());
         Assert.True(run.Code == 0, run.Output + run.Error);
         foreach (var file in Directory.GetFiles(folder.Path))
-            File.Copy(file, Path.Combine(Results, Path.GetFileName(file)), true);
+            File.Copy(file, Path.Combine(OfflineLab.Results, Path.GetFileName(file)), true);
         var probed = await curl.EndAsync();
 
         var report = JsonNode.Parse(await File.ReadAllTextAsync(Path.Combine(folder.Path, "availability.json")))!["results"]![0]!["measurement"]!;

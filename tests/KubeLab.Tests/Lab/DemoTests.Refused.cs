@@ -49,15 +49,4 @@ public sealed partial class DemoTests
         Invoke("$null = Get-KlCluster kubernetes | New-KlRegistry");
         Assert.Single(Invoke(Publish).As<KlImage>());
     }
-
-    // Returns the ErrorId of a script with one error and no output.
-    private static string Refused(string script, string message)
-    {
-        var result = Shell.Run(script);
-        var error = Assert.Single(result.Errors);
-        Assert.Empty(result.Output);
-        Assert.Contains(message, error.ToString(), StringComparison.Ordinal);
-        Assert.NotEqual("", error.ErrorDetails.RecommendedAction);
-        return error.FullyQualifiedErrorId.Split(',')[0];
-    }
 }

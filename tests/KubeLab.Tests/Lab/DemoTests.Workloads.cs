@@ -154,12 +154,4 @@ public sealed partial class DemoTests
     // An image that every node has.
     private static ShellResult RunWithImage(string script) =>
         Shell.Run($"$image = (Get-KlPod kube-proxy-* -Namespace kube-system -Cluster kubernetes)[0].Object.Spec.Containers[0].Image; {script}");
-
-    // Runs a script and asserts that there are no errors.
-    private static ShellResult Invoke(string script, params (string Name, object? Value)[] variables)
-    {
-        var result = Shell.Run(script, variables: variables.ToDictionary(one => one.Name, one => one.Value));
-        result.Good<object>();
-        return result;
-    }
 }

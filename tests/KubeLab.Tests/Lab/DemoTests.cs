@@ -12,7 +12,6 @@ namespace KubeLab.Tests.Lab;
 [Requires(30, From = 32, To = 45), Requires(30, From = 47, To = 48), Requires(30, From = 50, To = 51), Requires(30, From = 54, To = 54)]
 [Requires(46, From = 47, To = 54), Requires(47, From = 54, To = 54), Requires(53, From = 54, To = 54)]
 [Requires(60, From = 61, To = 64)]
-[Requires(80, From = 83, To = 83), Requires(80, From = 85, To = 85), Requires(84, From = 85, To = 85), Requires(80, From = 87, To = 89)]
 [Collection(LabCollection.Name), Trait("Needs", "Lab"), TestCaseOrderer("KubeLab.Tests.Lab.Ordered", "KubeLab.Tests")]
 public sealed partial class DemoTests
 {
@@ -96,8 +95,7 @@ public sealed partial class DemoTests
     public async Task Clean_removes_all_containers_networks_and_volumes()
     {
         using var alone = await OfflineLab.LockAloneAsync();
-        string[] machines = await OfflineLab.DockerAsync("ps", "-aq", "--filter", LabelFilter);
-        string[] volumes = await OfflineLab.DockerAsync(["inspect", "--format", "{{range .Mounts}}{{.Name}}{{println}}{{end}}", .. machines]);
+        var volumes = await OfflineLab.VolumesAsync(LabelFilter);
         Assert.NotEmpty(volumes);
 
         var clean = await OfflineLab.RunAsync("build.sh", "clean");

@@ -10,7 +10,10 @@ public sealed class OfflineLab : IAsyncLifetime
     /// <summary>The prefix of the names of test labs.</summary>
     public const string Prefix = "labtest";
 
-    private static readonly string _folder = Directory.CreateDirectory(Path.Combine(Repository.Root, "TestResults", "lab")).FullName;
+    private static readonly string _folder = Directory.CreateDirectory(Path.Combine(Results, "lab")).FullName;
+
+    /// <summary>The folder of reports and of other results of the tests.</summary>
+    public static string Results => Path.Combine(Repository.Root, "TestResults");
 
     // Exists if this run of the tests has started the lab.
     private static readonly string _started = Path.Combine(_folder, "started");
@@ -50,6 +53,11 @@ public sealed class OfflineLab : IAsyncLifetime
     public static async Task<BufferedCommandResult> RunAsync(string script, params string[] arguments) =>
         await Cli.Wrap(Path.Combine(Repository.Root, script)).WithArguments(arguments).WithWorkingDirectory(Repository.Root)
             .WithValidation(CommandResultValidation.None).ExecuteBufferedAsync();
+
+    /// <summary>Returns the volumes of containers.</summary>
+    /// <param name="filter">A filter of docker ps.</param>
+    public static async Task<string[]> VolumesAsync(string filter) => await DockerAsync(
+        ["inspect", "--format", "{{range .Mounts}}{{.Name}}{{println}}{{end}}", .. await DockerAsync("ps", "-aq", "--filter", filter)]);
 
     /// <summary>Returns the output lines of a docker command.</summary>
     public static async Task<string[]> DockerAsync(params string[] arguments) =>

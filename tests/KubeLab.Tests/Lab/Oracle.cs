@@ -1,5 +1,6 @@
 using System.Text;
 using System.Text.Json.Nodes;
+using System.Text.RegularExpressions;
 using CliWrap;
 using CliWrap.Buffered;
 using Xunit.Sdk;
@@ -7,7 +8,7 @@ using Xunit.Sdk;
 namespace KubeLab.Tests.Lab;
 
 /// <summary>kubectl of the cluster's version with the same kubeconfig, as the reference for correct results.</summary>
-internal static class Oracle
+internal static partial class Oracle
 {
     private static readonly Lazy<Task<string>> Program = new(CopyAsync);
 
@@ -78,7 +79,11 @@ internal static class Oracle
     private static async Task<string> CopyAsync()
     {
         var path = Path.Combine(TestHome.Path, "kubectl");
-        await OfflineLab.DockerAsync("cp", "kubernetes-1:/usr/bin/kubectl", path);
+        var lab = CurrentLab().Match(await File.ReadAllTextAsync(Path.Combine(TestHome.Path, "kubeconfig"))).Groups[1].Value;
+        await OfflineLab.DockerAsync("cp", $"{lab}-1:/usr/bin/kubectl", path);
         return path;
     }
+
+    [GeneratedRegex("^current-context: kubelab-(.+)$", RegexOptions.Multiline)]
+    private static partial Regex CurrentLab();
 }

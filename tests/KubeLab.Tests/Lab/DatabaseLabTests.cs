@@ -6,13 +6,20 @@ using KubeLab.Tests.Reliability.Checkers.Linearizability;
 
 namespace KubeLab.Tests.Lab;
 
-/// <summary>Databases on the demo's cluster, and what their clients see while members fail.</summary>
-public sealed partial class DemoTests
+/// <summary>Databases, and what their clients see while members fail.</summary>
+/// <remarks>They have a cluster of their own, so that they run beside the tests of the demo.</remarks>
+[Requires(0, From = 1, To = 11), Requires(1, From = 4, To = 4), Requires(1, From = 6, To = 6), Requires(5, From = 6, To = 6), Requires(1, From = 8, To = 10)]
+[Collection(LabCollection.Name), Trait("Needs", "Lab"), TestCaseOrderer("KubeLab.Tests.Lab.Ordered", "KubeLab.Tests")]
+public sealed class DatabaseLabTests
 {
-    // The reports stay there.
-    private static string Results { get; } = Directory.CreateDirectory(Path.Combine(Repository.Root, "TestResults")).FullName;
+    private const string Lab = $"{OfflineLab.Prefix}-databases";
 
-    [Fact, Order(80)]
+    [Fact, Order(0)]
+    public void A_cluster_with_a_registry_is_created() =>
+        Assert.Equal(Lab, Invoke($"New-KlVm {Lab} -Count 4 | Install-KlKubeadm | Initialize-KlCluster | Join-KlNode | New-KlRegistry")
+            .As<KlRegistry>().Single().Cluster.Name);
+
+    [Fact, Order(1)]
     public async Task Databases_have_a_member_on_each_node_and_keep_their_password_secret()
     {
         // Those of the examples that have at most one member on a node, side by side.
@@ -47,18 +54,18 @@ public sealed partial class DemoTests
         Assert.Equal("etcd", Shell.Run("New-KlDatabase Etcd").Good<KlDatabase>().Single().Name);
         Assert.Equal(before, await Oracle.AskAsync("get pods,statefulsets -o jsonpath={.items[*].metadata.uid}{.items[*].metadata.generation}"));
         Assert.Equal("DatabaseNodesTooFew", Refused("New-KlDatabase Etcd -Replicas 5 -Name five", "needs 5 nodes"));
-        Assert.Equal("DatabaseNameTaken", Refused("New-KlDatabase Etcd web", "Service default/web"));
+        Assert.Equal("DatabaseNameTaken", Refused("New-KlDatabase Etcd kubernetes", "Service default/kubernetes"));
         Assert.Equal("DatabaseNameTaken", Refused("New-KlDatabase Etcd mariadb", "MariaDB in the mode Asynchronous"));
-        Assert.Equal("DatabaseMemberInvalid", Refused("Set-KlDatabase mariadb -Primary web-1", "not a ready member"));
+        Assert.Equal("DatabaseMemberInvalid", Refused("Set-KlDatabase mariadb -Primary kubernetes-1", "not a ready member"));
     }
 
-    [Fact, Order(81)]
+    [Fact, Order(2)]
     public void The_example_of_CAP_shows_what_each_database_gives_up_in_a_partition()
     {
-        var run = RunExample("cap.ps1", Results);
+        var run = RunExample("cap.ps1", OfflineLab.Results);
         Assert.Empty(run.Errors);
         var tests = run.Output.OfType<KlDatabaseTest>().ToDictionary(one => one.Engine);
-        var report = File.ReadAllText(Path.Combine(Results, "cap.html"));
+        var report = File.ReadAllText(Path.Combine(OfflineLab.Results, "cap.html"));
         Assert.All(tests.Values, one => Assert.Contains($">{one.Name}</a>", report, StringComparison.Ordinal));
 
         var etcd = tests[DatabaseEngine.Etcd];
@@ -83,7 +90,7 @@ public sealed partial class DemoTests
         Assert.All(mariadb.Workloads.Single(one => one.Model == "CasRegister").Anomalies.Where(one => one.Operations.Length <= 12), IsConfirmed);
     }
 
-    [Fact, Order(82)]
+    [Fact, Order(3)]
     public void The_example_of_replication_loses_acknowledged_writes_and_tells_how_many()
     {
         using var folder = new Folder();
@@ -111,7 +118,7 @@ public sealed partial class DemoTests
     }
 
     // With the modes that no example uses.
-    [Fact, Order(83)]
+    [Fact, Order(4)]
     public void A_planned_change_of_the_primary_loses_nothing_in_any_mode()
     {
         var created = Shell.Run("""
@@ -140,7 +147,7 @@ public sealed partial class DemoTests
         Invoke("Get-KlDatabase semi, asynchronous, single | Remove-KlDatabase");
     }
 
-    [Fact, Order(84)]
+    [Fact, Order(5)]
     public void The_example_of_ACID_shows_isolation_levels_and_durability()
     {
         var (serializable, committed, durable, postgresql) =
@@ -155,7 +162,7 @@ public sealed partial class DemoTests
             && durable.Faults is [{ Kind: FaultKind.ContainerKill }], Text(durable!));
     }
 
-    [Fact, Order(85)]
+    [Fact, Order(6)]
     public async Task A_database_has_its_data_after_a_drain_and_after_failures()
     {
         string[] command = ["exec", "acid-0", "--", "mariadb", "--socket=/run/mysqld/mysqld.sock", "--user=root", "-Ne"];
@@ -191,7 +198,7 @@ public sealed partial class DemoTests
         async Task<string> KeptAsync() => (await Oracle.AskAsync([.. command, "SELECT id FROM kubelab.kept"])).Trim();
     }
 
-    [Fact, Order(86)]
+    [Fact, Order(7)]
     public void The_example_of_sharding_divides_the_keys_and_moves_slots_to_a_new_shard_under_load()
     {
         var (divided, down, moved) = Example("sharding.ps1") is [var first, var second, var third] ? (first, second, third) : default;
@@ -211,7 +218,7 @@ public sealed partial class DemoTests
         Assert.All(shards, shard => Assert.Equal(0, shard.Keys));
     }
 
-    [Fact, Order(87)]
+    [Fact, Order(8)]
     public void Etcd_is_linearizable_while_its_leader_is_killed()
     {
         var test = Shell.Run("""
@@ -222,7 +229,7 @@ public sealed partial class DemoTests
             && test.Faults is [{ Kind: FaultKind.ContainerKill }], Text(test));
     }
 
-    [Fact, Order(88)]
+    [Fact, Order(9)]
     public void Ctrl_C_ends_a_test_and_tells_what_was_found_until_then()
     {
         var keys = Keys();
@@ -240,7 +247,7 @@ public sealed partial class DemoTests
     }
 
     // The anomalies need not happen in this time.
-    [Fact, Order(89)]
+    [Fact, Order(10)]
     public void What_Jepsen_reported_of_Galera_is_looked_for_until_it_is_found_or_a_minute_is_over()
     {
         KlDatabaseTest test;
@@ -249,12 +256,21 @@ public sealed partial class DemoTests
             test = Shell.Run("""
                 Get-KlDatabase galera | Test-KlConsistency -Workload Register, ListAppend -Isolation snapshot-isolation -Duration 15 -Rate 20 |
                     Export-KlReport $report -PassThru
-                """, variables: new Dictionary<string, object?> { ["report"] = Path.Combine(Results, "galera.html") })
+                """, variables: new Dictionary<string, object?> { ["report"] = Path.Combine(OfflineLab.Results, "galera.html") })
                 .Good<KlDatabaseTest>().Single();
         while (++rounds < 4 && test.Workloads.All(one => one.Anomalies.Length == 0));
 
         Assert.True(test.Workloads.All(one => one.Ok > 0), Text(test));
         Assert.All(test.Workloads.Single(one => one.Model == "CasRegister").Anomalies.Where(one => one.Operations.Length <= 12), IsConfirmed);
+    }
+
+    [Fact, Order(11)]
+    public async Task A_removed_lab_leaves_no_volume_of_its_databases()
+    {
+        var volumes = await OfflineLab.VolumesAsync($"label=org.kubelab.lab={Lab}");
+        Assert.NotEmpty(volumes);
+        Invoke($"Get-KlVm {Lab} | Remove-KlVm -Confirm:$false");
+        Assert.Empty(volumes.Intersect(await OfflineLab.DockerAsync("volume", "ls", "-q")));
     }
 
     private static List<KlDatabaseTest> Example(string file)
