@@ -42,7 +42,7 @@ public sealed class LabEngine(IHostPool hosts, IReadOnlyList<IMachineProvider> p
     public IHostPool Hosts { get; } = hosts;
 
     /// <summary>The Docker engine.</summary>
-    public IDocker Docker { get; init; } = new DockerCli();
+    public IDocker Docker { get; init; } = new DockerCli(clock);
 
     /// <summary>The configured OpenStack clouds.</summary>
     public Clouds Clouds { get; init; } = new(clock);
@@ -60,7 +60,7 @@ public sealed class LabEngine(IHostPool hosts, IReadOnlyList<IMachineProvider> p
     public Kubeadm Kubeadm => new(Hosts, Clock, Access, new PodNetworks(Hosts, Clock, Http.Shared, ManifestText.Objects));
 
     /// <summary>Finds and removes clusters.</summary>
-    public ClusterInventory Clusters => new(Providers, Access, Hosts);
+    public ClusterInventory Clusters => new(Providers, Access, Hosts, Clock);
 
     /// <summary>Manages private registries.</summary>
     public Registries Registries => new(Kube, Hosts, Clock);
@@ -220,14 +220,14 @@ public sealed class LabEngine(IHostPool hosts, IReadOnlyList<IMachineProvider> p
 
     private static LabEngine Compose()
     {
-        var (clock, docker) = (TimeProvider.System, new DockerCli());
-        var (hosts, clouds) = (new SshHostPool(clock), new Clouds(clock));
+        var clock = TimeProvider.System;
+        var (hosts, clouds, docker) = (new SshHostPool(clock), new Clouds(clock), new DockerCli(clock));
         return new(hosts,
             [
                 new DockerProvider(docker, hosts, new LabKeys(LabKeys.DefaultRoot, clock), clock), new SshProvider(hosts, clock),
                 // No lab can have this name.
                 new OpenStackProvider(clouds, Path.Combine(LabKeys.DefaultRoot, ".openstack"), clock),
             ], clock)
-        { Clouds = clouds };
+        { Clouds = clouds, Docker = docker };
     }
 }

@@ -46,10 +46,9 @@ public sealed partial class ClusterInventory
         }, $"could not check the services of {machine}", stop);
     }
 
-    private static async Task<string> WithTimeoutAsync(Func<CancellationToken, Task<string>> check, string failure, CancellationToken stop)
+    private async Task<string> WithTimeoutAsync(Func<CancellationToken, Task<string>> check, string failure, CancellationToken stop)
     {
-        using var timeout = CancellationTokenSource.CreateLinkedTokenSource(stop);
-        timeout.CancelAfter(CheckTimeout);
+        using var timeout = new TimeLimit(CheckTimeout, _clock, stop);
         try
         {
             return await check(timeout.Token);

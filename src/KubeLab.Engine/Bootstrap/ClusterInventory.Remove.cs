@@ -50,8 +50,7 @@ public sealed partial class ClusterInventory
     // Like kubectl drain and kubectl delete node. If the cluster prevents this, the machine is removed anyway.
     private async Task RemoveNodeAsync(string cluster, Machine machine, IProgress<LabEvent> events, CancellationToken stop)
     {
-        using var timeout = CancellationTokenSource.CreateLinkedTokenSource(stop);
-        timeout.CancelAfter(DrainTimeout + TimeSpan.FromSeconds(15));
+        using var timeout = new TimeLimit(DrainTimeout + TimeSpan.FromSeconds(15), _clock, stop);
         try
         {
             using var api = _access.Open(cluster);

@@ -13,9 +13,10 @@ public sealed partial class ClusterInventory
     private readonly IReadOnlyList<IMachineProvider> _providers;
     private readonly IClusterAccess _access;
     private readonly IHostPool _hosts;
+    private readonly TimeProvider _clock;
 
-    internal ClusterInventory(IReadOnlyList<IMachineProvider> providers, IClusterAccess access, IHostPool hosts) =>
-        (_providers, _access, _hosts) = (providers, access, hosts);
+    internal ClusterInventory(IReadOnlyList<IMachineProvider> providers, IClusterAccess access, IHostPool hosts, TimeProvider clock) =>
+        (_providers, _access, _hosts, _clock) = (providers, access, hosts, clock);
 
     /// <summary>Lists the clusters by name, with version and number of Ready nodes if the API server responds.</summary>
     /// <param name="isWanted">Selects clusters by name.</param>
@@ -67,8 +68,7 @@ public sealed partial class ClusterInventory
 
     private async Task<KlCluster> ReadStatusAsync(KlCluster cluster, IProgress<LabEvent> events, CancellationToken stop)
     {
-        using var timeout = CancellationTokenSource.CreateLinkedTokenSource(stop);
-        timeout.CancelAfter(RequestTimeout);
+        using var timeout = new TimeLimit(RequestTimeout, _clock, stop);
         try
         {
             using var api = _access.Open(cluster.Name);

@@ -1,5 +1,6 @@
 using System.Globalization;
 using System.Text;
+using KubeLab.Engine.Flow;
 using KubeLab.Engine.Kube;
 using KubeLab.Engine.Pods;
 
@@ -20,8 +21,7 @@ internal sealed class MemberCommand(KubeApi api, string ns)
     /// <exception cref="KlException">DatabaseCommandFailed, PodNotFound, and the errors of commands in pods.</exception>
     public async Task<IReadOnlyDictionary<string, string>> RunAsync(string member, TimeSpan limit, CancellationToken stop, params string[] arguments)
     {
-        using var timer = new CancellationTokenSource(limit, api.Clock);
-        using var either = CancellationTokenSource.CreateLinkedTokenSource(stop, timer.Token);
+        using var timer = new TimeLimit(limit, api.Clock, stop);
         using var output = new MemoryStream();
         using var error = new MemoryStream();
         try
@@ -32,7 +32,7 @@ internal sealed class MemberCommand(KubeApi api, string ns)
                     var kept = isError ? error : output;
                     kept.Write(data.Span[..Math.Min(data.Length, MaxOutput - (int)kept.Length)]);
                     return ValueTask.CompletedTask;
-                }, either.Token);
+                }, timer.Token);
             return code == 0 ? Read(Text(output)) : throw Failed(member, arguments, $"exit code {code}: {Text(error)}{Text(output)}".TrimEnd());
         }
         catch (OperationCanceledException) when (!stop.IsCancellationRequested)

@@ -150,15 +150,14 @@ public sealed class ServiceClient(KubeSession kube)
     private static async Task WaitForReadyPodAsync(KubeApi api, string ns, string name, TimeSpan timeout, TimeProvider clock, IProgress<LabEvent> events,
         CancellationToken stop)
     {
-        using var timer = new CancellationTokenSource(timeout, clock);
-        using var linked = CancellationTokenSource.CreateLinkedTokenSource(stop, timer.Token);
+        using var timer = new TimeLimit(timeout, clock, stop);
         events.Step(name, "waiting for a ready pod");
         try
         {
-            await api.WatchAsync<V1Endpoints>(ns, KubeSelector.Named(name), linked.Token)
-                .FirstAsync(c => c.Type != WatchEventType.Deleted && c.Object.Subsets?.Any(s => s.Addresses?.Count > 0) == true, linked.Token);
+            await api.WatchAsync<V1Endpoints>(ns, KubeSelector.Named(name), timer.Token)
+                .FirstAsync(c => c.Type != WatchEventType.Deleted && c.Object.Subsets?.Any(s => s.Addresses?.Count > 0) == true, timer.Token);
         }
-        catch (OperationCanceledException) when (timer.IsCancellationRequested && !stop.IsCancellationRequested)
+        catch (OperationCanceledException) when (timer.IsExpired)
         {
             throw new KlException(ErrorIds.ServiceTimeout, KlErrorKind.Timeout, name,
                 $"{ns}/{name}: no pod of the service was ready within {timeout.TotalSeconds:0} s.");

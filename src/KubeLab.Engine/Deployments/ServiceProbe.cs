@@ -44,12 +44,11 @@ internal static class ServiceProbe
     {
         for (var start = clock.GetTimestamp(); ; await Task.Delay(RetryInterval, clock, stop))
         {
-            using var timer = new CancellationTokenSource(AttemptTimeout, clock);
-            using var linked = CancellationTokenSource.CreateLinkedTokenSource(stop, timer.Token);
+            using var timer = new TimeLimit(AttemptTimeout, clock, stop);
             string reason;
             try
             {
-                await request(linked.Token);
+                await request(timer.Token);
                 return;
             }
             catch (Exception error) when (!stop.IsCancellationRequested && SocketErrorOf(error) is { } code

@@ -52,12 +52,11 @@ internal static class Volumes
     /// which can wait for the first pod.</summary>
     public static async Task WaitForBindingAsync(KubeApi api, string ns, string claim, CancellationToken stop)
     {
-        using var timer = new CancellationTokenSource(BindingTimeout);
-        using var linked = CancellationTokenSource.CreateLinkedTokenSource(stop, timer.Token);
+        using var timer = new TimeLimit(BindingTimeout, api.Clock, stop);
         try
         {
-            await api.WatchAsync<V1PersistentVolumeClaim>(ns, KubeSelector.Named(claim), linked.Token)
-                .FirstAsync(c => c.Object.Status?.Phase == "Bound", linked.Token);
+            await api.WatchAsync<V1PersistentVolumeClaim>(ns, KubeSelector.Named(claim), timer.Token)
+                .FirstAsync(c => c.Object.Status?.Phase == "Bound", timer.Token);
         }
         catch (OperationCanceledException) when (!stop.IsCancellationRequested)
         {

@@ -2,15 +2,17 @@ using System.ComponentModel;
 using System.Globalization;
 using System.Text;
 using CliWrap;
+using KubeLab.Engine.Flow;
 
 namespace KubeLab.Engine.Docker;
 
 /// <summary>Runs the docker command on PATH, which uses the user's contexts and DOCKER_HOST.</summary>
+/// <param name="clock">The clock.</param>
 /// <param name="program">The command's name or path.</param>
-public sealed class DockerCli(string program = "docker") : IDocker
+public sealed class DockerCli(TimeProvider clock, string program = "docker") : IDocker
 {
     // The time for a canceled command to exit before it is killed.
-    private static readonly TimeSpan GracePeriod = TimeSpan.FromSeconds(5);
+    private static readonly TimeSpan ExitTime = TimeSpan.FromSeconds(5);
 
     // Messages of the CLI if the engine does not respond (docker/cli and moby/client errors.go) or shuts down during a response.
     private static readonly string[] NoResponse =
@@ -47,8 +49,7 @@ public sealed class DockerCli(string program = "docker") : IDocker
             .WithStandardInputPipe(command.Input is null ? PipeSource.Null : PipeSource.Create(command.Input))
             .WithStandardOutputPipe(command.ReadOutput is null ? Text(output, command.Line) : PipeTarget.Create(command.ReadOutput))
             .WithStandardErrorPipe(Text(error, command.Line));
-        using var kill = new CancellationTokenSource();
-        await using var interrupt = stop.Register(() => kill.CancelAfter(GracePeriod));
+        await using var kill = new GracePeriod(ExitTime, clock, stop);
         try
         {
             var exit = await cli.ExecuteAsync(kill.Token, stop);

@@ -23,8 +23,8 @@ public enum LabEventKind
 /// <param name="Percent">The progress from 0 to 100, or null.</param>
 public sealed record LabEvent(string Target, LabEventKind Kind, string Message, int? Percent = null)
 {
-    /// <summary>The time of the event. A cmdlet may show it later.</summary>
-    public DateTimeOffset Time { get; init; } = DateTimeOffset.UtcNow;
+    /// <summary>The time of the event, which the cmdlet sets when it receives it. It may show it later.</summary>
+    public DateTimeOffset Time { get; init; }
 
     /// <summary>The target and the message, with control characters escaped.</summary>
     public override string ToString() => Printable.Text($"{Target}: {Message}");

@@ -82,11 +82,10 @@ public static class Wait
         TimeProvider clock, CancellationToken stop, Action<string>? pending = null)
     {
         var (start, lastReason) = (clock.GetTimestamp(), "");
-        using var timeout = new CancellationTokenSource(Timeout.InfiniteTimeSpan, clock);
-        using var linked = CancellationTokenSource.CreateLinkedTokenSource(stop, timeout.Token);
+        using var timeout = new TimeLimit(clock, stop);
         try
         {
-            await foreach (var seen in watch(linked.Token))
+            await foreach (var seen in watch(timeout.Token))
             {
                 var verdict = judge(seen);
                 if (verdict.State == VerdictState.Ready)
@@ -99,10 +98,10 @@ public static class Wait
                     pending?.Invoke(lastReason);
                 if (options.Timeout - clock.GetElapsedTime(start) is var left && left <= TimeSpan.Zero)
                     break;
-                timeout.CancelAfter(left);
+                timeout.Restart(left);
             }
         }
-        catch (OperationCanceledException) when (timeout.IsCancellationRequested && !stop.IsCancellationRequested)
+        catch (OperationCanceledException) when (timeout.IsExpired)
         {
             // The last reason is reported below.
         }
@@ -120,14 +119,13 @@ public static class Wait
     private static async Task<(T? Value, Verdict Verdict)> ProbeAsync<T>(
         Func<CancellationToken, Task<T>> read, Func<T, Verdict> judge, TimeSpan limit, TimeProvider clock, CancellationToken stop)
     {
-        using var timeout = new CancellationTokenSource(limit, clock);
-        using var linked = CancellationTokenSource.CreateLinkedTokenSource(stop, timeout.Token);
+        using var timeout = new TimeLimit(limit, clock, stop);
         try
         {
-            var value = await read(linked.Token);
+            var value = await read(timeout.Token);
             return (value, judge(value));
         }
-        catch (OperationCanceledException) when (timeout.IsCancellationRequested && !stop.IsCancellationRequested)
+        catch (OperationCanceledException) when (timeout.IsExpired)
         {
             return (default, Verdict.Pending("no response."));
         }

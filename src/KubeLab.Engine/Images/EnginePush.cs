@@ -18,7 +18,7 @@ internal sealed partial class EnginePush(KlRegistry registry, IDocker docker, Re
     private static readonly string[] NeedsPassword = ["no basic auth credentials", "unauthorized", "authorization", "authentication required"];
 
     // How long removing the temporary name may take after Ctrl+C.
-    private static readonly TimeSpan GracePeriod = TimeSpan.FromSeconds(10);
+    private static readonly TimeSpan CleanupTimeout = TimeSpan.FromSeconds(10);
 
     // One at a time, so that an image can use the layers that another one has just pushed.
     private readonly SemaphoreSlim _turn = new(1);
@@ -93,7 +93,7 @@ internal sealed partial class EnginePush(KlRegistry registry, IDocker docker, Re
     }
 
     /// <summary>Pushes without the password. The engine must reach the registry and be rejected; otherwise 127.0.0.1 can be another computer for it,
-    /// such as a virtual machine or a container, and the password would go to whoever listens there.</summary>
+    /// such as a virtual machine or a container, and the password would go to the program that listens there.</summary>
     private async Task<string?> ProbeAsync(DockerCommand push, RegistryPort port, CancellationToken stop)
     {
         var result = await docker.RunAsync(push, stop);
@@ -132,7 +132,7 @@ internal sealed partial class EnginePush(KlRegistry registry, IDocker docker, Re
 
     private async Task UntagAsync(string name, string reference, IProgress<LabEvent> events)
     {
-        using var limit = new CancellationTokenSource(GracePeriod);
+        using var limit = new TimeLimit(CleanupTimeout, client.Clock, CancellationToken.None);
         try
         {
             await docker.FindAsync(name, new("image", "rm", reference), limit.Token);

@@ -39,6 +39,9 @@ internal sealed partial class RegistryClient : IDisposable
         _http = new HttpClient(handler) { BaseAddress = new Uri($"{scheme}://{registry.Address}/v2/"), Timeout = Timeout.InfiniteTimeSpan };
     }
 
+    /// <summary>The clock.</summary>
+    internal TimeProvider Clock => _clock;
+
     /// <summary>How long a request may make no progress.</summary>
     internal TimeSpan IdleTimeout { get; init; } = TimeSpan.FromSeconds(60);
 

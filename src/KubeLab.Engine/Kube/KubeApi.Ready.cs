@@ -22,7 +22,7 @@ public sealed partial class KubeApi
     /// <summary>Why the server has not started yet, or null.</summary>
     private async Task<string?> NotReadyReasonAsync(CancellationToken stop)
     {
-        using var limit = new Limit(RequestTimeout, _clock, stop);
+        using var limit = new TimeLimit(_clock, stop);
         try
         {
             using var answer = await AskAsync(HttpMethod.Get, "readyz", null, limit);

@@ -43,7 +43,7 @@ public sealed partial class KubeApi
     {
         for (var tries = 0; ; tries++)
         {
-            using var limit = new Limit(RequestTimeout, _clock, stop);
+            using var limit = new TimeLimit(_clock, stop);
             TimeSpan pause;
             try
             {
@@ -68,7 +68,7 @@ public sealed partial class KubeApi
     /// <summary>Opens a streaming response. The timeout covers its headers, not its body.</summary>
     private async Task<HttpResponseMessage> StreamAsync(string path, CancellationToken stop)
     {
-        using var limit = new Limit(RequestTimeout, _clock, stop);
+        using var limit = new TimeLimit(_clock, stop);
         try
         {
             var answer = await AskAsync(HttpMethod.Get, path, null, limit);
@@ -84,13 +84,13 @@ public sealed partial class KubeApi
     }
 
     /// <summary>Sends a request, and a second time with new credentials if the first were rejected.</summary>
-    private async Task<HttpResponseMessage> AskAsync(HttpMethod method, string path, Func<HttpContent>? body, Limit limit, params string[] protocols)
+    private async Task<HttpResponseMessage> AskAsync(HttpMethod method, string path, Func<HttpContent>? body, TimeLimit limit, params string[] protocols)
     {
         for (var isLast = false; ; isLast = true)
         {
             // A credential plugin may wait for a user to log in. The request timeout must not include that.
             var credentials = await _connection.AuthorizeAsync(limit.Stop);
-            limit.Begin();
+            limit.Restart(RequestTimeout);
             var answer = await _connection.SendAsync(path, target => Request(method, target, body?.Invoke(), protocols), credentials, limit.Token);
             ReportWarnings(answer);
             if (answer.StatusCode != HttpStatusCode.Unauthorized || isLast || !_connection.Renew(credentials))
@@ -117,7 +117,7 @@ public sealed partial class KubeApi
     }
 
     /// <summary>The error of an unsuccessful response.</summary>
-    private async Task<KlException> RefusedAsync(HttpResponseMessage answer, string path, Limit limit) =>
+    private async Task<KlException> RefusedAsync(HttpResponseMessage answer, string path, TimeLimit limit) =>
         Refused((int)answer.StatusCode, await HeadAsync(answer.Content, MaxTextLength, limit.Token), path);
 
     /// <summary>Reads a text up to a maximum length.</summary>
@@ -155,24 +155,5 @@ public sealed partial class KubeApi
     {
         var bytes = Encoding.UTF8.GetBytes(body.ToJsonString());
         return () => new ByteArrayContent(bytes) { Headers = { ContentType = new MediaTypeHeaderValue(type) } };
-    }
-
-    /// <summary>The timeout of one request. It starts when the credentials are available.</summary>
-    private sealed class Limit(TimeSpan time, TimeProvider clock, CancellationToken stop) : IDisposable
-    {
-        private readonly CancellationTokenSource _timeout = new(Timeout.InfiniteTimeSpan, clock);
-        private CancellationTokenSource? _either;
-
-        public CancellationToken Stop { get; } = stop;
-
-        public CancellationToken Token => (_either ??= CancellationTokenSource.CreateLinkedTokenSource(Stop, _timeout.Token)).Token;
-
-        public void Begin() => _timeout.CancelAfter(time);
-
-        public void Dispose()
-        {
-            _either?.Dispose();
-            _timeout.Dispose();
-        }
     }
 }

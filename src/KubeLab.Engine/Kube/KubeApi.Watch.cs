@@ -1,5 +1,6 @@
 using System.Runtime.CompilerServices;
 using System.Text.Json;
+using KubeLab.Engine.Flow;
 using k8s;
 using k8s.Models;
 
@@ -119,11 +120,10 @@ public sealed partial class KubeApi
             var path = $"{kind.Path(ns)}?watch=true&allowWatchBookmarks=true&timeoutSeconds={WatchTimeout.TotalSeconds:0}"
                 + $"&resourceVersion={Uri.EscapeDataString(_version!)}{selector.Query}";
             // The server ends a watch after timeoutSeconds. A watch that lasts longer has a dead connection.
-            using var timeout = new CancellationTokenSource(WatchTimeout + api.RequestTimeout, api._clock);
-            using var either = CancellationTokenSource.CreateLinkedTokenSource(stop, timeout.Token);
-            using var answer = await api.StreamAsync(path, either.Token);
-            using var reader = new StreamReader(await answer.Content.ReadAsStreamAsync(either.Token));
-            while (await reader.ReadLineAsync(either.Token) is { } line)
+            using var timeout = new TimeLimit(WatchTimeout + api.RequestTimeout, api._clock, stop);
+            using var answer = await api.StreamAsync(path, timeout.Token);
+            using var reader = new StreamReader(await answer.Content.ReadAsStreamAsync(timeout.Token));
+            while (await reader.ReadLineAsync(timeout.Token) is { } line)
             {
                 if (line.Length == 0)
                     continue;

@@ -3,6 +3,7 @@ using System.Net.Http.Headers;
 using System.Net.WebSockets;
 using System.Security.Cryptography;
 using k8s.Models;
+using KubeLab.Engine.Flow;
 
 namespace KubeLab.Engine.Kube;
 
@@ -54,7 +55,7 @@ public sealed partial class KubeApi
     // A server that waits for the process or port to read its input does not answer pings. So no answer is expected where input is sent.
     private async Task<KubeStreams> UpgradeAsync(string path, bool mustAnswer, CancellationToken stop, params string[] protocols)
     {
-        using var limit = new Limit(RequestTimeout, _clock, stop);
+        using var limit = new TimeLimit(_clock, stop);
         try
         {
             var answer = await AskAsync(HttpMethod.Get, path, null, limit, protocols);

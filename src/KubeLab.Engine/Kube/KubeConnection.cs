@@ -4,7 +4,7 @@ using System.Net.Http.Headers;
 using System.Net.Security;
 using System.Text;
 using k8s.Authentication;
-using KubeLab.Engine.Flow;
+using KubeLab.Engine.Flow.Web;
 using KubeLab.Engine.Kube.Config;
 
 namespace KubeLab.Engine.Kube;
@@ -23,7 +23,7 @@ internal sealed class KubeConnection : IDisposable
     public KubeConnection(KubeSettings settings, TimeProvider clock)
     {
         Settings = settings;
-        Trust = new(settings.Authority is { } pem ? ClientCertificate.Certificates(pem, "The certificate authority") : null, settings.SkipTlsVerify);
+        Trust = new(clock, settings.Authority is { } pem ? ClientCertificate.Certificates(pem, "The certificate authority") : null, settings.SkipTlsVerify);
         _clientCertificate = settings is { Certificate: { } certificate, Key: { } key } ? ClientCertificate.Read(certificate, key) : null;
         _credentials = settings switch
         {

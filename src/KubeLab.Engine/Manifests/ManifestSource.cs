@@ -1,6 +1,7 @@
 using System.IO.Enumeration;
 using System.Text;
 using KubeLab.Engine.Flow;
+using KubeLab.Engine.Flow.Web;
 
 namespace KubeLab.Engine.Manifests;
 

@@ -46,7 +46,7 @@ internal sealed class PodProcess(KubeApi api, PodContainer at, string program)
     /// <summary>Stops the program if the container has the tools for it; otherwise warns that it may still be running.</summary>
     public async Task StopAsync()
     {
-        using var timer = new CancellationTokenSource(StopTimeout);
+        using var timer = new TimeLimit(StopTimeout, api.Clock, CancellationToken.None);
         try
         {
             if (_acceptTime is { } accepted && await PodCommands.ExecuteAsync(api, at,

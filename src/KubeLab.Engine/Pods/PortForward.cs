@@ -1,5 +1,6 @@
 using System.Net.Sockets;
 using System.Net.WebSockets;
+using KubeLab.Engine.Flow;
 using KubeLab.Engine.Kube;
 
 namespace KubeLab.Engine.Pods;
@@ -55,8 +56,8 @@ internal sealed class PortForward : IAsyncDisposable
             try
             {
                 using var pod = await _api.PortAsync(Forward.Namespace, Forward.Name, Forward.Port, _stop.Token);
-                using var cancellation = CancellationTokenSource.CreateLinkedTokenSource(_stop.Token);
-                await Task.WhenAll(SendAsync(pod, client.GetStream(), cancellation), ReceiveAsync(pod, client.GetStream(), cancellation));
+                using var limit = new TimeLimit(_api.Clock, _stop.Token);
+                await Task.WhenAll(SendAsync(pod, client.GetStream(), limit), ReceiveAsync(pod, client.GetStream(), limit));
             }
             catch (Exception error) when (error is KlException or WebSocketException or IOException or OperationCanceledException or ObjectDisposedException)
             {
@@ -65,41 +66,41 @@ internal sealed class PortForward : IAsyncDisposable
         }
     }
 
-    private static async Task SendAsync(KubeStreams pod, NetworkStream client, CancellationTokenSource cancellation)
+    private static async Task SendAsync(KubeStreams pod, NetworkStream client, TimeLimit limit)
     {
         try
         {
             var buffer = new byte[32 * 1024];
-            for (int count; (count = await client.ReadAsync(buffer, cancellation.Token)) > 0;)
-                await pod.SendAsync(0, buffer.AsMemory(0, count), cancellation.Token);
+            for (int count; (count = await client.ReadAsync(buffer, limit.Token)) > 0;)
+                await pod.SendAsync(0, buffer.AsMemory(0, count), limit.Token);
             // The protocol cannot signal the end of input, so the pod gets some time to finish its response.
-            cancellation.CancelAfter(ResponseTimeout);
+            limit.Restart(ResponseTimeout);
         }
         catch (Exception error) when (error is IOException or WebSocketException)
         {
-            await cancellation.CancelAsync();
+            await limit.EndAsync();
         }
     }
 
-    private static async Task ReceiveAsync(KubeStreams pod, NetworkStream client, CancellationTokenSource cancellation)
+    private static async Task ReceiveAsync(KubeStreams pod, NetworkStream client, TimeLimit limit)
     {
         // Each channel starts with the port number in two bytes.
         int[] head = [2, 2];
         try
         {
-            await foreach (var (channel, piece) in pod.ReadAsync(cancellation.Token))
+            await foreach (var (channel, piece) in pod.ReadAsync(limit.Token))
             {
                 var skip = Math.Min(head[channel & 1], piece.Length);
                 head[channel & 1] -= skip;
                 if (channel == 0)
-                    await client.WriteAsync(piece[skip..], cancellation.Token);
+                    await client.WriteAsync(piece[skip..], limit.Token);
                 else if (piece.Length > skip)
                     return;
             }
         }
         finally
         {
-            await cancellation.CancelAsync();
+            await limit.EndAsync();
         }
     }
 }

@@ -1,3 +1,4 @@
+using KubeLab.Engine.Flow;
 using Renci.SshNet;
 using Renci.SshNet.Common;
 
@@ -136,14 +137,13 @@ internal sealed class SshLink : IDisposable
             key.CanTrust = false;
             rejections.Add(why);
         };
-        using var timeout = new CancellationTokenSource(connectTimeout, clock);
-        using var linked = CancellationTokenSource.CreateLinkedTokenSource(stop, timeout.Token);
-        Client.ServerIdentificationReceived += (_, _) => timeout.CancelAfter(Timeout.InfiniteTimeSpan);
+        using var timeout = new TimeLimit(connectTimeout, clock, stop);
+        Client.ServerIdentificationReceived += (_, _) => timeout.Restart(Timeout.InfiniteTimeSpan);
         try
         {
             // Key exchange and login block a pool thread.
             using var thread = PoolThread.Blocked();
-            await Client.ConnectAsync(linked.Token);
+            await Client.ConnectAsync(timeout.Token);
         }
         catch (SshException) when (rejections.Count > 0)
         {

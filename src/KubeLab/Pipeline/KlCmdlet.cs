@@ -175,6 +175,7 @@ public abstract class KlCmdlet : PSCmdlet, IDisposable
     {
         public void Report(LabEvent value)
         {
+            value = value with { Time = Engine.Clock.GetUtcNow() };
             if (value.Kind == LabEventKind.Warning && cmdlet._work.IsCanceled)
             {
                 cmdlet._lateWarnings.Enqueue(value);

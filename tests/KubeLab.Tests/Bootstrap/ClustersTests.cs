@@ -13,7 +13,7 @@ public sealed class ClustersTests : IDisposable
 
     public ClustersTests()
     {
-        _clusters = new([_provider], _k, _k.Hosts);
+        _clusters = new([_provider], _k, _k.Hosts, TimeProvider.System);
         for (var number = 1; number <= 3; number++)
         {
             _provider.Machines.Add(Machine($"k-{number}", number));

@@ -1,4 +1,4 @@
-using KubeLab.Engine.Flow;
+using KubeLab.Engine.Flow.Web;
 
 namespace KubeLab.Tests.Flow;
 

@@ -42,7 +42,7 @@ internal sealed class DebianRegistry : IAsyncDisposable
     public async ValueTask DisposeAsync()
     {
         if (_container is not null)
-            await new DockerCli().CheckAsync(Image, new("rm", "-fv", _container), CancellationToken.None);
+            await new DockerCli(TimeProvider.System).CheckAsync(Image, new("rm", "-fv", _container), CancellationToken.None);
         _files.Delete(recursive: true);
     }
 
@@ -51,7 +51,7 @@ internal sealed class DebianRegistry : IAsyncDisposable
         await File.WriteAllTextAsync(Path.Combine(_files.FullName, "htpasswd"), _state.Htpasswd + "\n");
         await File.WriteAllTextAsync(Path.Combine(_files.FullName, "tls.crt"), _state.Server.Certificate);
         await File.WriteAllTextAsync(Path.Combine(_files.FullName, "tls.key"), _state.Server.Key);
-        var docker = new DockerCli();
+        var docker = new DockerCli(TimeProvider.System);
         await docker.CheckAsync(Image, new("build", "-t", Image, build), CancellationToken.None);
         _container = await docker.CheckAsync(Image, new(
             "run", "-d", "--label", "org.kubelab=test", "-p", $"{_registry.Address}:5000", "-v", $"{_files.FullName}:/files:ro",

@@ -18,21 +18,21 @@ public sealed partial class RealRegistryTests
     {
         await using var registry = await DebianRegistry.StartAsync();
         using var folder = new TemporaryFolder("shop", $"FROM debian:12\nRUN echo {Guid.NewGuid()} > /id\nEXPOSE 8080\n");
-        using var publisher = new ImagePublisher(registry.Registry, new DockerCli(), registry.Client(Dial.TcpAsync));
+        using var publisher = new ImagePublisher(registry.Registry, new DockerCli(TimeProvider.System), registry.Client(Dial.TcpAsync));
         var first = await publisher.PublishAsync(folder.Path, new(), Silent, CancellationToken.None);
         Assert.Equal([8080], first.Declares.Ports);
 
         var again = new Events();
         Assert.Equal(first.Reference, (await publisher.PublishAsync(folder.Path, new(), again, CancellationToken.None)).Reference);
         Assert.DoesNotContain(again.Seen, e => e.Kind == LabEventKind.Changed);
-        await new DockerCli().RunAsync(new("image", "rm", "-f", "kubelab/shop:latest"), CancellationToken.None);
+        await new DockerCli(TimeProvider.System).RunAsync(new("image", "rm", "-f", "kubelab/shop:latest"), CancellationToken.None);
     }
 
     [Fact]
     public async Task The_engine_pushes_only_the_layer_that_changed_and_keeps_its_names()
     {
         await using var registry = await DebianRegistry.StartAsync();
-        var (docker, events) = (new DockerCli(), new Events());
+        var (docker, events) = (new DockerCli(TimeProvider.System), new Events());
         async Task<KlImage> PublishAsync()
         {
             using var publisher = new ImagePublisher(registry.Registry, docker, registry.Client(Dial.TcpAsync));
@@ -80,7 +80,8 @@ public sealed partial class RealRegistryTests
     public async Task A_failed_build_shows_the_output_of_docker()
     {
         using var folder = new TemporaryFolder("broken", "FROM debian:12\nRUN echo so far so good && cat /nope\n");
-        var error = await Assert.ThrowsAsync<KlException>(() => ImageBuild.RunAsync(new DockerCli(), folder.Path, "broken", Silent, CancellationToken.None));
+        var docker = new DockerCli(TimeProvider.System);
+        var error = await Assert.ThrowsAsync<KlException>(() => ImageBuild.RunAsync(docker, folder.Path, "broken", Silent, CancellationToken.None));
         Assert.Equal("ImageBuildFailed", error.ErrorId);
         Assert.Contains("so far so good", error.Message, StringComparison.Ordinal);
         Assert.Contains("/nope: No such file", error.Message, StringComparison.Ordinal);

@@ -18,13 +18,14 @@ public sealed class DockerCliTests : IDisposable
         File.WriteAllText(path, "#!/bin/bash\n" + script);
         if (!OperatingSystem.IsWindows())
             File.SetUnixFileMode(path, UnixFileMode.UserRead | UnixFileMode.UserExecute);
-        return new(path);
+        return new(TimeProvider.System, path);
     }
 
     [Fact]
     public async Task A_missing_docker_command_is_reported()
     {
-        var error = await Assert.ThrowsAsync<KlException>(() => new DockerCli(Path.Combine(_folder.Path, "none")).RunAsync(new("ps"), default));
+        var docker = new DockerCli(TimeProvider.System, Path.Combine(_folder.Path, "none"));
+        var error = await Assert.ThrowsAsync<KlException>(() => docker.RunAsync(new("ps"), default));
         Assert.Equal(("DockerNotInstalled", KlErrorKind.NotInstalled), (error.ErrorId, error.Kind));
     }
 

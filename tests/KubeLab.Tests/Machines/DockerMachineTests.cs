@@ -15,7 +15,7 @@ public sealed class DockerMachineTests : IAsyncLifetime, IDisposable
     private readonly string _lab = $"{OfflineLab.Prefix}{Guid.NewGuid():n}"[..16];
     private readonly Folder _folder = new();
     private readonly Heard _heard = new();
-    private readonly DockerCli _docker = new();
+    private readonly DockerCli _docker = new(TimeProvider.System);
     private readonly SshHostPool _hosts = new(TimeProvider.System);
     private readonly DockerProvider _provider;
 
@@ -142,7 +142,7 @@ public sealed class DockerMachineTests : IAsyncLifetime, IDisposable
     public async Task Two_sessions_that_create_machines_at_once_do_not_collide()
     {
         await using var hosts = new SshHostPool(TimeProvider.System);
-        var other = new DockerProvider(new DockerCli(), hosts, new(_folder.Path, TimeProvider.System), TimeProvider.System);
+        var other = new DockerProvider(new DockerCli(TimeProvider.System), hosts, new(_folder.Path, TimeProvider.System), TimeProvider.System);
         var machines = await Task.WhenAll(CreateAsync(1), other.CreateAsync(new(_lab, $"{_lab}-2"), _heard, default));
         Assert.Equal(2, machines.DistinctBy(one => one.Address).Count());
     }
@@ -151,7 +151,7 @@ public sealed class DockerMachineTests : IAsyncLifetime, IDisposable
     public async Task Two_sessions_that_create_the_same_machines_at_once_get_the_same_machines()
     {
         await using var hosts = new SshHostPool(TimeProvider.System);
-        var other = new DockerProvider(new DockerCli(), hosts, new(Keys, TimeProvider.System), TimeProvider.System);
+        var other = new DockerProvider(new DockerCli(TimeProvider.System), hosts, new(Keys, TimeProvider.System), TimeProvider.System);
         var others = Task.WhenAll(other.CreateAsync(new(_lab, $"{_lab}-1"), _heard, default), other.CreateAsync(new(_lab, $"{_lab}-2"), _heard, default));
         Assert.Equal(await Task.WhenAll(CreateAsync(1), CreateAsync(2)), await others);
         Assert.Equal(2, await _provider.ListAsync(_lab, default).CountAsync());

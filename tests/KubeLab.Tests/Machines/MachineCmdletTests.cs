@@ -105,7 +105,7 @@ public sealed partial class MachineCmdletTests : IDisposable
     [Fact]
     public void A_missing_engine_is_one_error_for_any_number_of_machines()
     {
-        var error = Assert.Single(Shell.Run("New-KlVm lab -Count 4", Engine(new DockerCli(Path.Combine(_folder.Path, "none")))).Errors);
+        var error = Assert.Single(Shell.Run("New-KlVm lab -Count 4", Engine(new DockerCli(TimeProvider.System, Path.Combine(_folder.Path, "none")))).Errors);
         Assert.StartsWith("DockerNotInstalled,", error.FullyQualifiedErrorId, StringComparison.Ordinal);
         Assert.NotNull(error.ErrorDetails.RecommendedAction);
     }
@@ -177,7 +177,7 @@ public sealed partial class MachineCmdletTests : IDisposable
     [Fact]
     public void Get_KlVm_skips_a_provider_whose_tools_are_not_installed()
     {
-        var engine = Engine(new DockerCli(Path.Combine(_folder.Path, "none")));
+        var engine = Engine(new DockerCli(TimeProvider.System, Path.Combine(_folder.Path, "none")));
         Shell.Run("New-KlVm rack -HostName a.example -Address 10.0.0.1", engine);
         Assert.Equal("rack-1", Assert.Single(Shell.Run("Get-KlVm", engine).Good<Machine>()).Name);
     }

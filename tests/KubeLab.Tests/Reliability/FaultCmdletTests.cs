@@ -132,7 +132,7 @@ public sealed class FaultCmdletTests : IDisposable
         if (!OperatingSystem.IsWindows())
             File.SetUnixFileMode(docker, UnixFileMode.UserRead | UnixFileMode.UserExecute);
         foreach (var (id, started) in new[] { ("same", "T0"), ("restarted", "T1") })
-            await new DockerCli(docker).StartLaterAsync(new(id, started, "v-" + id), TimeSpan.FromMilliseconds(1), default);
+            await new DockerCli(TimeProvider.System, docker).StartLaterAsync(new(id, started, "v-" + id), TimeSpan.FromMilliseconds(1), default);
         string[] calls = [];
         for (var clock = Stopwatch.StartNew(); !calls.Contains("volume rm v-same") || !calls.Contains("volume rm v-restarted"); await Task.Delay(10))
         {

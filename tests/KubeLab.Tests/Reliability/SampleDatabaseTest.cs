@@ -31,7 +31,7 @@ internal static class SampleDatabaseTest
         [.. Operations(DatabaseWorkload.Set, "0 1000-1010? add=1"), .. Operations(DatabaseWorkload.Set, "0 26000-26010! read=nil", isFinal: true)]);
 
     private static KlDatabaseTest Judge(string name, RecordedOperation[] operations) => DatabaseTestJudge.Judge(
-        TestedDatabase.Of(3) with { Name = name }, new(), null, operations, [PartitionTests.Fault("default/db-0 default/db-1,default/db-2")],
+        TestedDatabase.Of(3) with { Name = name }, TestedDatabase.Options, null, operations, [PartitionTests.Fault("default/db-0 default/db-1,default/db-2")],
         TestedDatabase.Started, TimeSpan.FromSeconds(25), [], CancellationToken.None);
 
     // The times of the text are milliseconds.

@@ -24,6 +24,9 @@ internal sealed record DriverOptions
     /// <summary>The limit of a connection and of a command.</summary>
     public TimeSpan Timeout { get; init; } = TimeSpan.FromSeconds(5);
 
+    /// <summary>The clock.</summary>
+    public required TimeProvider Clock { get; init; }
+
     /// <summary>The maximum size of an answer.</summary>
     public const int MaxAnswer = 16 << 20;
 

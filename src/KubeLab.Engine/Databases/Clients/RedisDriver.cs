@@ -15,7 +15,7 @@ internal sealed class RedisDriver(DriverOptions options, bool isSharded) : IData
         DatabaseWorkload.ListAppend, DatabaseWorkload.Session];
 
     public async Task<IDatabaseClient> ConnectAsync(string member, CancellationToken stop) => isSharded
-        ? new RedisClient(_keys, new RedisShards([member, .. options.Members.Where(one => one != member)], OpenAsync))
+        ? new RedisClient(_keys, new RedisShards([member, .. options.Members.Where(one => one != member)], OpenAsync, options.Clock))
         : new RedisClient(_keys, await OpenAsync(member));
 
     public int? SlotOf(DatabaseCall call) => isSharded && _keys.Of(call) is { } key ? RedisSlot.Of(key) : null;

@@ -7,7 +7,8 @@ namespace KubeLab.Engine.Databases.Clients;
 /// <summary>Sends each key to the member that has its hash slot. Only the names of members count: their addresses cannot be reached from here.</summary>
 /// <param name="members">The members, in the order in which they are asked.</param>
 /// <param name="open">Connects to a member.</param>
-internal sealed class RedisShards(IReadOnlyList<string> members, Func<string, Task<IConnectionMultiplexer>> open) : IAsyncDisposable
+/// <param name="clock">The clock.</param>
+internal sealed class RedisShards(IReadOnlyList<string> members, Func<string, Task<IConnectionMultiplexer>> open, TimeProvider clock) : IAsyncDisposable
 {
     private const int Attempts = 5;
 
@@ -51,7 +52,7 @@ internal sealed class RedisShards(IReadOnlyList<string> members, Func<string, Ta
                     Abandon(member);
                 if (!isMoving || attempt == Attempts)
                     throw;
-                await Task.Delay(Pause);
+                await Task.Delay(Pause, clock);
             }
         }
     }
@@ -98,7 +99,7 @@ internal sealed class RedisShards(IReadOnlyList<string> members, Func<string, Ta
         foreach (var member in members)
             try
             {
-                _slots = [.. ((RedisResult[])(await AskAsync(member).WaitAsync(SlotsTimeout))!).Select(Range)];
+                _slots = [.. ((RedisResult[])(await AskAsync(member).WaitAsync(SlotsTimeout, clock))!).Select(Range)];
                 return;
             }
             catch (Exception error) when (error is RedisException or DatabaseException or TimeoutException or InvalidCastException)

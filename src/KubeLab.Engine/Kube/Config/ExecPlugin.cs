@@ -3,6 +3,7 @@ using System.Net.Security;
 using System.Security.Cryptography;
 using System.Text.Json;
 using System.Text.Json.Nodes;
+using KubeLab.Engine.Flow;
 using k8s.Authentication;
 
 namespace KubeLab.Engine.Kube.Config;
@@ -54,11 +55,10 @@ internal sealed class ExecPlugin(ExecPluginSpec spec, TimeProvider clock) : ITok
         var isInteractive = IsAtTerminal && spec.InteractiveMode != "Never";
         if (!isInteractive && spec.InteractiveMode == "Always")
             throw Failed("it requires a terminal (interactiveMode: Always), but standard input is not a terminal.");
-        using var timeout = new CancellationTokenSource(IsAtTerminal ? System.Threading.Timeout.InfiniteTimeSpan : Timeout, clock);
-        using var either = CancellationTokenSource.CreateLinkedTokenSource(stop, timeout.Token);
+        using var timeout = new TimeLimit(IsAtTerminal ? System.Threading.Timeout.InfiniteTimeSpan : Timeout, clock, stop);
         try
         {
-            var (code, output, errors) = await ExecProcess.RunAsync(spec, Info(isInteractive), isInteractive, either.Token);
+            var (code, output, errors) = await ExecProcess.RunAsync(spec, Info(isInteractive), isInteractive, timeout.Token);
             if (code != 0)
                 throw Failed($"it exited with code {code}. {errors}");
             return Read(output, errors);

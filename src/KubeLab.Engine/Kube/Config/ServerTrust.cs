@@ -6,10 +6,11 @@ namespace KubeLab.Engine.Kube.Config;
 
 /// <summary>Verifies a server's certificate like Go's crypto/tls does for kubectl: if the kubeconfig contains certificate authorities, only those are
 /// trusted, and the name must always match.</summary>
+/// <param name="clock">The clock.</param>
 /// <param name="authorities">The kubeconfig's certificate authorities, or null: those of the system.</param>
 /// <param name="acceptsAny">The kubeconfig has insecure-skip-tls-verify.</param>
 /// <remarks>The package's own verification ignores the name if the kubeconfig contains an authority.</remarks>
-internal sealed class ServerTrust(X509Certificate2Collection? authorities, bool acceptsAny = false)
+internal sealed class ServerTrust(TimeProvider clock, X509Certificate2Collection? authorities, bool acceptsAny = false)
 {
     private const string ServerAuthentication = "1.3.6.1.5.5.7.3.1";
 
@@ -27,7 +28,7 @@ internal sealed class ServerTrust(X509Certificate2Collection? authorities, bool 
 
     private string? RejectionReason(string? name, X509Certificate2 presented, X509Chain? sent, SslPolicyErrors errors)
     {
-        if (presented.NotAfter < DateTime.Now)
+        if (presented.NotAfter.ToUniversalTime() < clock.GetUtcNow().UtcDateTime)
             return $"it expired on {presented.NotAfter.ToUniversalTime():yyyy-MM-dd HH:mm} UTC.";
         if (errors.HasFlag(SslPolicyErrors.RemoteCertificateNameMismatch))
             return $"it is valid for {string.Join(", ", Names(presented))}, not for {name}.";

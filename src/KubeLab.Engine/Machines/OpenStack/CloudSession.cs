@@ -1,6 +1,7 @@
 using System.Globalization;
 using System.Runtime.CompilerServices;
 using System.Text.Json.Nodes;
+using KubeLab.Engine.Flow;
 using KubeLab.Engine.Machines.OpenStack.Client;
 
 namespace KubeLab.Engine.Machines.OpenStack;
@@ -14,7 +15,7 @@ internal sealed class CloudSession : ICloud
     private const int MaxRequests = 16;
 
     // After Ctrl+C, a running change is completed. Otherwise, a resource could appear after the cleanup has listed them.
-    private static readonly TimeSpan GracePeriod = TimeSpan.FromSeconds(20);
+    private static readonly TimeSpan CompletionTime = TimeSpan.FromSeconds(20);
 
     private static readonly ConditionalWeakTable<OpenStackCloud, CloudSession> All = [];
     private readonly OpenStackCloud _cloud;
@@ -100,8 +101,7 @@ internal sealed class CloudSession : ICloud
         TurnAsync(async () =>
         {
             stop.ThrowIfCancellationRequested();
-            using var grace = new CancellationTokenSource();
-            await using var ending = stop.UnsafeRegister(_ => grace.CancelAfter(GracePeriod), null);
+            await using var grace = new GracePeriod(CompletionTime, _cloud.Clock, stop);
             return await send(grace.Token);
         }, stop);
 

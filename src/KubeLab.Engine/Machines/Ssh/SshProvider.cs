@@ -150,12 +150,11 @@ public sealed class SshProvider(IHostPool hosts, TimeProvider clock, string? inv
     {
         if (machine.Ssh.Jump is not null)
             return machine;
-        using var limit = new CancellationTokenSource(ConnectTimeout, clock);
-        using var either = CancellationTokenSource.CreateLinkedTokenSource(stop, limit.Token);
+        using var limit = new TimeLimit(ConnectTimeout, clock, stop);
         using var client = new TcpClient();
         try
         {
-            await client.ConnectAsync(machine.Ssh.Host, machine.Ssh.Port, either.Token);
+            await client.ConnectAsync(machine.Ssh.Host, machine.Ssh.Port, limit.Token);
             return machine with { State = "Running" };
         }
         catch (Exception error) when (error is SocketException || (error is OperationCanceledException && !stop.IsCancellationRequested))

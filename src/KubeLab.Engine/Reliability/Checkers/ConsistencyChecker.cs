@@ -1,3 +1,4 @@
+using KubeLab.Engine.Flow;
 using KubeLab.Engine.Reliability.Checkers.Linearizability;
 using KubeLab.Engine.Reliability.Checkers.Models;
 using KubeLab.Engine.Reliability.Checkers.Transactions;
@@ -61,11 +62,10 @@ public static class ConsistencyChecker
         var (name, functions) = Functions.First(one => one.Key.Equals(model, StringComparison.OrdinalIgnoreCase));
         if (history.Operations.FirstOrDefault(one => !functions.Contains(one.Function)) is { } other)
             throw ModelError.Mismatch(history, other, name, string.Join(" and ", functions));
-        using var timer = new CancellationTokenSource(options.TimeLimit, options.Clock);
-        using var either = CancellationTokenSource.CreateLinkedTokenSource(stop, timer.Token);
+        using var timer = new TimeLimit(options.TimeLimit, options.Clock, stop);
         try
         {
-            return Judge(history.Operations, name, options, either.Token);
+            return Judge(history.Operations, name, options, timer.Token);
         }
         catch (OperationCanceledException) when (!stop.IsCancellationRequested)
         {

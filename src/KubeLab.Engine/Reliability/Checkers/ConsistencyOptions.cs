@@ -22,5 +22,5 @@ public sealed record ConsistencyOptions
     public int Parallelism { get; init; } = Environment.ProcessorCount;
 
     /// <summary>The clock of the time limit.</summary>
-    public TimeProvider Clock { get; init; } = TimeProvider.System;
+    public required TimeProvider Clock { get; init; }
 }

@@ -31,7 +31,7 @@ public sealed record DatabaseTestOptions
     public TimeSpan Recovery { get; init; } = TimeSpan.FromSeconds(30);
 
     /// <summary>The limits of the checks.</summary>
-    public ConsistencyOptions Check { get; init; } = new();
+    public required ConsistencyOptions Check { get; init; }
 
     /// <summary>The folder for the histories, or null.</summary>
     public string? SaveHistory { get; init; }

@@ -46,6 +46,7 @@ public sealed class DatabaseTester(KubeSession kube, PortForwards forwards, Faul
             Prefix = $"kubelab{RandomNumberGenerator.GetHexString(8, lowercase: true)}",
             Isolation = SqlLevelOf(options.Isolation),
             Timeout = options.Timeout,
+            Clock = clock,
         }.Create(database.Engine, database.Mode);
         var run = new WorkloadRun(database.Name,
             [.. database.Members.OrderByDescending(member => member.IsPrimary).Select(member => member.Name)],

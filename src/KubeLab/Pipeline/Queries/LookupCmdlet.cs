@@ -57,7 +57,7 @@ public abstract class LookupCmdlet : KlCmdlet
         var delay = _delay = _delay * 2 < MaxDelay ? _delay * 2 : MaxDelay;
         Start(lookup.Target, async (_, stop) =>
         {
-            await Task.WhenAny(_inputEnded.Task, Task.Delay(delay, stop));
+            await Task.WhenAny(_inputEnded.Task, Task.Delay(delay, Engine.Clock, stop));
             await ThrottleAsync(() => FindAsync(lookup, TakeNames(lookup.Key), stop), stop);
         });
     }

@@ -89,6 +89,7 @@ public sealed partial class DatabaseErrorTests
             Password = "secret",
             Prefix = "test",
             Timeout = TimeSpan.FromSeconds(30),
+            Clock = TimeProvider.System,
         });
 
         var error = await Assert.ThrowsAsync<DatabaseException>(async () =>

@@ -86,8 +86,9 @@ public sealed class DatabaseTestJudgeTests
         var read = TestedDatabase.Operations(DatabaseWorkload.Register, "0 0-1 read:x=nil")[0];
         var failed = read with { Reason = DatabaseException.TimedOut };
 
-        var test = DatabaseTestJudge.Judge(database, new(), null, [read with { Slot = 99 }, failed with { Slot = 300 }, read with { Slot = 100 }, read],
-            [], TestedDatabase.Started, TimeSpan.FromSeconds(2), [], CancellationToken.None);
+        var test = DatabaseTestJudge.Judge(database, TestedDatabase.Options, null,
+            [read with { Slot = 99 }, failed with { Slot = 300 }, read with { Slot = 100 }, read], [],
+            TestedDatabase.Started, TimeSpan.FromSeconds(2), [], CancellationToken.None);
 
         Assert.Equal("db-0 (0-99,300) 1/2 0/0, db-1 (100-299) 1/1 0/0", Text(test.Shards));
 

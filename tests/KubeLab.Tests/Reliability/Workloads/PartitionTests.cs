@@ -106,7 +106,8 @@ public sealed class PartitionTests
     }, member, IsRead: true, null, IsFinal: false);
 
     private static KlDatabaseTest Judge(int members, KlFault[] faults, params RecordedOperation[] operations) => DatabaseTestJudge.Judge(
-        TestedDatabase.Of(members), new(), null, operations, faults, TestedDatabase.Started, TimeSpan.FromSeconds(30), [], CancellationToken.None);
+        TestedDatabase.Of(members), TestedDatabase.Options, null, operations, faults,
+        TestedDatabase.Started, TimeSpan.FromSeconds(30), [], CancellationToken.None);
 
     private static KlDatabaseAvailability Side(string text)
     {

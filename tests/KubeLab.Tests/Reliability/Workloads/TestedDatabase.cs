@@ -24,11 +24,14 @@ internal static class TestedDatabase
         Object = new V1StatefulSet(),
     };
 
+    /// <summary>The default options.</summary>
+    public static DatabaseTestOptions Options { get; } = new() { Check = new() { Clock = TimeProvider.System } };
+
     /// <summary>Operations as OperationText has them. The process is the member; a read is a final one if it starts at 1000 or later.</summary>
     public static RecordedOperation[] Operations(DatabaseWorkload workload, string text) => [.. OperationText.Parse(text).Select(one =>
         new RecordedOperation(workload, one, $"db-{one.Process}", one.Function == "read", one.Outcome == KlOutcome.Ok ? null : DatabaseException.TimedOut,
             one.Function == "read" && one.Start >= 1000))];
 
     public static KlDatabaseTest Judge(int members, params RecordedOperation[] operations) => DatabaseTestJudge.Judge(
-        Of(members), new(), null, operations, [], Started, TimeSpan.FromSeconds(2), [], CancellationToken.None);
+        Of(members), Options, null, operations, [], Started, TimeSpan.FromSeconds(2), [], CancellationToken.None);
 }

@@ -65,7 +65,11 @@ public sealed class WorkloadRunTests
     {
         await using var simulated = new SimulatedDatabase(flaw);
         var database = TestedDatabase.Of(3);
-        var options = new DatabaseTestOptions { Duration = TimeSpan.FromSeconds(1), Timeout = TimeSpan.FromSeconds(1), Recovery = TimeSpan.FromSeconds(1) };
+        var options = new DatabaseTestOptions
+        {
+            Duration = TimeSpan.FromSeconds(1), Timeout = TimeSpan.FromSeconds(1), Recovery = TimeSpan.FromSeconds(1),
+            Check = new() { Clock = TimeProvider.System },
+        };
         var run = new WorkloadRun("db", [.. database.Members.Select(member => member.Name)], workloads, simulated, options, new(1), new QuickClock());
         await run.CreateAsync(CancellationToken.None);
         await run.RunAsync(() => simulated.IsEnough, new Progress<LabEvent>(), CancellationToken.None);

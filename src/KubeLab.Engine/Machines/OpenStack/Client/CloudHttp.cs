@@ -1,6 +1,7 @@
 using System.Net.Http.Headers;
 using System.Security.Authentication;
 using KubeLab.Engine.Flow;
+using KubeLab.Engine.Flow.Web;
 
 namespace KubeLab.Engine.Machines.OpenStack.Client;
 
@@ -69,8 +70,7 @@ internal sealed class CloudHttp : IDisposable
     private async Task<CloudAnswer> SendOnceAsync(HttpMethod method, Uri uri, byte[]? body, IReadOnlyList<(string Name, string Value)> headers,
         CancellationToken stop)
     {
-        using var timeout = new CancellationTokenSource(_tuning.RequestTimeout, _clock);
-        using var either = CancellationTokenSource.CreateLinkedTokenSource(stop, timeout.Token);
+        using var timeout = new TimeLimit(_tuning.RequestTimeout, _clock, stop);
         using var request = new HttpRequestMessage(method, uri);
         request.Headers.Accept.Add(new("application/json"));
         request.Headers.UserAgent.Add(new("KubeLab", typeof(CloudHttp).Assembly.GetName().Version!.ToString(3)));
@@ -79,8 +79,8 @@ internal sealed class CloudHttp : IDisposable
         if (body is not null)
             request.Content = new ByteArrayContent(body) { Headers = { ContentType = new MediaTypeHeaderValue("application/json") } };
         Interlocked.Increment(ref _requests);
-        using var answer = await _http.SendAsync(request, either.Token);
-        return new((int)answer.StatusCode, answer.Headers, await answer.Content.ReadAsByteArrayAsync(either.Token));
+        using var answer = await _http.SendAsync(request, timeout.Token);
+        return new((int)answer.StatusCode, answer.Headers, await answer.Content.ReadAsByteArrayAsync(timeout.Token));
     }
 
     // 429, and 503 with Retry-After, mean that nothing was done. A gateway error does not, so only idempotent requests are retried.

@@ -2,6 +2,7 @@ using System.Collections.Concurrent;
 using System.Net;
 using System.Security.Cryptography;
 using System.Text.Json;
+using KubeLab.Engine.Flow;
 
 namespace KubeLab.Engine.Machines.OpenStack.Client;
 
@@ -47,8 +48,7 @@ public sealed class Clouds(TimeProvider clock) : IDisposable
     public async Task<KlCloud> CheckAsync(string name, CancellationToken stop, NetworkCredential? credential = null)
     {
         var result = new KlCloud { Name = name };
-        using var timeout = new CancellationTokenSource(CheckTimeout, clock);
-        using var either = CancellationTokenSource.CreateLinkedTokenSource(stop, timeout.Token);
+        using var timeout = new TimeLimit(CheckTimeout, clock, stop);
         try
         {
             var config = With(Files().Load(name), credential);
@@ -67,7 +67,7 @@ public sealed class Clouds(TimeProvider clock) : IDisposable
                 },
             };
             // Log in again, because an open cloud may no longer respond.
-            using var cloud = await ConnectAsync(config, either.Token);
+            using var cloud = await ConnectAsync(config, timeout.Token);
             Remember(name, credential);
             return result with { Answers = true, Region = cloud.Region, Project = cloud.ProjectName, User = cloud.UserName };
         }

@@ -56,6 +56,8 @@ public sealed partial class OpenStackCloud : IDisposable
     /// <summary>The number of requests sent, including retries and logins.</summary>
     public long Requests => _http.Requests;
 
+    internal TimeProvider Clock => _clock;
+
     internal IReadOnlyList<CatalogEntry> Catalog => _first.Catalog;
 
     /// <summary>The regions in the catalog.</summary>

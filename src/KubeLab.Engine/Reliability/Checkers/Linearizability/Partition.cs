@@ -24,7 +24,7 @@ internal sealed record Partition(object? Key, Call[] Calls, int Initial, TextSta
                 numbers[operation.Key ?? withoutKey] = part = parts.Count;
                 parts.Add((operation.Key, model.Compile(budget), []));
             }
-            var (kind, a, b) = parts[part].Compiler.Describe(operation) ?? throw Mismatch(history, operation, model);
+            var (kind, a, b) = parts[part].Compiler.Describe(operation) ?? throw Mismatch(history, operation, model, budget);
             var isOptional = operation.Outcome == KlOutcome.Unknown;
             // An operation that failed had no effect. One without an answer that changes nothing says nothing.
             if (operation.Outcome != KlOutcome.Fail && !(isOptional && kind is CallKind.Read or CallKind.Differs))
@@ -52,9 +52,9 @@ internal sealed record Partition(object? Key, Call[] Calls, int Initial, TextSta
         return last;
     }
 
-    private static KlException Mismatch(OperationHistory history, KlOperation operation, SequentialModel model)
+    private static KlException Mismatch(OperationHistory history, KlOperation operation, SequentialModel model, SearchBudget budget)
     {
-        var fitting = SequentialModel.All.Values.Where(other => history.Operations.All(one => other.Compile(SearchBudget.None).Describe(one) is not null))
+        var fitting = SequentialModel.All.Values.Where(other => history.Operations.All(one => other.Compile(budget).Describe(one) is not null))
             .Select(other => other.Name).ToList();
         return ModelError.Mismatch(history, operation, model.Name, model.Functions, fitting);
     }

@@ -6,9 +6,6 @@ internal sealed class SearchBudget(TimeSpan time, long memory, TimeProvider cloc
     private readonly long _started = clock.GetTimestamp();
     private long _taken;
 
-    /// <summary>No limits.</summary>
-    public static SearchBudget None { get; } = new(TimeSpan.MaxValue, long.MaxValue, TimeProvider.System, CancellationToken.None);
-
     /// <summary>Why searches ended, or null.</summary>
     public string? Reason { get; private set; }
 

@@ -9,6 +9,7 @@ public sealed class LinearizabilityTests
 {
     private const int Small = 7;
     private const int Iterations = 3000;
+    private static readonly TimeProvider Clock = TimeProvider.System;
 
     public static TheoryData<string> Models => ["Register", "CasRegister", "KeyValue", "Mutex"];
 
@@ -51,8 +52,8 @@ public sealed class LinearizabilityTests
     public void The_verdict_depends_neither_on_the_order_of_operations_nor_on_the_number_of_processors(string model) =>
         Random(model, 12).Sample(history =>
         {
-            var one = Check(model, history, new() { Parallelism = 1 });
-            var many = Check(model, history, new() { Parallelism = 4 });
+            var one = Check(model, history, new() { Clock = Clock, Parallelism = 1 });
+            var many = Check(model, history, new() { Clock = Clock, Parallelism = 4 });
             Assert.Equal(one.Anomalies.Select(anomaly => anomaly.Message), many.Anomalies.Select(anomaly => anomaly.Message));
             Assert.Equal(one.Verdict, many.Verdict);
             Assert.Equal(one.Verdict, Check(model, [.. history.Reverse()]).Verdict);
@@ -102,7 +103,7 @@ public sealed class LinearizabilityTests
     [Fact]
     public void A_search_without_time_left_is_unknown_and_says_how_far_it_came()
     {
-        var result = Check("Register", [Op(1, "write", 1L, 0, 10)], new() { TimeLimit = TimeSpan.Zero });
+        var result = Check("Register", [Op(1, "write", 1L, 0, 10)], new() { Clock = Clock, TimeLimit = TimeSpan.Zero });
         Assert.Equal((KlVerdict.Unknown, "the time limit of 0 s was reached after the first 0 of 1 answers had been explained."),
             (result.Verdict, result.Reason));
     }
@@ -110,7 +111,7 @@ public sealed class LinearizabilityTests
     [Fact]
     public void A_search_that_needs_too_much_memory_is_unknown_and_says_how_far_it_came()
     {
-        var result = Check("Register", Hard(), new() { MemoryLimit = 1 << 20 });
+        var result = Check("Register", Hard(), new() { Clock = Clock, MemoryLimit = 1 << 20 });
         Assert.Equal((KlVerdict.Unknown, "the memory limit of 1 MB was reached after the first 20 of 22 answers had been explained."),
             (result.Verdict, result.Reason));
     }
@@ -120,7 +121,7 @@ public sealed class LinearizabilityTests
     {
         using var stop = new CancellationTokenSource();
         stop.Cancel();
-        Assert.Throws<OperationCanceledException>(() => LinearizabilityChecker.Check(Of(Hard()), "Register", new(), stop.Token));
+        Assert.Throws<OperationCanceledException>(() => LinearizabilityChecker.Check(Of(Hard()), "Register", new() { Clock = Clock }, stop.Token));
     }
 
     [Fact]
@@ -156,7 +157,7 @@ public sealed class LinearizabilityTests
     private static bool Verdict(string model, KlOperation[] history) => Check(model, history).Verdict == KlVerdict.True;
 
     private static LinearizabilityResult Check(string model, KlOperation[] history, ConsistencyOptions? options = null) =>
-        LinearizabilityChecker.Check(Of(history), model, options ?? new(), CancellationToken.None);
+        LinearizabilityChecker.Check(Of(history), model, options ?? new() { Clock = Clock }, CancellationToken.None);
 
     private static KlOperation[] Change(KlOperation[] history, KlOperation[] others, int place)
     {

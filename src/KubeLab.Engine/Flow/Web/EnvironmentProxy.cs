@@ -1,7 +1,7 @@
 using System.Globalization;
 using System.Net;
 
-namespace KubeLab.Engine.Flow;
+namespace KubeLab.Engine.Flow.Web;
 
 /// <summary>The proxy from HTTPS_PROXY, HTTP_PROXY and NO_PROXY, selected by the rules of Go programs such as kubectl.</summary>
 /// <remarks>golang.org/x/net/http/httpproxy. .NET's own implementation of NO_PROXY does not support networks, ports and `*`.</remarks>
