@@ -4,6 +4,7 @@ using KubeLab.Engine.Databases;
 using KubeLab.Engine.Deployments;
 using KubeLab.Engine.Docker;
 using KubeLab.Engine.Flow;
+using KubeLab.Engine.Flow.Web;
 using KubeLab.Engine.Images;
 using KubeLab.Engine.Kube;
 using KubeLab.Engine.Machines;
@@ -56,8 +57,11 @@ public sealed class LabEngine(IHostPool hosts, IReadOnlyList<IMachineProvider> p
     /// <summary>Opens clusters.</summary>
     public KubeSession Kube { get; } = new(clock);
 
+    /// <summary>Reads mirrors.</summary>
+    public MirrorReader Mirrors => new(Web);
+
     /// <summary>Creates clusters with kubeadm.</summary>
-    public Kubeadm Kubeadm => new(Hosts, Clock, Access, new PodNetworks(Hosts, Clock, Http.Shared, ManifestText.Objects));
+    public Kubeadm Kubeadm => new(Hosts, Clock, Access, new PodNetworks(Hosts, Clock, Web, ManifestText.Objects));
 
     /// <summary>Finds and removes clusters.</summary>
     public ClusterInventory Clusters => new(Providers, Access, Hosts, Clock);
@@ -130,6 +134,9 @@ public sealed class LabEngine(IHostPool hosts, IReadOnlyList<IMachineProvider> p
 
     /// <summary>Tests databases.</summary>
     public DatabaseTester DatabaseTests => new(Kube, PortForwards, FaultJournal, Clock);
+
+    /// <summary>Reads manifests.</summary>
+    public ManifestReader ManifestReader => new(Web);
 
     /// <summary>Applies and deletes manifests.</summary>
     public ManifestRun Manifests => new(Kube);
@@ -209,12 +216,15 @@ public sealed class LabEngine(IHostPool hosts, IReadOnlyList<IMachineProvider> p
     {
         await PortForwards.DisposeAsync();
         Kube.Dispose();
+        Web.Dispose();
         await Hosts.DisposeAsync();
     }
 
     private async Task<KlRegistry> RegistryAsync(string cluster, IProgress<LabEvent> events, CancellationToken stop) =>
         (await Clusters.FindAsync(cluster, events, stop) is { } found ? await Registries.FindAsync(found, stop) : null) ?? throw new KlException(
             ErrorIds.RegistryNotFound, KlErrorKind.NotFound, cluster, $"Cluster '{cluster}' has no registry for images.", "Create a registry first.");
+
+    private WebText Web { get; } = new(WebText.Client(), clock);
 
     private ClusterAccess Access => new(Kube, (api, node, timeout, events, stop) => new Drain(api, node, Clock).RunAsync(force: true, timeout, events, stop));
 

@@ -1,17 +1,14 @@
 using KubeLab.Engine.Flow;
+using KubeLab.Engine.Flow.Web;
 using YamlDotNet.Serialization;
 using YamlDotNet.Serialization.NamingConventions;
 
 namespace KubeLab.Engine.Bootstrap;
 
 /// <summary>Reads the mirror to install from: the given one, KUBELAB_MIRROR or upstream.</summary>
-/// <param name="http">Downloads mirror.yaml and the newest version.</param>
-public sealed class MirrorReader(HttpClient http)
+/// <param name="web">Reads mirror.yaml and the newest version.</param>
+public sealed class MirrorReader(WebText web)
 {
-    /// <summary>The reader with the shared HTTP client.</summary>
-    public static MirrorReader Shared { get; } = new(Http.Shared);
-
-    private const int MaxLength = 1024 * 1024;
     private static readonly TimeSpan DownloadTimeout = TimeSpan.FromSeconds(20);
 
     /// <summary>Reads a mirror.</summary>
@@ -36,7 +33,7 @@ public sealed class MirrorReader(HttpClient http)
     {
         try
         {
-            var text = await GetAsync(new Uri("https://dl.k8s.io/release/stable.txt"), stop);
+            var text = await web.ReadAsync("https://dl.k8s.io/release/stable.txt", DownloadTimeout, stop);
             return Version.TryParse(text.Trim().TrimStart('v'), out var newest) ? newest.ToString(2) : Mirror.NewestKnown;
         }
         catch (Exception error) when (error is HttpRequestException or IOException)
@@ -50,30 +47,14 @@ public sealed class MirrorReader(HttpClient http)
     {
         try
         {
-            return Uri.TryCreate(source, UriKind.Absolute, out var uri) && uri.Scheme is "http" or "https"
-                ? await GetAsync(uri, stop)
-                : await BoundedText.OfFileAsync(source, MaxLength, stop);
+            return await web.ReadAsync(source, DownloadTimeout, stop);
         }
         catch (Exception error) when (error is HttpRequestException or IOException or UnauthorizedAccessException)
         {
-            throw new KlException(ErrorIds.MirrorUnreachable, KlErrorKind.Unreachable, source,
-                $"The mirror {source} could not be read: {Cause.MessageOf(error)}",
+            var shown = WebText.DisplayName(source);
+            throw new KlException(ErrorIds.MirrorUnreachable, KlErrorKind.Unreachable, shown,
+                $"The mirror {shown} could not be read: {Cause.MessageOf(error)}",
                 "Check that it is available, or specify another mirror with -Mirror or KUBELAB_MIRROR.", error);
-        }
-    }
-
-    private async Task<string> GetAsync(Uri uri, CancellationToken stop)
-    {
-        using var timeout = CancellationTokenSource.CreateLinkedTokenSource(stop);
-        timeout.CancelAfter(DownloadTimeout);
-        try
-        {
-            await using var body = await http.GetStreamAsync(uri, timeout.Token);
-            return await BoundedText.OfAsync(body, MaxLength, timeout.Token);
-        }
-        catch (OperationCanceledException) when (!stop.IsCancellationRequested)
-        {
-            throw new HttpRequestException($"no response within {DownloadTimeout.TotalSeconds:0} s");
         }
     }
 

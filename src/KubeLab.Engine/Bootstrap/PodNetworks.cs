@@ -2,6 +2,7 @@ using System.Net;
 using System.Text;
 using System.Text.Json.Nodes;
 using KubeLab.Engine.Flow;
+using KubeLab.Engine.Flow.Web;
 using KubeLab.Engine.Remote;
 
 namespace KubeLab.Engine.Bootstrap;
@@ -20,17 +21,18 @@ public sealed class PodNetworks
         ["Flannel"] = "https://github.com/flannel-io/flannel/releases/download/v0.28.4/kube-flannel.yml",
     };
 
+    private static readonly TimeSpan DownloadTimeout = TimeSpan.FromMinutes(1);
     private readonly IHostPool _hosts;
     private readonly TimeProvider _clock;
-    private readonly HttpClient _http;
+    private readonly WebText _web;
     private readonly Func<string, string, IEnumerable<JsonObject>> _objects;
 
     /// <param name="hosts">Opens machines.</param>
     /// <param name="clock">Time.</param>
-    /// <param name="http">Fetches manifests.</param>
+    /// <param name="web">Reads manifests.</param>
     /// <param name="objects">The objects of a manifest, by its source and text, in the order in which they are applied.</param>
-    internal PodNetworks(IHostPool hosts, TimeProvider clock, HttpClient http, Func<string, string, IEnumerable<JsonObject>> objects) =>
-        (_hosts, _clock, _http, _objects) = (hosts, clock, http, objects);
+    internal PodNetworks(IHostPool hosts, TimeProvider clock, WebText web, Func<string, string, IEnumerable<JsonObject>> objects) =>
+        (_hosts, _clock, _web, _objects) = (hosts, clock, web, objects);
 
     /// <summary>The known names.</summary>
     public static IReadOnlyCollection<string> Names => Known.Keys;
@@ -39,8 +41,10 @@ public sealed class PodNetworks
     /// <exception cref="KlException">PodNetworkUnknown.</exception>
     public static string Parse(string text) =>
         Known.Keys.FirstOrDefault(name => name.Equals(text, StringComparison.OrdinalIgnoreCase)) ??
-        (IsUrl(text) ? text : File.Exists(text) ? Path.GetFullPath(text) : throw new KlException(ErrorIds.PodNetworkUnknown, KlErrorKind.InvalidInput, text,
-            $"'{text}' is not a valid pod network. It must be one of {string.Join(", ", Names)}, a URL or a file.", "Use one of these values."));
+        (WebText.IsUrl(text) ? text
+            : File.Exists(text) ? Path.GetFullPath(text)
+            : throw new KlException(ErrorIds.PodNetworkUnknown, KlErrorKind.InvalidInput, text,
+                $"'{text}' is not a valid pod network. It must be one of {string.Join(", ", Names)}, a URL or a file.", "Use one of these values."));
 
     /// <summary>HostRoutes: sets up routes to the pods of all nodes on each machine. Unchanged routes are kept.</summary>
     /// <exception cref="KlException">HostRoutesFailed, PodCidrTimeout.</exception>
@@ -112,23 +116,17 @@ public sealed class PodNetworks
         await host.WriteAsync(new("/etc/kubelab/network", Encoding.UTF8.GetBytes($"POD_SUBNET={subnet}\n")), stop);
     }
 
-    private static bool IsUrl(string text) => Uri.TryCreate(text, UriKind.Absolute, out var uri) && uri.Scheme is "http" or "https";
-
     private async Task<string> TextAsync(string source, CancellationToken stop)
     {
         try
         {
-            if (!IsUrl(source))
-                return await File.ReadAllTextAsync(source, stop);
-            using var timeout = CancellationTokenSource.CreateLinkedTokenSource(stop);
-            timeout.CancelAfter(TimeSpan.FromMinutes(1));
-            return await _http.GetStringAsync(new Uri(source), timeout.Token);
+            return await _web.ReadAsync(source, DownloadTimeout, stop);
         }
-        catch (Exception error) when (error is HttpRequestException or IOException or UnauthorizedAccessException
-            || error is OperationCanceledException && !stop.IsCancellationRequested)
+        catch (Exception error) when (error is HttpRequestException or IOException or UnauthorizedAccessException)
         {
-            throw new KlException(ErrorIds.PodNetworkUnreachable, KlErrorKind.Unreachable, source,
-                $"The manifest {source} of the pod network could not be read: {Cause.MessageOf(error)}",
+            var shown = WebText.DisplayName(source);
+            throw new KlException(ErrorIds.PodNetworkUnreachable, KlErrorKind.Unreachable, shown,
+                $"The manifest {shown} of the pod network could not be read: {Cause.MessageOf(error)}",
                 "Download the file on another computer and specify its path with -PodNetwork, or use -PodNetwork HostRoutes.", error);
         }
     }

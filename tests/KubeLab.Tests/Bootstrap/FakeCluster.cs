@@ -20,7 +20,7 @@ internal sealed class FakeCluster : INodeApi, IClusterAccess
     {
         Hosts = new FakeHosts(Run);
         var clock = new QuickClock();
-        Kubeadm = new(Hosts, clock, this, new PodNetworks(Hosts, clock, new HttpClient(), ManifestText.Objects));
+        Kubeadm = new(Hosts, clock, this, new PodNetworks(Hosts, clock, new(new HttpClient(), clock), ManifestText.Objects));
     }
 
     public FakeHosts Hosts { get; }

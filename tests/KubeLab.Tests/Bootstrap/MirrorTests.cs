@@ -76,7 +76,7 @@ public sealed class MirrorTests
         Assert.Equal("Calico", mirror.PodNetwork);
     }
 
-    private static MirrorReader Reader(HttpStatusCode status) => new(new HttpClient(new Handler(status)));
+    private static MirrorReader Reader(HttpStatusCode status) => new(new(new HttpClient(new Handler(status)), TimeProvider.System));
 
     private sealed class Handler(HttpStatusCode status) : HttpMessageHandler
     {

@@ -1,5 +1,6 @@
 using System.Text.Json.Nodes;
 using KubeLab.Engine.Bootstrap;
+using KubeLab.Engine.Flow.Web;
 using KubeLab.Engine.Manifests;
 
 namespace KubeLab.Tests.Bootstrap;
@@ -41,4 +42,16 @@ public sealed class PodManifestTests
     [Fact]
     public void The_error_for_an_unknown_pod_network_lists_the_known_ones() =>
         Assert.Contains("HostRoutes, Calico, Flannel", Assert.Throws<KlException>(() => PodNetworks.Parse("Weave")).Message, StringComparison.Ordinal);
+
+    [Fact]
+    public async Task An_endless_manifest_is_an_error()
+    {
+        using var cluster = new FakeCluster();
+        using var web = new WebText(new HttpClient(), TimeProvider.System);
+        var networks = new PodNetworks(cluster.Hosts, TimeProvider.System, web, ManifestText.Objects);
+        var error = await Assert.ThrowsAsync<KlException>(() =>
+            networks.ApplyAsync(cluster, FakeCluster.Machine("k-1", 1), "/dev/zero", "10.244.0.0/16", cluster.Heard, default));
+        Assert.Equal("PodNetworkUnreachable", error.ErrorId);
+        Assert.Contains("it is longer than 32 MiB", error.Message, StringComparison.Ordinal);
+    }
 }

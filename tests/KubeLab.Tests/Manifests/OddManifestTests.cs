@@ -1,5 +1,6 @@
 using System.Text.Json;
 using System.Text.Json.Nodes;
+using KubeLab.Engine.Flow.Web;
 using KubeLab.Engine.Manifests;
 using KubeLab.Tests.Images;
 using KubeLab.Tests.Pipeline;
@@ -24,7 +25,8 @@ public sealed class OddManifestTests
         var file = Path.Combine(folder.Path, "odd.yaml");
         await (one.TryGetProperty("text", out var text) ? File.WriteAllTextAsync(file, text.GetString())
             : File.WriteAllBytesAsync(file, one.GetProperty("bytes").GetBytesFromBase64()));
-        var source = Assert.Single(await ManifestSource.ReadAsync(file, recurse: false, default));
+        using var web = new WebText(new HttpClient(), TimeProvider.System);
+        var source = Assert.Single(await new ManifestReader(web).ReadAsync(file, recurse: false, default));
         if (!one.TryGetProperty("documents", out var expected))
         {
             Assert.Equal("ManifestInvalid", Assert.Throws<KlException>(() => ManifestText.Read(source.Name, source.Text)).ErrorId);

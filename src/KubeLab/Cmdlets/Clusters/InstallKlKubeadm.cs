@@ -48,7 +48,7 @@ public sealed class InstallKlKubeadm : KlCmdlet
         {
             try
             {
-                _mirror.SetResult(await MirrorReader.Shared.ReadAsync(Mirror, Version, stop));
+                _mirror.SetResult(await Engine.Mirrors.ReadAsync(Mirror, Version, stop));
             }
             finally
             {

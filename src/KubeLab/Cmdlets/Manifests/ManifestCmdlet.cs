@@ -1,5 +1,6 @@
 using System.Management.Automation;
 using KubeLab.Engine.Flow;
+using KubeLab.Engine.Flow.Web;
 using KubeLab.Engine.Manifests;
 using KubeLab.Pipeline;
 using KubeLab.Pipeline.Completion;
@@ -49,7 +50,7 @@ public abstract class ManifestCmdlet : KlCmdlet
 
     /// <summary>The input, for messages.</summary>
     private protected string InputNames => string.Join(", ",
-        [.. _paths.Select(ManifestSource.DisplayName), .. _objects.Select(one => one.Name),
+        [.. _paths.Select(WebText.DisplayName), .. _objects.Select(one => one.Name),
             .. _lines.Count > 0 ? ["the piped manifest"] : Array.Empty<string>()]);
 
     /// <inheritdoc/>
@@ -85,7 +86,7 @@ public abstract class ManifestCmdlet : KlCmdlet
                 foreach (var place in _paths)
                     try
                     {
-                        sources.AddRange(await ManifestSource.ReadAsync(place, recurse, stop));
+                        sources.AddRange(await Engine.ManifestReader.ReadAsync(place, recurse, stop));
                     }
                     catch (KlException error)
                     {
@@ -109,7 +110,7 @@ public abstract class ManifestCmdlet : KlCmdlet
 
     private IEnumerable<string> ResolvePaths(string path)
     {
-        if (ManifestSource.IsUrl(path))
+        if (WebText.IsUrl(path))
             return [path];
         try
         {
