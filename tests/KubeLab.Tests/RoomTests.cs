@@ -40,17 +40,28 @@ public sealed partial class RoomTests
     public void The_engine_names_no_cmdlets_in_messages() => Assert.DoesNotContain(Lines("src/KubeLab.Engine"),
         line => !line.TrimStart().StartsWith("//", StringComparison.Ordinal) && CmdletName().IsMatch(line));
 
+    [Fact]
+    public void Time_comes_from_the_injected_clock() => Assert.DoesNotContain(
+        Files("src").Where(file => !file.EndsWith("LabEngine.cs", StringComparison.Ordinal) && !file.Contains("/Flow/", StringComparison.Ordinal))
+            .SelectMany(file => File.ReadLines(file).Select(line => $"{Path.GetFileName(file)}: {line.Trim()}")),
+        line => RealTime().IsMatch(line));
+
     [Theory]
     [InlineData("src/KubeLab")]
     [InlineData("src/KubeLab.Engine")]
     [InlineData("tests/KubeLab.Tests")]
     public void No_line_is_longer_than_160_characters(string folder) => Assert.DoesNotContain(Lines(folder), line => line.Length > 160);
 
-    private static IEnumerable<string> Lines(string folder) =>
+    private static IEnumerable<string> Lines(string folder) => Files(folder).SelectMany(File.ReadLines);
+
+    private static IEnumerable<string> Files(string folder) =>
         Directory.EnumerateFiles(Path.Combine(Repository.Root, folder), "*.cs", SearchOption.AllDirectories)
-            .Where(file => !file.Contains($"{Path.DirectorySeparatorChar}obj{Path.DirectorySeparatorChar}", StringComparison.Ordinal))
-            .SelectMany(File.ReadLines);
+            .Select(file => file.Replace(Path.DirectorySeparatorChar, '/')).Where(file => !file.Contains("/obj/", StringComparison.Ordinal));
 
     [GeneratedRegex("\"[^\"]*[A-Z][a-z]+-Kl[A-Z]")]
     private static partial Regex CmdletName();
+
+    [GeneratedRegex(@"TimeProvider\.System|DateTime(Offset)?\.(Utc)?Now|\.CancelAfter\(|WaitAsync\(\w*(Time|Timeout|Limit)(, stop)?\)"
+        + @"|(Task\.Delay|new CancellationTokenSource)\((?!\))(?![^;]*[cC]lock)")]
+    private static partial Regex RealTime();
 }

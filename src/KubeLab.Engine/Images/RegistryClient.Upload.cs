@@ -1,4 +1,5 @@
 using System.Net;
+using KubeLab.Engine.Flow;
 
 namespace KubeLab.Engine.Images;
 
@@ -51,15 +52,14 @@ internal sealed partial class RegistryClient
         var location = started.Headers.Location is { } where ? new Uri(_http.BaseAddress!, where)
             : throw new KlException(
                 ErrorIds.RegistryFailed, KlErrorKind.Failed, _registry.Address, $"The registry {_registry} started an upload without a Location header.");
-        using var timeout = CancellationTokenSource.CreateLinkedTokenSource(stop);
-        timeout.CancelAfter(IdleTimeout);
+        using var limit = new TimeLimit(IdleTimeout, _clock, stop);
         var content = new BlobContent(blob, at =>
         {
-            timeout.CancelAfter(IdleTimeout);
+            limit.Restart(IdleTimeout);
             sent(at);
         });
         var target = new Uri($"{location}{(location.Query.Length > 0 ? '&' : '?')}digest={Uri.EscapeDataString(blob.Digest)}");
-        (await SendOnceAsync(new(HttpMethod.Put, target) { Content = content }, stop, timeout: timeout)).Dispose();
+        (await SendOnceAsync(new(HttpMethod.Put, target) { Content = content }, limit)).Dispose();
     }
 
     /// <summary>A blob as the body of a request.</summary>

@@ -165,42 +165,45 @@ internal sealed partial class RegistryClient : IDisposable
 
     private Task PauseAsync(int attempt, CancellationToken stop) => Task.Delay(Pause * (1 << (attempt - 1)), _clock, stop);
 
-    private async Task<HttpResponseMessage> SendOnceAsync(
-        HttpRequestMessage request, CancellationToken stop, HttpStatusCode? also = null, CancellationTokenSource? timeout = null)
+    private async Task<HttpResponseMessage> SendOnceAsync(HttpRequestMessage request, CancellationToken stop, HttpStatusCode? also = null)
     {
-        using var own = timeout is null ? CancellationTokenSource.CreateLinkedTokenSource(stop) : null;
-        own?.CancelAfter(IdleTimeout);
+        using var limit = new TimeLimit(IdleTimeout, _clock, stop);
+        return await SendOnceAsync(request, limit, also);
+    }
+
+    private async Task<HttpResponseMessage> SendOnceAsync(HttpRequestMessage request, TimeLimit limit, HttpStatusCode? also = null)
+    {
         try
         {
             using (request)
             {
                 Authorize(request);
-                var response = await _http.SendAsync(request, (timeout ?? own)!.Token);
+                var response = await _http.SendAsync(request, limit.Token);
                 if (response.IsSuccessStatusCode || response.StatusCode == also)
                     return response;
                 using (response)
-                    throw Error(request, response.StatusCode, await response.Content.ReadAsStringAsync((timeout ?? own)!.Token));
+                    throw Error(request, response.StatusCode, await response.Content.ReadAsStringAsync(limit.Token));
             }
         }
-        catch (HttpRequestException error) when (error.InnerException is KlException unreachable)
+        catch (Exception error) when (error is HttpRequestException or IOException
+            || error is OperationCanceledException && !limit.Stop.IsCancellationRequested)
         {
-            // The error of the SSH connection is more specific than the HTTP error.
-            throw new KlException(unreachable.ErrorId, unreachable.Kind, unreachable.Target, unreachable.Message, unreachable.NextStep, error);
-        }
-        catch (HttpRequestException error) when (error.InnerException is AuthenticationException)
-        {
-            throw new KlException(ErrorIds.RegistryUntrusted, KlErrorKind.Denied, _registry.Address,
-                $"The certificate of the registry {_registry} is not signed by its CA: {Cause.MessageOf(error)}",
-                inner: error);
-        }
-        catch (Exception error) when (error is HttpRequestException or IOException || error is OperationCanceledException && !stop.IsCancellationRequested)
-        {
-            throw new KlException(ErrorIds.RegistryUnreachable, KlErrorKind.Unreachable, _registry.Address,
-                $"The registry {_registry} does not respond: "
-                    + (error is OperationCanceledException ? $"no progress for {IdleTimeout.TotalSeconds:0} s" : Cause.MessageOf(error)),
-                $"Run 'systemctl status kubelab-registry' on {_registry.Cluster.ControlPlane} to check the registry.", error);
+            throw Translate(error);
         }
     }
+
+    private KlException Translate(Exception error) => error switch
+    {
+        // The error of the SSH connection is more specific than the HTTP error.
+        HttpRequestException { InnerException: KlException unreachable } =>
+            new(unreachable.ErrorId, unreachable.Kind, unreachable.Target, unreachable.Message, unreachable.NextStep, error),
+        HttpRequestException { InnerException: AuthenticationException } => new(ErrorIds.RegistryUntrusted, KlErrorKind.Denied, _registry.Address,
+            $"The certificate of the registry {_registry} is not signed by its CA: {Cause.MessageOf(error)}", inner: error),
+        _ => new(ErrorIds.RegistryUnreachable, KlErrorKind.Unreachable, _registry.Address,
+            $"The registry {_registry} does not respond: "
+                + (error is OperationCanceledException ? $"no progress for {IdleTimeout.TotalSeconds:0} s" : Cause.MessageOf(error)),
+            $"Run 'systemctl status kubelab-registry' on {_registry.Cluster.ControlPlane} to check the registry.", error),
+    };
 
     private KlException Error(HttpRequestMessage request, HttpStatusCode status, string body) => status switch
     {

@@ -75,6 +75,9 @@ internal sealed class LoopbackRegistry : IAsyncDisposable
     /// <summary>Accepts requests without a password.</summary>
     public bool IsOpen { get; set; }
 
+    /// <summary>Called when an upload arrives, before it is read.</summary>
+    public Action Arrived { get; set; } = () => { };
+
     /// <summary>Completes when uploads may be read.</summary>
     public Task Gate { get; set; } = Task.CompletedTask;
 
@@ -175,6 +178,7 @@ internal sealed class LoopbackRegistry : IAsyncDisposable
             return 404;
         if (context.Request.Method == "DELETE")
             return 204;
+        Arrived();
         await Gate.WaitAsync(context.RequestAborted);
         using var content = new MemoryStream();
         var buffer = new byte[8192];

@@ -1,4 +1,5 @@
 using KubeLab.Engine.Images;
+using Microsoft.Extensions.Time.Testing;
 
 namespace KubeLab.Tests.Images;
 
@@ -48,12 +49,13 @@ public sealed class RegistryClientTests
         await using var registry = await LoopbackRegistry.StartAsync();
         var gate = new TaskCompletionSource();
         registry.Gate = gate.Task;
-        using var client = new RegistryClient(registry.Registry(), Dial.TcpAsync, TimeProvider.System, "http")
-        {
-            Pause = TimeSpan.Zero, IdleTimeout = TimeSpan.FromMilliseconds(100),
-        };
+        var clock = new FakeTimeProvider();
+        using var client = new RegistryClient(registry.Registry(), Dial.TcpAsync, clock, "http") { Pause = TimeSpan.Zero };
+        registry.Arrived = () => clock.Advance(client.IdleTimeout);
         var error = await Assert.ThrowsAsync<KlException>(() => client.UploadAsync("web", Blob, _ => { }, CancellationToken.None));
         Assert.Equal("RegistryUnreachable", error.ErrorId);
+        Assert.Contains("no progress for 60 s", error.Message, StringComparison.Ordinal);
+        Assert.Equal(4, registry.Uploads);
         gate.SetResult();
     }
 
