@@ -1,6 +1,7 @@
 using System.Buffers;
 using System.Net.WebSockets;
 using System.Runtime.CompilerServices;
+using k8s.Models;
 
 namespace KubeLab.Engine.Kube;
 
@@ -8,6 +9,16 @@ namespace KubeLab.Engine.Kube;
 /// <remarks>apimachinery pkg/util/remotecommand: 0 input, 1 output, 2 error output, 3 exit status, 4 terminal size, 255 closes another channel.</remarks>
 internal sealed class KubeStreams(HttpResponseMessage answer, WebSocket socket, bool canClose) : IDisposable
 {
+    /// <summary>The channel of the input.</summary>
+    public const byte Input = 0;
+
+    /// <summary>The channel of the terminal size.</summary>
+    public const byte Resize = 4;
+
+    private const byte Output = 1;
+    private const byte Error = 2;
+    private const byte Status = 3;
+    private const byte Close = 255;
     private const int BufferSize = 32 * 1024;
     private readonly SemaphoreSlim _lock = new(1);
 
@@ -34,7 +45,7 @@ internal sealed class KubeStreams(HttpResponseMessage answer, WebSocket socket, 
     {
         var buffer = new byte[BufferSize];
         for (int count; (count = await input.ReadAsync(buffer, stop)) > 0;)
-            await SendAsync(0, buffer.AsMemory(0, count), stop);
+            await SendAsync(Input, buffer.AsMemory(0, count), stop);
         await EndInputAsync(stop);
     }
 
@@ -42,7 +53,30 @@ internal sealed class KubeStreams(HttpResponseMessage answer, WebSocket socket, 
     public async Task EndInputAsync(CancellationToken stop)
     {
         if (canClose)
-            await SendAsync(255, new byte[] { 0 }, stop);
+            await SendAsync(Close, new byte[] { Input }, stop);
+    }
+
+    /// <summary>Reads the output of a command until the connection ends.</summary>
+    /// <param name="write">Receives the output: whether it is standard error, and the bytes, which are valid until it returns.</param>
+    /// <param name="stop">Cancels the operation.</param>
+    /// <returns>The exit status, or null if the server sent none.</returns>
+    /// <exception cref="WebSocketException">The connection broke before the exit status arrived.</exception>
+    public async Task<V1Status?> ReadToEndAsync(Func<bool, ReadOnlyMemory<byte>, ValueTask> write, CancellationToken stop)
+    {
+        using var status = new MemoryStream();
+        try
+        {
+            await foreach (var (channel, data) in ReadAsync(stop))
+                if (channel is Output or Error)
+                    await write(channel == Error, data);
+                else if (channel == Status)
+                    status.Write(data.Span);
+        }
+        catch (WebSocketException) when (status.Length > 0)
+        {
+            // The exit status was already received.
+        }
+        return status.Length > 0 ? KubeApi.StatusOf(status.ToArray()) : null;
     }
 
     /// <summary>Reads messages until the server closes the connection. Data is valid until the next message is requested.</summary>

@@ -10,10 +10,6 @@ namespace KubeLab.Engine.Pods;
 /// <param name="kube">Opens connections to clusters.</param>
 public sealed class PodCommands(KubeSession kube)
 {
-    private const byte Output = 1;
-    private const byte Error = 2;
-    private const byte End = 3;
-
     /// <summary>Runs a program in a container and waits until it ends.</summary>
     /// <param name="cluster">The cluster, or null for the current context.</param>
     /// <param name="ns">The namespace, or null for the context's namespace.</param>
@@ -86,29 +82,19 @@ public sealed class PodCommands(KubeSession kube)
         answered();
         using var cancellation = CancellationTokenSource.CreateLinkedTokenSource(stop);
         var sending = input is null ? Task.CompletedTask : streams.SendAsync(input, cancellation.Token);
-        using var status = new MemoryStream();
         try
         {
-            await foreach (var (channel, data) in streams.ReadAsync(stop))
-                if (channel is Output or Error)
-                    await write(channel == Error, data);
-                else if (channel == End)
-                    status.Write(data.Span);
+            return await streams.ReadToEndAsync(write, stop) is { } status ? CodeOf(at, status) : throw ConnectionLost(at, null);
         }
-        catch (WebSocketException error) when (status.Length == 0)
+        catch (WebSocketException error)
         {
             throw ConnectionLost(at, error);
-        }
-        catch (WebSocketException)
-        {
-            // The exit status was already received.
         }
         finally
         {
             await cancellation.CancelAsync();
             await sending.ContinueWith(_ => { }, CancellationToken.None, TaskContinuationOptions.ExecuteSynchronously, TaskScheduler.Default);
         }
-        return status.Length > 0 ? CodeOf(at, KubeApi.StatusOf(status.ToArray())) : throw ConnectionLost(at, null);
     }
 
     internal static int CodeOf(PodContainer at, V1Status status) => status switch

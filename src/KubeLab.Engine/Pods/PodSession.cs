@@ -1,6 +1,4 @@
 using System.Net.WebSockets;
-using System.Text;
-using System.Threading.Channels;
 using KubeLab.Engine.Kube;
 
 namespace KubeLab.Engine.Pods;
@@ -9,14 +7,6 @@ namespace KubeLab.Engine.Pods;
 /// <param name="kube">Opens connections to clusters.</param>
 public sealed class PodSession(KubeSession kube)
 {
-    private const byte Input = 0;
-    private const byte Output = 1;
-    private const byte Error = 2;
-    private const byte End = 3;
-    private const byte Resize = 4;
-    private const byte CtrlP = 0x10;
-    private const byte CtrlQ = 0x11;
-
     /// <summary>bash if the container has it, otherwise sh.</summary>
     public static IReadOnlyList<string> Shell { get; } = ["sh", "-c", "command -v bash >/dev/null && exec bash || exec sh"];
 
@@ -56,99 +46,26 @@ public sealed class PodSession(KubeSession kube)
         using var streams = await api.AttachAsync(at.Namespace, at.Pod, at.Container, command, open is not null, stop);
         process?.Accepted();
         using var terminal = open?.Invoke();
-        using var cancellation = CancellationTokenSource.CreateLinkedTokenSource(stop);
-        var sizes = Channel.CreateBounded<(int Width, int Height)>(new BoundedChannelOptions(2) { FullMode = BoundedChannelFullMode.DropOldest });
-        using var resized = terminal?.WhenResized(() => sizes.Writer.TryWrite(terminal.Size));
-        List<Task> tasks = [];
-        if (terminal is not null)
-        {
-            // A running program redraws its screen only when the size changes.
-            if (command is null)
-                sizes.Writer.TryWrite((terminal.Size.Width + 1, terminal.Size.Height + 1));
-            sizes.Writer.TryWrite(terminal.Size);
-            tasks = [ResizeAsync(), TypeAsync()];
-        }
-        using var status = new MemoryStream();
+        using var session = terminal is null ? null : new TerminalSession(streams, terminal, isAttached: command is null, stop);
         try
         {
-            await foreach (var (channel, data) in streams.ReadAsync(cancellation.Token))
-                if (channel is Output or Error)
-                    await (terminal?.WriteAsync(data, cancellation.Token) ?? show.WriteAsync(data, cancellation.Token));
-                else if (channel == End)
-                    status.Write(data.Span);
+            var status = session is null ? await streams.ReadToEndAsync((_, data) => show.WriteAsync(data, stop), stop) : await session.RunAsync();
+            // The exit status is not sent to an attached session.
+            return status is not null ? PodCommands.CodeOf(at, status) : command is null ? null : throw PodCommands.ConnectionLost(at, null);
         }
-        catch (WebSocketException error) when (status.Length == 0)
+        catch (WebSocketException error)
         {
             throw PodCommands.ConnectionLost(at, error);
-        }
-        catch (WebSocketException)
-        {
-            // The exit status was already received.
         }
         catch (OperationCanceledException)
         {
             if (process is not null)
                 await process.StopAsync();
             stop.ThrowIfCancellationRequested();
-            // The user has detached, or the terminal has failed.
-            await Task.WhenAll(tasks.Where(task => task.IsFaulted));
+            if (session is not null)
+                await session.ThrowFailureAsync();
+            // The user has detached.
             return null;
         }
-        finally
-        {
-            await cancellation.CancelAsync();
-            await Task.WhenAll(tasks).ContinueWith(_ => { }, CancellationToken.None, TaskContinuationOptions.ExecuteSynchronously, TaskScheduler.Default);
-        }
-        // The exit status is not sent to an attached session.
-        return status.Length > 0 ? PodCommands.CodeOf(at, KubeApi.StatusOf(status.ToArray())) : command is null ? null
-            : throw PodCommands.ConnectionLost(at, null);
-
-        // kubernetes pkg/kubelet/cri/streaming/remotecommand: a TerminalSize as JSON.
-        async Task ResizeAsync()
-        {
-            await foreach (var (width, height) in sizes.Reader.ReadAllAsync(cancellation.Token))
-                await streams.SendAsync(Resize, Encoding.UTF8.GetBytes($$"""{"Width":{{width}},"Height":{{height}}}"""), cancellation.Token);
-        }
-
-        async Task TypeAsync()
-        {
-            var (buffer, wasCtrlP) = (new byte[4096], false);
-            while (await KeysAsync(buffer) is > 0 and var count)
-            {
-                var typed = buffer.AsMemory(0, count);
-                if (command is null && IsDetach(typed.Span, ref wasCtrlP))
-                {
-                    await cancellation.CancelAsync();
-                    return;
-                }
-                await streams.SendAsync(Input, typed, cancellation.Token);
-            }
-            await streams.EndInputAsync(cancellation.Token);
-        }
-
-        async Task<int> KeysAsync(byte[] buffer)
-        {
-            try
-            {
-                return await terminal!.ReadAsync(buffer, cancellation.Token);
-            }
-            catch (Exception error) when (error is not OperationCanceledException)
-            {
-                // Without input the session cannot continue.
-                _ = cancellation.CancelAsync();
-                throw;
-            }
-        }
-    }
-
-    private static bool IsDetach(ReadOnlySpan<byte> typed, ref bool wasCtrlP)
-    {
-        foreach (var key in typed)
-        {
-            if (wasCtrlP && key == CtrlQ)
-                return true;
-            wasCtrlP = key == CtrlP;
-        }
-        return false;
     }
 }
