@@ -4,6 +4,7 @@ using System.Text;
 using System.Text.Json;
 using System.Text.Json.Nodes;
 using KubeLab.Engine.Flow;
+using KubeLab.Engine.Flow.Web;
 
 namespace KubeLab.Engine.Kube;
 
@@ -139,13 +140,8 @@ public sealed partial class KubeApi
                 events.Warning(Cluster, text);
     }
 
-    private TimeSpan? PauseAfter(HttpResponseMessage answer)
-    {
-        if (answer.StatusCode is not HttpStatusCode.TooManyRequests && (int)answer.StatusCode < 500 || answer.Headers.RetryAfter is not { } after)
-            return null;
-        var pause = after.Delta ?? after.Date - _clock.GetUtcNow() ?? TimeSpan.Zero;
-        return pause < TimeSpan.Zero ? TimeSpan.Zero : pause > MaxPause ? MaxPause : pause;
-    }
+    private TimeSpan? PauseAfter(HttpResponseMessage answer) =>
+        answer.StatusCode is HttpStatusCode.TooManyRequests or >= HttpStatusCode.InternalServerError ? RetryAfter.Of(answer.Headers, MaxPause, _clock) : null;
 
     internal static bool IsNoAnswer(Exception error) => error is HttpRequestException or IOException or OperationCanceledException;
 

@@ -1,4 +1,4 @@
-namespace KubeLab.Engine.Flow;
+namespace KubeLab.Engine.Flow.Web;
 
 /// <summary>A response body with a maximum length.</summary>
 internal sealed class BoundedStream(Stream inner, long maxLength, string path) : Stream

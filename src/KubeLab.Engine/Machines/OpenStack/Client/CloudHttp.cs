@@ -86,11 +86,10 @@ internal sealed class CloudHttp : IDisposable
     // 429, and 503 with Retry-After, mean that nothing was done. A gateway error does not, so only idempotent requests are retried.
     private TimeSpan? PauseAfter(HttpMethod method, CloudAnswer answer, int attempt)
     {
-        var after = answer.Headers.RetryAfter;
+        var after = RetryAfter.Of(answer.Headers, LongestPause, _clock);
         if (!(answer.Code == 429 || answer.Code == 503 && (after is not null || IsIdempotent(method)) || answer.Code is 502 or 504 && IsIdempotent(method)))
             return null;
-        var pause = after?.Delta ?? after?.Date - _clock.GetUtcNow() ?? Pause(attempt);
-        return pause < TimeSpan.Zero ? TimeSpan.Zero : pause > LongestPause ? LongestPause : pause;
+        return after ?? Pause(attempt);
     }
 
     private static bool IsTransient(HttpMethod method, HttpRequestException error) => error.HttpRequestError switch
