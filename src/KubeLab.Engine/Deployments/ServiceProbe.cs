@@ -42,30 +42,32 @@ internal static class ServiceProbe
     private static async Task ProbeAsync(string name, string address, Func<CancellationToken, Task> request, TimeProvider clock, IProgress<LabEvent> events,
         CancellationToken stop)
     {
-        for (var start = clock.GetTimestamp(); ; await Task.Delay(RetryInterval, clock, stop))
+        var (_, verdict) = await Wait.TryUntilAsync(AttemptAsync, attempt => attempt, new(name, $"{address} to respond", Timeout, RetryInterval), clock, stop);
+        if (verdict.State == VerdictState.Failed)
+            events.Detail(name, $"{address} cannot be reached from this computer: {verdict.Reason}");
+        else if (verdict.State == VerdictState.Pending)
+            events.Warning(name, $"{address} does not respond yet: {verdict.Reason}");
+
+        async Task<Verdict> AttemptAsync(CancellationToken token)
         {
-            using var timer = new TimeLimit(AttemptTimeout, clock, stop);
-            string reason;
+            using var limit = new TimeLimit(AttemptTimeout, clock, token);
             try
             {
-                await request(timer.Token);
-                return;
+                await request(limit.Token);
+                return Verdict.Ready;
             }
-            catch (Exception error) when (!stop.IsCancellationRequested && SocketErrorOf(error) is { } code
-                && code is not (SocketError.ConnectionRefused or SocketError.ConnectionReset))
+            catch (Exception error) when (!token.IsCancellationRequested && SocketErrorOf(error) is { } code)
             {
-                events.Detail(name, $"{address} cannot be reached from this computer: {error.GetBaseException().Message}");
-                return;
+                var reason = error.GetBaseException().Message;
+                return code is SocketError.ConnectionRefused or SocketError.ConnectionReset ? Verdict.Pending(reason) : Verdict.Failed(reason);
             }
-            catch (Exception error) when (!stop.IsCancellationRequested
-                && error is HttpRequestException or SocketException or IOException or OperationCanceledException)
+            catch (Exception error) when (!token.IsCancellationRequested && error is HttpRequestException or IOException)
             {
-                reason = error is OperationCanceledException ? $"no response within {AttemptTimeout.TotalSeconds:0} s" : error.GetBaseException().Message;
+                return Verdict.Pending(error.GetBaseException().Message);
             }
-            if (clock.GetElapsedTime(start) >= Timeout)
+            catch (OperationCanceledException) when (!token.IsCancellationRequested)
             {
-                events.Warning(name, $"{address} does not respond yet: {reason}");
-                return;
+                return Verdict.Pending($"no response within {AttemptTimeout.TotalSeconds:0} s");
             }
         }
     }

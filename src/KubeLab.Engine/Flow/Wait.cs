@@ -56,17 +56,28 @@ public static class Wait
         Func<CancellationToken, Task<T>> read, Func<T, Verdict> judge, WaitOptions options,
         TimeProvider clock, CancellationToken stop, Action<string>? pending = null)
     {
+        var (value, verdict) = await TryUntilAsync(read, judge, options, clock, stop, pending);
+        return verdict.State switch
+        {
+            VerdictState.Ready => value!,
+            VerdictState.Failed => throw Failed(options, verdict.Reason),
+            _ => throw TimedOut(options, verdict.Reason),
+        };
+    }
+
+    /// <summary>Like <see cref="UntilAsync{T}"/>, but returns the last value and its verdict also if it is Failed, or Pending after the timeout.</summary>
+    /// <exception cref="OperationCanceledException"><paramref name="stop"/> was signaled.</exception>
+    public static async Task<(T? Value, Verdict Verdict)> TryUntilAsync<T>(
+        Func<CancellationToken, Task<T>> read, Func<T, Verdict> judge, WaitOptions options,
+        TimeProvider clock, CancellationToken stop, Action<string>? pending = null)
+    {
         var start = clock.GetTimestamp();
         for (var lastReason = ""; ;)
         {
             var left = options.Timeout - clock.GetElapsedTime(start);
             var (value, verdict) = await ProbeAsync(read, judge, left > options.Interval ? left : options.Interval, clock, stop);
-            if (verdict.State == VerdictState.Ready)
-                return value!;
-            if (verdict.State == VerdictState.Failed)
-                throw Failed(options, verdict.Reason);
-            if (clock.GetElapsedTime(start) >= options.Timeout)
-                throw TimedOut(options, verdict.Reason);
+            if (verdict.State != VerdictState.Pending || clock.GetElapsedTime(start) >= options.Timeout)
+                return (value, verdict);
             if (verdict.Reason != lastReason)
                 pending?.Invoke(lastReason = verdict.Reason);
             await Task.Delay(options.Interval, clock, stop);

@@ -44,11 +44,15 @@ public sealed partial class KubeApi
     /// <summary>Whether a 403 may come from a server that has not loaded its roles yet. Waits until it is ready.</summary>
     private async Task<bool> HasStartedAsync(CancellationToken stop)
     {
-        if (_hasSucceeded || await NotReadyReasonAsync(stop) is not { } why)
+        if (_hasSucceeded)
             return false;
-        LabEvents.Current?.Detail(Cluster, $"the API server is starting: {why}");
-        for (var start = _clock.GetTimestamp(); why is not null && _clock.GetElapsedTime(start) < StartTimeout; why = await NotReadyReasonAsync(stop))
-            await Task.Delay(PollInterval, _clock, stop);
-        return true;
+        var wasStarting = false;
+        await Wait.TryUntilAsync(NotReadyReasonAsync, why => why is null ? Verdict.Ready : Verdict.Pending(why),
+            new(Cluster, "the API server to start", StartTimeout, PollInterval), _clock, stop, why =>
+            {
+                wasStarting = true;
+                LabEvents.Current?.Detail(Cluster, $"the API server is starting: {why}");
+            });
+        return wasStarting;
     }
 }
