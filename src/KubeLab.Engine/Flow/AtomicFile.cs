@@ -17,12 +17,13 @@ internal static class AtomicFile
     }
 
     /// <summary>Opens a file. A new file gets mode 0600, or another.</summary>
-    public static FileStream Open(string path, FileMode mode, FileShare share = FileShare.None, UnixFileMode permissions = Owner)
+    public static FileStream Open(
+        string path, FileMode mode, FileShare share = FileShare.None, UnixFileMode permissions = Owner, FileOptions options = FileOptions.None)
     {
-        var options = new FileStreamOptions { Mode = mode, Access = FileAccess.ReadWrite, Share = share };
+        var how = new FileStreamOptions { Mode = mode, Access = FileAccess.ReadWrite, Share = share, Options = options };
         if (!OperatingSystem.IsWindows() && mode != FileMode.Open)
-            options.UnixCreateMode = permissions;
-        return new(path, options);
+            how.UnixCreateMode = permissions;
+        return new(path, how);
     }
 
     /// <summary>The path of the temporary file. The next write replaces a file that a killed writer left there.</summary>

@@ -1,6 +1,7 @@
 using System.Net;
 using System.Text;
 using System.Text.Json.Nodes;
+using KubeLab.Engine.Flow;
 
 namespace KubeLab.Engine.Images;
 
@@ -27,12 +28,9 @@ internal sealed class DockerLogin(string endpoint) : IDisposable
     /// <summary>Adds the password for a registry.</summary>
     public async Task AddAsync(string address, NetworkCredential user, CancellationToken stop)
     {
-        var options = new FileStreamOptions { Mode = FileMode.CreateNew, Access = FileAccess.Write, Share = FileShare.None };
-        if (!OperatingSystem.IsWindows())
-            options.UnixCreateMode = UnixFileMode.UserRead | UnixFileMode.UserWrite;
         var auth = Convert.ToBase64String(Encoding.UTF8.GetBytes($"{user.UserName}:{user.Password}"));
         var config = new JsonObject { ["auths"] = new JsonObject { [address] = new JsonObject { ["auth"] = auth } } };
-        await using var file = new FileStream(Path.Combine(_folder, "config.json"), options);
+        await using var file = AtomicFile.Open(Path.Combine(_folder, "config.json"), FileMode.CreateNew);
         await file.WriteAsync(Encoding.UTF8.GetBytes(config.ToJsonString()), stop);
     }
 

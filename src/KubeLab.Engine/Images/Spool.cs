@@ -1,4 +1,5 @@
 using System.Security.Cryptography;
+using KubeLab.Engine.Flow;
 using Microsoft.Win32.SafeHandles;
 
 namespace KubeLab.Engine.Images;
@@ -54,11 +55,8 @@ internal static class Spool
     private static SafeFileHandle Open()
     {
         var path = Path.Combine(Path.GetTempPath(), "kubelab-" + Path.GetRandomFileName());
-        var options = new FileStreamOptions { Mode = FileMode.CreateNew, Access = FileAccess.ReadWrite, Share = FileShare.Delete };
-        if (!OperatingSystem.IsWindows())
-            options.UnixCreateMode = UnixFileMode.UserRead | UnixFileMode.UserWrite;
         // The stream only creates the file with its mode. The handle stays open.
-        var handle = new FileStream(path, options).SafeFileHandle;
+        var handle = AtomicFile.Open(path, FileMode.CreateNew, FileShare.Delete).SafeFileHandle;
         File.Delete(path);
         return handle;
     }
