@@ -23,17 +23,19 @@ internal sealed class MemberCommand(KubeApi api, string ns)
     {
         using var timer = new TimeLimit(limit, api.Clock, stop);
         using var output = new MemoryStream();
-        using var error = new MemoryStream();
+        var error = new OutputTail();
         try
         {
             var code = await PodCommands.RunAsync(api, new(ns, member, DatabaseManifest.Container), ["bash", DatabaseManifest.Command, .. arguments], null,
                 (isError, data) =>
                 {
-                    var kept = isError ? error : output;
-                    kept.Write(data.Span[..Math.Min(data.Length, MaxOutput - (int)kept.Length)]);
+                    if (isError)
+                        error.Add(data.Span);
+                    else
+                        output.Write(data.Span[..Math.Min(data.Length, MaxOutput - (int)output.Length)]);
                     return ValueTask.CompletedTask;
                 }, timer.Token);
-            return code == 0 ? Read(Text(output)) : throw Failed(member, arguments, $"exit code {code}: {Text(error)}{Text(output)}".TrimEnd());
+            return code == 0 ? Read(Text(output)) : throw Failed(member, arguments, $"exit code {code}: {OutputTail.Of($"{error}\n{Text(output)}")}".TrimEnd());
         }
         catch (OperationCanceledException) when (!stop.IsCancellationRequested)
         {

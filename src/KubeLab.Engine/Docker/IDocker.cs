@@ -1,4 +1,4 @@
-using System.Text.RegularExpressions;
+using KubeLab.Engine.Flow;
 
 namespace KubeLab.Engine.Docker;
 
@@ -22,8 +22,11 @@ public interface IDocker
 public sealed record DelayedStart(string Container, string StartedAt, string Volume);
 
 /// <summary>Runs commands that must succeed, and finds objects.</summary>
-public static partial class DockerCalls
+public static class DockerCalls
 {
+    /// <summary>Prints the endpoint of the engine that the docker command uses, such as unix:///var/run/docker.sock.</summary>
+    public static DockerCommand Endpoint { get; } = new("context", "inspect", "--format", "{{.Endpoints.docker.Host}}");
+
     // Messages for ENOSPC and EDQUOT, and apt's message for ENOSPC.
     private static readonly string[] NoSpace = ["no space left on device", "disk quota exceeded", "You don't have enough free space"];
 
@@ -49,7 +52,7 @@ public static partial class DockerCalls
     /// <summary>The error for a failed command: DockerFailed or DockerDiskFull.</summary>
     public static KlException Failure(string target, DockerCommand command, DockerResult result)
     {
-        var tail = Tail(string.IsNullOrWhiteSpace(result.Error) ? result.Output : result.Error, 20);
+        var tail = OutputTail.Of(string.IsNullOrWhiteSpace(result.Error) ? result.Output : result.Error);
         return Array.Exists(NoSpace, message => result.Error.Contains(message, StringComparison.OrdinalIgnoreCase))
             ? new(ErrorIds.DockerDiskFull, KlErrorKind.Failed, target,
                 $"The disk of the Docker engine is full. '{command}' failed with exit code {result.ExitCode}:\n{tail}",
@@ -57,18 +60,7 @@ public static partial class DockerCalls
             : new(ErrorIds.DockerFailed, KlErrorKind.Failed, target, $"'{command}' failed with exit code {result.ExitCode}:\n{tail}");
     }
 
-    /// <summary>The last lines of an output, without empty lines and terminal control sequences.</summary>
-    public static string Tail(string text, int lines) => string.Join('\n',
-        ControlSequences().Replace(text, "").Split('\n', StringSplitOptions.RemoveEmptyEntries)
-            .Select(line => line.TrimEnd()).Where(line => line.Length > 0).TakeLast(lines));
-
     /// <summary>Whether the engine reported that the object does not exist ("No such container: x", "network x not found").</summary>
     public static bool IsNotFound(string error) =>
         error.Contains("No such", StringComparison.OrdinalIgnoreCase) || error.Contains("not found", StringComparison.Ordinal);
-
-    // ECMA-48: CSI sequences, OSC and similar strings, other escape sequences, and control characters except tab and newline.
-    [GeneratedRegex(
-        @"(\x1B\[|\x9B)[0-?]*[ -/]*[@-~]|(\x1B[\]PX^_]|[\x90\x98\x9D-\x9F])[^\x07\x1B\x9C\n]*(\x07|\x1B\\|\x9C)?|"
-        + @"\x1B[ -/]*[0-~]|[\x00-\x08\x0B-\x1F\x7F-\x9F]")]
-    private static partial Regex ControlSequences();
 }

@@ -53,9 +53,9 @@ internal sealed partial class EnginePush(KlRegistry registry, IDocker docker, Re
     /// <summary>Finds the engine that the docker command uses, and the reason not to push with it, or null.</summary>
     private async Task<(string Endpoint, string? Problem)> FindEngineAsync(CancellationToken stop)
     {
-        var result = await docker.RunAsync(new("context", "inspect", "--format", "{{.Endpoints.docker.Host}}"), stop);
+        var result = await docker.RunAsync(DockerCalls.Endpoint, stop);
         var endpoint = result.Output.Trim();
-        return (endpoint, result.ExitCode != 0 ? $"the endpoint of the engine is unknown: {DockerCalls.Tail(result.Error, 1)}"
+        return (endpoint, result.ExitCode != 0 ? $"the endpoint of the engine is unknown: {OutputTail.Of(result.Error, 1)}"
             : !Array.Exists(LocalEndpoints, local => endpoint.StartsWith(local, StringComparison.Ordinal)) ? $"the engine {endpoint} is not on this computer"
             // Compressing all layers takes longer than sending them, and someone waits for a new cluster.
             : (await client.RepositoriesAsync(stop)).Count == 0 ? "the registry is empty"
@@ -98,7 +98,7 @@ internal sealed partial class EnginePush(KlRegistry registry, IDocker docker, Re
     {
         var result = await docker.RunAsync(push, stop);
         return port.HasAnswered && Array.Exists(NeedsPassword, text => result.Error.Contains(text, StringComparison.OrdinalIgnoreCase)) ? null
-            : $"the engine cannot reach the registry through {port.Address}: {DockerCalls.Tail(result.Error, 1)}";
+            : $"the engine cannot reach the registry through {port.Address}: {OutputTail.Of(result.Error, 1)}";
     }
 
     /// <summary>Returns the manifest if the bytes in the registry are those of the image. The ID of an image is the digest of its configuration, or of its
@@ -126,7 +126,7 @@ internal sealed partial class EnginePush(KlRegistry registry, IDocker docker, Re
         // If the registry or its machine does not respond or rejects the password, that error is more specific.
         await client.PingAsync(stop);
         return new(ErrorIds.RegistryFailed, KlErrorKind.Failed, registry.Address,
-            $"docker push to the registry {registry} failed with exit code {pushed.ExitCode}:\n{DockerCalls.Tail(pushed.Error, 5)}",
+            $"docker push to the registry {registry} failed with exit code {pushed.ExitCode}:\n{OutputTail.Of(pushed.Error, 5)}",
             $"Run 'journalctl -u kubelab-registry' on {registry.Cluster.ControlPlane} to see the registry's log.");
     }
 

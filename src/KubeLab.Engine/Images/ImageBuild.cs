@@ -8,7 +8,8 @@ namespace KubeLab.Engine.Images;
 /// <summary>Builds the Dockerfile of a folder with the user's docker command.</summary>
 internal static partial class ImageBuild
 {
-    private const int Tail = 30;
+    // BuildKit prints a part of the Dockerfile after the output of the step.
+    private const int TailLines = 30;
 
     /// <summary>Builds the image kubelab/NAME:latest.</summary>
     /// <returns>The image's name.</returns>
@@ -20,7 +21,7 @@ internal static partial class ImageBuild
                 Directory.Exists(folder) ? $"No Dockerfile was found in {folder}." : $"The folder {folder} was not found.",
                 "Specify a folder that contains a Dockerfile.");
         var image = $"kubelab/{name}:latest";
-        var tail = new Queue<string>();
+        var tail = new OutputTail(TailLines);
         events.Step(name, "build");
         var result = await docker.RunAsync(new("build", "--force-rm", "--label", "org.kubelab=image", "--tag", image, folder)
         {
@@ -28,17 +29,12 @@ internal static partial class ImageBuild
             {
                 // The classic builder colors the error output of a step.
                 var line = Color().Replace(text, "");
-                lock (tail)
-                {
-                    tail.Enqueue(line);
-                    if (tail.Count > Tail)
-                        tail.Dequeue();
-                }
+                tail.AddLine(line);
                 Report(name, line, events);
             },
         }, stop);
         return result.ExitCode == 0 ? image : throw new KlException(ErrorIds.ImageBuildFailed, KlErrorKind.Failed, folder,
-            $"docker build of {folder} failed with exit code {result.ExitCode}:\n{string.Join('\n', tail)}",
+            $"docker build of {folder} failed with exit code {result.ExitCode}:\n{tail}",
             "Correct the Dockerfile and run the command again. Completed build steps are cached.");
     }
 

@@ -1,6 +1,5 @@
 using System.Formats.Tar;
 using System.IO.Pipelines;
-using System.Text;
 using KubeLab.Engine.Flow;
 using KubeLab.Engine.Kube;
 
@@ -67,12 +66,10 @@ public sealed class PodFiles(KubeSession kube)
         using var api = kube.Open(cluster);
         var at = await PodContainer.FindAsync(api, ns, pod, container, stop);
         // The archive is created first, because the length of standard input must be known.
-        var spool = new FileStreamOptions { Mode = FileMode.CreateNew, Access = FileAccess.ReadWrite, Options = FileOptions.DeleteOnClose };
-        if (!OperatingSystem.IsWindows())
-            spool.UnixCreateMode = UnixFileMode.UserRead | UnixFileMode.UserWrite;
+        var spool = Path.Combine(Path.GetTempPath(), $"kubelab-{Guid.NewGuid():N}.tar");
         try
         {
-            await using var archive = new FileStream(Path.Combine(Path.GetTempPath(), $"kubelab-{Guid.NewGuid():N}.tar"), spool);
+            await using var archive = AtomicFile.Open(spool, FileMode.CreateNew, options: FileOptions.DeleteOnClose);
             await PackAsync(archive, path, Skipped(events, at), stop);
             archive.Position = 0;
             await RunAsync(api, at, ["sh", "-c", UnpackScript, "sh", destination, Path.GetFileName(path)], archive, null, $"copying {path} to {destination}",
@@ -169,16 +166,16 @@ public sealed class PodFiles(KubeSession kube)
 
     private static async Task RunAsync(KubeApi api, PodContainer at, string[] command, Stream? input, PipeWriter? output, string what, CancellationToken stop)
     {
-        var errorOutput = new StringBuilder();
+        var errors = new OutputTail();
         var code = await PodCommands.RunAsync(api, at, command, input, async (isError, data) =>
         {
-            if (isError && errorOutput.Length < 2000)
-                errorOutput.Append(Encoding.UTF8.GetString(data.Span));
-            else if (!isError && output is not null && (await output.WriteAsync(data, stop)).IsCompleted)
+            if (isError)
+                errors.Add(data.Span);
+            else if (output is not null && (await output.WriteAsync(data, stop)).IsCompleted)
                 throw new IOException("The received archive could not be unpacked.");
         }, stop);
         if (code != 0)
-            throw Failed(at, what, errorOutput.Length == 0 ? $"exit code {code}" : errorOutput.ToString().Trim(), null);
+            throw Failed(at, what, $"{errors}" is { Length: > 0 } tail ? tail : $"exit code {code}", null);
     }
 
     /// <summary>Packs a file or folder. A link is packed as a link.</summary>

@@ -1,4 +1,5 @@
 using System.Text;
+using KubeLab.Engine.Flow;
 
 namespace KubeLab.Engine.Remote;
 
@@ -77,9 +78,8 @@ public static class Hosts
     public static KlException Failure(string host, HostCommand command, CommandResult result)
     {
         var output = result.Error.Trim() is { Length: > 0 } error ? error : result.Output.Trim();
-        var tail = string.Join('\n', output.Split('\n').TakeLast(20));
         var isFull = output.Contains("No space left on device", StringComparison.Ordinal);
-        return new(ErrorIds.CommandFailed, KlErrorKind.Failed, host, $"{host}: '{command}' failed with exit code {result.ExitCode}:\n{tail}",
+        return new(ErrorIds.CommandFailed, KlErrorKind.Failed, host, $"{host}: '{command}' failed with exit code {result.ExitCode}:\n{OutputTail.Of(output)}",
             isFull ? "Free disk space on the machine, then run the same command again." : null);
     }
 }

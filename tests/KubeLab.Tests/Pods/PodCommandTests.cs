@@ -44,6 +44,25 @@ public sealed class PodCommandTests
         Assert.EndsWith("&command=echo&command=", fake.Seen.Last(), StringComparison.Ordinal);
     }
 
+    [Theory]
+    [InlineData("")]
+    [InlineData("-AsByteStream")]
+    public async Task The_error_of_a_program_shows_the_end_of_its_standard_error(string parameters)
+    {
+        await using var fake = await FakeApi.StartAsync();
+        fake.On("GET /api/v1/namespaces/default/pods/p",
+            FakeApi.Json("""{"metadata":{"name":"p","namespace":"default"},"spec":{"containers":[{"name":"c"}]}}"""))
+            .On(Exec, FakeApi.Socket("v4.channel.k8s.io", async socket =>
+            {
+                for (var line = 1; line <= 3000; line++)
+                    await FakeApi.SayAsync(socket, 2, Encoding.UTF8.GetBytes($"line {line}\n"));
+                await FakeApi.SayAsync(socket, 3,
+                    """{"status":"Failure","reason":"NonZeroExitCode","details":{"causes":[{"reason":"ExitCode","message":"1"}]}}"""u8.ToArray());
+            }));
+        var message = Assert.Single(Kubectl.Run(fake, $"Invoke-KlPodCommand tar -Name p {parameters}").Errors).Exception.Message;
+        Assert.Equal(["p: tar ended with exit code 1.", .. Enumerable.Range(2981, 20).Select(line => $"line {line}")], message.Split('\n'));
+    }
+
     [Fact]
     public async Task Input_is_sent_unchanged_and_ended()
     {

@@ -9,7 +9,6 @@ namespace KubeLab.Engine.Kube.Config;
 internal static class ExecProcess
 {
     private const int MaxOutput = 1 << 20;
-    private const int MaxTail = 1000;
 
     /// <summary>Runs the plugin until it exits. Cancellation kills it and its child processes.</summary>
     /// <param name="spec">The plugin.</param>
@@ -84,15 +83,13 @@ internal static class ExecProcess
 
     private static async Task<string> WarnAsync(StreamReader from, string plugin)
     {
-        var tail = new StringBuilder();
+        var tail = new OutputTail();
         while (await from.ReadLineAsync() is { } line)
         {
             LabEvents.Current?.Warning(plugin, line);
-            tail.Append(line).Append('\n');
-            if (tail.Length > MaxTail)
-                tail.Remove(0, tail.Length - MaxTail);
+            tail.AddLine(line);
         }
-        return tail.ToString().Trim();
+        return tail.ToString();
     }
 
     private static async Task<string> ReadAsync(StreamReader from, string plugin)

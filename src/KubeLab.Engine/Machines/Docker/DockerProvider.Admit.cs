@@ -38,7 +38,7 @@ public sealed partial class DockerProvider
             if (DockerCalls.Failure(spec.Name, admit, result) is { ErrorId: not ErrorIds.DockerFailed } known)
                 throw known;
             var log = await docker.RunAsync(new("logs", "--tail", "20", container.Id), stop);
-            var (errors, boot) = (DockerCalls.Tail(result.Error, 20), DockerCalls.Tail(log.Output + log.Error, 20));
+            var (errors, boot) = (OutputTail.Of(result.Error), OutputTail.Of(log.Output + log.Error));
             throw new KlException(ErrorIds.MachineNotUp, KlErrorKind.Failed, spec.Name,
                 $"{spec.Name} did not boot. {errors}{(boot.Length > 0 ? $"\nThe end of the boot log:\n{boot}" : "")}",
                 $"Run 'docker logs {spec.Name}' to see the complete boot log. Remove the machine before you recreate it with another image.");

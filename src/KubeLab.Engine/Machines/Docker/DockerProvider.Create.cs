@@ -124,7 +124,7 @@ public sealed partial class DockerProvider
     /// <summary>The address of the engine's host: the loopback address, or the host of a tcp or ssh endpoint.</summary>
     private async Task<string> EngineHostAsync(CancellationToken stop)
     {
-        var endpoint = await docker.CheckAsync("docker", new("context", "inspect", "--format", "{{.Endpoints.docker.Host}}"), stop);
+        var endpoint = await docker.CheckAsync("docker", DockerCalls.Endpoint, stop);
         return Uri.TryCreate(endpoint, UriKind.Absolute, out var uri) && uri.Scheme is "tcp" or "ssh" or "http" or "https" && !uri.IsLoopback
             ? uri.Host : IPAddress.Loopback.ToString();
     }

@@ -66,7 +66,7 @@ internal sealed partial class NodeImage
             return new(ErrorIds.ImageUnsupported, KlErrorKind.InvalidInput, Base, $"{Base} cannot be used for machines: it has no shell.", Supported);
         if (Absent().IsMatch(output))
             return new(ErrorIds.ImageMissing, KlErrorKind.NotFound, Base,
-                $"The engine does not have the image {Base} and could not pull it: {DockerCalls.Tail(output, 3)}", Supported);
+                $"The engine does not have the image {Base} and could not pull it: {OutputTail.Of(output, 3)}", Supported);
         var error = DockerCalls.Failure(Base, command, result with { Error = output });
         return error.ErrorId != ErrorIds.DockerFailed ? error : new(ErrorIds.NodeImageFailed, KlErrorKind.Failed, Name, error.Message,
             $"The build needs {Base} (docker pull {Base}) and the packages of its distribution. Behind a proxy, check the proxy settings of the engine.");

@@ -87,7 +87,7 @@ internal sealed class PreparedImages(IDocker docker, TimeProvider clock)
         var result = await docker.RunAsync(create, stop);
         if (result.ExitCode != 0)
         {
-            events.Detail(name, $"not prepared: {DockerCalls.Tail(result.Error, 1)}");
+            events.Detail(name, $"not prepared: {OutputTail.Of(result.Error, 1)}");
             return;
         }
         var id = result.Output.Trim();
@@ -132,7 +132,7 @@ internal sealed class PreparedImages(IDocker docker, TimeProvider clock)
                     continue;
                 default:
                     var log = await docker.RunAsync(new("logs", "--tail", "20", id), stop);
-                    events.Detail(name, $"not prepared. The end of its log:\n{DockerCalls.Tail(log.Output + log.Error, 20)}");
+                    events.Detail(name, $"not prepared. The end of its log:\n{OutputTail.Of(log.Output + log.Error)}");
                     break;
             }
             await RemoveContainerAsync(id, stop);

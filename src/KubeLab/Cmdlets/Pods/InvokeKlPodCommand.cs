@@ -1,5 +1,6 @@
 using System.Management.Automation;
 using System.Text;
+using KubeLab.Engine.Flow;
 using KubeLab.Engine.Pods;
 using KubeLab.Pipeline.Completion;
 
@@ -55,7 +56,7 @@ public sealed class InvokeKlPodCommand : PodCmdlet
 
     private async Task RunAsync(string? cluster, string? ns, string pod, ReadOnlyMemory<byte>? input, CancellationToken stop)
     {
-        var errors = new StringBuilder();
+        var errors = new OutputTail();
         int code;
         try
         {
@@ -71,20 +72,20 @@ public sealed class InvokeKlPodCommand : PodCmdlet
         SetExitCode(code);
         if (code != 0)
             throw new KlException(ErrorIds.PodCommandFailed, KlErrorKind.Failed, pod,
-                $"{pod}: {Command[0]} ended with exit code {code}.{(errors.Length == 0 ? "" : "\n" + errors.ToString().TrimEnd())}");
+                $"{pod}: {Command[0]} ended with exit code {code}.{($"{errors}" is { Length: > 0 } tail ? "\n" + tail : "")}");
 
         void Line(KlPodLine line)
         {
             Write(line);
-            if (line.IsError && errors.Length < 2000)
-                errors.AppendLine(line.Line);
+            if (line.IsError)
+                errors.AddLine(line.Line);
         }
 
         void Bytes(bool isError, ReadOnlyMemory<byte> data)
         {
             var piece = data.ToArray();
             if (isError)
-                errors.Append(Encoding.UTF8.GetString(piece));
+                errors.Add(piece);
             else
                 Post(() => WriteObject(piece, enumerateCollection: false));
         }
