@@ -1,4 +1,3 @@
-using System.Formats.Tar;
 using System.Text;
 using System.Text.RegularExpressions;
 using KubeLab.Engine.Docker;
@@ -74,18 +73,9 @@ internal sealed partial class NodeImage
 
     private async Task WriteContextAsync(Stream context, CancellationToken stop)
     {
-        // docker distinguishes a context from a Dockerfile by the first 512 bytes, which a pax header would fill.
-        await using var tar = new TarWriter(context, TarEntryFormat.Ustar, leaveOpen: true);
+        await using var tar = ContextTar.Open(context);
         foreach (var (name, content) in _files)
-        {
-            await using var stream = new MemoryStream(content);
-            await tar.WriteEntryAsync(new UstarTarEntry(TarEntryType.RegularFile, name)
-            {
-                DataStream = stream,
-                Mode = UnixFileMode.UserRead | UnixFileMode.UserWrite | UnixFileMode.GroupRead | UnixFileMode.OtherRead,
-                ModificationTime = DateTimeOffset.UnixEpoch,
-            }, stop);
-        }
+            await tar.AddAsync(name, content, isPublic: true, stop);
     }
 
     // distribution/reference, without uppercase in the registry. The name is inserted into the Dockerfile, so nothing else may pass.

@@ -198,18 +198,9 @@ internal sealed class PreparedImages(IDocker docker, TimeProvider clock)
     private static async Task WriteAsync(Stream output, string script, CancellationToken stop)
     {
         const string units = "etc/systemd/system/", unit = "kubelab-prepare.service";
-        await using var tar = new TarWriter(output, TarEntryFormat.Ustar, leaveOpen: true);
-        await WriteAsync("etc/kubelab/prepare", script);
-        await WriteAsync(units + unit, Unit);
+        await using var tar = ContextTar.Open(output);
+        await tar.AddAsync("etc/kubelab/prepare", Encoding.UTF8.GetBytes(script), isPublic: false, stop);
+        await tar.AddAsync(units + unit, Encoding.UTF8.GetBytes(Unit), isPublic: false, stop);
         await tar.WriteEntryAsync(new UstarTarEntry(TarEntryType.SymbolicLink, $"{units}multi-user.target.wants/{unit}") { LinkName = $"../{unit}" }, stop);
-
-        async Task WriteAsync(string path, string text)
-        {
-            await using var content = new MemoryStream(Encoding.UTF8.GetBytes(text));
-            await tar.WriteEntryAsync(new UstarTarEntry(TarEntryType.RegularFile, path)
-            {
-                DataStream = content, Mode = UnixFileMode.UserRead | UnixFileMode.UserWrite,
-            }, stop);
-        }
     }
 }
