@@ -1,6 +1,9 @@
 using System.Management.Automation;
+using KubeLab.Engine;
 using KubeLab.Engine.Flow;
 using KubeLab.Pipeline;
+using KubeLab.Tests.Machines;
+using Microsoft.Extensions.Time.Testing;
 
 namespace KubeLab.Tests.Pipeline;
 
@@ -191,17 +194,21 @@ public sealed partial class KlCmdletTests
     [Fact]
     public void A_stage_is_measured_from_its_first_input()
     {
-        var began = TimeProvider.System.GetTimestamp();
-        var result = Run("[Threading.Thread]::Sleep(300); 'a' | ForEach-Object { [Threading.Thread]::Sleep(300); $_ } | Test-KlWork -Work $work",
-            (name, events, _) =>
+        var clock = new FakeTimeProvider();
+        Work work = (name, events, _) =>
         {
+            clock.Advance(TimeSpan.FromSeconds(3));
             events.Changed(name, "made");
             return Task.FromResult<object?>(name);
-        });
+        };
+        var result = Shell.Run("$clock.Advance('00:01'); 'a' | ForEach-Object { $clock.Advance('00:01'); $_ } | Test-KlWork -Work $work",
+            new LabEngine(FakeHosts.Up(), [], clock), new Dictionary<string, object?> { ["clock"] = clock, ["work"] = work });
 
         var stage = Assert.Single(result.Stages);
         Assert.Equal(("Test-KlWork", 1), (stage.Name, stage.Changes));
-        Assert.True(stage.Elapsed < TimeProvider.System.GetElapsedTime(began) - TimeSpan.FromMilliseconds(590));
+        Assert.Equal(TimeSpan.FromSeconds(3), stage.Elapsed);
+        var change = Assert.Single(result.Information.Select(record => record.MessageData).OfType<LabEvent>());
+        Assert.Equal(clock.GetUtcNow(), change.Time);
     }
 
     [Theory]

@@ -2,6 +2,7 @@ using k8s.Models;
 using KubeLab.Engine.Flow;
 using KubeLab.Engine.Kube;
 using KubeLab.Engine.Kube.Config;
+using Microsoft.Extensions.Time.Testing;
 
 namespace KubeLab.Tests.Kube.Config;
 
@@ -56,10 +57,11 @@ public sealed class KubeconfigAccessTests : IDisposable
     [Fact]
     public async Task A_plugin_that_hangs_is_terminated_and_a_missing_plugin_shows_its_install_hint()
     {
-        using var hanging = new ExecPlugin(new("client.authentication.k8s.io/v1", "/bin/sleep", ["100"], [], null, null), TimeProvider.System)
-        { Timeout = TimeSpan.FromMilliseconds(200), IsAtTerminal = false };
-        Assert.Contains("was terminated", (await Assert.ThrowsAsync<KlException>(() => hanging.GetAuthenticationHeaderAsync(default))).Message,
-            StringComparison.Ordinal);
+        var clock = new FakeTimeProvider();
+        using var hanging = new ExecPlugin(new("client.authentication.k8s.io/v1", "/bin/sleep", ["100"], [], null, null), clock) { IsAtTerminal = false };
+        var asking = hanging.GetAuthenticationHeaderAsync(default);
+        clock.Advance(hanging.Timeout);
+        Assert.Contains("was terminated", (await Assert.ThrowsAsync<KlException>(() => asking)).Message, StringComparison.Ordinal);
         using var absent = new ExecPlugin(new("client.authentication.k8s.io/v1", "/no/such/plugin", [], [], "get it there", null), TimeProvider.System);
         var error = await Assert.ThrowsAsync<KlException>(() => absent.GetAuthenticationHeaderAsync(default));
         Assert.Equal((KlErrorKind.NotInstalled, "get it there"), (error.Kind, error.NextStep));
