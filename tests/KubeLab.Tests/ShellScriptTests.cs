@@ -1,11 +1,15 @@
 using CliWrap;
 using CliWrap.Buffered;
+using KubeLab.Engine.Flow;
 using KubeLab.Tests.Pipeline;
 
 namespace KubeLab.Tests;
 
 public sealed class ShellScriptTests
 {
+    // Processes that check at the same time.
+    private const int Shares = 4;
+
     [FactWith("shellcheck")]
     public async Task Shellcheck_accepts_every_script()
     {
@@ -13,8 +17,15 @@ public sealed class ShellScriptTests
         var scripts = folders.SelectMany(folder => Directory.EnumerateFiles(Path.Combine(Repository.Root, folder), "*", SearchOption.AllDirectories))
             .Append(Path.Combine(Repository.Root, "build.sh")).Where(IsScript).ToList();
         Assert.Contains(scripts, script => script.EndsWith("kubelab-admit", StringComparison.Ordinal));
-        var result = await Cli.Wrap("shellcheck").WithArguments(scripts).WithValidation(CommandResultValidation.None).ExecuteBufferedAsync();
-        Assert.Empty(result.StandardOutput + result.StandardError);
+        var shares = scripts.OrderByDescending(script => new FileInfo(script).Length).Select((script, index) => (script, Share: index % Shares))
+            .GroupBy(one => one.Share, one => one.script, (_, some) => some.ToArray()).ToList();
+        Assert.Empty(string.Concat(await Fleet.AllAsync(shares, CheckAsync, Shares, CancellationToken.None)));
+
+        static async Task<string> CheckAsync(string[] some, CancellationToken stop)
+        {
+            var result = await Cli.Wrap("shellcheck").WithArguments(some).WithValidation(CommandResultValidation.None).ExecuteBufferedAsync(stop);
+            return result.StandardOutput + result.StandardError;
+        }
     }
 
     // An MSBuild node stays alive for 15 minutes and keeps the script's output open, so a process that reads the output waits too.

@@ -6,8 +6,7 @@ using KubeLab.Tests.Pipeline;
 namespace KubeLab.Tests.Remote;
 
 /// <summary>Connect-KlVm with OpenSSH's ssh to the test server.</summary>
-[Collection(nameof(Sshd))]
-public sealed class ConnectTests(Sshd sshd) : IDisposable
+public sealed class ConnectTests(Sshd sshd) : IClassFixture<Sshd>, IDisposable
 {
     private readonly Folder _folder = new();
 

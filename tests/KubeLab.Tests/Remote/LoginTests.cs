@@ -2,8 +2,7 @@ using KubeLab.Engine.Remote;
 
 namespace KubeLab.Tests.Remote;
 
-[Collection(nameof(Sshd))]
-public sealed class LoginTests(Sshd sshd) : IDisposable
+public sealed class LoginTests(Sshd sshd) : IClassFixture<Sshd>, IDisposable
 {
     private readonly SshHostPool _pool = new(TimeProvider.System);
 
