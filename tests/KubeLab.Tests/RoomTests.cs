@@ -50,13 +50,31 @@ public sealed partial class RoomTests
     [InlineData("src/KubeLab")]
     [InlineData("src/KubeLab.Engine")]
     [InlineData("tests/KubeLab.Tests")]
-    public void No_line_is_longer_than_160_characters(string folder) => Assert.DoesNotContain(Lines(folder), line => line.Length > 160);
+    public void No_line_is_longer_than_160_characters(string folder) =>
+        Assert.DoesNotContain(Lines(folder).Concat(Scripts(folder).SelectMany(File.ReadLines)), line => line.Length > 160);
+
+    [Fact]
+    public void Texts_do_not_use_old_phrases()
+    {
+        string[] documents = ["README.md", "CHANGELOG.md", .. Documents("docs", "*.md"), .. Documents("Module", "*.ps1xml")];
+        Assert.DoesNotContain(Files("src").Concat(Scripts("src")).Concat(documents.Select(document => Path.Combine(Repository.Root, document)))
+            .SelectMany(file => File.ReadLines(file).Select(line => $"{Path.GetFileName(file)}: {line}")), line => OldPhrase().IsMatch(line));
+
+        static IEnumerable<string> Documents(string folder, string pattern) =>
+            Directory.EnumerateFiles(Path.Combine(Repository.Root, folder), pattern, SearchOption.AllDirectories);
+    }
 
     private static IEnumerable<string> Lines(string folder) => Files(folder).SelectMany(File.ReadLines);
 
-    private static IEnumerable<string> Files(string folder) =>
-        Directory.EnumerateFiles(Path.Combine(Repository.Root, folder), "*.cs", SearchOption.AllDirectories)
-            .Select(file => file.Replace(Path.DirectorySeparatorChar, '/')).Where(file => !file.Contains("/obj/", StringComparison.Ordinal));
+    private static IEnumerable<string> Files(string folder) => All(folder).Where(file => Path.GetExtension(file) == ".cs");
+
+    // The scripts and Dockerfiles of images have no extension.
+    private static IEnumerable<string> Scripts(string folder) => All(folder).Where(file => Path.GetExtension(file) is ".sh" or "");
+
+    private static IEnumerable<string> All(string folder) =>
+        Directory.EnumerateFiles(Path.Combine(Repository.Root, folder), "*", SearchOption.AllDirectories)
+            .Select(file => file.Replace(Path.DirectorySeparatorChar, '/'))
+            .Where(file => !file.Contains("/obj/", StringComparison.Ordinal) && !file.Contains("/bin/", StringComparison.Ordinal));
 
     [GeneratedRegex("\"[^\"]*[A-Z][a-z]+-Kl[A-Z]")]
     private static partial Regex CmdletName();
@@ -64,4 +82,7 @@ public sealed partial class RoomTests
     [GeneratedRegex(@"TimeProvider\.System|DateTime(Offset)?\.(Utc)?Now|\.CancelAfter\(|WaitAsync\(\w*(Time|Timeout|Limit)(, stop)?\)"
         + @"|(Task\.Delay|new CancellationTokenSource)\((?!\))(?![^;]*[cC]lock)")]
     private static partial Regex RealTime();
+
+    [GeneratedRegex("is no |shall |whoever|knows? not|let us in")]
+    private static partial Regex OldPhrase();
 }

@@ -15,7 +15,7 @@ public static class FailureReason
     /// <summary>There was no complete response before the timeout.</summary>
     public const string TimedOut = "TimedOut";
 
-    /// <summary>There is no route to the address.</summary>
+    /// <summary>No route leads to the address.</summary>
     public const string Unreachable = "Unreachable";
 
     /// <summary>The name has no address, or the DNS server does not respond.</summary>

@@ -127,7 +127,7 @@ internal sealed class OutageTracker(int endpoints, double rate)
             return this;
         }
 
-        // Requests are not sent because others time out, so that is no reason by itself.
+        // Requests are not sent because others time out, so that is not a reason by itself.
         public Outage Outage(TimeSpan now, int? endpoint) => new(start, End ?? now, End is not null, _reasons.Values.Sum(),
             _reasons.OrderBy(reason => reason.Key == FailureReason.NotSent).ThenByDescending(reason => reason.Value).First().Key, endpoint);
 

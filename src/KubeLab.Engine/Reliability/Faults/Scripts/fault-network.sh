@@ -44,7 +44,8 @@ with_routes() {
   local address
   for address; do
     echo "$address"
-    ip -o "-$(family "$address")" route show | awk -v via="$address" '{for (i = 1; i < NF; i++) if ($i == "via" && $(i + 1) == via && $1 != "default") print $1}'
+    ip -o "-$(family "$address")" route show |
+      awk -v via="$address" '{for (i = 1; i < NF; i++) if ($i == "via" && $(i + 1) == via && $1 != "default") print $1}'
   done
 }
 
