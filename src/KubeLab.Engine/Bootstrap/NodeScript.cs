@@ -9,8 +9,6 @@ namespace KubeLab.Engine.Bootstrap;
 /// Parameters are sent before the script on standard input, so that no secret appears on a command line.</remarks>
 internal static class NodeScript
 {
-    private const int TailLines = 15;
-
     /// <summary>Runs the script <paramref name="name"/>.</summary>
     /// <returns>The facts.</returns>
     /// <exception cref="KlException">The error of the script, or <paramref name="errorId"/> with the end of the output;
@@ -43,14 +41,14 @@ internal static class NodeScript
     private sealed class OutputParser(string host, string script, IProgress<LabEvent> events)
     {
         private readonly Lock _gate = new();
-        private readonly Queue<string> _tail = new();
+        private readonly OutputTail _tail = new();
         private string _step = script;
         private KlException? _error;
 
         public Dictionary<string, string> Facts { get; } = [];
 
         public KlException Failure(string errorId, int exitCode) => _error ?? new(errorId, KlErrorKind.Failed, host,
-            $"{host}: '{_step}' failed with exit code {exitCode}:\n{string.Join('\n', _tail)}",
+            $"{host}: '{_step}' failed with exit code {exitCode}:\n{_tail}",
             "Run the same command again. It continues where it stopped. -Debug shows the complete output.");
 
         public void Take(OutputLine line)
@@ -79,9 +77,7 @@ internal static class NodeScript
                         break;
                     default:
                         events.Detail(host, line.Text);
-                        _tail.Enqueue(line.Text);
-                        if (_tail.Count > TailLines)
-                            _tail.Dequeue();
+                        _tail.AddLine(line.Text);
                         break;
                 }
             }
