@@ -16,7 +16,7 @@ internal delegate Task DrainNode(KubeApi api, string node, TimeSpan timeout, IPr
 internal sealed class ClusterAccess(KubeSession kube, DrainNode drain) : IClusterAccess
 {
     /// <inheritdoc/>
-    public INodeApi Open(string cluster) => new NodeApi(kube.Open(cluster), drain);
+    public INodeApi Open(string cluster) => Open(kube.Open(cluster));
 
     /// <inheritdoc/>
     public Task<bool> MergeAsync(string cluster, string adminConf, Uri server, CancellationToken stop) =>
@@ -28,6 +28,9 @@ internal sealed class ClusterAccess(KubeSession kube, DrainNode drain) : ICluste
     /// <inheritdoc/>
     public Task<IReadOnlyDictionary<string, Uri>> ListAsync(CancellationToken stop) => Kubeconfig.ListAsync(stop);
 
+    /// <summary>Accesses an opened cluster. Disposing the result closes it.</summary>
+    internal INodeApi Open(KubeApi api) => new NodeApi(api, drain);
+
     private sealed class NodeApi(KubeApi api, DrainNode drain) : INodeApi
     {
         private bool _isReady;
@@ -37,10 +40,12 @@ internal sealed class ClusterAccess(KubeSession kube, DrainNode drain) : ICluste
             // A restarted API server denies all requests until it has loaded its roles.
             if (!_isReady)
                 await api.EnsureReadyAsync(stop);
-            _isReady = true;
+            // A failed list may be the beginning of a restart.
+            _isReady = false;
             var nodes = new List<NodeState>();
             await foreach (var node in api.ListAsync<V1Node>(null, new KubeSelector(), stop))
                 nodes.Add(State(node));
+            _isReady = true;
             return nodes;
         }
 

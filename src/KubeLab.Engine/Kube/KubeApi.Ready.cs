@@ -8,7 +8,8 @@ public sealed partial class KubeApi
     // A server that has just started loads its roles half a second after its first response, and is ready some seconds later.
     private static readonly TimeSpan RoleLoadTime = TimeSpan.FromSeconds(5);
     private static readonly TimeSpan StartTimeout = TimeSpan.FromSeconds(60);
-    private bool _hasSucceeded;
+    // A restart takes longer. Idle connections do not show it: the next request silently opens another one.
+    private static readonly TimeSpan MinRestartTime = TimeSpan.FromSeconds(1);
 
     /// <summary>Fails unless the API server has started. A server without /readyz, or one that denies access to it, counts as started.</summary>
     /// <exception cref="KlException">KubeUnavailable if it has not started; and the errors of any request.</exception>
@@ -44,7 +45,7 @@ public sealed partial class KubeApi
     /// <summary>Whether a 403 may come from a server that has not loaded its roles yet. Waits until it is ready.</summary>
     private async Task<bool> HasStartedAsync(CancellationToken stop)
     {
-        if (_hasSucceeded)
+        if (_connection.AcceptedAt is { } accepted && _clock.GetElapsedTime(accepted) < MinRestartTime)
             return false;
         var wasStarting = false;
         await Wait.TryUntilAsync(NotReadyReasonAsync, why => why is null ? Verdict.Ready : Verdict.Pending(why),

@@ -50,10 +50,7 @@ public sealed partial class KubeApi
             {
                 using var answer = await AskAsync(method, path, body, limit);
                 if (answer.IsSuccessStatusCode)
-                {
-                    _hasSucceeded = true;
                     return await read(answer.Content, limit.Token);
-                }
                 if (answer.StatusCode == HttpStatusCode.Forbidden && tries == 0 && await HasStartedAsync(stop))
                     continue;
                 pause = PauseAfter(answer) is { } asked && tries < MaxRetries ? asked : throw await RefusedAsync(answer, path, limit);
@@ -66,21 +63,25 @@ public sealed partial class KubeApi
         }
     }
 
-    /// <summary>Opens a streaming response. The timeout covers its headers, not its body.</summary>
-    private async Task<HttpResponseMessage> StreamAsync(string path, CancellationToken stop)
+    /// <summary>Opens a streaming response, or a WebSocket with one of these protocols. The timeout covers its headers, not its body.</summary>
+    private async Task<HttpResponseMessage> StreamAsync(string path, CancellationToken stop, params string[] protocols)
     {
-        using var limit = new TimeLimit(_clock, stop);
-        try
+        for (var tries = 0; ; tries++)
         {
-            var answer = await AskAsync(HttpMethod.Get, path, null, limit);
-            if (answer.IsSuccessStatusCode)
-                return answer;
-            using (answer)
-                throw await RefusedAsync(answer, path, limit);
-        }
-        catch (Exception error) when (IsNoAnswer(error) && !stop.IsCancellationRequested)
-        {
-            throw NoAnswer(error);
+            using var limit = new TimeLimit(_clock, stop);
+            try
+            {
+                var answer = await AskAsync(HttpMethod.Get, path, null, limit, protocols);
+                if (protocols.Length > 0 ? answer.StatusCode == HttpStatusCode.SwitchingProtocols : answer.IsSuccessStatusCode)
+                    return answer;
+                using (answer)
+                    if (answer.StatusCode != HttpStatusCode.Forbidden || tries > 0 || !await HasStartedAsync(stop))
+                        throw await RefusedAsync(answer, path, limit);
+            }
+            catch (Exception error) when (IsNoAnswer(error) && !stop.IsCancellationRequested)
+            {
+                throw NoAnswer(error);
+            }
         }
     }
 
@@ -94,6 +95,8 @@ public sealed partial class KubeApi
             limit.Restart(RequestTimeout);
             var answer = await _connection.SendAsync(path, target => Request(method, target, body?.Invoke(), protocols), credentials, limit.Token);
             ReportWarnings(answer);
+            if (answer.IsSuccessStatusCode || answer.StatusCode == HttpStatusCode.SwitchingProtocols)
+                _connection.AcceptedAt = _clock.GetTimestamp();
             if (answer.StatusCode != HttpStatusCode.Unauthorized || isLast || !_connection.Renew(credentials))
                 return answer;
             answer.Dispose();

@@ -86,7 +86,8 @@ public sealed partial class KubeApi
             catch (Exception transient) when (!stop.IsCancellationRequested && !isFirst
                 && (KubeStatus.IsTransient(transient) || IsNoAnswer(transient) || transient is JsonException))
             {
-                // The connection was cut off: resume from the last version.
+                // The connection was cut off: resume from the last version. The server may be restarting.
+                api._connection.AcceptedAt = null;
                 return false;
             }
         }

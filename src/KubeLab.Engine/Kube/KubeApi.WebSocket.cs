@@ -1,4 +1,3 @@
-using System.Net;
 using System.Net.Http.Headers;
 using System.Net.WebSockets;
 using System.Security.Cryptography;
@@ -55,22 +54,11 @@ public sealed partial class KubeApi
     // A server that waits for the process or port to read its input does not answer pings. So no answer is expected where input is sent.
     private async Task<KubeStreams> UpgradeAsync(string path, bool mustAnswer, CancellationToken stop, params string[] protocols)
     {
-        using var limit = new TimeLimit(_clock, stop);
-        try
-        {
-            var answer = await AskAsync(HttpMethod.Get, path, null, limit, protocols);
-            if (answer.StatusCode != HttpStatusCode.SwitchingProtocols)
-                using (answer)
-                    throw await RefusedAsync(answer, path, limit);
-            var chosen = answer.Headers.TryGetValues("Sec-WebSocket-Protocol", out var values) ? values.First() : null;
-            return new(answer, WebSocket.CreateFromStream(await answer.Content.ReadAsStreamAsync(limit.Token),
-                new() { SubProtocol = chosen, KeepAliveInterval = KeepAlive, KeepAliveTimeout = mustAnswer ? KeepAlive : Timeout.InfiniteTimeSpan }),
-                chosen == ProtocolV5);
-        }
-        catch (Exception error) when (IsNoAnswer(error) && !stop.IsCancellationRequested)
-        {
-            throw NoAnswer(error);
-        }
+        var answer = await StreamAsync(path, stop, protocols);
+        var chosen = answer.Headers.TryGetValues("Sec-WebSocket-Protocol", out var values) ? values.First() : null;
+        return new(answer, WebSocket.CreateFromStream(await answer.Content.ReadAsStreamAsync(stop),
+            new() { SubProtocol = chosen, KeepAliveInterval = KeepAlive, KeepAliveTimeout = mustAnswer ? KeepAlive : Timeout.InfiniteTimeSpan }),
+            chosen == ProtocolV5);
     }
 
     private static void AskForWebSocket(HttpRequestHeaders headers, IEnumerable<string> protocols)

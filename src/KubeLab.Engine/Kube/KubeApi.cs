@@ -122,11 +122,14 @@ public sealed partial class KubeApi : IDisposable
     }
 
     // The error of a request without a response.
-    private KlException NoAnswer(Exception error) =>
-        KubeStatus.IsConnectionReset(error) && _connection.Trust.Rejection is null && Expired() is { } expired
+    private KlException NoAnswer(Exception error)
+    {
+        _connection.AcceptedAt = null;
+        return KubeStatus.IsConnectionReset(error) && _connection.Trust.Rejection is null && Expired() is { } expired
             ? new(ErrorIds.KubeUnauthorized, KlErrorKind.Denied, Server.Authority, $"{Server.Authority}: the API server closed the connection. {expired}",
                 RenewCertificate, error)
             : KubeStatus.Unreachable(Server, error, RequestTimeout, _connection.Trust.Rejection, _connection.Proxy);
+    }
 
     // The error of an unsuccessful response.
     private KlException Refused(int code, string body, string path)

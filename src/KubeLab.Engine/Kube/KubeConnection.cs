@@ -50,6 +50,9 @@ internal sealed class KubeConnection : IDisposable
     /// <summary>Since when /readyz is forbidden (a timestamp), or null.</summary>
     public long? RefusedSince { get; set; }
 
+    /// <summary>When the server last accepted a request (a timestamp). Null if it has not, or if the connection failed since.</summary>
+    public long? AcceptedAt { get; set; }
+
     /// <summary>When the client certificate expires, or null.</summary>
     public DateTime? CertificateEnds => _clientCertificate?.TargetCertificate.NotAfter.ToUniversalTime();
 

@@ -1,5 +1,9 @@
 using k8s.Models;
+using KubeLab.Engine.Bootstrap;
+using KubeLab.Engine.Kube;
 using KubeLab.Tests.Flow;
+using KubeLab.Tests.Pipeline;
+using Microsoft.AspNetCore.Http;
 
 namespace KubeLab.Tests.Kube;
 
@@ -55,6 +59,75 @@ public sealed class KubeReadyTests
         Assert.Equal(5, fake.Seen.Count);
     }
 
+    [Theory]
+    [InlineData(true)]
+    [InlineData(false)]
+    public async Task A_list_is_retried_when_a_restarted_server_is_ready(bool isNoticed)
+    {
+        await using var fake = await FakeApi.StartAsync();
+        var clock = new QuickClock();
+        fake.On(Nodes, FakeApi.Json(None));
+        if (isNoticed)
+            fake.On(Nodes, CutOff);
+        Restart(fake, Nodes).On(Nodes, FakeApi.Json(None));
+        using var api = fake.Open(clock: clock);
+        Assert.Empty(await NodesAsync(api));
+        if (isNoticed)
+            Assert.Equal("KubeUnreachable", (await Assert.ThrowsAsync<KlException>(() => NodesAsync(api))).ErrorId);
+        else
+            clock.Advance(TimeSpan.FromSeconds(10));
+        Assert.Empty(await NodesAsync(api));
+        Assert.Equal(["/readyz", "/readyz", "/readyz", "/api/v1/nodes"], fake.Seen.TakeLast(4).Select(request => request.Split(' ', '?')[1]));
+    }
+
+    [Fact]
+    public async Task A_watch_continues_when_a_restarted_server_is_ready()
+    {
+        await using var fake = await FakeApi.StartAsync();
+        var (cut, seen) = (new TaskCompletionSource(), new List<string>());
+        fake.On(Nodes, FakeApi.Json("""{"metadata":{"resourceVersion":"1"},"items":[]}"""), FakeApi.Lines(cut.Task, Added("a", 2)));
+        Restart(fake, Nodes).On(Nodes, FakeApi.Lines(Added("b", 3)));
+        using var api = fake.Open(clock: new QuickClock());
+        using var timeout = new CancellationTokenSource(Gates.Timeout);
+        await foreach (var change in api.WatchAsync<V1Node>(null, new(), timeout.Token).Take(2))
+        {
+            seen.Add(change.Object.Metadata.Name);
+            cut.TrySetResult();
+        }
+        Assert.Equal(["a", "b"], seen);
+
+        static string Added(string name, int version) =>
+            $$"""{"type":"ADDED","object":{"metadata":{"name":"{{name}}","uid":"{{name}}","resourceVersion":"{{version}}"} } }""";
+    }
+
+    [Fact]
+    public async Task A_command_and_a_log_are_opened_when_a_restarted_server_is_ready()
+    {
+        const string Pod = "GET /api/v1/namespaces/default/pods/p";
+        await using var fake = await FakeApi.StartAsync();
+        fake.On(Nodes, CutOff, CutOff);
+        Restart(fake, $"{Pod}/exec").On($"{Pod}/exec", FakeApi.Socket("v5.channel.k8s.io", _ => Task.CompletedTask));
+        Restart(fake, $"{Pod}/log").On($"{Pod}/log", FakeApi.Lines("2026-01-01T00:00:00Z line"));
+        using var api = fake.Open(clock: new QuickClock());
+        await Assert.ThrowsAsync<KlException>(() => NodesAsync(api));
+        (await api.ExecAsync("default", "p", "c", ["true"], null, default)).Dispose();
+        await Assert.ThrowsAsync<KlException>(() => NodesAsync(api));
+        Assert.Single(await api.LogAsync("default", "p", "c", "", default).Select(line => line.Length).ToListAsync());
+    }
+
+    [Fact]
+    public async Task A_control_plane_that_restarts_while_nodes_are_awaited_is_awaited_too()
+    {
+        await using var fake = await FakeApi.StartAsync();
+        fake.On(Nodes, FakeApi.Json(None), CutOff, FakeApi.Json(None))
+            .On("GET /readyz", FakeApi.Json("ok"), FakeApi.Json("[-]rbac failed", 500), FakeApi.Json("ok"));
+        using var api = new ClusterAccess(fake.Session, (_, _, _, _, _) => Task.CompletedTask).Open(fake.Open());
+        Assert.Empty(await api.NodesAsync(default));
+        Assert.Equal("KubeUnreachable", (await Assert.ThrowsAsync<KlException>(() => api.NodesAsync(default))).ErrorId);
+        Assert.Equal("KubeUnavailable", (await Assert.ThrowsAsync<KlException>(() => api.NodesAsync(default))).ErrorId);
+        Assert.Empty(await api.NodesAsync(default));
+    }
+
     [Fact]
     public async Task A_forbidden_request_to_a_running_server_fails_immediately()
     {
@@ -64,4 +137,17 @@ public sealed class KubeReadyTests
         Assert.Equal("KubeForbidden",
             (await Assert.ThrowsAsync<KlException>(async () => await api.ListAsync<V1Node>(null, (string?)null, default).ToListAsync())).ErrorId);
     }
+
+    // The server is lost after it has accepted the request.
+    private static async Task CutOff(HttpContext context)
+    {
+        await context.Response.WriteAsync("{");
+        await context.Response.Body.FlushAsync();
+        context.Abort();
+    }
+
+    private static FakeApi Restart(FakeApi fake, string request) => fake.On(request, FakeApi.Status(403, "Forbidden", "no"))
+        .On("GET /readyz", FakeApi.Status(403, "Forbidden", "no"), FakeApi.Json("[-]rbac failed", 500), FakeApi.Json("ok"));
+
+    private static async Task<List<V1Node>> NodesAsync(KubeApi api) => await api.ListAsync<V1Node>(null, (string?)null, default).ToListAsync();
 }
