@@ -33,6 +33,7 @@ internal sealed class ClusterAccess(KubeSession kube, DrainNode drain) : ICluste
 
     private sealed class NodeApi(KubeApi api, DrainNode drain) : INodeApi
     {
+        private static readonly string[] SystemNamespaces = ["kube-system", "kube-flannel", "calico-system", "calico-apiserver", "tigera-operator"];
         private bool _isReady;
 
         public async Task<IReadOnlyList<NodeState>> NodesAsync(CancellationToken stop)
@@ -68,6 +69,14 @@ internal sealed class ClusterAccess(KubeSession kube, DrainNode drain) : ICluste
                 where T : class, IKubernetesObject<V1ObjectMeta> =>
                 await api.FindAsync<T>(name, ns, stop) is null ? new($"{typeof(T).Name[2..]} {ns}/{name}", phase) : null;
         }
+
+        public async Task<IReadOnlyList<FailedPull>> FailedPullsAsync(string node, CancellationToken stop) => await api
+            .ListAsync<V1Pod>(null, new KubeSelector(Fields: KubeSelector.Field("spec.nodeName", node)), stop)
+            .Where(pod => SystemNamespaces.Contains(pod.Namespace()))
+            .SelectMany(pod => (pod.Status?.InitContainerStatuses ?? []).Concat(pod.Status?.ContainerStatuses ?? []))
+            .Where(container => container.State?.Waiting?.Reason is "ErrImagePull" or "ImagePullBackOff")
+            .Select(container => new FailedPull(container.Image, container.State.Waiting.Message ?? container.State.Waiting.Reason))
+            .ToListAsync(stop);
 
         public async Task<bool> ApplyAsync(JsonObject desired, CancellationToken stop) => (await api.ApplyAsync(desired, stop)).Changed;
 

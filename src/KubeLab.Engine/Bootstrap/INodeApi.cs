@@ -28,6 +28,9 @@ internal interface INodeApi : IDisposable
     /// <summary>Finds the objects that kubeadm init of <paramref name="version"/> creates and that are missing.</summary>
     Task<IReadOnlyList<MissingObject>> MissingAsync(string version, CancellationToken stop);
 
+    /// <summary>Finds images that the pods of Kubernetes and of the pod network on a node cannot pull.</summary>
+    Task<IReadOnlyList<FailedPull>> FailedPullsAsync(string node, CancellationToken stop);
+
     /// <summary>Applies an object with server-side apply. Returns whether it changed.</summary>
     Task<bool> ApplyAsync(JsonObject desired, CancellationToken stop);
 

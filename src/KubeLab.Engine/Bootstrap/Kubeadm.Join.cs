@@ -124,17 +124,20 @@ public sealed partial class Kubeadm
     private async Task WaitForReadyAsync(INodeApi api, KlCluster cluster, List<Machine> machines, Dictionary<string, DateTimeOffset?> started,
         IProgress<LabEvent> events, CancellationToken stop)
     {
-        NodeState? missing = null;
+        var (missing, pulls) = ((NodeState?)null, new FailedPulls(api, _clock));
         try
         {
             events.Step(cluster.Name, $"Waiting for {machines.Count} nodes to be Ready");
             await Wait.UntilAsync(
-                token => NodesAsync(api, cluster.Name, events, token),
-                nodes =>
+                async token =>
                 {
-                    missing = machines.Select(machine => Current(machine.Name, nodes)).FirstOrDefault(node => !node.IsReady);
-                    return missing is null ? Verdict.Ready : Verdict.Pending($"{missing.Name} is not Ready: {missing.Reason}");
+                    var nodes = await NodesAsync(api, cluster.Name, events, token);
+                    var all = machines.Select(machine => Current(machine.Name, nodes)).Where(node => !node.IsReady).ToList();
+                    missing = all.FirstOrDefault();
+                    return missing is null ? Verdict.Ready
+                        : Verdict.Pending($"{missing.Name} is not Ready: {await pulls.ReasonAsync(all.Select(node => node.Name), token) ?? missing.Reason}");
                 },
+                verdict => verdict,
                 new(cluster.Name, $"all nodes of {cluster} to be Ready", TimeSpan.FromMinutes(5), TimeSpan.FromMilliseconds(500))
                 {
                     FailedId = ErrorIds.NodeNotReady, TimeoutId = ErrorIds.NodeTimeout,

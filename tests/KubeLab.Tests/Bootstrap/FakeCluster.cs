@@ -38,6 +38,9 @@ internal sealed class FakeCluster : INodeApi, IClusterAccess
 
     public List<MissingObject> Missing { get; } = [];
 
+    /// <summary>Returns the images that a node cannot pull.</summary>
+    public Func<string, FailedPull[]> Pulls { get; set; } = _ => [];
+
     public List<JsonObject> Applied { get; } = [];
 
     public Dictionary<string, Uri> Contexts { get; } = [];
@@ -114,6 +117,9 @@ internal sealed class FakeCluster : INodeApi, IClusterAccess
 
     public Task<IReadOnlyList<MissingObject>> MissingAsync(string version, CancellationToken stop) =>
         Task.FromResult<IReadOnlyList<MissingObject>>([.. Missing]);
+
+    public Task<IReadOnlyList<FailedPull>> FailedPullsAsync(string node, CancellationToken stop) =>
+        Task.FromResult<IReadOnlyList<FailedPull>>(Pulls(node));
 
     public Task<bool> ApplyAsync(JsonObject desired, CancellationToken stop)
     {
