@@ -34,22 +34,21 @@ internal sealed class KubeconfigLock : IDisposable
         while (!taken.TryCreate())
         {
             stop.ThrowIfCancellationRequested();
-            if (ReadState(path) is not { } seen)
-                continue;
-            if (seen.IsStale(clock.GetUtcNow()))
+            // Null: it was released in this moment.
+            var seen = ReadState(path);
+            if (seen?.IsStale(clock.GetUtcNow()) == true)
             {
                 LabEvents.Current?.Detail(path, $"removing the stale lock of {seen.Holder}");
                 RemoveStale(path, seen);
-                continue;
             }
             if (seen != last)
                 (last, since) = (seen, clock.GetTimestamp());
             if (clock.GetElapsedTime(since) >= HoldTimeout)
                 throw new KlException(ErrorIds.KubeconfigLocked, KlErrorKind.Failed, path,
-                    $"The kubeconfig is locked: {seen.Holder} has held {path} for {HoldTimeout.TotalSeconds:0} s.",
-                    seen.ProcessId is null ? $"If no program is changing the kubeconfig, delete {path} and run the command again."
+                    $"The kubeconfig is locked: {seen?.Holder ?? "another program"} has held {path} for {HoldTimeout.TotalSeconds:0} s.",
+                    seen?.ProcessId is null ? $"If no program is changing the kubeconfig, delete {path} and run the command again."
                     : "Wait until that process exits, or stop it. Then run the command again.");
-            if (!isReported && clock.GetElapsedTime(start) >= WarningDelay)
+            if (seen is not null && !isReported && clock.GetElapsedTime(start) >= WarningDelay)
             {
                 isReported = true;
                 LabEvents.Current?.Warning(path, $"the kubeconfig is locked by {seen.Holder}; waiting for up to {HoldTimeout.TotalSeconds:0} s");
@@ -117,6 +116,8 @@ internal sealed class KubeconfigLock : IDisposable
     {
         try
         {
+            if (UnusualKind(path) is { } kind)
+                return new("", default, $"another program (with {kind} instead of a file)");
             using var file = new FileStream(path, FileMode.Open, FileAccess.Read, FileShare.ReadWrite | FileShare.Delete);
             var content = new byte[256];
             var length = file.ReadAtLeast(content, content.Length, throwOnEndOfStream: false);
@@ -137,6 +138,10 @@ internal sealed class KubeconfigLock : IDisposable
             return new("", default, LockHolder.Of(path));
         }
     }
+
+    // A file cannot be created in the place of these either. Some of them cannot be opened, or never end.
+    private static string? UnusualKind(string path) => new FileInfo(path).LinkTarget is not null ? "a symbolic link" : Directory.Exists(path) ? "a folder"
+        : UnixFile.Of(path) is { IsRegular: false } ? "a device or pipe" : null;
 
     private sealed record LockState(string Content, DateTime Written, string? Locker)
     {

@@ -1,9 +1,9 @@
 using System.Diagnostics;
-using System.Globalization;
 using KubeLab.Engine.Flow;
 using KubeLab.Engine.Kube.Config;
 using KubeLab.Tests.Flow;
 using KubeLab.Tests.Images;
+using KubeLab.Tests.Pipeline;
 using Microsoft.Extensions.Time.Testing;
 
 namespace KubeLab.Tests.Kube.Config;
@@ -54,6 +54,20 @@ public sealed class KubeconfigLockTests : IDisposable
         Assert.Equal([Config], Directory.GetFiles(_folder));
     }
 
+    [Theory]
+    [InlineData("mkdir", "a folder")]
+    [InlineData("ln -s nowhere", "a symbolic link")]
+    [InlineData("mkfifo", "a device or pipe")]
+    public async Task A_lock_that_is_not_a_file_is_an_error_that_describes_it(string command, string kind)
+    {
+        using (var make = Process.Start("sh", ["-c", $"{command} '{Lock}'"]))
+            await make.WaitForExitAsync();
+        var error = await Assert.ThrowsAsync<KlException>(() => EditAsync().WaitAsync(Gates.Timeout));
+        Assert.Equal("KubeconfigLocked", error.ErrorId);
+        Assert.Contains($"another program (with {kind} instead of a file) has held {Lock} for 10 s", error.Message, StringComparison.Ordinal);
+        Assert.Contains($"delete {Lock}", error.NextStep, StringComparison.Ordinal);
+    }
+
     [Fact]
     public async Task A_wait_continues_while_the_lock_changes_its_holder()
     {
@@ -74,15 +88,25 @@ public sealed class KubeconfigLockTests : IDisposable
     }
 
     [Fact]
-    public async Task Eighty_parallel_edits_succeed_through_links_too()
+    public async Task Eighty_changes_of_four_shells_succeed_through_links_too()
     {
         File.CreateSymbolicLink(Path.Combine(_folder, "link"), "config");
-        await Parallel.ForEachAsync(Enumerable.Range(0, 80), new ParallelOptions { MaxDegreeOfParallelism = 20 }, async (i, stop) =>
-            await KubeconfigFiles.EditAsync(i % 2 == 0 ? Config : Path.Combine(_folder, "link"),
-                text => text.With("contexts", new()
-                { ["name"] = i.ToString(CultureInfo.InvariantCulture), ["context"] = new System.Text.Json.Nodes.JsonObject() }), TimeProvider.System, stop));
-        Assert.Equal(80, new KubeconfigFiles([Config]).Load().Contexts.Count);
-        Assert.Equal(["config", "link"], Directory.GetFiles(_folder).Select(Path.GetFileName).Order());
+        await File.WriteAllTextAsync(Config, "contexts: []\n");
+        // Each process waits for the others, so that their edits overlap.
+        var exits = await Task.WhenAll(Enumerable.Range(0, 4).Select(i => ShellProcess.RunAsync($$"""
+            $kubeconfig = @((Get-Command Get-KlCluster).OutputType.Type.Assembly)[0].GetType('KubeLab.Engine.Kube.Config.Kubeconfig')
+            $admin = "clusters: [{name: a, cluster: {server: 'https://a'} }]`nusers: [{name: a, user: {token: t} }]"
+            New-Item '{{_folder}}/ready-{{i}}' | Out-Null
+            while (@(Get-Item '{{_folder}}/ready-*').Count -lt 4) { Start-Sleep -Milliseconds 10 }
+            foreach ($n in {{i * 20}}..{{i * 20 + 19}}) {
+                $task = $kubeconfig::MergeAsync("$n", $admin, "https://127.0.0.1:$(1000 + $n)", [TimeProvider]::System, [Threading.CancellationToken]::None)
+                [void]$task.GetAwaiter().GetResult()
+            }
+            """, new Dictionary<string, string?> { ["KUBECONFIG"] = Path.Combine(_folder, i % 2 == 0 ? "config" : "link") })));
+        Assert.All(exits, exit => Assert.Equal(new ShellExit(0, "", ""), exit));
+        Assert.Equal(Enumerable.Range(0, 80).Select(n => (Name: $"{n}", Port: 1000 + n)).ToHashSet(),
+            Kubeconfig.List(new([Config])).Select(one => (one.Key, one.Value.Port)).ToHashSet());
+        Assert.DoesNotContain(Directory.GetFiles(_folder), file => file.Contains(".lock", StringComparison.Ordinal));
     }
 
     [Fact]
