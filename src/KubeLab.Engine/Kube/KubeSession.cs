@@ -98,8 +98,16 @@ public sealed class KubeSession(TimeProvider clock) : IDisposable
             if (_loaded.TryGetValue(key, out var loaded) && files.Existing.SequenceEqual(loaded.Files) && loaded.IsCurrent)
                 return (loaded.Settings, loaded.Context);
         var (found, texts) = (files.Existing.ToList(), new Dictionary<string, string>());
-        string Note(string path) => texts[path] = File.ReadAllText(path);
-        found.ForEach(path => Note(path));
+        string Note(string path) => texts[path] = Kubeconfig.ReadFile(path);
+        foreach (var path in found)
+            try
+            {
+                Note(path);
+            }
+            catch (IOException error)
+            {
+                throw KubeconfigText.Invalid(path, error.InnerException!);
+            }
         var (settings, context) = Kubeconfig.Load(files, cluster, Note);
         lock (_lock)
         {
@@ -130,6 +138,19 @@ public sealed class KubeSession(TimeProvider clock) : IDisposable
 
     private sealed record LoadedContext(IReadOnlyList<string> Files, IReadOnlyDictionary<string, string> Texts, KubeSettings Settings, string Context)
     {
-        public bool IsCurrent => Texts.All(one => File.Exists(one.Key) && File.ReadAllText(one.Key) == one.Value);
+        public bool IsCurrent => Texts.All(one => File.Exists(one.Key) && IsUnchanged(one.Key, one.Value));
+
+        private static bool IsUnchanged(string path, string text)
+        {
+            try
+            {
+                return Kubeconfig.ReadFile(path) == text;
+            }
+            catch (IOException)
+            {
+                // It is read again, and the error is reported.
+                return false;
+            }
+        }
     }
 }

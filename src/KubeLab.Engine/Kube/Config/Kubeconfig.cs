@@ -105,6 +105,20 @@ public static class Kubeconfig
             .ToDictionary(c => c.Name[Prefix.Length..], c => new Uri(c.Server!));
     }
 
+    /// <summary>Reads a kubeconfig or a file that it references.</summary>
+    /// <exception cref="IOException">It cannot be read, or is too long. The message contains its name.</exception>
+    internal static string ReadFile(string path)
+    {
+        try
+        {
+            return BoundedText.OfFile(path, BoundedYaml.MaxLength);
+        }
+        catch (Exception error) when (error is IOException or UnauthorizedAccessException)
+        {
+            throw new IOException($"the file {path} cannot be read: {IoError.Describe(error)}", error);
+        }
+    }
+
     /// <summary>Whether a kubeconfig or a file that it references cannot be used: a file, a certificate, a key or an address.</summary>
     internal static bool IsUnusable(Exception error) => error is FormatException or CryptographicException or IOException or UnauthorizedAccessException;
 
@@ -117,7 +131,7 @@ public static class Kubeconfig
     /// <summary>Loads the settings of a cluster: the name of a KubeLab cluster or of a context, or null for the current context.</summary>
     internal static (KubeSettings Config, string Context) Load(KubeconfigFiles files, string? cluster, Func<string, string>? read = null)
     {
-        read ??= File.ReadAllText;
+        read ??= ReadFile;
         var config = files.Load();
         var contexts = config.Contexts.Select(c => c.Name).ToList();
         var context = cluster is null ? config.CurrentContext : contexts.Find(c => c == ContextOf(cluster)) ?? contexts.Find(c => c == cluster);

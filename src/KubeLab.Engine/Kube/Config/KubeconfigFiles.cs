@@ -105,7 +105,7 @@ internal sealed record KubeconfigFiles(IReadOnlyList<string> Paths)
         try
         {
             using var file = new FileStream(path, FileMode.Open, FileAccess.Read, FileShare.ReadWrite | FileShare.Delete);
-            // The length of a device is unknown, and it may never end.
+            // A device may never end.
             var (read, part) = (new MemoryStream(), new byte[81920]);
             for (int count; (count = file.Read(part)) > 0;)
                 if (read.Length + count <= BoundedYaml.MaxLength)

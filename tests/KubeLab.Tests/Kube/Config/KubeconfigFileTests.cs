@@ -1,5 +1,7 @@
 using System.Diagnostics;
 using System.Text;
+using k8s.Models;
+using KubeLab.Engine.Kube;
 using KubeLab.Engine.Kube.Config;
 
 namespace KubeLab.Tests.Kube.Config;
@@ -66,6 +68,45 @@ public sealed class KubeconfigFileTests : IDisposable
         await File.WriteAllTextAsync(Config + ".kubelab-new", "current-con");
         await UseAsync("b");
         Assert.Equal([Config], Directory.GetFiles(_folder));
+    }
+
+    [Theory]
+    // The kubeconfig itself, and the files that it references.
+    [InlineData(null, "KubeconfigInvalid")]
+    [InlineData("certificate-authority", "KubeconfigInvalid")]
+    [InlineData("client-certificate", "KubeconfigInvalid")]
+    [InlineData("client-key", "KubeconfigInvalid")]
+    [InlineData("tokenFile", "KubeTokenUnreadable")]
+    public async Task A_device_without_an_end_or_a_loop_of_links_is_an_error_that_names_it(string? field, string errorId)
+    {
+        if (OperatingSystem.IsWindows())
+            return;
+        var loop = Path.Combine(_folder, "loop");
+        File.CreateSymbolicLink(loop, loop);
+        foreach (var (path, why) in ((string, string)[])[("/dev/zero", "it is longer than"), (loop, "its symbolic links form a loop")])
+        {
+            if (field is null && path == loop)
+                continue;
+            var config = field is null ? path : Config;
+            var (cluster, user) = field == "certificate-authority" ? ($"{field}: {path}", "token: t")
+                : ("insecure-skip-tls-verify: true", field == "client-key" ? $"client-certificate-data: aGk=, {field}: {path}" : $"{field}: {path}");
+            if (field is not null)
+                await File.WriteAllTextAsync(Config, $$"""
+                    current-context: c
+                    contexts: [{name: c, context: {cluster: c, user: u} }]
+                    clusters: [{name: c, cluster: {server: "https://127.0.0.1:1", {{cluster}} } }]
+                    users: [{name: u, user: { {{user}} } }]
+                    """);
+            var error = await Assert.ThrowsAsync<KlException>(async () =>
+            {
+                using var kube = new KubeSession(TimeProvider.System);
+                using var api = kube.Open(new KubeconfigFiles([config]), null);
+                await api.FindAsync<V1Node>("n", null, default);
+            });
+            Assert.Equal(errorId, error.ErrorId);
+            Assert.Contains(path, error.Message, StringComparison.Ordinal);
+            Assert.Contains(why, error.Message, StringComparison.Ordinal);
+        }
     }
 
     [Theory]
