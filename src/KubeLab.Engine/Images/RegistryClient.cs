@@ -15,6 +15,8 @@ namespace KubeLab.Engine.Images;
 internal sealed partial class RegistryClient : IDisposable
 {
     private const int Attempts = 4;
+    // Registries accept manifests up to 4 MiB.
+    private const int MaxResponseLength = 16 << 20;
     private readonly HttpClient _http;
     private readonly KlRegistry _registry;
     private readonly TimeProvider _clock;
@@ -36,7 +38,11 @@ internal sealed partial class RegistryClient : IDisposable
             AllowAutoRedirect = false,
             SslOptions = new SslClientAuthenticationOptions { CertificateChainPolicy = CertificatePolicy(registry.CaCertificate) },
         };
-        _http = new HttpClient(handler) { BaseAddress = new Uri($"{scheme}://{registry.Address}/v2/"), Timeout = Timeout.InfiniteTimeSpan };
+        _http = new HttpClient(handler)
+        {
+            BaseAddress = new Uri($"{scheme}://{registry.Address}/v2/"), Timeout = Timeout.InfiniteTimeSpan,
+            MaxResponseContentBufferSize = MaxResponseLength,
+        };
     }
 
     /// <summary>The clock.</summary>
@@ -188,17 +194,21 @@ internal sealed partial class RegistryClient : IDisposable
         catch (Exception error) when (error is HttpRequestException or IOException
             || error is OperationCanceledException && !limit.Stop.IsCancellationRequested)
         {
-            throw Translate(error);
+            throw Translate(request, error);
         }
     }
 
-    private KlException Translate(Exception error) => error switch
+    private KlException Translate(HttpRequestMessage request, Exception error) => error switch
     {
         // The error of the SSH connection is more specific than the HTTP error.
         HttpRequestException { InnerException: KlException unreachable } =>
             new(unreachable.ErrorId, unreachable.Kind, unreachable.Target, unreachable.Message, unreachable.NextStep, error),
         HttpRequestException { InnerException: AuthenticationException } => new(ErrorIds.RegistryUntrusted, KlErrorKind.Denied, _registry.Address,
             $"The certificate of the registry {_registry} is not signed by its CA: {Cause.MessageOf(error)}", inner: error),
+        HttpRequestException { HttpRequestError: HttpRequestError.ConfigurationLimitExceeded } => new(ErrorIds.RegistryFailed, KlErrorKind.Failed,
+            _registry.Address,
+            $"The response of the registry {_registry} to {request.Method} {request.RequestUri?.AbsolutePath} is longer than {MaxResponseLength >> 20} MiB.",
+            $"Check that a registry runs at {_registry}.", error),
         _ => new(ErrorIds.RegistryUnreachable, KlErrorKind.Unreachable, _registry.Address,
             $"The registry {_registry} does not respond: "
                 + (error is OperationCanceledException ? $"no progress for {IdleTimeout.TotalSeconds:0} s" : Cause.MessageOf(error)),

@@ -69,6 +69,9 @@ internal sealed class LoopbackRegistry : IAsyncDisposable
     /// <summary>A fixed status and header for all responses, or null.</summary>
     public (int Status, string Header, string Value)? FixedResponse { get; set; }
 
+    /// <summary>Whether all responses are endless.</summary>
+    public bool IsEndless { get; set; }
+
     /// <summary>The Authorization header of each request, or null.</summary>
     public ConcurrentQueue<string?> Passwords { get; } = new();
 
@@ -106,6 +109,8 @@ internal sealed class LoopbackRegistry : IAsyncDisposable
         var (request, response) = (context.Request, context.Response);
         Requests.Enqueue($"{request.Method} {request.Path}{request.QueryString}");
         Passwords.Enqueue(request.Headers.Authorization);
+        while (IsEndless && !context.RequestAborted.IsCancellationRequested)
+            await response.Body.WriteAsync(new byte[1 << 20], context.RequestAborted);
         if (FixedResponse is var (code, header, value))
         {
             response.StatusCode = code;

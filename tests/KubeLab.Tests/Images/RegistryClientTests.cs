@@ -70,6 +70,18 @@ public sealed class RegistryClientTests
     }
 
     [Fact]
+    public async Task An_endless_response_is_an_error_that_is_not_retried()
+    {
+        await using var registry = await LoopbackRegistry.StartAsync();
+        registry.IsEndless = true;
+        using var client = registry.Client();
+        var error = await Assert.ThrowsAsync<KlException>(() => client.FindManifestAsync("web", "1", CancellationToken.None));
+        Assert.Equal("RegistryFailed", error.ErrorId);
+        Assert.Contains("GET /v2/web/manifests/1 is longer than 16 MiB", error.Message, StringComparison.Ordinal);
+        Assert.Single(registry.Requests);
+    }
+
+    [Fact]
     public async Task A_wrong_password_is_not_retried_and_not_shown()
     {
         await using var registry = await LoopbackRegistry.StartAsync();
