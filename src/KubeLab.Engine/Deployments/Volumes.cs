@@ -79,8 +79,16 @@ internal static class Volumes
             return NodeOf(existing);
         }
         var node = await ChooseNodeAsync(api, claim, avoid, stop);
-        await IgnoreExistingAsync(() => api.CreateAsync(Folder(volume, ns, claim, node), stop));
-        return node.Metadata.Name;
+        try
+        {
+            await api.CreateAsync(Folder(volume, ns, claim, node), stop);
+            return node.Metadata.Name;
+        }
+        catch (KlException error) when (error.ErrorId == ErrorIds.KubeExists)
+        {
+            // A concurrent run created it, possibly on another node.
+            return await api.FindAsync<V1PersistentVolume>(volume, null, stop) is { } created ? NodeOf(created) : null;
+        }
     }
 
     internal static V1PersistentVolume Folder(string volume, string ns, string claim, V1Node node) => new()
