@@ -18,6 +18,15 @@ public sealed record KlServicePort(string? Name, int Port, string TargetPort, in
 /// <summary>A service, as kubectl get services shows it, with its addresses.</summary>
 public sealed record KlService
 {
+    // Protocols that are used as the name of a port or as its beginning (istio.io/latest/docs/ops/configuration/traffic-management/protocol-selection).
+    private static readonly HashSet<string> OtherProtocols =
+    [
+        "tcp", "udp", "sctp", "tls", "ssl", "grpc", "mysql", "mariadb", "postgres", "postgresql", "pgsql", "pg", "mssql", "oracle", "mongo", "mongodb",
+        "redis", "valkey", "memcached", "memcache", "cassandra", "cql", "etcd", "zookeeper", "kafka", "amqp", "amqps", "mqtt", "mqtts", "nats", "stomp",
+        "ldap", "ldaps", "smtp", "smtps", "imap", "imaps", "pop3", "pop3s", "ftp", "ftps", "sftp", "ssh", "git", "telnet", "dns", "ntp", "nfs", "smb", "sip",
+        "rtmp", "rtsp", "socks", "socks5", "syslog", "thrift", "vnc", "rdp",
+    ];
+
     /// <summary>The kind, for cmdlets that accept objects of any kind.</summary>
     public string Kind { get; } = "Service";
 
@@ -95,17 +104,25 @@ public sealed record KlService
 
     /// <summary>Returns http or https according to the port's appProtocol, otherwise its name (PROTOCOL or PROTOCOL-SUFFIX), otherwise its number;
     /// null if the port does not use HTTP.</summary>
-    internal static string? SchemeOf(V1ServicePort port) => (port.AppProtocol ?? port.Name?.Split('-')[0])?.ToLowerInvariant() switch
+    internal static string? SchemeOf(V1ServicePort port) => (port.AppProtocol ?? NamedProtocol(port))?.ToLowerInvariant() switch
     {
         "http" or "http2" or "h2c" or "kubernetes.io/h2c" or "ws" or "kubernetes.io/ws" => "http",
         "https" or "wss" or "kubernetes.io/wss" => "https",
         not null when port.AppProtocol is not null => null,
+        { } name when OtherProtocols.Contains(name) => null,
         _ => port.Port switch
         {
             443 or 8443 => "https",
             80 or 3000 or 5000 or 8000 or 8008 or 8080 or 8081 or 8888 => "http",
             _ => null,
         },
+    };
+
+    // The protocol in a name such as "redis" or "grpc-api". The names that KubeLab gives, such as "tcp-8080", only repeat the number.
+    private static string? NamedProtocol(V1ServicePort port) => port.Name?.Split('-') switch
+    {
+        ["tcp", var number] when number.All(char.IsAsciiDigit) => null,
+        var parts => parts?[0],
     };
 
     private static IEnumerable<(string Host, int Port)> HostsOf(V1Service service, V1ServicePort port, IReadOnlyList<string> external,

@@ -24,6 +24,12 @@ public sealed class ServiceAddressTests
     [InlineData("""{"port":9898,"nodePort":30898,"name":"http-metrics"}""", "NodePort", "10.1.0.1:30898", "http://10.1.0.1:30898/")]
     [InlineData("""{"port":80,"nodePort":30080,"appProtocol":"mysql"}""", "NodePort", "10.1.0.1:30080", "")]
     [InlineData("""{"port":6379,"nodePort":30379,"name":"redis"}""", "NodePort", "10.1.0.1:30379", "")]
+    [InlineData("""{"port":443,"nodePort":30443,"name":"grpc"}""", "NodePort", "10.1.0.1:30443", "")]
+    [InlineData("""{"port":80,"nodePort":30080,"name":"MySQL-rw"}""", "NodePort", "10.1.0.1:30080", "")]
+    [InlineData("""{"port":5000,"nodePort":30500,"name":"tcp-voice"}""", "NodePort", "10.1.0.1:30500", "")]
+    [InlineData("""{"port":8080,"nodePort":30808,"name":"tls"}""", "NodePort", "10.1.0.1:30808", "")]
+    [InlineData("""{"port":8080,"nodePort":30808,"name":"tcp-8080"}""", "NodePort", "10.1.0.1:30808", "http://10.1.0.1:30808/")]
+    [InlineData("""{"port":8080,"nodePort":30808,"name":"web"}""", "NodePort", "10.1.0.1:30808", "http://10.1.0.1:30808/")]
     [InlineData("""{"port":53,"nodePort":30053,"protocol":"UDP"}""", "NodePort", "", "")]
     public void Only_http_ports_have_urls(string port, string type, string addresses, string urls)
     {
