@@ -99,9 +99,13 @@ internal sealed record KnownHost(string? Marker, string Names, string Type, byte
     public bool Matches(string host)
     {
         if (Names.Split('|') is ["", "1", var salt, var hash])
+        {
+            var key = new byte[salt.Length];
 #pragma warning disable CA5350 // The file format uses SHA-1.
-            return Convert.ToBase64String(HMACSHA1.HashData(Convert.FromBase64String(salt), Encoding.UTF8.GetBytes(host))) == hash;
+            return Convert.TryFromBase64String(salt, key, out var length)
+                && Convert.ToBase64String(HMACSHA1.HashData(key.AsSpan(0, length), Encoding.UTF8.GetBytes(host))) == hash;
 #pragma warning restore CA5350
+        }
         return Patterns.Match(Names.Split(','), host, ignoreCase: true);
     }
 }

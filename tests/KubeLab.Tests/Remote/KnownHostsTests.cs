@@ -19,6 +19,7 @@ public sealed class KnownHostsTests : IDisposable
     [InlineData("web", 2222, "[web]:2222 ssh-ed25519 KEY")]
     [InlineData("web", 2222, "web ssh-ed25519 KEY")]
     [InlineData("web", 22, "|1|MDEyMzQ1Njc4OWFiY2RlZmdoaWo=|HASH ssh-ed25519 KEY")]
+    [InlineData("web", 22, "|1|no base64|x ssh-ed25519 KEY\n|1|!|HASH ssh-ed25519 KEY\n|1||HASH ssh-ed25519 KEY\nweb ssh-ed25519 KEY")]
     [InlineData("web", 22, "# web\n\nweb ssh-ed25519\nweb ssh-ed25519 no+base64!\nweb ssh-ed25519 OTHER\nweb ssh-ed25519 KEY")]
     public async Task A_known_host_is_accepted(string host, int port, string content)
     {
