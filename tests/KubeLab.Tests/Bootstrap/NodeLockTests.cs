@@ -67,6 +67,23 @@ public sealed class NodeLockTests : IDisposable
     }
 
     [Fact]
+    public async Task A_holder_that_is_not_recorded_is_reported_and_the_wait_ends()
+    {
+        var (exit, output) = await _node.RunAsync("init", """
+            unset EPOCHSECONDS; EPOCHSECONDS=1000
+            flock() { EPOCHSECONDS=$((EPOCHSECONDS + 601)); return 1; }
+            lock "kubeadm init"
+            """);
+
+        Assert.Equal(3, exit);
+        Assert.Equal("""
+            ::step Waiting for another run on this machine: an unknown process, running for 601 s
+            ::error MachineBusy another run has been working on it for 1202 s: an unknown process (process unknown)
+
+            """, output);
+    }
+
+    [Fact]
     public async Task Each_run_has_its_own_secret_file_and_removes_it()
     {
         const string commands = """lock "kubeadm init"; private_config; stat -c %a "$KUBEADM_CONFIG"; cat "$KUBEADM_CONFIG"; echo; echo "$KUBEADM_CONFIG" """;

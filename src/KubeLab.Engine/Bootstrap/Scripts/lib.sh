@@ -49,8 +49,11 @@ lock() {
   mkdir -p "$RUN"
   exec 9>>"$RUN/lock"
   until flock -w 1 9; do
-    read -r pid group since line work 2>/dev/null <"$RUN/holder" || continue
-    if [[ $(ancestors "$pid") != "$line" ]] && holds_lock "$group"; then
+    if ! read -r pid group since line work 2>/dev/null <"$RUN/holder"; then
+      # It was killed before it was recorded, and a child process holds the lock.
+      pid=unknown since=$began work='an unknown process'
+    fi
+    if [[ $pid != unknown && $(ancestors "$pid") != "$line" ]] && holds_lock "$group"; then
       step "Stopping a run that lost its connection: $work, running for $((EPOCHSECONDS - since)) s"
       kill -s TERM -- "-$group" || true
       flock -w 5 9 || kill -s KILL -- "-$group" || true
