@@ -26,6 +26,9 @@ public sealed record LabEvent(string Target, LabEventKind Kind, string Message, 
     /// <summary>The time of the event, which the cmdlet sets when it receives it. It may show it later.</summary>
     public DateTimeOffset Time { get; init; }
 
+    /// <summary>Whether an identical warning is shown again. Otherwise, each command shows it once.</summary>
+    public bool Repeats { get; init; }
+
     /// <summary>The target and the message, with control characters escaped.</summary>
     public override string ToString() => Printable.Text($"{Target}: {Message}");
 }

@@ -162,7 +162,7 @@ public abstract class KlCmdlet : PSCmdlet, IDisposable
                 WriteVerbose(e.ToString());
                 break;
             case LabEventKind.Warning:
-                if (_shownWarnings.Add(e.ToString()))
+                if (_shownWarnings.Add(e.ToString()) || e.Repeats)
                     WriteWarning(e.ToString());
                 break;
             default:

@@ -115,6 +115,19 @@ public sealed partial class KlCmdletTests
     }
 
     [Fact]
+    public void An_identical_warning_is_shown_again_only_if_it_may_repeat()
+    {
+        var result = Run("'a' | Test-KlWork -Work $work", (name, events, _) =>
+        {
+            foreach (var text in (string[])["once", "once", "Code:", "Code:"])
+                events.Report(new(name, LabEventKind.Warning, text) { Repeats = text == "Code:" });
+            return Task.FromResult<object?>(null);
+        });
+
+        Assert.Equal(["a: once", "a: Code:", "a: Code:"], result.Warnings);
+    }
+
+    [Fact]
     public void WhatIf_starts_nothing()
     {
         var result = Run("'a' | Test-KlWork -Work $work -WhatIf", Hang);

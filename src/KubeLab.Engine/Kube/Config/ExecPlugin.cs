@@ -58,7 +58,7 @@ internal sealed class ExecPlugin(ExecPluginSpec spec, TimeProvider clock) : ITok
         using var timeout = new TimeLimit(IsAtTerminal ? System.Threading.Timeout.InfiniteTimeSpan : Timeout, clock, stop);
         try
         {
-            var (code, output, errors) = await ExecProcess.RunAsync(spec, Info(isInteractive), isInteractive, timeout.Token);
+            var (code, output, errors) = await ExecProcess.RunAsync(spec, Info(isInteractive), isInteractive, clock, timeout.Token);
             if (code != 0)
                 throw Failed($"it exited with code {code}. {errors}");
             return Read(output, errors);

@@ -9,16 +9,20 @@ namespace KubeLab.Engine.Kube.Config;
 internal static class ExecProcess
 {
     private const int MaxOutput = 1 << 20;
+    private const int MaxLine = 1000;
+    private static readonly TimeSpan PromptDelay = TimeSpan.FromMilliseconds(300);
 
     /// <summary>Runs the plugin until it exits. Cancellation kills it and its child processes.</summary>
     /// <param name="spec">The plugin.</param>
     /// <param name="info">The value of KUBERNETES_EXEC_INFO.</param>
-    /// <param name="isInteractive">Connects the plugin to the terminal. Otherwise, it has no input, and each line of its error output is reported as a
-    /// warning immediately.</param>
+    /// <param name="isInteractive">Connects the plugin to the terminal. Otherwise, it has no input, and its error output is reported as warnings:
+    /// each line immediately, and a prompt without a line end after a short pause.</param>
+    /// <param name="clock">The clock.</param>
     /// <param name="stop">Cancels the operation.</param>
     /// <returns>The exit code, the output and the end of the error output.</returns>
     /// <exception cref="KlException">KubePluginFailed.</exception>
-    public static async Task<(int Code, string Output, string Errors)> RunAsync(ExecPluginSpec spec, string info, bool isInteractive, CancellationToken stop)
+    public static async Task<(int Code, string Output, string Errors)> RunAsync(
+        ExecPluginSpec spec, string info, bool isInteractive, TimeProvider clock, CancellationToken stop)
     {
         var start = new ProcessStartInfo(PathOf(spec), spec.Arguments)
         {
@@ -35,7 +39,7 @@ internal static class ExecProcess
         {
             if (!isInteractive)
                 process.StandardInput.Close();
-            var errors = isInteractive ? Task.FromResult("") : WarnAsync(process.StandardError, spec.Command);
+            var errors = isInteractive ? Task.FromResult("") : WarnAsync(process.StandardError, spec.Command, clock);
             var output = ReadAsync(process.StandardOutput, spec.Command);
             await Task.WhenAll(output, errors, process.WaitForExitAsync(stop)).WaitAsync(stop);
             return (process.ExitCode, await output, await errors);
@@ -81,15 +85,35 @@ internal static class ExecProcess
         }
     }
 
-    private static async Task<string> WarnAsync(StreamReader from, string plugin)
+    private static async Task<string> WarnAsync(StreamReader from, string plugin, TimeProvider clock)
     {
-        var tail = new OutputTail();
-        while (await from.ReadLineAsync() is { } line)
+        var (tail, line, buffer) = (new OutputTail(), new StringBuilder(), new char[4096]);
+        for (var count = 1; count > 0;)
         {
-            LabEvents.Current?.Warning(plugin, line);
-            tail.AddLine(line);
+            var reading = from.ReadAsync(buffer, 0, buffer.Length);
+            try
+            {
+                count = await (line.Length == 0 ? reading : reading.WaitAsync(PromptDelay, clock));
+            }
+            catch (TimeoutException)
+            {
+                Show();
+                count = await reading;
+            }
+            foreach (var next in buffer.AsSpan(0, count))
+                if (next == '\n' || line.Append(next).Length == MaxLine)
+                    Show();
         }
+        Show();
         return tail.ToString();
+
+        void Show()
+        {
+            if (line.ToString().TrimEnd('\r') is { Length: > 0 } text)
+                LabEvents.Current?.Report(new(plugin, LabEventKind.Warning, text) { Repeats = true });
+            tail.AddLine(line.ToString());
+            line.Clear();
+        }
     }
 
     private static async Task<string> ReadAsync(StreamReader from, string plugin)

@@ -1,7 +1,9 @@
+using System.Collections.Concurrent;
 using k8s.Models;
 using KubeLab.Engine.Flow;
 using KubeLab.Engine.Kube;
 using KubeLab.Engine.Kube.Config;
+using KubeLab.Tests.Flow;
 using Microsoft.Extensions.Time.Testing;
 
 namespace KubeLab.Tests.Kube.Config;
@@ -114,6 +116,35 @@ public sealed class KubeconfigAccessTests : IDisposable
         Assert.False(asked.IsCompleted);
         await File.WriteAllTextAsync(go, "");
         Assert.NotNull(await asked);
+    }
+
+    [Fact]
+    public async Task A_plugins_prompt_without_a_line_end_is_shown_each_time()
+    {
+        var script = Path.Combine(_folder, "asks");
+        await File.WriteAllTextAsync(script, """
+            printf 'Code: ' >&2; until [ -e "$0.1" ]; do sleep 0.02; done
+            printf 'wrong\nCode: ' >&2; until [ -e "$0.2" ]; do sleep 0.02; done
+            echo '{"apiVersion":"client.authentication.k8s.io/v1","kind":"ExecCredential","status":{"token":"t"} }'
+            """);
+        var shown = new BlockingCollection<LabEvent>();
+        LabEvents.Current = new Listener(shown.Add);
+        using var plugin = new ExecPlugin(new("client.authentication.k8s.io/v1", "sh", [script], [], null, null), new QuickClock()) { IsAtTerminal = false };
+        var asked = plugin.GetAuthenticationHeaderAsync(default);
+        Assert.Equal("Code: ", Next());
+        await File.WriteAllTextAsync(script + ".1", "");
+        Assert.Equal(["wrong", "Code: "], [Next(), Next()]);
+        Assert.False(asked.IsCompleted);
+        await File.WriteAllTextAsync(script + ".2", "");
+        Assert.Equal("Bearer t", (await asked)?.ToString());
+        Assert.Empty(shown);
+
+        string Next()
+        {
+            Assert.True(shown.TryTake(out var next, Pipeline.Gates.Timeout));
+            Assert.True(next is { Kind: LabEventKind.Warning, Repeats: true });
+            return next.Message;
+        }
     }
 
     [Theory]
