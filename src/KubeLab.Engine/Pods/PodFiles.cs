@@ -77,7 +77,7 @@ public sealed class PodFiles(KubeSession kube)
         }
         catch (Exception error) when (error is IOException or UnauthorizedAccessException)
         {
-            throw Failed(at, $"copying {path} to {destination}", error.Message, error);
+            throw Failed(at, $"copying {path} to {destination}", Why(error), error);
         }
     }
 
@@ -135,7 +135,7 @@ public sealed class PodFiles(KubeSession kube)
         }
         catch (Exception error) when (error is IOException or UnauthorizedAccessException or InvalidDataException)
         {
-            throw Failed(at, what, error.Message, error, archive?.HasMoved == true);
+            throw Failed(at, what, Why(error), error, archive?.HasMoved == true);
         }
         finally
         {
@@ -240,6 +240,10 @@ public sealed class PodFiles(KubeSession kube)
             await pipe.CompleteAsync(failure);
         }
     }
+
+    // These messages name the file.
+    private static string Why(Exception error) =>
+        error is UnauthorizedAccessException or FileNotFoundException or DirectoryNotFoundException ? error.Message : IoError.Describe(error);
 
     private static KlException Failed(PodContainer at, string what, string why, Exception? inner, bool hasBegun = false) =>
         new(ErrorIds.CopyFailed, KlErrorKind.Failed, at.Pod, $"{at.Namespace}/{at.Pod}, container {at.Container}: {what}: {why.TrimEnd('.')}.",

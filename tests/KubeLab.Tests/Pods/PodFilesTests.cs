@@ -239,6 +239,21 @@ public sealed class PodFilesTests : IDisposable
         Assert.Empty(Directory.GetFileSystemEntries(_folder));
     }
 
+    [Fact]
+    public async Task A_local_error_is_described()
+    {
+        await using var fake = await FakeApi.StartAsync();
+        fake.On(Exec, FakeApi.Socket("v4.channel.k8s.io", async socket =>
+        {
+            await FakeApi.SayAsync(socket, 1, await TarAsync(("site", "content")));
+            await FakeApi.SayAsync(socket, 3, """{"status":"Success"}"""u8.ToArray());
+        }));
+        using var api = fake.Open();
+        var error = await Assert.ThrowsAsync<KlException>(() => PodFiles.ReceiveAsync(api, At, "/site", In(new('n', 300)), new Events(), default));
+        Assert.EndsWith(": the name is too long.", error.Message, StringComparison.Ordinal);
+        Assert.Empty(Directory.GetFileSystemEntries(_folder));
+    }
+
     private static async Task<byte[]> TarAsync(params (string Name, string? Text)[] entries)
     {
         using var stream = new MemoryStream();
