@@ -1,3 +1,6 @@
+using System.Net;
+using KubeLab.Engine;
+using KubeLab.Engine.Machines.Ssh;
 using KubeLab.Engine.Remote;
 using KubeLab.Tests.Pipeline;
 
@@ -32,6 +35,39 @@ public sealed class NotStartedTests(Sshd sshd) : IClassFixture<Sshd>, IDisposabl
         var script = await Assert.ThrowsAsync<KlException>(() => host.CheckAsync(HostCommand.Bash("touch \"$1\"", ran), default));
         Assert.Equal(("CommandNotStarted", "CommandNotStarted"), (write.ErrorId, script.ErrorId));
         Assert.False(File.Exists(ran));
+    }
+
+    [SshdTheory]
+    [InlineData("New-KlVm rack -HostName forced")]
+    [InlineData("$vm | Install-KlKubeadm")]
+    [InlineData("$vm | Restart-KlVm")]
+    public async Task A_cmdlet_does_not_report_success_for_a_forced_command(string script)
+    {
+        var login = await sshd.KeyAsync("command=\"echo 'Please log in as debian.'\"");
+        var (config, inventory) = (sshd.File("config-" + Guid.NewGuid()), sshd.File("inventory-" + Guid.NewGuid()));
+        await File.WriteAllTextAsync(config, $"""
+            Host forced
+              HostName 127.0.0.1
+              Port {login.Port}
+              User root
+              IdentityFile {login.IdentityFile}
+              UserKnownHostsFile {login.KnownHostsFile}
+              HostKeyAlias lab
+            """);
+        await using var hosts = new SshHostPool(TimeProvider.System);
+        var engine = new LabEngine(hosts, [new SshProvider(hosts, TimeProvider.System, inventory, () => SshConfig.Read(config))], TimeProvider.System);
+        var vm = new Machine
+        {
+            Name = "rack-1", Lab = "rack", Provider = "Ssh", Id = "forced", State = "Running", Address = IPAddress.Loopback, ApiEndpoint = "127.0.0.1:6443",
+            Ssh = login,
+        };
+        var result = Shell.Run(script, engine, new Dictionary<string, object?> { ["vm"] = vm });
+        var error = Assert.Single(result.Errors);
+        Assert.StartsWith("CommandNotStarted,", error.FullyQualifiedErrorId, StringComparison.Ordinal);
+        Assert.Contains("Please log in as debian.", error.ToString(), StringComparison.Ordinal);
+        Assert.Empty(result.Output);
+        Assert.All(result.Stages, stage => Assert.Equal(0, stage.Changes));
+        Assert.False(File.Exists(inventory));
     }
 
     [SshdTheory]
