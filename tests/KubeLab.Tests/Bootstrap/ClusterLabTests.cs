@@ -173,6 +173,27 @@ public sealed class ClusterLabTests
             ShellProcess.Start("-NonInteractive", "-Command", $"Import-Module ./KubeLab.psd1; ({Machines} | {Pipeline}).ReadyNodes");
     }
 
+    [Fact, Order(11)]
+    public async Task Two_sessions_that_create_a_cluster_with_a_registry_at_once_return_the_same_one()
+    {
+        Assert.Empty(Shell.Run($"Remove-KlVm {Lab} -Confirm:$false").Errors.Select(error => error.ToString()));
+        using var first = Start("");
+        // The second one meets the first one at another step than with a simultaneous start.
+        using var second = Start("Start-Sleep -Milliseconds 700; ");
+        var (one, other) = (await ShellProcess.EndAsync(first), await ShellProcess.EndAsync(second));
+
+        Assert.Equal(("", 0), (one.Error, one.Code));
+        Assert.Matches($"^{Lab} https://\\S+ {Lab}-1 {Lab}-1,{Lab}-2 2 \\S+:\\d+\n$", one.Output);
+        Assert.Equal(one, other);
+        var cluster = Shell.Run($"Get-KlCluster {Lab}").Good<KlCluster>().Single();
+        Assert.Equal(2, cluster.ReadyNodes);
+        Assert.Empty(cluster.Problems);
+
+        static Process Start(string before) => ShellProcess.Start("-NonInteractive", "-Command",
+            $"Import-Module ./KubeLab.psd1; {before}$r = New-KlVm -Name {Lab} -Count 2 | {Pipeline} | New-KlRegistry; $c = $r.Cluster; "
+                + "\"$c $($c.Server) $($c.ControlPlane) $($c.Machines -join ',') $($c.ReadyNodes) $r\"");
+    }
+
     [Fact, Order(100)]
     public void A_removed_cluster_leaves_no_context()
     {

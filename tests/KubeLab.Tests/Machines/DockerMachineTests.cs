@@ -1,3 +1,4 @@
+using System.Text;
 using KubeLab.Engine;
 using KubeLab.Engine.Docker;
 using KubeLab.Engine.Flow;
@@ -109,6 +110,33 @@ public sealed class DockerMachineTests : IAsyncLifetime, IDisposable
         var machine = await CreateAsync(1);
         Assert.Equal("root\n", await RunAsync(machine, "id", "-un"));
         Assert.Equal(["Running"], await _provider.ListAsync(_lab, default).Select(one => one.State).ToListAsync());
+    }
+
+    [Fact]
+    public async Task A_machine_that_cannot_boot_shows_its_own_words()
+    {
+        var (node, broken) = (new NodeImage(NodeImage.DefaultBase), new NodeImage($"{_lab}-broken"));
+        await node.BuildAsync(_docker, "test", _heard, default);
+        var file = $$"""
+            FROM {{node.Name}}
+            RUN printf '#!/bin/sh\necho There is no room for the journal.\nexit 1\n' >/sbin/broken && chmod 755 /sbin/broken && mv /sbin/broken /sbin/init
+            """;
+        await _docker.CheckAsync("test", new("build", "--force-rm", "--tag", broken.Name, "-")
+        {
+            Input = async (to, stop) => await to.WriteAsync(Encoding.UTF8.GetBytes(file), stop),
+        }, default);
+        try
+        {
+            var error = await Assert.ThrowsAsync<KlException>(() =>
+                _provider.CreateAsync(new(_lab, $"{_lab}-1", broken.Base, NoCache: true), _heard, default));
+            Assert.Equal(("MachineNotUp", $"{_lab}-1"), (error.ErrorId, error.Target));
+            Assert.Contains("\nThe end of the boot log:\nThere is no room for the journal.", error.Message, StringComparison.Ordinal);
+            await _provider.DeleteAsync(await _provider.ListAsync(_lab, default).SingleAsync(), _heard, default);
+        }
+        finally
+        {
+            await _docker.CheckAsync("test", new("image", "rm", broken.Name), default);
+        }
     }
 
     [Fact]
