@@ -31,16 +31,23 @@ internal sealed class ClusterAccess(KubeSession kube, DrainNode drain) : ICluste
     /// <summary>Accesses an opened cluster. Disposing the result closes it.</summary>
     internal INodeApi Open(KubeApi api) => new NodeApi(api, drain);
 
-    private sealed class NodeApi(KubeApi api, DrainNode drain) : INodeApi
+    internal sealed class NodeApi(KubeApi api, DrainNode drain) : INodeApi
     {
         private static readonly string[] SystemNamespaces = ["kube-system", "kube-flannel", "calico-system", "calico-apiserver", "tigera-operator"];
         private bool _isReady;
+
+        public async Task EnsureReadyAsync(CancellationToken stop)
+        {
+            _isReady = false;
+            await api.EnsureReadyAsync(stop);
+            _isReady = true;
+        }
 
         public async Task<IReadOnlyList<NodeState>> NodesAsync(CancellationToken stop)
         {
             // A restarted API server denies all requests until it has loaded its roles.
             if (!_isReady)
-                await api.EnsureReadyAsync(stop);
+                await EnsureReadyAsync(stop);
             // A failed list may be the beginning of a restart.
             _isReady = false;
             var nodes = new List<NodeState>();

@@ -22,6 +22,11 @@ internal sealed record MissingObject(string Name, string Phase);
 /// <summary>The parts of the Kubernetes API that bootstrapping uses.</summary>
 internal interface INodeApi : IDisposable
 {
+    /// <summary>Asks the API server now whether it is ready.</summary>
+    /// <exception cref="KlException">The API server does not respond or is not ready (<see cref="KlErrorKind.Unreachable"/>), or it rejects the
+    /// client.</exception>
+    Task EnsureReadyAsync(CancellationToken stop);
+
     /// <summary>Lists all nodes.</summary>
     Task<IReadOnlyList<NodeState>> NodesAsync(CancellationToken stop);
 

@@ -36,6 +36,9 @@ internal sealed class FakeCluster : INodeApi, IClusterAccess
     /// <summary>Runs before the nodes are listed.</summary>
     public Action? Listing { get; set; }
 
+    /// <summary>The result of a readiness probe: null if the API server is ready. Probes are not expected if this is not set.</summary>
+    public Func<KlException?>? Probing { get; set; }
+
     public List<MissingObject> Missing { get; } = [];
 
     /// <summary>Returns the images that a node cannot pull.</summary>
@@ -105,6 +108,13 @@ internal sealed class FakeCluster : INodeApi, IClusterAccess
 
     public Task<IReadOnlyDictionary<string, Uri>> ListAsync(CancellationToken stop) =>
         Task.FromResult<IReadOnlyDictionary<string, Uri>>(Contexts.ToDictionary());
+
+    public Task EnsureReadyAsync(CancellationToken stop)
+    {
+        lock (_ran)
+            return (Probing ?? throw new InvalidOperationException("The readiness probe was not expected."))() is { } error
+                ? Task.FromException(error) : Task.CompletedTask;
+    }
 
     public Task<IReadOnlyList<NodeState>> NodesAsync(CancellationToken stop)
     {

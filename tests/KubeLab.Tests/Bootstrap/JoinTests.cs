@@ -87,26 +87,52 @@ public sealed class JoinTests : IDisposable
     public async Task Join_retries_while_the_api_server_is_down()
     {
         var cluster = CanJoin(_second);
+        var (attempts, probes) = (0, 0);
+        _k.On("k-2", "join", _ =>
+        {
+            if (++attempts < 6)
+                return new(1, "error execution phase preflight: words of a future kubeadm\n", "");
+            _k.Nodes.Add(Node("k-2", 2));
+            return new(0, "", "");
+        });
+        // It is ready in between, but not when kubeadm runs.
+        _k.Probing = () => ++probes == 4 ? null : new(ErrorIds.KubeUnreachable, KlErrorKind.Unreachable, "k", "k does not respond.");
+
+        await JoinAsync(cluster);
+
+        Assert.Equal((6, 5), (attempts, probes));
+        Assert.Empty(_k.Failures);
+        Assert.Contains(_k.Heard.Of(LabEventKind.Detail), line => line.Contains("k does not respond.", StringComparison.Ordinal));
+    }
+
+    [Fact]
+    public async Task A_join_that_fails_before_the_api_server_is_ready_again_is_retried()
+    {
+        var cluster = CanJoin(_second);
         var attempts = 0;
         _k.On("k-2", "join", _ =>
         {
-            if (++attempts < 3)
+            if (++attempts == 1)
                 return new(1, "dial tcp 10.77.1.1:6443: connect: connection refused\n", "");
             _k.Nodes.Add(Node("k-2", 2));
             return new(0, "", "");
         });
+        _k.Probing = () => null;
 
         await JoinAsync(cluster);
 
-        Assert.Equal(3, attempts);
+        Assert.Equal(2, attempts);
         Assert.Empty(_k.Failures);
     }
 
-    [Fact]
-    public async Task A_rejected_join_is_not_retried_and_does_not_stop_others()
+    [Theory]
+    [InlineData(null)]
+    [InlineData(KlErrorKind.Denied)]
+    public async Task A_join_that_fails_twice_while_the_api_server_responds_fails_with_the_words_of_kubeadm(KlErrorKind? probe)
     {
         var cluster = CanJoin(_second, _third);
         _k.On("k-2", "join", _ => new(1, "::step kubeadm join\nerror execution phase preflight: [ERROR Port-10250]: Port 10250 is in use\n", ""));
+        _k.Probing = () => probe is { } kind ? new(ErrorIds.KubeUnauthorized, kind, "k", "k rejected the credentials.") : null;
 
         var joined = await JoinAsync(cluster);
 
@@ -114,7 +140,22 @@ public sealed class JoinTests : IDisposable
         var error = Assert.IsType<KlException>(_k.Failures["k-2"]);
         Assert.Equal("JoinFailed", error.ErrorId);
         Assert.Contains("Port 10250 is in use", error.Message, StringComparison.Ordinal);
-        Assert.Single(_k.Ran, "k-2 join");
+        Assert.Equal(2, _k.Ran.Count(one => one == "k-2 join"));
+    }
+
+    [Fact]
+    public async Task A_join_without_an_api_server_times_out_with_its_reason_and_the_words_of_kubeadm()
+    {
+        var cluster = CanJoin(_second);
+        _k.On("k-2", "join", _ => new(1, "error execution phase preflight: couldn't validate the identity of the API Server\n", ""));
+        _k.Probing = () => new(ErrorIds.KubeUnavailable, KlErrorKind.Unreachable, "k", "The API server of k is not ready: etcd not ready.");
+
+        await JoinAsync(cluster);
+
+        var error = Assert.IsType<KlException>(_k.Failures["k-2"]);
+        Assert.Equal("JoinTimeout", error.ErrorId);
+        Assert.Contains("etcd not ready", error.Message, StringComparison.Ordinal);
+        Assert.Contains("couldn't validate the identity", error.Message, StringComparison.Ordinal);
     }
 
     [Fact]

@@ -36,6 +36,16 @@ public sealed class KubeReadyTests
     }
 
     [Fact]
+    public async Task Readiness_is_asked_for_each_time()
+    {
+        await using var fake = await FakeApi.StartAsync();
+        fake.On("GET /readyz", FakeApi.Json("ok"), FakeApi.Json("[-]etcd failed", 500));
+        using var nodes = new ClusterAccess.NodeApi(fake.Open(), (_, _, _, _, _) => throw new InvalidOperationException("No node is drained."));
+        await nodes.EnsureReadyAsync(default);
+        Assert.Equal(KlErrorKind.Unreachable, (await Assert.ThrowsAsync<KlException>(() => nodes.EnsureReadyAsync(default))).Kind);
+    }
+
+    [Fact]
     public async Task A_user_without_access_to_readyz_does_not_wait()
     {
         await using var fake = await FakeApi.StartAsync();
