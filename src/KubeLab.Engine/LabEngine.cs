@@ -142,10 +142,10 @@ public sealed class LabEngine(IHostPool hosts, IReadOnlyList<IMachineProvider> p
     public ManifestRun Manifests => new(Kube);
 
     /// <summary>Returns a provider by name, ignoring case; null returns the default.</summary>
-    /// <exception cref="KlException">ProviderUnknown.</exception>
+    /// <exception cref="KlException">ProviderNotFound.</exception>
     public IMachineProvider Provider(string? name) => name is null ? Providers[0]
         : Providers.FirstOrDefault(one => one.Name.Equals(name, StringComparison.OrdinalIgnoreCase)) ?? throw new KlException(
-            ErrorIds.ProviderUnknown, KlErrorKind.InvalidInput, name, $"'{name}' is not a valid provider.",
+            ErrorIds.ProviderNotFound, KlErrorKind.InvalidInput, name, $"'{name}' is not a valid provider.",
             $"Use one of {string.Join(", ", Providers.Select(one => one.Name))}.");
 
     /// <summary>Lists the machines of all providers or of one lab. Skips providers whose tools are not installed.</summary>
@@ -178,7 +178,7 @@ public sealed class LabEngine(IHostPool hosts, IReadOnlyList<IMachineProvider> p
     /// <param name="limit">The maximum number of machines that are created at a time.</param>
     /// <param name="events">Receives the progress.</param>
     /// <param name="stop">Cancels the operation.</param>
-    /// <exception cref="KlException">ProviderUnknown, and the errors of <see cref="IMachineProvider.SpecError"/>.</exception>
+    /// <exception cref="KlException">ProviderNotFound, and the errors of <see cref="IMachineProvider.SpecError"/>.</exception>
     public async IAsyncEnumerable<(string Name, Machine? Machine, Exception? Error)> CreateMachinesAsync<TSpec>(string lab, string? provider,
         Func<IMachineProvider, Task<List<TSpec>>> specs, int limit, IProgress<LabEvent> events, [EnumeratorCancellation] CancellationToken stop)
         where TSpec : MachineSpec

@@ -15,7 +15,7 @@ public sealed partial class Kubeadm
     /// <param name="events">Receives progress and warnings.</param>
     /// <param name="failed">Receives each machine that does not respond or on which kubeadm is not installed. The others continue.</param>
     /// <param name="stop">Cancels the operation.</param>
-    /// <exception cref="KlException">NoMachine, ControlPlaneMissing, MachineInUse, PodNetworkDiffers, PodNetworkUnknown, SubnetInvalid, SubnetOverlaps,
+    /// <exception cref="KlException">NoMachine, ControlPlaneMissing, MachineInUse, PodNetworkDiffers, PodNetworkInvalid, SubnetInvalid, SubnetOverlaps,
     /// InitializeFailed, ApiServerTimeout.</exception>
     public async Task<KlCluster> InitializeAsync(
         IReadOnlyList<Machine> machines, InitializeOptions options, IProgress<LabEvent> events, Action<Machine, Exception> failed, CancellationToken stop)

@@ -24,7 +24,7 @@ public sealed partial class Kubeadm
 
     /// <summary>Installs the container runtime, kubeadm, kubelet and kubectl, unless they are already installed.</summary>
     /// <returns>What was installed now, or null if nothing had to be installed or the index of the repository cannot be read.</returns>
-    /// <exception cref="KlException">MirrorUnreachable, KubernetesVersionUnknown, VersionDiffers, UnsupportedMachine, AddressNotOnMachine,
+    /// <exception cref="KlException">MirrorUnreachable, KubernetesVersionNotFound, VersionDiffers, UnsupportedMachine, AddressNotOnMachine,
     /// ContainerdTooOld, AptFailed, InstallFailed; and the errors of <see cref="IHost.RunAsync"/>.</exception>
     public async Task<Installation?> InstallAsync(Machine machine, InstallOptions options, IProgress<LabEvent> events, CancellationToken stop)
     {

@@ -7,7 +7,7 @@ internal static class NodeErrors
     {
         [ErrorIds.MirrorUnreachable] = (KlErrorKind.Unreachable,
             "Check that the machine can reach the mirror, or specify another mirror with -Mirror or KUBELAB_MIRROR."),
-        [ErrorIds.KubernetesVersionUnknown] = (KlErrorKind.NotFound, "Specify an available version with -Version, or another -Mirror."),
+        [ErrorIds.KubernetesVersionNotFound] = (KlErrorKind.NotFound, "Specify an available version with -Version, or another -Mirror."),
         [ErrorIds.VersionDiffers] = (KlErrorKind.Exists, "Omit -Version to keep the installed version."),
         [ErrorIds.MachineInUse] = (KlErrorKind.Exists, "To give up that cluster, run kubeadm reset on the machine, then try again."),
         [ErrorIds.AddressNotOnMachine] = (KlErrorKind.InvalidInput, "Specify the address at which other nodes reach the machine."),

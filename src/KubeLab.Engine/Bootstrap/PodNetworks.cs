@@ -38,12 +38,12 @@ public sealed class PodNetworks
     public static IReadOnlyCollection<string> Names => Known.Keys;
 
     /// <summary>Normalizes a pod network to a known name, a URL or an absolute path.</summary>
-    /// <exception cref="KlException">PodNetworkUnknown.</exception>
+    /// <exception cref="KlException">PodNetworkInvalid.</exception>
     public static string Parse(string text) =>
         Known.Keys.FirstOrDefault(name => name.Equals(text, StringComparison.OrdinalIgnoreCase)) ??
         (WebText.IsUrl(text) ? text
             : File.Exists(text) ? Path.GetFullPath(text)
-            : throw new KlException(ErrorIds.PodNetworkUnknown, KlErrorKind.InvalidInput, text,
+            : throw new KlException(ErrorIds.PodNetworkInvalid, KlErrorKind.InvalidInput, text,
                 $"'{text}' is not a valid pod network. It must be one of {string.Join(", ", Names)}, a URL or a file.", "Use one of these values."));
 
     /// <summary>HostRoutes: sets up routes to the pods of all nodes on each machine. Unchanged routes are kept.</summary>

@@ -20,7 +20,7 @@ public sealed partial class DeploymentClient
     /// <param name="timeout">The maximum time to wait, or null to return at once.</param>
     /// <param name="events">Receives progress and warnings.</param>
     /// <param name="stop">Cancels the operation.</param>
-    /// <exception cref="KlException">DeploymentNotFound, ContainerUnknown, ContainerNotNamed, DeploymentFailed, DeploymentTimeout, and the errors of
+    /// <exception cref="KlException">DeploymentNotFound, ContainerNotFound, ContainerNotNamed, DeploymentFailed, DeploymentTimeout, and the errors of
     /// KubeApi.</exception>
     public async Task<KlDeployment> ChangeAsync(string? cluster, string? ns, string name, DeploymentChange change, TimeSpan? timeout,
         IProgress<LabEvent> events, CancellationToken stop)
@@ -88,7 +88,7 @@ public sealed partial class DeploymentClient
             : throw new KlException(ErrorIds.ContainerNotNamed, KlErrorKind.InvalidInput, deployment.Metadata.Name,
             $"{deployment.Metadata.Name} has several containers: {list}.", "Specify one with -Container."));
         if (!names.Contains(name))
-            throw new KlException(ErrorIds.ContainerUnknown, KlErrorKind.NotFound, name,
+            throw new KlException(ErrorIds.ContainerNotFound, KlErrorKind.NotFound, name,
                 $"{deployment.Metadata.Name} has no container '{name}'. Its containers: {list}.", "Specify one of them with -Container.");
         var container = new JsonObject { ["name"] = name };
         if (change.Image is not null)

@@ -49,7 +49,7 @@ public sealed partial class DeploymentClient(KubeSession kube)
         var plan = DeploymentPlan.Of(spec, spec.Namespace ?? api.DefaultNamespace);
         events.Step(plan.Name, $"deploying {plan.Image}");
         var existing = await api.FindAsync<V1Deployment>(plan.Name, plan.Namespace, stop);
-        ManagedLabels.Check(existing, "Deployment");
+        ManagedLabels.Check(existing, "deployment", ErrorIds.DeploymentExists);
         if (existing is null)
             await EnsureNamespaceAsync(api, plan.Namespace, events, stop);
         await GeneratedSecrets.EnsureAsync(api, plan.Namespace, plan.Secrets, events, stop);

@@ -24,11 +24,11 @@ internal static class ManagedLabels
     public static bool IsManaged(IKubernetesObject<V1ObjectMeta> seen) => seen.Metadata.Labels?.TryGetValue(ManagedBy, out var by) == true && by == "kubelab";
 
     /// <exception cref="KlException">The object exists and was not created by KubeLab.</exception>
-    public static void Check(IKubernetesObject<V1ObjectMeta>? seen, string what)
+    public static void Check(IKubernetesObject<V1ObjectMeta>? seen, string what, string existsId)
     {
         if (seen is not null && !IsManaged(seen))
-            throw new KlException($"{what}Exists", KlErrorKind.Exists, seen.Metadata.Name,
-                $"The {what.ToLowerInvariant()} {seen.Metadata.NamespaceProperty}/{seen.Metadata.Name} already exists and was not created by KubeLab.",
+            throw new KlException(existsId, KlErrorKind.Exists, seen.Metadata.Name,
+                $"The {what} {seen.Metadata.NamespaceProperty}/{seen.Metadata.Name} already exists and was not created by KubeLab.",
                 "Specify another name or namespace, or remove the existing object first.");
     }
 }

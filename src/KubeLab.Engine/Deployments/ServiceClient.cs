@@ -16,7 +16,7 @@ public sealed class ServiceClient(KubeSession kube)
     /// <param name="timeout">The maximum time to wait for a ready pod.</param>
     /// <param name="events">Receives progress and warnings.</param>
     /// <param name="stop">Cancels the operation.</param>
-    /// <exception cref="KlException">DeploymentNotFound, ServiceExists (not created by KubeLab), ServicePortUnknown, ServiceTimeout,
+    /// <exception cref="KlException">DeploymentNotFound, ServiceExists (not created by KubeLab), ServicePortMissing, ServiceTimeout,
     /// and the errors of KubeApi.</exception>
     public async Task<KlService> ExposeAsync(ServiceSpec spec, TimeSpan timeout, IProgress<LabEvent> events, CancellationToken stop)
     {
@@ -57,7 +57,7 @@ public sealed class ServiceClient(KubeSession kube)
             ?? throw new KlException(ErrorIds.DeploymentNotFound, KlErrorKind.NotFound, name,
                 $"Deployment '{ns}/{name}' was not found in cluster '{api.Cluster}'.");
         var existing = await api.FindAsync<V1Service>(name, ns, stop);
-        ManagedLabels.Check(existing, "Service");
+        ManagedLabels.Check(existing, "service", ErrorIds.ServiceExists);
         var applied = await api.ApplyAsync(Manifest(spec, deployment), stop);
         if (applied.Changed)
             events.Changed(name, existing is null || IsInternal(existing) ? "service created" : "service changed");
@@ -118,7 +118,7 @@ public sealed class ServiceClient(KubeSession kube)
             .Select(p => p.ContainerPort);
         int[] ports = spec.Port is { } one ? [one] : spec.TargetPort is { } target ? [target] : [.. containers];
         if (ports.Length == 0)
-            throw new KlException(ErrorIds.ServicePortUnknown, KlErrorKind.InvalidInput, spec.Deployment,
+            throw new KlException(ErrorIds.ServicePortMissing, KlErrorKind.InvalidInput, spec.Deployment,
                 $"Neither the image of {spec.Deployment} nor a parameter specifies a port.", "Specify -Port, or add EXPOSE to the Dockerfile.");
         var http = Readiness(deployment)?.HttpGet;
         var declared = deployment.Metadata.Annotations?.TryGetValue(ManagedLabels.ServiceAnnotation, out var type) == true ? type : null;

@@ -73,7 +73,7 @@ public static partial class ErrorIds
     public const string KubernetesVersionInvalid = "KubernetesVersionInvalid";
 
     /// <summary>The Kubernetes version was not found in the package repository.</summary>
-    public const string KubernetesVersionUnknown = "KubernetesVersionUnknown";
+    public const string KubernetesVersionNotFound = "KubernetesVersionNotFound";
 
     /// <summary>Another run is changing the machine.</summary>
     public const string MachineBusy = "MachineBusy";
@@ -87,14 +87,14 @@ public static partial class ErrorIds
     /// <summary>The mirror could not be read.</summary>
     public const string MirrorUnreachable = "MirrorUnreachable";
 
-    /// <summary>No machine is available for the cluster.</summary>
-    public const string NoMachine = "NoMachine";
-
     /// <summary>A node cannot become Ready.</summary>
     public const string NodeNotReady = "NodeNotReady";
 
     /// <summary>A node was not Ready before the timeout.</summary>
     public const string NodeTimeout = "NodeTimeout";
+
+    /// <summary>No machine is available for the cluster.</summary>
+    public const string NoMachine = "NoMachine";
 
     /// <summary>A node cannot get a pod CIDR.</summary>
     public const string PodCidrFailed = "PodCidrFailed";
@@ -109,7 +109,7 @@ public static partial class ErrorIds
     public const string PodNetworkFailed = "PodNetworkFailed";
 
     /// <summary>The pod network is not a known name, a URL or a file.</summary>
-    public const string PodNetworkUnknown = "PodNetworkUnknown";
+    public const string PodNetworkInvalid = "PodNetworkInvalid";
 
     /// <summary>The manifest of the pod network could not be read.</summary>
     public const string PodNetworkUnreachable = "PodNetworkUnreachable";

@@ -9,6 +9,15 @@ public static partial class ErrorIds
     /// <summary>The API server is overloaded.</summary>
     public const string KubeBusy = "KubeBusy";
 
+    /// <summary>The kubeconfig is not valid.</summary>
+    public const string KubeconfigInvalid = "KubeconfigInvalid";
+
+    /// <summary>The kubeconfig is locked by another process.</summary>
+    public const string KubeconfigLocked = "KubeconfigLocked";
+
+    /// <summary>The kubeconfig could not be changed.</summary>
+    public const string KubeconfigNotWritable = "KubeconfigNotWritable";
+
     /// <summary>The object was changed by another client at the same time.</summary>
     public const string KubeConflict = "KubeConflict";
 
@@ -34,7 +43,7 @@ public static partial class ErrorIds
     public const string KubeInvalid = "KubeInvalid";
 
     /// <summary>The cluster does not have the kind.</summary>
-    public const string KubeKindUnknown = "KubeKindUnknown";
+    public const string KubeKindNotFound = "KubeKindNotFound";
 
     /// <summary>The name of an object is not valid.</summary>
     public const string KubeNameInvalid = "KubeNameInvalid";
@@ -65,13 +74,4 @@ public static partial class ErrorIds
 
     /// <summary>The certificate of the API server is not trusted.</summary>
     public const string KubeUntrusted = "KubeUntrusted";
-
-    /// <summary>The kubeconfig is not valid.</summary>
-    public const string KubeconfigInvalid = "KubeconfigInvalid";
-
-    /// <summary>The kubeconfig is locked by another process.</summary>
-    public const string KubeconfigLocked = "KubeconfigLocked";
-
-    /// <summary>The kubeconfig could not be changed.</summary>
-    public const string KubeconfigNotWritable = "KubeconfigNotWritable";
 }

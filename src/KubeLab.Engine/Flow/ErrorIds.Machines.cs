@@ -36,6 +36,9 @@ public static partial class ErrorIds
     /// <summary>A file is locked by another process.</summary>
     public const string FileLocked = "FileLocked";
 
+    /// <summary>A file of KubeLab could not be written.</summary>
+    public const string FileNotWritable = "FileNotWritable";
+
     /// <summary>The host key is not the key in the known_hosts file.</summary>
     public const string HostKeyChanged = "HostKeyChanged";
 

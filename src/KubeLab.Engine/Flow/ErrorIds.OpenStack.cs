@@ -36,7 +36,7 @@ public static partial class ErrorIds
     /// <summary>Several clouds are configured and none was selected.</summary>
     public const string CloudNotChosen = "CloudNotChosen";
 
-    /// <summary>No cloud is configured.</summary>
+    /// <summary>The cloud is not configured, or no cloud is.</summary>
     public const string CloudNotConfigured = "CloudNotConfigured";
 
     /// <summary>An object of the cloud was not found.</summary>
@@ -54,14 +54,14 @@ public static partial class ErrorIds
     /// <summary>The scope of a cloud is not a project.</summary>
     public const string CloudScopeUnsupported = "CloudScopeUnsupported";
 
+    /// <summary>The cloud does not provide a service, for example volumes.</summary>
+    public const string CloudServiceNotFound = "CloudServiceNotFound";
+
     /// <summary>The cloud requires newer API versions than KubeLab supports.</summary>
     public const string CloudTooNew = "CloudTooNew";
 
     /// <summary>The cloud does not support the API version that a feature requires.</summary>
     public const string CloudTooOld = "CloudTooOld";
-
-    /// <summary>The cloud is not in the configuration.</summary>
-    public const string CloudUnknown = "CloudUnknown";
 
     /// <summary>The cloud does not respond.</summary>
     public const string CloudUnreachable = "CloudUnreachable";
@@ -69,32 +69,47 @@ public static partial class ErrorIds
     /// <summary>The application credential or token of a cloud has expired or was revoked.</summary>
     public const string CredentialExpired = "CredentialExpired";
 
-    /// <summary>The cloud has several external networks and none was selected.</summary>
+    /// <summary>The cloud has several external networks, and none was selected or several have this name.</summary>
     public const string ExternalNetworkAmbiguous = "ExternalNetworkAmbiguous";
 
-    /// <summary>The cloud has no external network for the project.</summary>
-    public const string ExternalNetworkMissing = "ExternalNetworkMissing";
+    /// <summary>The cloud does not have the external network, or has none for the project.</summary>
+    public const string ExternalNetworkNotFound = "ExternalNetworkNotFound";
+
+    /// <summary>The cloud has several flavors with this name.</summary>
+    public const string FlavorAmbiguous = "FlavorAmbiguous";
+
+    /// <summary>The cloud does not have the flavor.</summary>
+    public const string FlavorNotFound = "FlavorNotFound";
 
     /// <summary>The flavor is too small for the image.</summary>
     public const string FlavorTooSmall = "FlavorTooSmall";
 
     /// <summary>No floating IP could be assigned to a server.</summary>
-    public const string FloatingIpMissing = "FloatingIpMissing";
+    public const string FloatingIpNotAssigned = "FloatingIpNotAssigned";
 
-    /// <summary>The image of a machine is missing.</summary>
+    /// <summary>The cloud has several images with this name.</summary>
+    public const string ImageAmbiguous = "ImageAmbiguous";
+
+    /// <summary>No image or flavor was specified for a machine of the OpenStack provider.</summary>
     public const string ImageMissing = "ImageMissing";
 
     /// <summary>The cloud image cannot be used for a node.</summary>
     public const string ImageUnsuitable = "ImageUnsuitable";
 
     /// <summary>The key pair was not found in the cloud.</summary>
-    public const string KeyPairUnknown = "KeyPairUnknown";
+    public const string KeyPairNotFound = "KeyPairNotFound";
 
     /// <summary>The machine was not found.</summary>
     public const string MachineNotFound = "MachineNotFound";
 
     /// <summary>The name or host is already used.</summary>
     public const string NameTaken = "NameTaken";
+
+    /// <summary>The cloud has several networks with this name.</summary>
+    public const string NetworkAmbiguous = "NetworkAmbiguous";
+
+    /// <summary>The cloud does not have the network.</summary>
+    public const string NetworkNotFound = "NetworkNotFound";
 
     /// <summary>A machine could not be started, stopped or restarted.</summary>
     public const string PowerFailed = "PowerFailed";
@@ -109,7 +124,7 @@ public static partial class ErrorIds
     public const string QuotaShort = "QuotaShort";
 
     /// <summary>The cloud does not have the region.</summary>
-    public const string RegionUnknown = "RegionUnknown";
+    public const string RegionNotFound = "RegionNotFound";
 
     /// <summary>A cloud resource of a removed machine could not be deleted.</summary>
     public const string ReleaseFailed = "ReleaseFailed";
@@ -129,9 +144,6 @@ public static partial class ErrorIds
     /// <summary>A cloud server was not created before the timeout.</summary>
     public const string ServerTimeout = "ServerTimeout";
 
-    /// <summary>The cloud does not provide a service.</summary>
-    public const string ServiceMissing = "ServiceMissing";
-
     /// <summary>The network of the lab exists with another subnet.</summary>
     public const string SubnetDiffers = "SubnetDiffers";
 
@@ -144,6 +156,9 @@ public static partial class ErrorIds
     /// <summary>The subnet is too small for the machines.</summary>
     public const string SubnetTooSmall = "SubnetTooSmall";
 
-    /// <summary>The cloud does not provide volumes.</summary>
-    public const string VolumesMissing = "VolumesMissing";
+    /// <summary>The cloud has several availability zones with this name.</summary>
+    public const string ZoneAmbiguous = "ZoneAmbiguous";
+
+    /// <summary>The cloud does not have the availability zone.</summary>
+    public const string ZoneNotFound = "ZoneNotFound";
 }

@@ -13,7 +13,7 @@ public static partial class ErrorIds
     public const string EndpointInvalid = "EndpointInvalid";
 
     /// <summary>The service has no address to which requests can be sent.</summary>
-    public const string EndpointNone = "EndpointNone";
+    public const string EndpointNotFound = "EndpointNotFound";
 
     /// <summary>The expected response is neither a status nor a text.</summary>
     public const string ExpectationInvalid = "ExpectationInvalid";
@@ -45,11 +45,11 @@ public static partial class ErrorIds
     /// <summary>A file is not a history, or an operation in it is not valid.</summary>
     public const string HistoryInvalid = "HistoryInvalid";
 
-    /// <summary>A history could not be saved.</summary>
-    public const string HistoryNotWritable = "HistoryNotWritable";
-
     /// <summary>No file with a history was found.</summary>
     public const string HistoryNotFound = "HistoryNotFound";
+
+    /// <summary>A history could not be saved.</summary>
+    public const string HistoryNotWritable = "HistoryNotWritable";
 
     /// <summary>The rate, the duration or another value of a load is not valid.</summary>
     public const string LoadInvalid = "LoadInvalid";

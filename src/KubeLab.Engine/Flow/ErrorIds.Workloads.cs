@@ -3,17 +3,17 @@ namespace KubeLab;
 // Errors of what runs on a cluster.
 public static partial class ErrorIds
 {
-    /// <summary>The pod does not have the container.</summary>
+    /// <summary>The pod or deployment does not have the container.</summary>
     public const string ContainerNotFound = "ContainerNotFound";
 
     /// <summary>A container must be specified because there are several.</summary>
     public const string ContainerNotNamed = "ContainerNotNamed";
 
-    /// <summary>The deployment does not have the container.</summary>
-    public const string ContainerUnknown = "ContainerUnknown";
-
     /// <summary>Copying files to or from a container failed.</summary>
     public const string CopyFailed = "CopyFailed";
+
+    /// <summary>A deployment with the same name exists that KubeLab did not create.</summary>
+    public const string DeploymentExists = "DeploymentExists";
 
     /// <summary>The rollout of a deployment failed.</summary>
     public const string DeploymentFailed = "DeploymentFailed";
@@ -35,9 +35,6 @@ public static partial class ErrorIds
 
     /// <summary>A node was not drained because pods would be lost or lose data.</summary>
     public const string DrainRefused = "DrainRefused";
-
-    /// <summary>Events were requested for an input object of an unsupported type.</summary>
-    public const string EventSubjectUnknown = "EventSubjectUnknown";
 
     /// <summary>A file or folder was not found.</summary>
     public const string FileNotFound = "FileNotFound";
@@ -69,11 +66,11 @@ public static partial class ErrorIds
     /// <summary>The namespace was not found.</summary>
     public const string NamespaceNotFound = "NamespaceNotFound";
 
-    /// <summary>No node can store the data of a persistent volume.</summary>
-    public const string NoNodeForVolume = "NoNodeForVolume";
-
     /// <summary>The node was not found.</summary>
     public const string NodeNotFound = "NodeNotFound";
+
+    /// <summary>No node can store the data of a persistent volume.</summary>
+    public const string NoNodeForVolume = "NoNodeForVolume";
 
     /// <summary>A command in a container failed.</summary>
     public const string PodCommandFailed = "PodCommandFailed";
@@ -81,20 +78,17 @@ public static partial class ErrorIds
     /// <summary>The connection to a pod was lost.</summary>
     public const string PodConnectionLost = "PodConnectionLost";
 
-    /// <summary>The pod was not found.</summary>
+    /// <summary>The pod was not found, or the object selects no pods.</summary>
     public const string PodNotFound = "PodNotFound";
 
     /// <summary>The pod is not running.</summary>
     public const string PodNotRunning = "PodNotRunning";
 
-    /// <summary>The object selects no pods.</summary>
-    public const string PodsNone = "PodsNone";
-
     /// <summary>The local port is already in use.</summary>
     public const string PortInUse = "PortInUse";
 
     /// <summary>The service or pod does not have the port.</summary>
-    public const string PortUnknown = "PortUnknown";
+    public const string PortNotFound = "PortNotFound";
 
     /// <summary>An object could not be deleted.</summary>
     public const string RemovalFailed = "RemovalFailed";
@@ -117,8 +111,11 @@ public static partial class ErrorIds
     /// <summary>The reference to a secret is not valid.</summary>
     public const string SecretReferenceInvalid = "SecretReferenceInvalid";
 
-    /// <summary>The port for a service is not specified.</summary>
-    public const string ServicePortUnknown = "ServicePortUnknown";
+    /// <summary>A service with the same name exists that KubeLab did not create.</summary>
+    public const string ServiceExists = "ServiceExists";
+
+    /// <summary>No port was specified for a service.</summary>
+    public const string ServicePortMissing = "ServicePortMissing";
 
     /// <summary>No pod of a service was ready before the timeout.</summary>
     public const string ServiceTimeout = "ServiceTimeout";

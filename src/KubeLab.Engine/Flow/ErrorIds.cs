@@ -7,7 +7,7 @@ public static partial class ErrorIds
     public const string ClusterNotFound = "ClusterNotFound";
 
     /// <summary>An input object has an unsupported type.</summary>
-    public const string InputUnknown = "InputUnknown";
+    public const string InputInvalid = "InputInvalid";
 
     /// <summary>A kind or name is missing in the parameters.</summary>
     public const string KindNameMissing = "KindNameMissing";
@@ -25,7 +25,7 @@ public static partial class ErrorIds
     public const string ProviderMismatch = "ProviderMismatch";
 
     /// <summary>The provider does not exist.</summary>
-    public const string ProviderUnknown = "ProviderUnknown";
+    public const string ProviderNotFound = "ProviderNotFound";
 
     /// <summary>The cluster has no image registry.</summary>
     public const string RegistryNotFound = "RegistryNotFound";

@@ -42,7 +42,7 @@ public sealed partial class KubeApi
     /// <param name="desired">The object. A namespaced object without a namespace is applied to <see cref="DefaultNamespace"/>.</param>
     /// <param name="force">Takes over fields that other managers own. Otherwise, they cause KubeConflict, which names the field and its manager.</param>
     /// <param name="stop">Cancels the operation.</param>
-    /// <exception cref="KlException">KubeKindUnknown, KubeInvalid, KubeConflict, ...</exception>
+    /// <exception cref="KlException">KubeKindNotFound, KubeInvalid, KubeConflict, ...</exception>
     public async Task<ApplyResult<JsonObject>> ApplyAsync(JsonObject desired, bool force, CancellationToken stop)
     {
         var (before, after) = await ApplyAsync(desired, force, dryRun: false, null, stop);
@@ -69,7 +69,7 @@ public sealed partial class KubeApi
     }
 
     /// <summary>Locates an object: its kind, its namespace (null if cluster-scoped) and its name.</summary>
-    /// <exception cref="KlException">KubeInvalid, KubeKindUnknown.</exception>
+    /// <exception cref="KlException">KubeInvalid, KubeKindNotFound.</exception>
     internal async Task<(KubeKind Kind, string? Namespace, string Name)> LocateAsync(JsonObject one, CancellationToken stop)
     {
         var text = new KubeObject(one);
@@ -80,7 +80,7 @@ public sealed partial class KubeApi
     }
 
     /// <summary>Finds a kind that the server serves. The API resources of a group version are cached, and read again for an unknown kind.</summary>
-    /// <exception cref="KlException">KubeKindUnknown.</exception>
+    /// <exception cref="KlException">KubeKindNotFound.</exception>
     internal async Task<KubeKind> KindAsync(string apiVersion, string kind, CancellationToken stop)
     {
         if (_kinds.TryGetValue(apiVersion, out var known) && known.FirstOrDefault(k => k.Kind == kind) is { } found)
@@ -88,7 +88,7 @@ public sealed partial class KubeApi
         var list = await GroupAsync(apiVersion, kind, stop);
         var served = Kinds(apiVersion, list);
         _kinds[apiVersion] = served;
-        return served.Find(k => k.Kind == kind) ?? throw new KlException(ErrorIds.KubeKindUnknown, KlErrorKind.InvalidInput, $"{apiVersion} {kind}",
+        return served.Find(k => k.Kind == kind) ?? throw new KlException(ErrorIds.KubeKindNotFound, KlErrorKind.InvalidInput, $"{apiVersion} {kind}",
             $"{Cluster} does not serve the kind {kind} in {apiVersion}.", "Check the spelling, or apply the CustomResourceDefinition first.");
     }
 

@@ -10,11 +10,11 @@ public sealed partial class KubeApi
     private static readonly TimeSpan DiscoveryLifetime = TimeSpan.FromMinutes(10);
 
     /// <summary>Finds a kind by any name that kubectl accepts: Deployment, deployments, deploy, deployments.apps or deployments.v1.apps.</summary>
-    /// <exception cref="KlException">KubeKindUnknown.</exception>
+    /// <exception cref="KlException">KubeKindNotFound.</exception>
     internal Task<KubeKind> KindAsync(string name, CancellationToken stop) => ResolveAsync(name, Match, stop);
 
     /// <summary>Finds a kind by name, or all kinds of a category such as all.</summary>
-    /// <exception cref="KlException">KubeKindUnknown.</exception>
+    /// <exception cref="KlException">KubeKindNotFound.</exception>
     internal Task<IReadOnlyList<KubeKind>> KindsAsync(string name, CancellationToken stop) => ResolveAsync(name, MatchAll, stop);
 
     /// <summary>All kinds that the server serves, each in its preferred version: core kinds first, then group by group.</summary>
@@ -31,7 +31,7 @@ public sealed partial class KubeApi
                 $"{Cluster} does not serve the kind '{name}' in the API groups that responded. These groups did not respond: {string.Join("; ", silent)}",
                 "If the kind belongs to one of these groups, check its APIService and the pods that serve it (kubectl get apiservices). Otherwise, check the "
                 + "spelling.")
-            : new KlException(ErrorIds.KubeKindUnknown, KlErrorKind.InvalidInput, name,
+            : new KlException(ErrorIds.KubeKindNotFound, KlErrorKind.InvalidInput, name,
                 $"{Cluster} does not serve the kind '{name}'."
                 + (Suggestions.To(name, kinds.Select(kind => kind.Plural)) is { Count: > 0 } near ? $" Did you mean {string.Join(" or ", near)}?" : ""),
                 "Check the spelling. A custom kind is available after its CustomResourceDefinition is applied."));

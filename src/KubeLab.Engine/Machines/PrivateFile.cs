@@ -71,6 +71,6 @@ internal static class PrivateFile
     }
 
     private static KlException NotWritable(string path, Exception error) =>
-        new("FileNotWritable", error is UnauthorizedAccessException ? KlErrorKind.Denied : KlErrorKind.Failed, path,
+        new(ErrorIds.FileNotWritable, error is UnauthorizedAccessException ? KlErrorKind.Denied : KlErrorKind.Failed, path,
             $"{path} cannot be written: {Cause.MessageOf(error)}", "Correct the problem, then run the command again.", error);
 }

@@ -18,7 +18,7 @@ public sealed class ManifestRun(KubeSession kube)
     /// <param name="options">The options.</param>
     /// <param name="events">Receives progress and warnings.</param>
     /// <param name="stop">Cancels the operation.</param>
-    /// <returns>One outcome per object: the object, or its error (ManifestInvalid, KubeConflict, KubeKindUnknown, ...).</returns>
+    /// <returns>One outcome per object: the object, or its error (ManifestInvalid, KubeConflict, KubeKindNotFound, ...).</returns>
     public async IAsyncEnumerable<Outcome<string, KlResource>> PublishAsync(
         IReadOnlyList<ManifestSource> sources, ManifestOptions options, IProgress<LabEvent> events, [EnumeratorCancellation] CancellationToken stop)
     {
@@ -127,7 +127,7 @@ public sealed class ManifestRun(KubeSession kube)
         // A dry run fails if the namespace or kind is part of the manifest itself.
         catch (KlException error) when (
             error.ErrorId == ErrorIds.KubeNotFound && set.Declares("Namespace", other => new KubeObject(other).Name == text.Namespace)
-            || error.ErrorId == ErrorIds.KubeKindUnknown
+            || error.ErrorId == ErrorIds.KubeKindNotFound
             && set.Declares("CustomResourceDefinition", other => other["spec"]?["names"]?["kind"]?.ToString() == text.Kind))
         {
             return [Change("Created")];
@@ -147,7 +147,7 @@ public sealed class ManifestRun(KubeSession kube)
             await ResourceClient.RemoveAsync(api, kind, ns, name, "Background", options.Timeout, api.Clock, events, stop);
             return true;
         }
-        catch (KlException unknown) when (unknown.ErrorId == ErrorIds.KubeKindUnknown)
+        catch (KlException unknown) when (unknown.ErrorId == ErrorIds.KubeKindNotFound)
         {
             // If the kind does not exist, neither does the object.
             return false;
@@ -189,7 +189,7 @@ public sealed class ManifestRun(KubeSession kube)
                     {
                         return await api.KindAsync($"{group}/{version}", names, token);
                     }
-                    catch (KlException unknown) when (unknown.ErrorId == ErrorIds.KubeKindUnknown)
+                    catch (KlException unknown) when (unknown.ErrorId == ErrorIds.KubeKindNotFound)
                     {
                         return null;
                     }

@@ -13,7 +13,7 @@ public sealed class PodClient(KubeSession kube)
     /// <param name="cluster">The cluster, or null for the current context.</param>
     /// <param name="scope">The objects to list.</param>
     /// <param name="stop">Cancels the operation.</param>
-    /// <exception cref="KlException">ResourceNotFound, PodsNone (for the object in the scope), NamespaceNotFound, and the errors of KubeApi.</exception>
+    /// <exception cref="KlException">ResourceNotFound, PodNotFound (for the object in the scope), NamespaceNotFound, and the errors of KubeApi.</exception>
     public async IAsyncEnumerable<KlPod> ListAsync(string? cluster, KubeScope scope, [EnumeratorCancellation] CancellationToken stop)
     {
         using var api = kube.Open(cluster);

@@ -11,7 +11,7 @@ internal sealed record PodContainer(string Namespace, string Pod, string Contain
     private const string DefaultAnnotation = "kubectl.kubernetes.io/default-container";
 
     /// <summary>Returns the pod with this name; for KIND/NAME, the most suitable pod of the object.</summary>
-    /// <exception cref="KlException">PodNotFound; ResourceNotFound, PodsNone, KubeKindUnknown.</exception>
+    /// <exception cref="KlException">PodNotFound; ResourceNotFound, KubeKindNotFound.</exception>
     public static async Task<V1Pod> PodAsync(KubeApi api, string? ns, string name, CancellationToken stop)
     {
         if (name.Contains('/', StringComparison.Ordinal))

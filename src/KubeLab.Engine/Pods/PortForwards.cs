@@ -24,7 +24,7 @@ public sealed class PortForwards(KubeSession kube) : IAsyncDisposable
     /// <param name="port">The port of the pod, or of the service if a service is named.</param>
     /// <param name="localPort">The port of this computer, or 0 for any free port.</param>
     /// <param name="stop">Cancels the start. <see cref="StopAsync"/> stops the port forward.</param>
-    /// <exception cref="KlException">PodNotFound, ResourceNotFound, PodsNone, PodNotRunning, PortInUse, PortUnknown, and the errors of KubeApi.</exception>
+    /// <exception cref="KlException">PodNotFound, ResourceNotFound, PodNotRunning, PortInUse, PortNotFound, and the errors of KubeApi.</exception>
     public async Task<KlPortForward> StartAsync(string? cluster, string? ns, string pod, int port, int localPort, CancellationToken stop)
     {
         var api = kube.Open(cluster);
@@ -92,13 +92,13 @@ public sealed class PortForwards(KubeSession kube) : IAsyncDisposable
         if (service.Spec.ClusterIP == "None")
             return port;
         var name = service.Metadata.Name;
-        var target = (service.Spec.Ports?.FirstOrDefault(p => p.Port == port) ?? throw new KlException(ErrorIds.PortUnknown, KlErrorKind.InvalidInput, name,
+        var target = (service.Spec.Ports?.FirstOrDefault(p => p.Port == port) ?? throw new KlException(ErrorIds.PortNotFound, KlErrorKind.InvalidInput, name,
             $"The service {name} has no port {port}. Its ports: {string.Join(", ", service.Spec.Ports?.Select(p => p.Port) ?? [])}.",
             "Specify one of them with -Port.")).TargetPort?.Value;
         return target is null ? port
             : int.TryParse(target, NumberStyles.None, CultureInfo.InvariantCulture, out var number) ? number
             : pod.Spec.Containers.SelectMany(c => c.Ports ?? []).FirstOrDefault(p => p.Name == target)?.ContainerPort
-                ?? throw new KlException(ErrorIds.PortUnknown, KlErrorKind.InvalidInput, name,
+                ?? throw new KlException(ErrorIds.PortNotFound, KlErrorKind.InvalidInput, name,
                     $"The pod {pod.Metadata.Name} has no port {target}, which is the target port of the service {name}.",
                     "Correct the service, or specify the pod and its port.");
     }

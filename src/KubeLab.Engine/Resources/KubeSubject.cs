@@ -16,7 +16,7 @@ public sealed record KubeSubject(string? Kind, string Name, string? Namespace = 
     public bool IsClusterWide => string.Equals(Kind, "Node", StringComparison.OrdinalIgnoreCase) || Uid is not null && Namespace is null;
 
     /// <summary>Converts the output of a cmdlet, or a string KIND/NAME or NAME.</summary>
-    /// <exception cref="KlException">EventSubjectUnknown.</exception>
+    /// <exception cref="KlException">InputInvalid.</exception>
     public static KubeSubject Of(object subject) => subject switch
     {
         KlPod pod => Of(pod.Object, "Pod", pod.Cluster),
@@ -28,7 +28,7 @@ public sealed record KubeSubject(string? Kind, string Name, string? Namespace = 
         KlResource one => new(one.Kind, one.Name, one.Namespace, one.Cluster, one.Kind == "Node" ? null : new KubeObject(one.Source).Metadata.Uid),
         string text when text.Split('/') is [var kind, var name] => new(kind, name),
         string name => new(null, name),
-        _ => throw new KlException(ErrorIds.EventSubjectUnknown, KlErrorKind.InvalidInput, subject.ToString()!,
+        _ => throw new KlException(ErrorIds.InputInvalid, KlErrorKind.InvalidInput, subject.ToString()!,
             $"Objects of type {subject.GetType().Name} have no events.", "Specify the output of a Get cmdlet, or KIND/NAME."),
     };
 

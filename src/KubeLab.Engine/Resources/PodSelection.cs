@@ -10,7 +10,7 @@ internal static class PodSelection
 {
     /// <summary>Converts a scope with <see cref="KubeScope.Of"/> to the pods of this object: the pods that its selector matches, the pods on a node, or the
     /// pods in a namespace.</summary>
-    /// <exception cref="KlException">ResourceNotFound, PodsNone, KubeKindUnknown, and the errors of KubeApi.</exception>
+    /// <exception cref="KlException">ResourceNotFound, PodNotFound, KubeKindNotFound, and the errors of KubeApi.</exception>
     public static async Task<KubeScope> ScopeAsync(KubeApi api, KubeScope scope, CancellationToken stop)
     {
         if (scope.Of is not { } of)
@@ -26,7 +26,7 @@ internal static class PodSelection
     }
 
     /// <summary>Returns an object and the most suitable of its pods: preferably running, then ready, then the oldest.</summary>
-    /// <exception cref="KlException">PodNotFound, PodsNone, and the errors of <see cref="ScopeAsync"/>.</exception>
+    /// <exception cref="KlException">PodNotFound, and the errors of <see cref="ScopeAsync"/>.</exception>
     public static async Task<(V1Pod Pod, KubeObject Of)> OneAsync(KubeApi api, string? ns, string of, CancellationToken stop)
     {
         var seen = await FindAsync(api, ns, of, stop);
@@ -70,6 +70,6 @@ internal static class PodSelection
 
     private static string Combine(string? one, string other) => string.IsNullOrEmpty(one) ? other : $"{one},{other}";
 
-    private static KlException NoPods(string of) => new(ErrorIds.PodsNone, KlErrorKind.InvalidInput, of, $"{of} selects no pods.",
+    private static KlException NoPods(string of) => new(ErrorIds.PodNotFound, KlErrorKind.InvalidInput, of, $"{of} selects no pods.",
         "Specify a pod, or an object that selects pods: a deployment, replica set, stateful set, daemon set, job or service.");
 }

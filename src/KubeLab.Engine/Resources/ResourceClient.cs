@@ -19,7 +19,7 @@ public sealed class ResourceClient(KubeSession kube)
     /// <param name="cluster">The cluster, or null for the current context.</param>
     /// <param name="query">The query.</param>
     /// <param name="stop">Cancels the operation.</param>
-    /// <exception cref="KlException">KubeKindUnknown, and the errors of KubeApi.</exception>
+    /// <exception cref="KlException">KubeKindNotFound, and the errors of KubeApi.</exception>
     public async IAsyncEnumerable<KlResource> ListAsync(string? cluster, ResourceQuery query, [EnumeratorCancellation] CancellationToken stop)
     {
         using var api = kube.Open(cluster);
@@ -39,7 +39,7 @@ public sealed class ResourceClient(KubeSession kube)
     /// <param name="timeout">The maximum time to wait, or null to return at once.</param>
     /// <param name="events">Receives progress and warnings.</param>
     /// <param name="stop">Cancels the operation.</param>
-    /// <exception cref="KlException">RemovalTimeout names the finalizers that block the deletion; KubeKindUnknown, and the errors of KubeApi.</exception>
+    /// <exception cref="KlException">RemovalTimeout names the finalizers that block the deletion; KubeKindNotFound, and the errors of KubeApi.</exception>
     public async Task RemoveAsync(string? cluster, ResourceId id, string cascade, TimeSpan? timeout, IProgress<LabEvent> events, CancellationToken stop)
     {
         using var api = kube.Open(cluster);
@@ -80,7 +80,7 @@ public sealed class ResourceClient(KubeSession kube)
     /// <param name="events">Receives progress and warnings.</param>
     /// <param name="stop">Cancels the operation.</param>
     /// <returns>The object, or null if it was deleted.</returns>
-    /// <exception cref="KlException">ResourceNotFound, ResourceWaitFailed, ResourceWaitTimeout, JsonPathInvalid; KubeKindUnknown, and the errors of
+    /// <exception cref="KlException">ResourceNotFound, ResourceWaitFailed, ResourceWaitTimeout, JsonPathInvalid; KubeKindNotFound, and the errors of
     /// KubeApi.</exception>
     public async Task<KlResource?> WaitAsync(string? cluster, ResourceId id, ResourceGoal goal, TimeSpan timeout, IProgress<LabEvent> events,
         CancellationToken stop)

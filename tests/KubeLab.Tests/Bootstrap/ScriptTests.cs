@@ -43,9 +43,9 @@ public sealed class ScriptTests : IDisposable
     {
         var (exit, output) = await RunAsync("install", Packages + "choose_version", ("VERSION", "1.3"), ("APT", "deb [x] http://m ./"));
         Assert.Equal(
-            (3, "::error KubernetesVersionUnknown Kubernetes 1.3 was not found in http://m ./; available: 1.35.1 1.36.9 1.36.10\n"), (exit, output));
+            (3, "::error KubernetesVersionNotFound Kubernetes 1.3 was not found in http://m ./; available: 1.35.1 1.36.9 1.36.10\n"), (exit, output));
         var error = NodeErrors.Create("k-1", output.Trim()["::error ".Length..]);
-        Assert.Equal("KubernetesVersionUnknown", error.ErrorId);
+        Assert.Equal("KubernetesVersionNotFound", error.ErrorId);
     }
 
     [Fact]

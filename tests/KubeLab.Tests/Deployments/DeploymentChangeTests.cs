@@ -29,7 +29,7 @@ public sealed class DeploymentChangeTests
 
     [Theory]
     [InlineData("", "ContainerNotNamed")]
-    [InlineData("-Container nope", "ContainerUnknown")]
+    [InlineData("-Container nope", "ContainerNotFound")]
     public async Task Change_requires_a_container_name_if_there_are_several(string more, string errorId)
     {
         await using var fake = await FakeApi.StartAsync();

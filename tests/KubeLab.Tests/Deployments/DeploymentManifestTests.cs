@@ -120,7 +120,7 @@ public sealed class DeploymentManifestTests
             deployment).Spec.Ports.Single();
         Assert.Equal((80, "3306", 30080), (port.Port, port.TargetPort.Value, port.NodePort));
         var portless = DeploymentManifest.Of(DeploymentPlan.Of(new() { Name = "batch", Image = "i" }, "wiki"), null);
-        Assert.Equal("ServicePortUnknown", Assert.Throws<KlException>(() => ServiceClient.Manifest(new("batch"), portless)).ErrorId);
+        Assert.Equal("ServicePortMissing", Assert.Throws<KlException>(() => ServiceClient.Manifest(new("batch"), portless)).ErrorId);
     }
 
     [Theory]

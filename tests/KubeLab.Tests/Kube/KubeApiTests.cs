@@ -133,7 +133,7 @@ public sealed class KubeApiTests
         { ["apiVersion"] = "x.io/v1", ["kind"] = kind, ["metadata"] = new JsonObject { ["name"] = name } };
         Assert.True((await api.ApplyAsync(Object("Foo", "a"), default)).Changed);
         Assert.True((await api.ApplyAsync(Object("Bar", "b"), default)).Changed);
-        Assert.Equal("KubeKindUnknown", (await Assert.ThrowsAsync<KlException>(() => api.ApplyAsync(Object("Baz", "c"), default))).ErrorId);
+        Assert.Equal("KubeKindNotFound", (await Assert.ThrowsAsync<KlException>(() => api.ApplyAsync(Object("Baz", "c"), default))).ErrorId);
         Assert.Equal(2, fake.Seen.Count(s => s == "GET /apis/x.io/v1"));
     }
 

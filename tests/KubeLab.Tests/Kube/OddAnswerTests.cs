@@ -100,7 +100,7 @@ public sealed class OddAnswerTests
         fake.On("GET /apis", FakeApi.Json(groups)).On("GET /api/v1", FakeApi.Json(core));
         using var api = fake.Open();
         var error = await Assert.ThrowsAsync<KlException>(() => api.KindAsync("widgets", default));
-        Assert.Contains(error.ErrorId, (string[])["KubeKindUnknown", "KubeGroupUnavailable"]);
+        Assert.Contains(error.ErrorId, (string[])["KubeKindNotFound", "KubeGroupUnavailable"]);
     }
 
     [Theory]
@@ -152,7 +152,7 @@ public sealed class OddAnswerTests
         using var api = fake.Open();
         Assert.Equal("Up", (await api.KindAsync("ups", default)).Kind);
         var error = await Assert.ThrowsAsync<KlException>(() => api.KindAsync("widgets", default));
-        Assert.Equal(code == 404 ? "KubeKindUnknown" : "KubeGroupUnavailable", error.ErrorId);
+        Assert.Equal(code == 404 ? "KubeKindNotFound" : "KubeGroupUnavailable", error.ErrorId);
         Assert.Equal(code != 404, error.Message.Contains("down.io/v1", StringComparison.Ordinal));
         if (code != 404)
             Assert.Contains("down.io/v1", (await Assert.ThrowsAsync<KlException>(() => api.KindAsync("down.io/v1", "Widget", default))).Message,

@@ -156,7 +156,7 @@ public sealed partial class DemoTests
     [InlineData("Get-KlPod nope -Namespace states", "get pod nope -n states", "PodNotFound")]
     [InlineData("Get-KlPod -Namespace nowhere", "get namespace nowhere", "NamespaceNotFound")]
     [InlineData("Get-KlPod -Namespace nowhere -Watch", "get namespace nowhere", "NamespaceNotFound")]
-    [InlineData("Get-KlResource nonsense", "get nonsense", "KubeKindUnknown")]
+    [InlineData("Get-KlResource nonsense", "get nonsense", "KubeKindNotFound")]
     [InlineData("Get-KlLog half-done -Namespace states", "logs half-done -n states", "ContainerNotNamed")]
     [InlineData("Get-KlPod -Cluster nowhere", "get pods --context nowhere", "KubeContextNotFound")]
     [InlineData("Invoke-KlPodCommand ls -Name completed -Namespace states", "exec completed -n states -- ls", "KubeFailed")]

@@ -29,7 +29,7 @@ public sealed partial class DemoTests
             Invoke("New-KlVm labtest-some -Count 2");
             await OfflineLab.DockerAsync("stop", "--time", "0", "labtest-some-1");
             var result = Shell.Run("Get-KlVm labtest-some-* | Install-KlKubeadm -Version 1.99; Get-KlVm labtest-some-* | Invoke-KlVmCommand hostname");
-            Assert.Equal(["ConnectionRefused labtest-some-1", "ConnectionRefused labtest-some-1", "KubernetesVersionUnknown labtest-some-2"],
+            Assert.Equal(["ConnectionRefused labtest-some-1", "ConnectionRefused labtest-some-1", "KubernetesVersionNotFound labtest-some-2"],
                 result.Errors.Select(error => $"{error.FullyQualifiedErrorId.Split(',')[0]} {error.TargetObject}").Order(StringComparer.Ordinal));
             Assert.Contains(result.Errors, error => error.ToString().Contains("1.20", StringComparison.Ordinal));
             Assert.Equal(["labtest-some-2"], result.Output.Select(line => $"{line}"));

@@ -66,8 +66,8 @@ public sealed partial class MachineCmdletTests : IDisposable
     [InlineData("#6 [2/6] RUN echo \"kubelab-base: $PRETTY_NAME\"\n#6 0.213 kubelab-base: Rocky Linux 9.4 (Blue Onyx)\n#6 ERROR",
         "ImageUnsupported", "Rocky Linux 9.4")]
     [InlineData("runc create failed: exec: \"/bin/sh\": stat /bin/sh: no such file or directory: unknown", "ImageUnsupported", "no shell")]
-    [InlineData("pull access denied for my/base, repository does not exist or may require 'docker login'", "ImageMissing", "pull access denied")]
-    [InlineData("manifest for debian:99 not found: manifest unknown", "ImageMissing", "debian:99")]
+    [InlineData("pull access denied for my/base, repository does not exist or may require 'docker login'", "ImageNotFound", "pull access denied")]
+    [InlineData("manifest for debian:99 not found: manifest unknown", "ImageNotFound", "debian:99")]
     [InlineData("E: No space left on device", "DockerDiskFull", "is full")]
     [InlineData("E: Unable to locate package conntrack", "NodeImageFailed", "Unable to locate package")]
     public void An_unsuitable_image_is_one_error_that_gives_the_reason(string build, string errorId, string expected)
@@ -150,7 +150,7 @@ public sealed partial class MachineCmdletTests : IDisposable
         var missing = Shell.Run("Get-KlVm a-1, c", engine);
         Assert.Equal("a-1", Assert.Single(missing.As<Machine>()).Name);
         Assert.StartsWith("MachineNotFound,", Assert.Single(missing.Errors).FullyQualifiedErrorId, StringComparison.Ordinal);
-        Assert.StartsWith("ProviderUnknown,", Assert.Single(Shell.Run("Get-KlVm -Provider Moon", engine).Errors).FullyQualifiedErrorId,
+        Assert.StartsWith("ProviderNotFound,", Assert.Single(Shell.Run("Get-KlVm -Provider Moon", engine).Errors).FullyQualifiedErrorId,
             StringComparison.Ordinal);
     }
 
@@ -211,7 +211,7 @@ public sealed partial class MachineCmdletTests : IDisposable
     [InlineData("-Provider Docker -HostName rack", "ProviderMismatch", "omit -Provider")]
     [InlineData("-Provider Docker -Image Debian -Flavor small", "ProviderMismatch", "omit -Provider")]
     [InlineData("-Provider Ssh -Image Debian -Flavor small", "HostNameMissing", "-HostName")]
-    [InlineData("-Provider Attic", "ProviderUnknown", "Docker, Ssh, OpenStack")]
+    [InlineData("-Provider Attic", "ProviderNotFound", "Docker, Ssh, OpenStack")]
     public void Parameters_of_another_provider_are_an_error(string parameters, string errorId, string next)
     {
         var error = Assert.Single(Shell.Run($"New-KlVm lab {parameters}").Errors);

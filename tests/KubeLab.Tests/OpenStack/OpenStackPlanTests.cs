@@ -52,7 +52,7 @@ public sealed class OpenStackPlanTests : CloudTest
         await Cloud.DeleteAsync<Network>((string)Cloud.Raw<Network>()[0]["id"]!, default);
         Cloud.Add<Network>(new() { ["name"] = "campus" });
         var error = await Assert.ThrowsAsync<KlException>(() => CreateAsync(Order(1)));
-        Assert.Equal("ExternalNetworkMissing", error.ErrorId);
+        Assert.Equal("ExternalNetworkNotFound", error.ErrorId);
         Assert.Contains("-Network", error.NextStep, StringComparison.Ordinal);
         Assert.Equal(1, Cloud.Changes);
         await CreateAsync(Order(1) with { Network = "campus", FloatingIp = false });
@@ -62,7 +62,7 @@ public sealed class OpenStackPlanTests : CloudTest
     public async Task One_of_several_external_networks_must_be_specified()
     {
         Cloud.Add<Network>(new() { ["name"] = "other", ["router:external"] = true });
-        Assert.Equal("ExternalNetworkUnknown", (await RefusalAsync(Order(1) with { ExternalNetwork = "third" })).ErrorId);
+        Assert.Equal("ExternalNetworkNotFound", (await RefusalAsync(Order(1) with { ExternalNetwork = "third" })).ErrorId);
         await CreateAsync(Order(1) with { ExternalNetwork = "other" });
         Assert.Equal(Cloud.All<Network>().Single(one => one.Name == "other").Id, Cloud.All<FloatingIp>().Single().FloatingNetworkId);
     }
@@ -95,11 +95,11 @@ public sealed class OpenStackPlanTests : CloudTest
     [Fact]
     public async Task Names_that_the_cloud_does_not_have_are_rejected()
     {
-        Assert.Equal("VolumesMissing", (await RefusalAsync(Order(1) with { BootVolume = 30 })).ErrorId);
+        Assert.Equal("CloudServiceNotFound", (await RefusalAsync(Order(1) with { BootVolume = 30 })).ErrorId);
         Cloud.Add<AvailabilityZone>(new() { ["zoneName"] = "north", ["zoneState"] = new JsonObject { ["available"] = true } });
         Cloud.Add<AvailabilityZone>(new() { ["zoneName"] = "south", ["zoneState"] = new JsonObject { ["available"] = false } });
         var error = await RefusalAsync(Order(2) with { Zones = ["north", "south"] });
-        Assert.Equal(("ZoneUnknown", "south", "Similar names: north."), (error.ErrorId, error.Target, error.NextStep));
+        Assert.Equal(("ZoneNotFound", "south", "Similar names: north."), (error.ErrorId, error.Target, error.NextStep));
     }
 
     [Theory]
@@ -175,7 +175,7 @@ public sealed class OpenStackPlanTests : CloudTest
         Cloud.Add<Network>(new() { ["name"] = "campus" });
         Cloud.IsIsland = true;
         var error = await Assert.ThrowsAsync<KlException>(() => CreateAsync(Order(1) with { Network = "campus" }));
-        Assert.Equal(("FloatingIpMissing", "lab-1"), (error.ErrorId, error.Target));
+        Assert.Equal(("FloatingIpNotAssigned", "lab-1"), (error.ErrorId, error.Target));
         Assert.Contains("Connect campus with a router", error.NextStep, StringComparison.Ordinal);
     }
 }

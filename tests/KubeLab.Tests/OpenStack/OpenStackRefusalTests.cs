@@ -51,12 +51,12 @@ public sealed class OpenStackRefusalTests : CloudTest
     public async Task An_invalid_order_is_rejected_before_anything_is_created()
     {
         var order = Order(1);
-        Assert.Equal(("ImageUnknown", "Similar names: Debian 12."), await ErrorAsync(order with { Image = "Debain 12" }));
-        Assert.Equal(("ImageUnknown", "Similar names: Debian 12."), await ErrorAsync(order with { Image = "Debian 13" }));
-        Assert.Equal(("FlavorUnknown", "Similar names: m1.tiny, m1.small."), await ErrorAsync(order with { Flavor = "m1.tine" }));
+        Assert.Equal(("ImageNotFound", "Similar names: Debian 12."), await ErrorAsync(order with { Image = "Debain 12" }));
+        Assert.Equal(("ImageNotFound", "Similar names: Debian 12."), await ErrorAsync(order with { Image = "Debian 13" }));
+        Assert.Equal(("FlavorNotFound", "Similar names: m1.tiny, m1.small."), await ErrorAsync(order with { Flavor = "m1.tine" }));
         Assert.Equal("FlavorTooSmall", (await RefusalAsync(order with { Flavor = "m1.tiny" })).ErrorId);
-        Assert.Equal("NetworkUnknown", (await RefusalAsync(order with { Network = "none" })).ErrorId);
-        Assert.Equal("KeyPairUnknown", (await RefusalAsync(order with { KeyName = "none" })).ErrorId);
+        Assert.Equal("NetworkNotFound", (await RefusalAsync(order with { Network = "none" })).ErrorId);
+        Assert.Equal("KeyPairNotFound", (await RefusalAsync(order with { KeyName = "none" })).ErrorId);
         Assert.Equal("SubnetInvalid", (await RefusalAsync(order with { Subnet = "10.0.0.0" })).ErrorId);
         Cloud.Add<Image>(new() { ["name"] = "Debian 12", ["status"] = "active" });
         Assert.Equal("ImageAmbiguous", (await RefusalAsync(order)).ErrorId);
@@ -74,7 +74,7 @@ public sealed class OpenStackRefusalTests : CloudTest
         var before = Cloud.Everything;
         Cloud.PoolIsEmpty = true;
         var error = await Assert.ThrowsAsync<KlException>(() => CreateAsync(Order(1)));
-        Assert.Equal(("FloatingIpMissing", "lab-1"), (error.ErrorId, error.Target));
+        Assert.Equal(("FloatingIpNotAssigned", "lab-1"), (error.ErrorId, error.Target));
         await RemoveAsync(await ListAsync());
         Assert.Equal(before, Cloud.Everything);
     }

@@ -25,7 +25,7 @@ public sealed class RealCloudBadInputTests(RealCloud real)
         var before = await project.ResourcesAsync();
         var nowhere = new CloudFiles("/nowhere", name => name == "HOME" ? "/nowhere" : null);
         Assert.Contains("/nowhere/.config/openstack", RunWithError(project, "CloudNotConfigured", Two, nowhere).Message, StringComparison.Ordinal);
-        Assert.Contains("lab", RunWithError(project, "CloudUnknown", Two.Replace("-Cloud lab", "-Cloud other", StringComparison.Ordinal)).Message,
+        Assert.Contains("lab", RunWithError(project, "CloudNotConfigured", Two.Replace("-Cloud lab", "-Cloud other", StringComparison.Ordinal)).Message,
             StringComparison.Ordinal);
 
         using var wrong = new System.Security.SecureString();
@@ -40,7 +40,7 @@ public sealed class RealCloudBadInputTests(RealCloud real)
         Assert.Contains("http://127.0.0.1:1", RunWithError(project, "CloudUnreachable", Two, await ThroughAsync(project, "network", "http://127.0.0.1:1"))
             .Message,
             StringComparison.Ordinal);
-        Assert.Contains("RegionOne", RunWithError(project, "RegionUnknown", Two, Changed(project, "RegionOne", "RegionTwo")).Message,
+        Assert.Contains("RegionOne", RunWithError(project, "RegionNotFound", Two, Changed(project, "RegionOne", "RegionTwo")).Message,
             StringComparison.Ordinal);
         Assert.Contains("http://127.0.0.1:1", RunWithError(project, "CloudUnreachable", Two,
             Changed(project, project.Admin.Config.AuthUrl.AbsoluteUri, "http://127.0.0.1:1/v3")).Message, StringComparison.Ordinal);
@@ -71,18 +71,18 @@ public sealed class RealCloudBadInputTests(RealCloud real)
         await RealCloud.UntilAsync(cloud, server.Id, "ACTIVE");
         var before = await project.ResourcesAsync();
 
-        Assert.Contains("Debian 12", RunWithError(project, "ImageUnknown", Two.Replace("Debian 12", "Debain 12", StringComparison.Ordinal)).NextStep,
+        Assert.Contains("Debian 12", RunWithError(project, "ImageNotFound", Two.Replace("Debian 12", "Debain 12", StringComparison.Ordinal)).NextStep,
             StringComparison.Ordinal);
-        Assert.Contains("m1.tiny", RunWithError(project, "FlavorUnknown", Two.Replace("m1.tiny", "m1.tine", StringComparison.Ordinal)).NextStep,
+        Assert.Contains("m1.tiny", RunWithError(project, "FlavorNotFound", Two.Replace("m1.tiny", "m1.tine", StringComparison.Ordinal)).NextStep,
             StringComparison.Ordinal);
         Assert.Contains(other.Name, RunWithError(project, "ExternalNetworkAmbiguous", Two).Message, StringComparison.Ordinal);
         var choosing = Two + " -ExternalNetwork public";
         Assert.Contains("100 GiB", RunWithError(project, "FlavorTooSmall", choosing.Replace("Debian 12", "Large", StringComparison.Ordinal)).Message,
             StringComparison.Ordinal);
-        Assert.Contains("zone-a", RunWithError(project, "ZoneUnknown", choosing + " -AvailabilityZone zone-a, zone-c").NextStep, StringComparison.Ordinal);
-        RunWithError(project, "VolumesMissing", choosing + " -BootVolumeGB 20");
-        RunWithError(project, "NetworkUnknown", choosing + " -Network none");
-        RunWithError(project, "KeyPairUnknown", choosing + " -KeyName none");
+        Assert.Contains("zone-a", RunWithError(project, "ZoneNotFound", choosing + " -AvailabilityZone zone-a, zone-c").NextStep, StringComparison.Ordinal);
+        RunWithError(project, "CloudServiceNotFound", choosing + " -BootVolumeGB 20");
+        RunWithError(project, "NetworkNotFound", choosing + " -Network none");
+        RunWithError(project, "KeyPairNotFound", choosing + " -KeyName none");
         RunWithError(project, "SubnetOverlaps", choosing + " -Subnet 10.244.8.0/24");
         RunWithError(project, "SubnetTooSmall", choosing + " -Subnet 10.80.0.0/29");
         // A server with the name of a machine but without its metadata is never changed, neither by creation nor by removal.
@@ -140,7 +140,7 @@ public sealed class RealCloudBadInputTests(RealCloud real)
 
         run = Shell.Run($"{Two} -ExternalNetwork {small.Name}", project.NewSession());
         Assert.Single(run.As<Machine>());
-        var empty = CheckError("FloatingIpMissing", run);
+        var empty = CheckError("FloatingIpNotAssigned", run);
         Assert.Contains("No more IP addresses", empty.Message, StringComparison.Ordinal);
         Assert.Equal(["Running", "Running"], Shell.Run("Get-KlVm", project.NewSession()).Good<Machine>().Select(one => one.State));
         await WaitUntilRemovedAsync(project, before);

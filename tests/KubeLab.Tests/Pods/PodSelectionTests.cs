@@ -35,12 +35,12 @@ public sealed class PodSelectionTests
     }
 
     [Theory]
-    [InlineData("Get-KlPod -For Deployment/x", "PodsNone")]
+    [InlineData("Get-KlPod -For Deployment/x", "PodNotFound")]
     [InlineData("Get-KlPod -For Deployment/none", "ResourceNotFound")]
-    [InlineData("Get-KlPod -For nothing/x", "KubeKindUnknown")]
+    [InlineData("Get-KlPod -For nothing/x", "KubeKindNotFound")]
     [InlineData("Get-KlLog a/b/c", "PodNotFound")]
-    [InlineData("Get-KlNode -For Deployment/x", "InputUnknown")]
-    [InlineData("Invoke-KlPodCommand ls -Name Node/x", "PodsNone")]
+    [InlineData("Get-KlNode -For Deployment/x", "InputInvalid")]
+    [InlineData("Invoke-KlPodCommand ls -Name Node/x", "PodNotFound")]
     public async Task An_object_without_pods_is_one_error(string script, string id)
     {
         await using var fake = await ServerAsync("Deployment", """{"selector":{}}""");
@@ -61,7 +61,7 @@ public sealed class PodSelectionTests
             3)]);
         Assert.Equal(("e-best", 8080), await ForwardAsync(80));
         Assert.Equal(("e-best", 9), await ForwardAsync(81));
-        Assert.Equal("PortUnknown", (await Assert.ThrowsAsync<KlException>(() => ForwardAsync(82))).ErrorId);
+        Assert.Equal("PortNotFound", (await Assert.ThrowsAsync<KlException>(() => ForwardAsync(82))).ErrorId);
 
         async Task<(string, int)> ForwardAsync(int port)
         {

@@ -46,8 +46,8 @@ public sealed class FaultRulesTests
     }
 
     [Theory]
-    [InlineData("Start-KlFault PodKill web", "InputUnknown")]
-    [InlineData("7 | Start-KlFault PodKill", "InputUnknown")]
+    [InlineData("Start-KlFault PodKill web", "InputInvalid")]
+    [InlineData("7 | Start-KlFault PodKill", "InputInvalid")]
     [InlineData("Start-KlFault -Kind Nothing pod/web", "CannotConvertArgumentNoMessage")]
     [InlineData("Start-KlFault NodeCrash node/n -For 1d", "ParameterArgumentTransformationError")]
     [InlineData("Start-KlFault NodeCrash node/n -For soon", "CannotConvertArgumentNoMessage")]

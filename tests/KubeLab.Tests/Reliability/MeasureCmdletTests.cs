@@ -127,7 +127,7 @@ public sealed class MeasureCmdletTests : IDisposable
     [InlineData("$url | Measure-KlAvailability -Duration 0", ErrorIds.LoadInvalid)]
     [InlineData("$url | Measure-KlAvailability -FailuresPerYear @{ Fire = 1 }", ErrorIds.LoadInvalid)]
     [InlineData("$url | Measure-KlAvailability -FailuresPerYear @{ NodeCrash = 'often' }", ErrorIds.LoadInvalid)]
-    [InlineData("$none | Measure-KlAvailability", ErrorIds.EndpointNone)]
+    [InlineData("$none | Measure-KlAvailability", ErrorIds.EndpointNotFound)]
     public void Invalid_input_is_one_error(string script, string id)
     {
         var result = Measure(script, ("none", Service("web")));

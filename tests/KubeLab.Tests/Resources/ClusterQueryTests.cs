@@ -45,7 +45,7 @@ public sealed class ClusterQueryTests
         Assert.Single(WorkloadCmdletTests.Run(fake, "Get-KlEvent pod/web").Good<KlEvent>());
         Assert.Empty(WorkloadCmdletTests.Run(fake, "Get-KlEvent deployment/web").Good<KlEvent>());
         Assert.Single(WorkloadCmdletTests.Run(fake, "[pscustomobject]@{ Kind = 'Pod'; Name = 'web'; Namespace = 'default' } | Get-KlEvent").Good<KlEvent>());
-        Assert.StartsWith("EventSubjectUnknown,", Assert.Single(WorkloadCmdletTests.Run(fake, "1 | Get-KlEvent").Errors).FullyQualifiedErrorId,
+        Assert.StartsWith("InputInvalid,", Assert.Single(WorkloadCmdletTests.Run(fake, "1 | Get-KlEvent").Errors).FullyQualifiedErrorId,
             StringComparison.Ordinal);
     }
 

@@ -34,7 +34,7 @@ public sealed class ResourceCmdletTests
         Assert.Empty(Kubectl.Run(fake, "Get-KlResource pods; Get-KlResource po").Errors);
         Assert.Single(fake.Seen, one => one == "GET /apis");
         fake.On("GET /apis", FakeApi.Json("""{"groups":[]}""")).On("GET /api/v1", FakeApi.Json(Core));
-        Assert.StartsWith("KubeKindUnknown,", Assert.Single(Kubectl.Run(fake, "Get-KlResource nonsense").Errors).FullyQualifiedErrorId,
+        Assert.StartsWith("KubeKindNotFound,", Assert.Single(Kubectl.Run(fake, "Get-KlResource nonsense").Errors).FullyQualifiedErrorId,
             StringComparison.Ordinal);
     }
 

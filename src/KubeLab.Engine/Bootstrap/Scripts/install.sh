@@ -134,7 +134,7 @@ repository() {
   command -v curl >/dev/null || { update && apt install curl ca-certificates; }
   key=$(curl -fsSL --connect-timeout 15 --max-time 60 --retry 2 "${2//\{id\}/$(os ID)}" 2>&1) || {
     # Upstream has a repository for each minor version, so a missing repository means a missing version.
-    [[ $key == *'returned error: 40'[34]* ]] && fail KubernetesVersionUnknown "Kubernetes $VERSION was not found in ${line##*] } (${key##*$'\n'})"
+    [[ $key == *'returned error: 40'[34]* ]] && fail KubernetesVersionNotFound "Kubernetes $VERSION was not found in ${line##*] } (${key##*$'\n'})"
     fail MirrorUnreachable "$2: ${key##*$'\n'}"
   }
   [[ -z $keyring ]] || put 0644 "$keyring" <<<"$key"
@@ -160,7 +160,7 @@ choose_version() {
   all=$(apt-cache madison kubeadm | awk '{print $3}' | sort -Vu)
   [[ -n $all ]] || fail MirrorUnreachable "kubeadm was not found in ${APT##*] }: $(grep -E '^(E|W|Err)' <<<"$update_output" | tail -1)"
   version=$(grep -E "^${VERSION//./\\.}([.-]|\$)" <<<"$all" | tail -1) ||
-    fail KubernetesVersionUnknown "Kubernetes $VERSION was not found in ${APT##*] }; available: $(cut -d- -f1 <<<"$all" | sort -Vu | paste -sd' ')"
+    fail KubernetesVersionNotFound "Kubernetes $VERSION was not found in ${APT##*] }; available: $(cut -d- -f1 <<<"$all" | sort -Vu | paste -sd' ')"
 }
 
 candidate() { apt-cache policy "$1" | sed -n 's/^ *Candidate: //p'; }

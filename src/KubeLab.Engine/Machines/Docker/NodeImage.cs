@@ -41,7 +41,7 @@ internal sealed partial class NodeImage
         await docker.FindAsync(target, new("image", "inspect", "--format", "{{.Id}}", Name), stop) is not null;
 
     /// <summary>Builds the image if the engine does not have it.</summary>
-    /// <exception cref="KlException">NodeImageFailed, with the output of the build; ImageMissing; ImageUnsupported; DockerDiskFull.</exception>
+    /// <exception cref="KlException">NodeImageFailed, with the output of the build; ImageNotFound; ImageUnsupported; DockerDiskFull.</exception>
     public async Task BuildAsync(IDocker docker, string target, IProgress<LabEvent> events, CancellationToken stop)
     {
         if (await ExistsAsync(docker, target, stop))
@@ -64,7 +64,7 @@ internal sealed partial class NodeImage
         if (NoShell().IsMatch(output))
             return new(ErrorIds.ImageUnsupported, KlErrorKind.InvalidInput, Base, $"{Base} cannot be used for machines: it has no shell.", Supported);
         if (Absent().IsMatch(output))
-            return new(ErrorIds.ImageMissing, KlErrorKind.NotFound, Base,
+            return new(ErrorIds.ImageNotFound, KlErrorKind.NotFound, Base,
                 $"The engine does not have the image {Base} and could not pull it: {OutputTail.Of(output, 3)}", Supported);
         var error = DockerCalls.Failure(Base, command, result with { Error = output });
         return error.ErrorId != ErrorIds.DockerFailed ? error : new(ErrorIds.NodeImageFailed, KlErrorKind.Failed, Name, error.Message,

@@ -19,7 +19,7 @@ public sealed partial class OpenStackProvider
     /// <inheritdoc/>
     /// <remarks>Two requests per machine (server, floating IP), one for all ports, and the shared ones of the order. The machine is then ACTIVE. The first
     /// SSH connection waits until it has booted.</remarks>
-    /// <exception cref="KlException">ServerFailed, FloatingIpMissing, the errors of <see cref="Plan.CreateAsync"/>, and those of the
+    /// <exception cref="KlException">ServerFailed, FloatingIpNotAssigned, the errors of <see cref="Plan.CreateAsync"/>, and those of the
     /// client.</exception>
     public async Task<Machine> CreateAsync(OpenStackMachineSpec spec, IProgress<LabEvent> events, CancellationToken stop)
     {
@@ -141,7 +141,7 @@ public sealed partial class OpenStackProvider
         // If no router connects the user's network to the external network, Neutron does not find the external network.
         catch (KlException error) when (error.Answer() is { Code: 404 } && spec.Order.Network is { } network)
         {
-            throw new KlException(ErrorIds.FloatingIpMissing, KlErrorKind.Failed, spec.Name, $"{spec.Name}: {error.Message}",
+            throw new KlException(ErrorIds.FloatingIpNotAssigned, KlErrorKind.Failed, spec.Name, $"{spec.Name}: {error.Message}",
                 $"Connect {network} with a router to the external network, or omit -FloatingIp. Then run the command again.", error.InnerException);
         }
         catch (KlException error) when (error.IsConflict())
@@ -149,7 +149,7 @@ public sealed partial class OpenStackProvider
             // A port has at most one floating IP, and another process may have been faster.
             if ((await prepared.LabCloud.FloatingIps.ReadAsync(stop)).FirstOrDefault(one => one.PortId == port.Id) is { } faster)
                 return faster;
-            throw new KlException(ErrorIds.FloatingIpMissing, KlErrorKind.Failed, spec.Name, $"{spec.Name}: {error.Message}",
+            throw new KlException(ErrorIds.FloatingIpNotAssigned, KlErrorKind.Failed, spec.Name, $"{spec.Name}: {error.Message}",
                 "If the external network has no free address, release an unused one or omit -FloatingIp. Then run the command again.", error.InnerException);
         }
     }

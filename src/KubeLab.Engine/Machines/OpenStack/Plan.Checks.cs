@@ -63,7 +63,7 @@ internal sealed partial record Plan
                 $"{cloud} already has servers with these names, which do not belong to the lab {lab}: {string.Join(", ", taken)}. Nothing was created.",
                 "Choose another -Name, or rename those servers.");
         if (order.KeyName is { } own && Key is null)
-            throw new KlException(ErrorIds.KeyPairUnknown, KlErrorKind.NotFound, own, $"This user has no key pair '{own}' in {cloud}.",
+            throw new KlException(ErrorIds.KeyPairNotFound, KlErrorKind.NotFound, own, $"This user has no key pair '{own}' in {cloud}.",
                 "Omit -KeyName to use the lab's own key pair.");
         // The comment of a lab's key contains its name.
         if (order.KeyName is null && Key is { } key && key.PublicKey?.TrimEnd().EndsWith($" {key.Name}", StringComparison.Ordinal) != true)
@@ -93,11 +93,11 @@ internal sealed partial record Plan
     {
         var all = networks.Where(one => one.IsExternal).ToList();
         if (order.ExternalNetwork is { } wanted)
-            return ResourceLookup.One(all, wanted, "external network", one => one.Name);
+            return ResourceLookup.One(all, wanted, ResourceLookup.ExternalNetwork, one => one.Name);
         return all.Count switch
         {
             1 => all[0],
-            0 => throw new KlException(ErrorIds.ExternalNetworkMissing, KlErrorKind.NotFound, cloud,
+            0 => throw new KlException(ErrorIds.ExternalNetworkNotFound, KlErrorKind.NotFound, cloud,
                 $"This project cannot see an external network in {cloud}.",
                 "Use an existing network with external access (-Network), without -FloatingIp."),
             _ => throw new KlException(ErrorIds.ExternalNetworkAmbiguous, KlErrorKind.InvalidInput, cloud,

@@ -35,8 +35,8 @@ internal sealed partial record Plan(Image Image, Flavor Flavor)
     public IReadOnlyList<FloatingIp> FreeFloatingIps { get; init; } = [];
 
     /// <summary>Reads the cloud's resources and checks the order.</summary>
-    /// <exception cref="KlException">ImageUnknown, ImageAmbiguous, ImageUnsuitable, FlavorUnknown, FlavorTooSmall, VolumesMissing, ZoneUnknown,
-    /// NetworkUnknown, ExternalNetworkMissing, ExternalNetworkAmbiguous, SubnetInvalid, SubnetOverlaps, SubnetTooSmall, SubnetDiffers, KeyPairUnknown,
+    /// <exception cref="KlException">ImageNotFound, ImageAmbiguous, ImageUnsuitable, FlavorNotFound, FlavorTooSmall, CloudServiceNotFound, ZoneNotFound,
+    /// NetworkNotFound, ExternalNetworkNotFound, ExternalNetworkAmbiguous, SubnetInvalid, SubnetOverlaps, SubnetTooSmall, SubnetDiffers, KeyPairNotFound,
     /// NameTaken, QuotaShort, ...</exception>
     public static async Task<Plan> CreateAsync(LabCloud labCloud, string lab, OpenStackOrder order, CancellationToken stop)
     {
@@ -54,9 +54,9 @@ internal sealed partial record Plan(Image Image, Flavor Flavor)
         await Task.WhenAll(images, flavors, networks, subnets, routers, servers, ports, floatingIps, groups, keys,
             serverGroups, zones, limits, quotas, volumes);
 
-        var image = ResourceLookup.One([.. (await images).Where(one => one.Status == "active")], order.Image, "image", one => one.Name);
-        var flavor = ResourceLookup.One(await flavors, order.Flavor, "flavor", one => one.Name);
-        var given = order.Network is { } named ? ResourceLookup.One(await networks, named, "network", one => one.Name) : null;
+        var image = ResourceLookup.One([.. (await images).Where(one => one.Status == "active")], order.Image, ResourceLookup.Image, one => one.Name);
+        var flavor = ResourceLookup.One(await flavors, order.Flavor, ResourceLookup.Flavor, one => one.Name);
+        var given = order.Network is { } named ? ResourceLookup.One(await networks, named, ResourceLookup.Network, one => one.Name) : null;
         var name = CloudMarkers.Name(lab);
         var network = Used((await networks).Where(one => one.Description == CloudMarkers.OfLab(lab) && one.Name == name), (one, port) =>
             port.NetworkId == one.Id);
@@ -79,10 +79,10 @@ internal sealed partial record Plan(Image Image, Flavor Flavor)
         };
         CheckImage(image, flavor, order);
         if (order.BootVolume is not null && await volumes is null)
-            throw new KlException(ErrorIds.VolumesMissing, KlErrorKind.NotFound, cloud.Name, $"{cloud.Name} has no volumes (Cinder) to boot from.",
+            throw new KlException(ErrorIds.CloudServiceNotFound, KlErrorKind.NotFound, cloud.Name, $"{cloud.Name} has no volumes (Cinder) to boot from.",
                 "Omit -BootVolumeGB, and choose a -Flavor whose disk is large enough.");
         foreach (var zone in order.Zones)
-            ResourceLookup.One([.. (await zones).Where(one => one.ZoneState.Available)], zone, "zone", one => one.ZoneName);
+            ResourceLookup.One([.. (await zones).Where(one => one.ZoneState.Available)], zone, ResourceLookup.Zone, one => one.ZoneName);
         plan.CheckNames(lab, order, cloud.Name);
         plan.CheckSubnet(order, await subnets);
         plan.RequiredQuota(lab, order).Check(cloud.Name, await limits, await quotas, await volumes);

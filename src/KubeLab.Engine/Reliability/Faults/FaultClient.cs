@@ -39,7 +39,7 @@ public sealed partial class FaultClient(KubeSession kube, IHostPool hosts, IRead
     }
 
     /// <summary>Finds the pods and machines of an input.</summary>
-    /// <exception cref="KlException">NodeNotFound, PodNotFound, ResourceNotFound, PodsNone, and the errors of machines and clusters.</exception>
+    /// <exception cref="KlException">NodeNotFound, PodNotFound, ResourceNotFound, and the errors of machines and clusters.</exception>
     public Task<IReadOnlyList<FaultTarget>> FindAsync(FaultInput input, CancellationToken stop) => new FaultTargets(kube, machines).FindAsync(input, stop);
 
     /// <summary>Starts a fault.</summary>

@@ -14,7 +14,7 @@ internal sealed class FaultTargets(KubeSession kube, Func<CancellationToken, IAs
     private const string ControlPlane = "node-role.kubernetes.io/control-plane", Master = "node-role.kubernetes.io/master";
 
     /// <summary>Returns the targets of an input: a machine, a node, a pod, or the pods of another object.</summary>
-    /// <exception cref="KlException">NodeNotFound, PodNotFound, ResourceNotFound, PodsNone, and the errors of machines and clusters.</exception>
+    /// <exception cref="KlException">NodeNotFound, PodNotFound, ResourceNotFound, and the errors of machines and clusters.</exception>
     public async Task<IReadOnlyList<FaultTarget>> FindAsync(FaultInput input, CancellationToken stop)
     {
         if (input.Machine is { } machine)

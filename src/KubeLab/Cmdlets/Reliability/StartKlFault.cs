@@ -134,7 +134,7 @@ public sealed class StartKlFault : KlCmdlet
             isMinority ? null : From?.Select(one => FaultInputs.Of(one, Namespace, Cluster)).ToList());
         var (request, wait, timeout) = (Request(), (bool)Wait, Timeout);
         if (input is null || from?.Contains(null) == true)
-            Fail(Target, new KlException(ErrorIds.InputUnknown, KlErrorKind.InvalidInput, Target.ToString(), $"'{Target}' is neither an object nor KIND/NAME.",
+            Fail(Target, new KlException(ErrorIds.InputInvalid, KlErrorKind.InvalidInput, Target.ToString(), $"'{Target}' is neither an object nor KIND/NAME.",
                 "Pipe pods, nodes or machines, or specify KIND/NAME, such as deployment/web."));
         else
             Start(input, (events, stop) => RunAsync(request, input, from!, isMinority, wait, timeout, events, stop));

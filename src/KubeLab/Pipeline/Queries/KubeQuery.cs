@@ -54,7 +54,7 @@ public abstract class KubeQuery : LookupCmdlet
         var of = given.Name is null || given.IsA(objectKind) ? null : given.ToString();
         if (of is not null && kind != "Pod")
         {
-            Fail(of, new KlException(ErrorIds.InputUnknown, KlErrorKind.InvalidInput, of, $"'{of}' is not a {kind.ToLowerInvariant()}.",
+            Fail(of, new KlException(ErrorIds.InputInvalid, KlErrorKind.InvalidInput, of, $"'{of}' is not a {kind.ToLowerInvariant()}.",
                 $"Pipe a cluster or a {kind.ToLowerInvariant()}."));
             return;
         }

@@ -95,7 +95,7 @@ public sealed class CloudFilesTests : IDisposable
     {
         _home.Write("clouds.yaml", "clouds: {a: {}, b: {}}");
         var unknown = Assert.Throws<KlException>(() => _home.Load("c"));
-        Assert.Equal("CloudUnknown", unknown.ErrorId);
+        Assert.Equal("CloudNotConfigured", unknown.ErrorId);
         Assert.Contains("a, b", unknown.Message, StringComparison.Ordinal);
         Assert.Equal("CloudNotChosen", Assert.Throws<KlException>(() => _home.Load()).ErrorId);
     }
@@ -185,7 +185,7 @@ public sealed class CloudFilesTests : IDisposable
     {
         _home.With("regions: [one, two]\nauth: {auth_url: 'http://x', username: a}").Variables["OS_REGION_NAME"] = "Two";
         var error = Assert.Throws<KlException>(() => _home.Load());
-        Assert.Equal(("RegionUnknown", KlErrorKind.InvalidInput), (error.ErrorId, error.Kind));
+        Assert.Equal(("RegionNotFound", KlErrorKind.InvalidInput), (error.ErrorId, error.Kind));
         Assert.Contains("one, two", error.Message, StringComparison.Ordinal);
         Assert.Contains("OS_REGION_NAME", error.NextStep, StringComparison.Ordinal);
     }

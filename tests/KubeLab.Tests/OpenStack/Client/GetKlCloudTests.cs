@@ -38,7 +38,7 @@ public sealed class GetKlCloudTests : IAsyncLifetime, IDisposable
         Assert.Equal("good", Assert.Single(Shell.Run("Get-KlCloud G*", Engine()).Good<KlCloud>()).Name);
         Assert.Empty(Shell.Run("Get-KlCloud x*", Engine()).Good<KlCloud>());
         var error = Assert.Single(Shell.Run("Get-KlCloud other", Engine()).Errors);
-        Assert.StartsWith("CloudUnknown,", error.FullyQualifiedErrorId, StringComparison.Ordinal);
+        Assert.StartsWith("CloudNotConfigured,", error.FullyQualifiedErrorId, StringComparison.Ordinal);
         Assert.Contains("broken, good", error.ToString(), StringComparison.Ordinal);
     }
 
@@ -79,7 +79,7 @@ public sealed class GetKlCloudTests : IAsyncLifetime, IDisposable
         var cloud = Assert.Single(Shell.Run("Get-KlCloud lab", engine).Good<KlCloud>());
         Assert.False(cloud.Answers);
         Assert.Contains("no region 'two'. Available regions: one.", cloud.Error, StringComparison.Ordinal);
-        Assert.Equal("RegionUnknown", (await Assert.ThrowsAsync<KlException>(() => engine.Clouds.OpenAsync("lab", default))).ErrorId);
+        Assert.Equal("RegionNotFound", (await Assert.ThrowsAsync<KlException>(() => engine.Clouds.OpenAsync("lab", default))).ErrorId);
     }
 
     [Fact]

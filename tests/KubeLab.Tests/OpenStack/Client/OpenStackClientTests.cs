@@ -202,13 +202,13 @@ public sealed class OpenStackClientTests : IAsyncLifetime
         _fake.Catalog.Remove("image");
         using var cloud = await _fake.OpenAsync();
         var missing = await ThrowsAsync(() => cloud.GetAsync<Image>("x", Never));
-        Assert.Equal("ServiceMissing", missing.ErrorId);
+        Assert.Equal("CloudServiceNotFound", missing.ErrorId);
         Assert.Contains("compute (public)", missing.NextStep, StringComparison.Ordinal);
         Assert.Null(cloud.Volume);
         using var elsewhere = await _fake.OpenAsync(config: _fake.Config with { Region = "two" });
         using var inside = await _fake.OpenAsync(config: _fake.Config with { Interface = "internal" });
         Assert.Contains("no internal endpoint", (await ThrowsAsync(() => inside.GetAsync<Network>("x", Never))).Message, StringComparison.Ordinal);
-        Assert.Equal("RegionUnknown", (await ThrowsAsync(() => elsewhere.GetAsync<Network>("x", Never))).ErrorId);
+        Assert.Equal("RegionNotFound", (await ThrowsAsync(() => elsewhere.GetAsync<Network>("x", Never))).ErrorId);
     }
 
     [Fact]

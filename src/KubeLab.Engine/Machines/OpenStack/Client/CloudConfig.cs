@@ -50,7 +50,7 @@ public sealed record CloudConfig
 
     /// <summary>Loads a cloud.</summary>
     /// <param name="name">The cloud's name. Null: OS_CLOUD, the OS_* variables, or the only configured cloud.</param>
-    /// <exception cref="KlException">CloudNotConfigured, CloudUnknown, CloudInvalid, RegionUnknown, CloudScopeUnsupported, CloudLoginUnsupported.</exception>
+    /// <exception cref="KlException">CloudNotConfigured, CloudInvalid, RegionNotFound, CloudScopeUnsupported, CloudLoginUnsupported.</exception>
     public static CloudConfig Load(string? name) => CloudFiles.Here().Load(name);
 
     /// <summary>The same cloud with other credentials. If they have no domain, the configured domain is kept.</summary>

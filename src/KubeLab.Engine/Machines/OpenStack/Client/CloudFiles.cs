@@ -22,7 +22,7 @@ public sealed class CloudFiles(string folder, Func<string, string?> variable)
 
     /// <summary>Loads a cloud.</summary>
     /// <param name="name">The cloud's name. Null: OS_CLOUD, the OS_* variables, or the only configured cloud.</param>
-    /// <exception cref="KlException">CloudNotConfigured, CloudUnknown, CloudInvalid, RegionUnknown, CloudScopeUnsupported, CloudLoginUnsupported.</exception>
+    /// <exception cref="KlException">CloudNotConfigured, CloudInvalid, RegionNotFound, CloudScopeUnsupported, CloudLoginUnsupported.</exception>
     public CloudConfig Load(string? name)
     {
         var names = Names();
@@ -32,7 +32,7 @@ public sealed class CloudFiles(string folder, Func<string, string?> variable)
                 "Download clouds.yaml from the dashboard (API Access) into ~/.config/openstack.");
         name ??= Variable("OS_CLOUD") ?? (HasEnvironment ? EnvironmentName : names.Count == 1 ? names[0] : null);
         if (name is null || !names.Contains(name))
-            throw new KlException(name is null ? ErrorIds.CloudNotChosen : ErrorIds.CloudUnknown,
+            throw new KlException(name is null ? ErrorIds.CloudNotChosen : ErrorIds.CloudNotConfigured,
                 name is null ? KlErrorKind.InvalidInput : KlErrorKind.NotFound, name ?? "-Cloud",
                 $"{(name is null ? "Several clouds are configured" : $"The cloud '{name}' is not configured. Configured clouds")}: "
                 + $"{string.Join(", ", names)}{(Source is { } file ? $" (in {file})" : "")}.",

@@ -99,7 +99,7 @@ internal sealed partial class CloudReader(string name, string source, CloudYaml 
         var regions = cloud.List("regions").Select(Entry).ToList();
         var known = regions.Count > 0 ? regions.ConvertAll(one => one.Name) : [.. named];
         if (chosen is not null && known.Count > 0 && !known.Contains(chosen))
-            throw new KlException(ErrorIds.RegionUnknown, KlErrorKind.InvalidInput, name,
+            throw new KlException(ErrorIds.RegionNotFound, KlErrorKind.InvalidInput, name,
                 $"{name}: the region '{chosen}' is not in {source}. Available regions: {string.Join(", ", known)}.",
                 "Correct OS_REGION_NAME. Region names are case-sensitive.");
         var region = chosen ?? named.FirstOrDefault() ?? known.FirstOrDefault();

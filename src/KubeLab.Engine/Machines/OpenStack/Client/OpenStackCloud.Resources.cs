@@ -83,7 +83,7 @@ public sealed partial class OpenStackCloud
         "compute" => Compute,
         "network" => Network,
         "image" => Image,
-        _ => Volume ?? throw new KlException(ErrorIds.ServiceMissing, KlErrorKind.NotFound, Config.Name,
+        _ => Volume ?? throw new KlException(ErrorIds.CloudServiceNotFound, KlErrorKind.NotFound, Config.Name,
             $"{Config.Name}: the cloud has no volume service (Cinder).", "Omit -BootVolumeGB."),
     };
 

@@ -87,12 +87,12 @@ public sealed partial class OpenStackCloud : IDisposable
     }
 
     /// <summary>Fails if the configured regions are not in the catalog. The login itself accepts any region.</summary>
-    /// <exception cref="KlException">RegionUnknown.</exception>
+    /// <exception cref="KlException">RegionNotFound.</exception>
     internal void RequireRegions()
     {
         if (Regions is { Count: > 0 } known && _endpoints.Select(one => one.Region)
             .FirstOrDefault(one => one is not null && !known.Contains(one)) is { } unknown)
-            throw new KlException(ErrorIds.RegionUnknown, KlErrorKind.InvalidInput, Config.Name,
+            throw new KlException(ErrorIds.RegionNotFound, KlErrorKind.InvalidInput, Config.Name,
                 $"{Config.Name}: the cloud has no region '{unknown}'. Available regions: {string.Join(", ", known)}.",
                 $"Correct region_name in {Config.Source}, or OS_REGION_NAME. Region names are case-sensitive.");
     }

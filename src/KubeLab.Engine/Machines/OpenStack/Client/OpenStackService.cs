@@ -7,7 +7,7 @@ namespace KubeLab.Engine.Machines.OpenStack.Client;
 
 /// <summary>One service of a cloud. Paths are relative to its endpoint. Interpolated values are escaped.</summary>
 /// <remarks>Every method throws <see cref="KlException"/>: CloudDenied (401), CloudForbidden, CloudNotFound, CloudConflict (409), CloudRefused (400),
-/// QuotaExceeded, CloudBusy (429 or 503 for too long), CloudFailed, ServiceMissing, and the errors of the login.
+/// QuotaExceeded, CloudBusy (429 or 503 for too long), CloudFailed, CloudServiceNotFound, and the errors of the login.
 /// 429 and 503 with Retry-After are retried. Idempotent requests are also retried after a lost connection.</remarks>
 public sealed class OpenStackService
 {

@@ -23,7 +23,7 @@ internal sealed partial class ServiceEndpoint(OpenStackCloud cloud, string type,
     /// <summary>Whether the catalog or the configuration contains the service.</summary>
     public bool Exists => Override is not null || cloud.Catalog.Any(Matches);
 
-    /// <exception cref="KlException">ServiceMissing, RegionUnknown.</exception>
+    /// <exception cref="KlException">CloudServiceNotFound, RegionNotFound.</exception>
     public Task<ServiceLocation> FindAsync(CancellationToken stop) => LazyInitializer.EnsureInitialized(ref _location, () => new(LocateAsync)).GetAsync(stop);
 
     public void Dispose() => _location?.Dispose();
@@ -73,10 +73,11 @@ internal sealed partial class ServiceEndpoint(OpenStackCloud cloud, string type,
         var match = cloud.Catalog.Where(Matches).ToList();
         var inRegion = match.Where(one => Region is null || one.Region == Region).ToList();
         return inRegion.Find(one => one.Interface == Interface)?.Url ?? throw (match.Count > 0 && inRegion.Count == 0
-            ? new KlException(ErrorIds.RegionUnknown, KlErrorKind.InvalidInput, config.Name,
+            ? new KlException(ErrorIds.RegionNotFound, KlErrorKind.InvalidInput, config.Name,
                 $"{config.Name}: the region {Region} has no {Type} service.",
                 $"Set region_name in {config.Source} to one of: {string.Join(", ", cloud.Regions)}.")
-            : new KlException(ErrorIds.ServiceMissing, KlErrorKind.NotFound, config.Name, $"{config.Name}: the catalog has no {Interface} endpoint of {Type}.",
+            : new KlException(ErrorIds.CloudServiceNotFound, KlErrorKind.NotFound, config.Name,
+                $"{config.Name}: the catalog has no {Interface} endpoint of {Type}.",
                 $"The catalog contains {(cloud.Catalog.Count == 0 ? "no services, so specify a project"
                 : string.Join(", ", cloud.Catalog.Select(one => $"{one.Type} ({one.Interface})").Distinct().Order()))}. See {config.Source}."));
     }
