@@ -22,7 +22,7 @@ at() {
       printf '%s=%q\n' "$1" "$2"
       shift 2
     done
-    cat $engine/Bootstrap/Scripts/lib.sh "$1"
+    cat $engine/Remote/Scripts/{lib,runtime}.sh "$1"
   } | on "$node" bash -s >>"$folder/$node.log" 2>&1 || { tail "$folder/$node.log" >&2; return 1; }
 }
 

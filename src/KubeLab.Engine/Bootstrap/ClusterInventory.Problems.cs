@@ -1,4 +1,5 @@
 using KubeLab.Engine.Flow;
+using KubeLab.Engine.Remote;
 
 namespace KubeLab.Engine.Bootstrap;
 
@@ -41,7 +42,7 @@ public sealed partial class ClusterInventory
         {
             // Steps and warnings are not shown, because nothing is changed.
             var facts = new NodeFacts(await NodeScript.RunAsync(
-                host, "facts", new Dictionary<string, string?>(), ErrorIds.FactsFailed, new Progress<LabEvent>(), token));
+                host, "facts", new Dictionary<string, string?>(), NodeErrors.Known, ErrorIds.FactsFailed, new Progress<LabEvent>(), token));
             return facts.Stopped.Count == 0 ? "" : $"{machine}: not running: {string.Join(", ", facts.Stopped)}";
         }, $"could not check the services of {machine}", stop);
     }

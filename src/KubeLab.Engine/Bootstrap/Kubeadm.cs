@@ -71,7 +71,7 @@ public sealed partial class Kubeadm
         Machine machine, string script, Dictionary<string, string?> parameters, string errorId, IProgress<LabEvent> events, CancellationToken stop)
     {
         await using var host = _hosts.Open(machine.Name, machine.Ssh);
-        return await NodeScript.RunAsync(host, script, parameters, errorId, events, stop);
+        return await NodeScript.RunAsync(host, script, parameters, NodeErrors.Known, errorId, events, stop);
     }
 
     // The facts of each machine that responds and has kubeadm, in the order of the machines. Reports the others as failed.

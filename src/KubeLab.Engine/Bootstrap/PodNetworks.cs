@@ -74,7 +74,7 @@ public sealed class PodNetworks
                 ["POD_SUBNET"] = subnet,
                 ["ROUTES"] = string.Join('\n', from node in ordered where node.Name != machine.Name select $"{node.PodCidr} {node.Address}"),
                 ["PROGRAM"] = NodeScript.Read("routes.sh").TrimEnd(),
-            }, ErrorIds.PodNetworkFailed, events, token);
+            }, NodeErrors.Known, ErrorIds.PodNetworkFailed, events, token);
         }, 32, stop);
     }
 

@@ -1,6 +1,5 @@
 using System.Net;
 using k8s.Models;
-using KubeLab.Engine.Bootstrap;
 using KubeLab.Engine.Flow;
 using KubeLab.Engine.Kube;
 using KubeLab.Engine.Remote;
@@ -24,6 +23,11 @@ public sealed record RegistryOptions
 public sealed class Registries(KubeSession kube, IHostPool hosts, TimeProvider clock)
 {
     private const int Parallelism = 16;
+
+    internal static readonly Dictionary<string, NodeError> NodeErrors = new()
+    {
+        [ErrorIds.RegistryPortTaken] = new(KlErrorKind.Exists, "Free the port on the control plane, or choose another port."),
+    };
 
     /// <summary>Ensures that a cluster has a running registry that its machines trust.</summary>
     /// <exception cref="KlException">RegistryCredentialInvalid, RegistryPortTaken, RegistrySetupFailed, RegistryStartFailed, RegistryStartTimeout,
@@ -113,7 +117,7 @@ public sealed class Registries(KubeSession kube, IHostPool hosts, TimeProvider c
         Machine machine, string script, IReadOnlyDictionary<string, string?> parameters, IProgress<LabEvent> events, CancellationToken stop)
     {
         await using var host = hosts.Open(machine.Name, machine.Ssh);
-        return await NodeScript.RunAsync(host, script, parameters, ErrorIds.RegistrySetupFailed, events, stop);
+        return await NodeScript.RunAsync(host, script, parameters, NodeErrors, ErrorIds.RegistrySetupFailed, events, stop);
     }
 
     // KEP-1755: how tools find the registry of a cluster.

@@ -1,6 +1,6 @@
 using CliWrap;
 using CliWrap.Buffered;
-using KubeLab.Engine.Bootstrap;
+using KubeLab.Engine.Remote;
 using KubeLab.Tests.Machines;
 
 namespace KubeLab.Tests.Bootstrap;

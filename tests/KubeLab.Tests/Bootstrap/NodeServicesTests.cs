@@ -1,4 +1,5 @@
 using KubeLab.Engine.Bootstrap;
+using KubeLab.Engine.Remote;
 
 namespace KubeLab.Tests.Bootstrap;
 
@@ -75,7 +76,7 @@ public sealed class NodeServicesTests : IDisposable
             "::error InotifyLimit its kubelet is failed: failed to create fsnotify watcher: too many open files; "
                 + "fs.inotify.max_user_instances is 128 and cannot be raised\n",
             output, StringComparison.Ordinal);
-        var error = NodeErrors.Create("k-1", output[(output.IndexOf("::error ", StringComparison.Ordinal) + 8)..]);
+        var error = NodeScript.Error("k-1", output[(output.IndexOf("::error ", StringComparison.Ordinal) + 8)..], NodeErrors.Known);
         Assert.Contains("fs.inotify.max_user_instances", error.NextStep, StringComparison.Ordinal);
     }
 

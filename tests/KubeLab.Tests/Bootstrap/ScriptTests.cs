@@ -1,6 +1,7 @@
 using CliWrap;
 using CliWrap.Buffered;
 using KubeLab.Engine.Bootstrap;
+using KubeLab.Engine.Remote;
 using KubeLab.Tests.Machines;
 
 namespace KubeLab.Tests.Bootstrap;
@@ -44,7 +45,7 @@ public sealed class ScriptTests : IDisposable
         var (exit, output) = await RunAsync("install", Packages + "choose_version", ("VERSION", "1.3"), ("APT", "deb [x] http://m ./"));
         Assert.Equal(
             (3, "::error KubernetesVersionNotFound Kubernetes 1.3 was not found in http://m ./; available: 1.35.1 1.36.9 1.36.10\n"), (exit, output));
-        var error = NodeErrors.Create("k-1", output.Trim()["::error ".Length..]);
+        var error = NodeScript.Error("k-1", output.Trim()["::error ".Length..], NodeErrors.Known);
         Assert.Equal("KubernetesVersionNotFound", error.ErrorId);
     }
 

@@ -1,6 +1,5 @@
 using System.Globalization;
 using System.Text.RegularExpressions;
-using KubeLab.Engine.Bootstrap;
 using KubeLab.Engine.Flow;
 using KubeLab.Engine.Remote;
 
@@ -15,23 +14,28 @@ internal sealed partial class MachineFaults(IHostPool hosts, TimeProvider clock)
     internal static readonly string Functions = string.Concat(
         new[] { "fault", "fault-processes", "fault-services", "fault-network", "fault-resources" }.Select(name => NodeScript.Read(name + ".sh")));
 
+    internal static readonly Dictionary<string, NodeError> NodeErrors = new()
+    {
+        [ErrorIds.FaultTargetGone] = new(KlErrorKind.NotFound, "Choose a target that exists and runs."),
+        [ErrorIds.FaultUnsupported] = new(KlErrorKind.InvalidInput, "Nothing was changed. Choose another kind of fault, or another machine."),
+    };
+
     /// <summary>Starts a fault, in one round trip. It is in force, or comes into force at once, when this returns.</summary>
     /// <exception cref="KlException">FaultUnsupported, FaultTargetGone, FaultFailed, and the errors of <see cref="IHost.RunAsync"/>.</exception>
     public async Task StartAsync(KlFault fault, Machine machine, FaultSettings settings, IProgress<LabEvent> events, CancellationToken stop)
     {
         var duration = (fault.Ends - fault.Started).TotalSeconds.ToString("0.###", CultureInfo.InvariantCulture);
-        await using var host = hosts.Open(machine.Name, machine.Ssh);
         var report = new StartReport(events);
         try
         {
-            await NodeScript.RunAsync(host, "start-fault", new Dictionary<string, string?>
+            await RunAsync(machine, "start-fault", new()
             {
                 ["ID"] = fault.Id,
                 ["DURATION"] = duration,
                 ["ABOUT"] = string.Join('\t', fault.Kind, duration, fault.Cluster, fault.Detail, fault.Target),
                 ["SETTINGS"] = settings.Text(fault.Id, fault.Kind, duration, machine),
                 ["PROGRAM"] = Functions + "cd \"/run/kubelab/faults/$ID\"\n\"$1\"\n",
-            }, ErrorIds.FaultFailed, report, stop);
+            }, report, stop);
         }
         catch (KlException error) when (error.ErrorId == ErrorIds.ConnectionLost && report.HasStarted)
         {
@@ -41,11 +45,8 @@ internal sealed partial class MachineFaults(IHostPool hosts, TimeProvider clock)
 
     /// <summary>Kills the main process of a container.</summary>
     /// <exception cref="KlException">FaultTargetGone, FaultFailed, and the errors of <see cref="IHost.RunAsync"/>.</exception>
-    public async Task KillAsync(Machine machine, string container, IProgress<LabEvent> events, CancellationToken stop)
-    {
-        await using var host = hosts.Open(machine.Name, machine.Ssh);
-        await NodeScript.RunAsync(host, "kill-container", new Dictionary<string, string?> { ["CONTAINER"] = container }, ErrorIds.FaultFailed, events, stop);
-    }
+    public Task KillAsync(Machine machine, string container, IProgress<LabEvent> events, CancellationToken stop) =>
+        RunAsync(machine, "kill-container", new() { ["CONTAINER"] = container }, events, stop);
 
     /// <summary>Lists the faults that are active on a machine.</summary>
     /// <param name="machine">The machine.</param>
@@ -55,18 +56,19 @@ internal sealed partial class MachineFaults(IHostPool hosts, TimeProvider clock)
     /// <exception cref="KlException">FaultFailed, and the errors of <see cref="IHost.RunAsync"/>.</exception>
     public async Task<IReadOnlyList<KlFault>> ListAsync(Machine machine, IEnumerable<string> end, IProgress<LabEvent> events, CancellationToken stop)
     {
-        await using var host = hosts.Open(machine.Name, machine.Ssh);
-        var facts = await NodeScript.RunAsync(host, "faults", new Dictionary<string, string?> { ["END"] = string.Join(' ', end) },
-            ErrorIds.FaultFailed, events, stop);
+        var facts = await RunAsync(machine, "faults", new() { ["END"] = string.Join(' ', end) }, events, stop);
         return [.. facts.Select(fact => Parse(fact.Key, fact.Value, machine)).OfType<KlFault>().OrderBy(fault => fault.Started)];
     }
 
     /// <summary>What is not healthy on a machine; null if nothing is.</summary>
-    public async Task<string?> ProblemAsync(Machine machine, CancellationToken stop)
+    public async Task<string?> ProblemAsync(Machine machine, CancellationToken stop) =>
+        (await RunAsync(machine, "node-health", [], new Progress<LabEvent>(), stop)).GetValueOrDefault("problem");
+
+    private async Task<IReadOnlyDictionary<string, string>> RunAsync(
+        Machine machine, string script, Dictionary<string, string?> parameters, IProgress<LabEvent> events, CancellationToken stop)
     {
         await using var host = hosts.Open(machine.Name, machine.Ssh);
-        return (await NodeScript.RunAsync(host, "node-health", new Dictionary<string, string?>(), ErrorIds.FaultFailed, new Progress<LabEvent>(), stop))
-            .GetValueOrDefault("problem");
+        return await NodeScript.RunAsync(host, script, parameters, NodeErrors, ErrorIds.FaultFailed, events, stop);
     }
 
     // A line is "STATE AGE KIND<tab>DURATION<tab>CLUSTER<tab>DETAIL<tab>TARGET". What does not have this form was not written by KubeLab.

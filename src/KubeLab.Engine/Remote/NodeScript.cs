@@ -1,22 +1,41 @@
 using System.Text;
 using KubeLab.Engine.Flow;
-using KubeLab.Engine.Remote;
 
-namespace KubeLab.Engine.Bootstrap;
+namespace KubeLab.Engine.Remote;
 
-/// <summary>Runs a script of Bootstrap/Scripts on a machine in one round trip and reads the markers that it prints.</summary>
+/// <summary>Runs an embedded script on a machine in one round trip and reads the markers that it prints.</summary>
 /// <remarks>::step, ::changed and ::warning become events, ::fact KEY=VALUE the result and ::error ID TEXT the exception. All other output is detail.
 /// Parameters are sent before the script on standard input, so that no secret appears on a command line.</remarks>
 internal static class NodeScript
 {
-    /// <summary>Runs the script <paramref name="name"/>.</summary>
+    /// <summary>The errors of the common scripts, which are in Scripts.</summary>
+    internal static readonly Dictionary<string, NodeError> CommonErrors = new()
+    {
+        [ErrorIds.MachineBusy] = new(KlErrorKind.Timeout, "Wait for the other run or stop it, then run the same command again."),
+        [ErrorIds.MachineInUse] = new(KlErrorKind.Exists, "To give up that cluster, run kubeadm reset on the machine, then try again."),
+        [ErrorIds.ServiceDown] = new(KlErrorKind.Failed, "Fix the service so that systemctl can start it, then run the same command again."),
+        [ErrorIds.InotifyLimit] = new(KlErrorKind.Failed,
+            "Run 'sysctl -w fs.inotify.max_user_instances=8192' on the machine, or on the host of its container, then run the same command again."),
+        [ErrorIds.ImagesUnreachable] = new(KlErrorKind.Unreachable,
+            "Make the registry reachable from the machine (containerd has its own proxy settings), or install from a mirror that has the images."),
+    };
+
+    /// <summary>Runs a script.</summary>
+    /// <param name="host">The machine.</param>
+    /// <param name="name">The name of the script.</param>
+    /// <param name="parameters">Its parameters.</param>
+    /// <param name="known">The errors that it reports, by their ErrorIds. Those of the common scripts are always known.</param>
+    /// <param name="errorId">The ErrorId if it fails without an error of its own.</param>
+    /// <param name="events">Receives progress.</param>
+    /// <param name="stop">Cancels the operation.</param>
     /// <returns>The facts.</returns>
     /// <exception cref="KlException">The error of the script, or <paramref name="errorId"/> with the end of the output;
     /// and the errors of <see cref="IHost.RunAsync"/>.</exception>
     public static async Task<IReadOnlyDictionary<string, string>> RunAsync(
-        IHost host, string name, IReadOnlyDictionary<string, string?> parameters, string errorId, IProgress<LabEvent> events, CancellationToken stop)
+        IHost host, string name, IReadOnlyDictionary<string, string?> parameters, IReadOnlyDictionary<string, NodeError> known, string errorId,
+        IProgress<LabEvent> events, CancellationToken stop)
     {
-        var reading = new OutputParser(host.Name, name, events);
+        var reading = new OutputParser(host.Name, name, known, events);
         var result = await host.RunAsync(HostCommand.Bash(Text(name, parameters)) with { Output = reading.Take }, stop);
         return result.ExitCode == 0 ? reading.Facts : throw reading.Failure(errorId, result.ExitCode);
     }
@@ -37,8 +56,17 @@ internal static class NodeScript
         return text.Append(Read("lib.sh")).Append(Read("runtime.sh")).Append(Read(name + ".sh")).ToString();
     }
 
+    /// <summary>Creates the error for an "::error ID TEXT" line.</summary>
+    internal static KlException Error(string host, string line, IReadOnlyDictionary<string, NodeError> known)
+    {
+        var space = line.IndexOf(' ', StringComparison.Ordinal);
+        var (id, text) = (line[..space], line[(space + 1)..]);
+        var error = known.GetValueOrDefault(id) ?? CommonErrors[id];
+        return new(id, error.Kind, host, $"{host}: {text}", error.NextStep);
+    }
+
     // Collects the output of a script. Standard output and standard error may come from different threads.
-    private sealed class OutputParser(string host, string script, IProgress<LabEvent> events)
+    private sealed class OutputParser(string host, string script, IReadOnlyDictionary<string, NodeError> known, IProgress<LabEvent> events)
     {
         private readonly Lock _gate = new();
         private readonly OutputTail _tail = new();
@@ -73,7 +101,7 @@ internal static class NodeScript
                         Facts[pair[0]] = pair[1].Trim();
                         break;
                     case "::error":
-                        _error = NodeErrors.Create(host, text);
+                        _error = Error(host, text, known);
                         break;
                     default:
                         events.Detail(host, line.Text);
