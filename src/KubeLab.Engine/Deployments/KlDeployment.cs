@@ -1,9 +1,12 @@
 using k8s.Models;
+using KubeLab.Engine.Kube;
+using KubeLab.Engine.Pods;
+using KubeLab.Engine.Resources;
 
 namespace KubeLab;
 
 /// <summary>A deployment, as kubectl get deployments -o wide shows it.</summary>
-public sealed record KlDeployment
+public sealed record KlDeployment : IEventSubject
 {
     /// <summary>The kind, for cmdlets that accept objects of any kind.</summary>
     public string Kind { get; } = "Deployment";
@@ -47,7 +50,22 @@ public sealed record KlDeployment
     internal DateTimeOffset Read { get; init; }
 
     /// <summary>Additional details for the list view.</summary>
-    public KubeDetail Detail() => KubeDetail.Of(Object, Read);
+    public KubeDetail Detail()
+    {
+        var (strategy, template) = (Object.Spec.Strategy, Object.Spec.Template.Spec);
+        return KubeDetail.Of(Object.Metadata) with
+        {
+            Selector = KubeSelector.Of(Object.Spec.Selector).Labels ?? "",
+            Strategy = strategy?.RollingUpdate is { } rolling
+                ? $"{strategy.Type}, max unavailable {rolling.MaxUnavailable?.Value}, max surge {rolling.MaxSurge?.Value}" : strategy?.Type ?? "",
+            Conditions = KubeDetail.Lines((Object.Status?.Conditions ?? [])
+                .Select(c => KubeDetail.Condition(c.Type, c.Status, c.LastTransitionTime, c.Reason, c.Message, Read))),
+            Containers = ContainerLines.Of(template, new Dictionary<string, V1ContainerStatus>(), Read),
+            Volumes = KubeDetail.Lines((template.Volumes ?? []).Select(VolumeLine.Of)),
+        };
+    }
+
+    KubeSubject IEventSubject.Subject => KubeSubject.Of(Object, "Deployment", Cluster);
 
     /// <summary>The name.</summary>
     public override string ToString() => Name;

@@ -1,9 +1,10 @@
 using k8s.Models;
+using KubeLab.Engine.Resources;
 
 namespace KubeLab;
 
 /// <summary>A revision of a deployment, as in kubectl rollout history, with its status, as in kubectl rollout status.</summary>
-public sealed record KlRollout
+public sealed record KlRollout : IEventSubject
 {
     /// <summary>The name of the deployment.</summary>
     public required string Name { get; init; }
@@ -37,6 +38,8 @@ public sealed record KlRollout
 
     /// <summary>The complete ReplicaSet from the API server.</summary>
     public required V1ReplicaSet Object { get; init; }
+
+    KubeSubject IEventSubject.Subject => KubeSubject.Of(Object, "ReplicaSet", Cluster);
 
     /// <summary>The name.</summary>
     public override string ToString() => Name;

@@ -1,5 +1,6 @@
 using System.Globalization;
 using k8s.Models;
+using KubeLab.Engine.Resources;
 
 namespace KubeLab;
 
@@ -16,7 +17,7 @@ public sealed record KlServicePort(string? Name, int Port, string TargetPort, in
 }
 
 /// <summary>A service, as kubectl get services shows it, with its addresses.</summary>
-public sealed record KlService
+public sealed record KlService : IEventSubject
 {
     // Protocols that are used as the name of a port or as its beginning (istio.io/latest/docs/ops/configuration/traffic-management/protocol-selection).
     private static readonly HashSet<string> OtherProtocols =
@@ -71,7 +72,17 @@ public sealed record KlService
     public required V1Service Object { get; init; }
 
     /// <summary>Additional details for the list view.</summary>
-    public KubeDetail Detail() => KubeDetail.Of(Object);
+    public KubeDetail Detail() => KubeDetail.Of(Object.Metadata) with
+    {
+        Selector = KubeDetail.Lines((Object.Spec.Selector ?? new Dictionary<string, string>()).Select(s => $"{s.Key}={s.Value}")),
+        Policies = string.Join(", ", new[]
+        {
+            ("session affinity", Object.Spec.SessionAffinity), ("external traffic", Object.Spec.ExternalTrafficPolicy),
+            ("internal traffic", Object.Spec.InternalTrafficPolicy),
+        }.Where(p => !string.IsNullOrEmpty(p.Item2)).Select(p => $"{p.Item1} {p.Item2}")),
+    };
+
+    KubeSubject IEventSubject.Subject => KubeSubject.Of(Object, "Service", Cluster);
 
     /// <summary>The name.</summary>
     public override string ToString() => Name;

@@ -1,9 +1,11 @@
 using k8s.Models;
+using KubeLab.Engine.Nodes;
+using KubeLab.Engine.Resources;
 
 namespace KubeLab;
 
 /// <summary>A node, as kubectl get nodes -o wide shows it.</summary>
-public sealed record KlNode
+public sealed record KlNode : IEventSubject
 {
     private const string RolePrefix = "node-role.kubernetes.io/";
 
@@ -49,7 +51,17 @@ public sealed record KlNode
     internal DateTimeOffset Read { get; init; }
 
     /// <summary>Additional details for the list view.</summary>
-    public KubeDetail Detail() => KubeDetail.Of(Object, Read);
+    public KubeDetail Detail() => KubeDetail.Of(Object.Metadata) with
+    {
+        Taints = KubeDetail.Lines((Object.Spec?.Taints ?? []).Select(NodeTaints.Text)),
+        Capacity = KubeDetail.Amounts(Object.Status?.Capacity),
+        Allocatable = KubeDetail.Amounts(Object.Status?.Allocatable),
+        Conditions = KubeDetail.Lines((Object.Status?.Conditions ?? [])
+            .Select(c => KubeDetail.Condition(c.Type, c.Status, c.LastTransitionTime, c.Reason, c.Message, Read))),
+    };
+
+    // The kubelet stores the node's name in the UID field of events.
+    KubeSubject IEventSubject.Subject => new("Node", Name, null, Cluster);
 
     /// <summary>The name.</summary>
     public override string ToString() => Name;
@@ -64,6 +76,7 @@ public sealed record KlNode
             .Select(l => l.Key.StartsWith(RolePrefix, StringComparison.Ordinal) ? l.Key[RolePrefix.Length..] : l.Key == "kubernetes.io/role" ? l.Value : "")
             .Where(role => role.Length > 0).Distinct().Order(StringComparer.Ordinal)],
         Age = KubeAge.Since(node.Metadata.CreationTimestamp, now),
+        Read = now,
         Version = node.Status?.NodeInfo?.KubeletVersion,
         InternalIP = AddressOf(node, "InternalIP"),
         ExternalIP = AddressOf(node, "ExternalIP"),

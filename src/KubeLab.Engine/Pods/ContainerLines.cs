@@ -6,7 +6,12 @@ namespace KubeLab.Engine.Pods;
 /// <summary>A container as kubectl describe shows it (kubectl pkg/describe/describe.go, describeContainers), without values of Secrets.</summary>
 internal static class ContainerLines
 {
-    public static IEnumerable<string> Of(V1Container container, V1ContainerStatus? status, string kind, DateTimeOffset now)
+    /// <summary>The containers of a pod, first those that initialize it.</summary>
+    public static string Of(V1PodSpec pod, IReadOnlyDictionary<string, V1ContainerStatus> statuses, DateTimeOffset now) => KubeDetail.Lines(
+        (pod.InitContainers ?? []).SelectMany(c => Of(c, statuses.GetValueOrDefault(c.Name), "init", now))
+            .Concat(pod.Containers.SelectMany(c => Of(c, statuses.GetValueOrDefault(c.Name), "", now))));
+
+    private static IEnumerable<string> Of(V1Container container, V1ContainerStatus? status, string kind, DateTimeOffset now)
     {
         yield return $"{container.Name}: {container.Image}{(kind.Length == 0 ? "" : $" ({kind})")}";
         if (status is not null)

@@ -1,11 +1,12 @@
 using k8s.Models;
 using KubeLab.Engine.Kube;
 using KubeLab.Engine.Pods;
+using KubeLab.Engine.Resources;
 
 namespace KubeLab;
 
 /// <summary>A pod, as kubectl get pods -o wide shows it.</summary>
-public sealed record KlPod
+public sealed record KlPod : IEventSubject
 {
     /// <summary>The kind, for cmdlets that accept objects of any kind.</summary>
     public string Kind { get; } = "Pod";
@@ -48,7 +49,20 @@ public sealed record KlPod
     internal DateTimeOffset Read { get; init; }
 
     /// <summary>Additional details for the list view.</summary>
-    public KubeDetail Detail() => KubeDetail.Of(Object, Read);
+    public KubeDetail Detail()
+    {
+        var statuses = (Object.Status?.InitContainerStatuses ?? []).Concat(Object.Status?.ContainerStatuses ?? []).ToDictionary(s => s.Name);
+        return KubeDetail.Of(Object.Metadata) with
+        {
+            Owner = Object.Metadata.OwnerReferences?.FirstOrDefault(o => o.Controller == true) is { } owner ? $"{owner.Kind}/{owner.Name}" : "",
+            Conditions = KubeDetail.Lines((Object.Status?.Conditions ?? [])
+                .Select(c => KubeDetail.Condition(c.Type, c.Status, c.LastTransitionTime, c.Reason, c.Message, Read))),
+            Containers = ContainerLines.Of(Object.Spec, statuses, Read),
+            Volumes = KubeDetail.Lines((Object.Spec.Volumes ?? []).Select(VolumeLine.Of)),
+        };
+    }
+
+    KubeSubject IEventSubject.Subject => KubeSubject.Of(Object, "Pod", Cluster);
 
     /// <summary>The name.</summary>
     public override string ToString() => Name;

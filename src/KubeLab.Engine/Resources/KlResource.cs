@@ -3,11 +3,12 @@ using System.Text.Encodings.Web;
 using System.Text.Json;
 using System.Text.Json.Nodes;
 using KubeLab.Engine.Kube;
+using KubeLab.Engine.Resources;
 
 namespace KubeLab;
 
 /// <summary>An object of any kind with all fields from the API server.</summary>
-public sealed record KlResource
+public sealed record KlResource : IEventSubject
 {
     private static readonly JsonSerializerOptions Readable = new() { WriteIndented = true, Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping };
 
@@ -47,6 +48,8 @@ public sealed record KlResource
     /// <summary>Additional details for the list view.</summary>
     public KubeDetail Detail() => KubeDetail.Of(new KubeObject(Source), Read);
 
+    KubeSubject IEventSubject.Subject => new(Kind, Name, Namespace, Cluster, Kind == "Node" ? null : new KubeObject(Source).Metadata.Uid);
+
     /// <summary>The name.</summary>
     public override string ToString() => Name;
 
@@ -58,6 +61,7 @@ public sealed record KlResource
         Cluster = cluster,
         ApiVersion = seen.ApiVersion,
         Age = KubeAge.Since(seen.Metadata.CreationTimestamp, now),
+        Read = now,
         Change = change,
         Seen = seen,
     };

@@ -1,6 +1,5 @@
 using k8s;
 using k8s.Models;
-using KubeLab.Engine.Kube;
 
 namespace KubeLab.Engine.Resources;
 
@@ -19,13 +18,7 @@ public sealed record KubeSubject(string? Kind, string Name, string? Namespace = 
     /// <exception cref="KlException">InputInvalid.</exception>
     public static KubeSubject Of(object subject) => subject switch
     {
-        KlPod pod => Of(pod.Object, "Pod", pod.Cluster),
-        KlDeployment deployment => Of(deployment.Object, "Deployment", deployment.Cluster),
-        KlService service => Of(service.Object, "Service", service.Cluster),
-        KlRollout rollout => Of(rollout.Object, "ReplicaSet", rollout.Cluster),
-        // The kubelet stores the node's name in the UID field of events.
-        KlNode node => new("Node", node.Name, null, node.Cluster),
-        KlResource one => new(one.Kind, one.Name, one.Namespace, one.Cluster, one.Kind == "Node" ? null : new KubeObject(one.Source).Metadata.Uid),
+        IEventSubject one => one.Subject,
         string text when text.Split('/') is [var kind, var name] => new(kind, name),
         string name => new(null, name),
         _ => throw new KlException(ErrorIds.InputInvalid, KlErrorKind.InvalidInput, subject.ToString()!,
@@ -37,6 +30,7 @@ public sealed record KubeSubject(string? Kind, string Name, string? Namespace = 
         && (Kind is null || string.Equals(about.Kind, Kind, StringComparison.OrdinalIgnoreCase))
         && (Uid is null || about.Uid is null or "" || about.Uid == Uid);
 
-    private static KubeSubject Of(IKubernetesObject<V1ObjectMeta> seen, string kind, string cluster) =>
+    /// <summary>An object with its UID.</summary>
+    internal static KubeSubject Of(IKubernetesObject<V1ObjectMeta> seen, string kind, string cluster) =>
         new(kind, seen.Metadata.Name, seen.Metadata.NamespaceProperty, cluster, seen.Metadata.Uid);
 }
