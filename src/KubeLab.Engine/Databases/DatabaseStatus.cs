@@ -1,6 +1,5 @@
 using System.Globalization;
 using k8s.Models;
-using KubeLab.Engine.Databases.Clients;
 using KubeLab.Engine.Flow;
 using KubeLab.Engine.Kube;
 

@@ -1,5 +1,6 @@
 using System.Globalization;
 using System.Xml.Linq;
+using KubeLab.Engine.Reliability;
 using KubeLab.Engine.Reliability.Report;
 
 namespace KubeLab.Tests.Reliability;

@@ -1,4 +1,4 @@
-using static KubeLab.Engine.Reliability.Report.ReportText;
+using static KubeLab.Engine.Reliability.ReportText;
 
 namespace KubeLab.Engine.Reliability.Report;
 

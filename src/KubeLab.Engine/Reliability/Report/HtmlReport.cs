@@ -1,6 +1,6 @@
 using System.Security.Cryptography;
 using System.Text;
-using static KubeLab.Engine.Reliability.Report.ReportText;
+using static KubeLab.Engine.Reliability.ReportText;
 
 namespace KubeLab.Engine.Reliability.Report;
 

@@ -1,4 +1,4 @@
-using static KubeLab.Engine.Reliability.Report.ReportText;
+using static KubeLab.Engine.Reliability.ReportText;
 
 namespace KubeLab.Engine.Reliability.Report;
 
@@ -31,12 +31,7 @@ internal static class ReportVerdict
     }
 
     /// <summary>Whether a history is consistent, and why not.</summary>
-    public static string Of(KlConsistency history) => history.Consistent switch
-    {
-        KlVerdict.True => $"{history.Name} is consistent with the model {history.Model}.",
-        KlVerdict.False => $"{history.Name} is not consistent with the model {history.Model}. {history.Anomalies.FirstOrDefault()?.Message}",
-        _ => $"It is unknown whether {history.Name} is consistent with the model {history.Model}. {history.Reason}",
-    };
+    public static string Of(KlConsistency history) => history.Sentence();
 
     /// <summary>How many acknowledged writes were lost.</summary>
     public static string Losses(KlDatabaseTest test) => (test.Acknowledged, test.Lost) switch

@@ -1,5 +1,5 @@
 using System.Globalization;
-using static KubeLab.Engine.Reliability.Report.ReportText;
+using static KubeLab.Engine.Reliability.ReportText;
 
 namespace KubeLab.Engine.Reliability.Report;
 

@@ -1,6 +1,5 @@
 using KubeLab.Engine.Databases;
 using KubeLab.Engine.Databases.Clients;
-using KubeLab.Engine.Reliability.Checkers;
 using KubeLab.Engine.Reliability.History;
 
 namespace KubeLab.Engine.Reliability.Workloads;

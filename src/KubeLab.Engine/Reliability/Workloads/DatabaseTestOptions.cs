@@ -1,5 +1,4 @@
 using KubeLab.Engine.Databases.Clients;
-using KubeLab.Engine.Reliability.Checkers;
 using KubeLab.Engine.Reliability.Load;
 
 namespace KubeLab.Engine.Reliability.Workloads;

@@ -7,7 +7,6 @@ using KubeLab.Engine.Pods;
 using KubeLab.Engine.Reliability.Checkers.Transactions;
 using KubeLab.Engine.Reliability.Faults;
 using KubeLab.Engine.Reliability.History;
-using KubeLab.Engine.Reliability.Report;
 
 namespace KubeLab.Engine.Reliability.Workloads;
 
@@ -91,7 +90,7 @@ public sealed class DatabaseTester(KubeSession kube, PortForwards forwards, Faul
             {
                 var test = await JudgeAsync(token);
                 events.Warning(database.Name, $"the test was canceled after {ReportText.Duration(test.Duration)}. "
-                    + $"Until then: {string.Join(' ', test.Workloads.Select(ReportVerdict.Of))}");
+                    + $"Until then: {string.Join(' ', test.Workloads.Select(one => one.Sentence()))}");
             }
             catch (OperationCanceledException)
             {

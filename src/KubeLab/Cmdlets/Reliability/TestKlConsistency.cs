@@ -1,7 +1,7 @@
 using System.Management.Automation;
 using KubeLab.Engine.Databases.Clients;
 using KubeLab.Engine.Flow;
-using KubeLab.Engine.Reliability.Checkers;
+using KubeLab.Engine.Reliability;
 using KubeLab.Engine.Reliability.Checkers.Transactions;
 using KubeLab.Engine.Reliability.History;
 using KubeLab.Engine.Reliability.Workloads;
@@ -159,7 +159,8 @@ public sealed class TestKlConsistency : MeasurementCmdlet
 
     private ConsistencyOptions Limits => new()
     {
-        Isolation = Isolation ?? IsolationLevels.StrictSerializable, TimeLimit = TimeLimit, MemoryLimit = MemoryLimit, Clock = Engine.Clock,
+        Isolation = Isolation ?? IsolationLevels.StrictSerializable,
+        Limits = new() { TimeLimit = TimeLimit, MemoryLimit = MemoryLimit, Clock = Engine.Clock },
     };
 
     private KlConsistency Check(string file, CancellationToken stop) => ConsistencyChecker.Check(HistoryReader.ReadFile(file, stop), Model, Limits, stop);

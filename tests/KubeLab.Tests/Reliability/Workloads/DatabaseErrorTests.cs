@@ -2,6 +2,7 @@ using System.Net;
 using System.Net.Sockets;
 using System.Text;
 using System.Text.RegularExpressions;
+using KubeLab.Engine.Databases;
 using KubeLab.Engine.Databases.Clients;
 using StackExchange.Redis;
 

@@ -25,7 +25,7 @@ internal static class TestedDatabase
     };
 
     /// <summary>The default options.</summary>
-    public static DatabaseTestOptions Options { get; } = new() { Check = new() { Clock = TimeProvider.System } };
+    public static DatabaseTestOptions Options { get; } = new() { Check = new() { Limits = new() { Clock = TimeProvider.System } } };
 
     /// <summary>Operations as OperationText has them. The process is the member; a read is a final one if it starts at 1000 or later.</summary>
     public static RecordedOperation[] Operations(DatabaseWorkload workload, string text) => [.. OperationText.Parse(text).Select(one =>

@@ -68,7 +68,7 @@ public sealed class WorkloadRunTests
         var options = new DatabaseTestOptions
         {
             Duration = TimeSpan.FromSeconds(1), Timeout = TimeSpan.FromSeconds(1), Recovery = TimeSpan.FromSeconds(1),
-            Check = new() { Clock = TimeProvider.System },
+            Check = new() { Limits = new() { Clock = TimeProvider.System } },
         };
         var run = new WorkloadRun("db", [.. database.Members.Select(member => member.Name)], workloads, simulated, options, new(1), new QuickClock());
         await run.CreateAsync(CancellationToken.None);

@@ -29,12 +29,12 @@ internal sealed class Counterexample
     /// <param name="history">The history.</param>
     /// <param name="partition">The key that is not linearizable.</param>
     /// <param name="unexplained">The calls whose answers could not be explained, in the order of the answers.</param>
-    /// <param name="options">The limits.</param>
+    /// <param name="limits">The limits.</param>
     /// <param name="stop">Cancels the search.</param>
     public static KlAnomaly Of(
-        OperationHistory history, Partition partition, Call[] unexplained, ConsistencyOptions options, CancellationToken stop)
+        OperationHistory history, Partition partition, Call[] unexplained, SearchLimits limits, CancellationToken stop)
     {
-        var budget = new SearchBudget(options.TimeLimit < TimeLimit ? options.TimeLimit : TimeLimit, options.MemoryLimit, options.Clock, stop);
+        var budget = new SearchBudget(limits.TimeLimit < TimeLimit ? limits.TimeLimit : TimeLimit, limits.MemoryLimit, limits.Clock, stop);
         // An append is only wrong if a later read shows it. Then the first answer that is not explained is that of the append.
         var observers = unexplained.Where(call => call.Observes).ToList();
         foreach (var failed in observers)

@@ -12,20 +12,20 @@ public static class LinearizabilityChecker
     /// <summary>Checks a history. Keys are independent, and are checked at the same time.</summary>
     /// <param name="history">The history.</param>
     /// <param name="model">The name of the model.</param>
-    /// <param name="options">The limits.</param>
+    /// <param name="limits">The limits.</param>
     /// <param name="stop">Cancels the check.</param>
     /// <exception cref="KlException">ModelMismatch: the model does not have all functions of the history.</exception>
-    public static LinearizabilityResult Check(OperationHistory history, string model, ConsistencyOptions options, CancellationToken stop)
+    public static LinearizabilityResult Check(OperationHistory history, string model, SearchLimits limits, CancellationToken stop)
     {
-        var budget = new SearchBudget(options.TimeLimit, options.MemoryLimit, options.Clock, stop);
+        var budget = new SearchBudget(limits.TimeLimit, limits.MemoryLimit, limits.Clock, stop);
         var partitions = Partition.Of(history, SequentialModel.All[model], budget);
         var parts = new PartResult[partitions.Count];
-        if (partitions.Count < 2 || options.Parallelism < 2)
+        if (partitions.Count < 2 || limits.Parallelism < 2)
             for (var i = 0; i < parts.Length; i++)
-                parts[i] = CheckPart(history, partitions[i], budget, options, stop);
+                parts[i] = CheckPart(history, partitions[i], budget, limits, stop);
         else
-            Parallel.For(0, parts.Length, new() { MaxDegreeOfParallelism = options.Parallelism, CancellationToken = stop },
-                i => parts[i] = CheckPart(history, partitions[i], budget, options, stop));
+            Parallel.For(0, parts.Length, new() { MaxDegreeOfParallelism = limits.Parallelism, CancellationToken = stop },
+                i => parts[i] = CheckPart(history, partitions[i], budget, limits, stop));
         var anomalies = parts.Select(part => part.Anomaly).OfType<KlAnomaly>().ToList();
         var reasons = parts.Select(part => part.Reason).OfType<string>().ToList();
         return anomalies.Count > 0 ? new(KlVerdict.False, anomalies, null)
@@ -35,7 +35,7 @@ public static class LinearizabilityChecker
     }
 
     private static PartResult CheckPart(
-        OperationHistory history, Partition partition, SearchBudget budget, ConsistencyOptions options, CancellationToken stop)
+        OperationHistory history, Partition partition, SearchBudget budget, SearchLimits limits, CancellationToken stop)
     {
         if (!budget.MayContinue())
             return new(null, Undecided(partition, 0, partition.Calls.Length, budget));
@@ -43,7 +43,7 @@ public static class LinearizabilityChecker
         return search.Run() switch
         {
             KlVerdict.True => default,
-            KlVerdict.False => new(Counterexample.Of(history, partition, search.Unexplained, options, stop), null),
+            KlVerdict.False => new(Counterexample.Of(history, partition, search.Unexplained, limits, stop), null),
             _ => new(null, Undecided(partition, search.Reached, search.Answers, budget)),
         };
     }

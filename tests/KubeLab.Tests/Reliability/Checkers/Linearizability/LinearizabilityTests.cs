@@ -1,5 +1,4 @@
 using CsCheck;
-using KubeLab.Engine.Reliability.Checkers;
 using KubeLab.Engine.Reliability.Checkers.Linearizability;
 using static KubeLab.Tests.Reliability.Checkers.Linearizability.Histories;
 
@@ -156,8 +155,8 @@ public sealed class LinearizabilityTests
 
     private static bool Verdict(string model, KlOperation[] history) => Check(model, history).Verdict == KlVerdict.True;
 
-    private static LinearizabilityResult Check(string model, KlOperation[] history, ConsistencyOptions? options = null) =>
-        LinearizabilityChecker.Check(Of(history), model, options ?? new() { Clock = Clock }, CancellationToken.None);
+    private static LinearizabilityResult Check(string model, KlOperation[] history, SearchLimits? limits = null) =>
+        LinearizabilityChecker.Check(Of(history), model, limits ?? new() { Clock = Clock }, CancellationToken.None);
 
     private static KlOperation[] Change(KlOperation[] history, KlOperation[] others, int place)
     {

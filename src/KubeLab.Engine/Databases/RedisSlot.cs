@@ -1,6 +1,6 @@
 using System.Text;
 
-namespace KubeLab.Engine.Databases.Clients;
+namespace KubeLab.Engine.Databases;
 
 /// <summary>Hash slots of Redis Cluster.</summary>
 internal static class RedisSlot

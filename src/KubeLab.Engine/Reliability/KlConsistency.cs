@@ -46,6 +46,14 @@ public sealed record KlConsistency : IKlMeasurement
     /// KlBankCheck for Bank, KlSessionCheck for Session; null for models of linearizability.</summary>
     public object? Details { get; init; }
 
+    /// <summary>Whether the history is consistent, and why not.</summary>
+    internal string Sentence() => Consistent switch
+    {
+        KlVerdict.True => $"{Name} is consistent with the model {Model}.",
+        KlVerdict.False => $"{Name} is not consistent with the model {Model}. {Anomalies.FirstOrDefault()?.Message}",
+        _ => $"It is unknown whether {Name} is consistent with the model {Model}. {Reason}",
+    };
+
     /// <summary>The model and the verdict.</summary>
     public override string ToString() =>
         $"{Model}: {(Consistent == KlVerdict.False ? "not consistent" : Consistent == KlVerdict.True ? "consistent" : "unknown")}";

@@ -1,10 +1,11 @@
 using KubeLab.Engine.Flow;
+using KubeLab.Engine.Reliability.Checkers;
 using KubeLab.Engine.Reliability.Checkers.Linearizability;
 using KubeLab.Engine.Reliability.Checkers.Models;
 using KubeLab.Engine.Reliability.Checkers.Transactions;
 using KubeLab.Engine.Reliability.History;
 
-namespace KubeLab.Engine.Reliability.Checkers;
+namespace KubeLab.Engine.Reliability;
 
 /// <summary>Judges a history by a model.</summary>
 public static class ConsistencyChecker
@@ -29,7 +30,7 @@ public static class ConsistencyChecker
     /// <exception cref="KlException">ModelMismatch: the model does not have all functions of the history.</exception>
     public static KlConsistency Check(OperationHistory history, string model, ConsistencyOptions options, CancellationToken stop)
     {
-        var (at, started) = (options.Clock.GetUtcNow(), options.Clock.GetTimestamp());
+        var (at, started) = (options.Limits.Clock.GetUtcNow(), options.Limits.Clock.GetTimestamp());
         var isLinear = !Functions.ContainsKey(model);
         var finding = isLinear ? Linearizable(history, model, options, stop) : Judge(history, model, options, stop);
         return new()
@@ -45,7 +46,7 @@ public static class ConsistencyChecker
             Anomalies = finding.Verdict == KlVerdict.False ? [.. finding.Anomalies] : [],
             HasTimes = history.HasTimes,
             CheckedAt = at,
-            CheckedFor = options.Clock.GetElapsedTime(started),
+            CheckedFor = options.Limits.Clock.GetElapsedTime(started),
             Reason = finding.Reason,
             Details = finding.Details,
         };
@@ -53,7 +54,7 @@ public static class ConsistencyChecker
 
     private static Finding Linearizable(OperationHistory history, string model, ConsistencyOptions options, CancellationToken stop)
     {
-        var result = LinearizabilityChecker.Check(history, model, options, stop);
+        var result = LinearizabilityChecker.Check(history, model, options.Limits, stop);
         return new(result.Verdict, result.Anomalies, result.Reason, null);
     }
 
@@ -62,14 +63,14 @@ public static class ConsistencyChecker
         var (name, functions) = Functions.First(one => one.Key.Equals(model, StringComparison.OrdinalIgnoreCase));
         if (history.Operations.FirstOrDefault(one => !functions.Contains(one.Function)) is { } other)
             throw ModelError.Mismatch(history, other, name, string.Join(" and ", functions));
-        using var timer = new TimeLimit(options.TimeLimit, options.Clock, stop);
+        using var timer = new TimeLimit(options.Limits.TimeLimit, options.Limits.Clock, stop);
         try
         {
             return Judge(history.Operations, name, options, timer.Token);
         }
         catch (OperationCanceledException) when (!stop.IsCancellationRequested)
         {
-            return new(KlVerdict.Unknown, [], $"The time limit of {options.TimeLimit.TotalSeconds:0.###} s was reached.", null);
+            return new(KlVerdict.Unknown, [], $"The time limit of {options.Limits.TimeLimit.TotalSeconds:0.###} s was reached.", null);
         }
     }
 

@@ -1,6 +1,6 @@
 using System.Globalization;
 
-namespace KubeLab.Engine.Reliability.Report;
+namespace KubeLab.Engine.Reliability;
 
 /// <summary>Numbers and times as a person reads them.</summary>
 internal static class ReportText
