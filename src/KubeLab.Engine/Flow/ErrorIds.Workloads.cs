@@ -114,6 +114,9 @@ public static partial class ErrorIds
     /// <summary>A service with the same name exists that KubeLab did not create.</summary>
     public const string ServiceExists = "ServiceExists";
 
+    /// <summary>The service was not found.</summary>
+    public const string ServiceNotFound = "ServiceNotFound";
+
     /// <summary>No port was specified for a service.</summary>
     public const string ServicePortMissing = "ServicePortMissing";
 

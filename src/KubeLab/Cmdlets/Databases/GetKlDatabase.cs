@@ -38,7 +38,7 @@ public sealed class GetKlDatabase : KubeQuery
     protected override void ProcessRecord()
     {
         var key = Key;
-        List("Database", new KubeScope(AllNamespaces ? null : Namespace, AllNamespaces),
+        List("Database", ErrorIds.DatabaseNotFound, new KubeScope(AllNamespaces ? null : Namespace, AllNamespaces),
             (cluster, scope, stop) => Engine.Databases.ListAsync(cluster, scope, key, stop), "StatefulSet");
     }
 }

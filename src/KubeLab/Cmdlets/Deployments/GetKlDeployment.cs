@@ -14,5 +14,5 @@ namespace KubeLab.Cmdlets.Deployments;
 public sealed class GetKlDeployment : NamespacedQuery
 {
     /// <inheritdoc/>
-    protected override void ProcessRecord() => List("Deployment", Scope, Engine.Deployments.ListAsync);
+    protected override void ProcessRecord() => List("Deployment", ErrorIds.DeploymentNotFound, Scope, Engine.Deployments.ListAsync);
 }

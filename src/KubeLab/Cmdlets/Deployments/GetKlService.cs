@@ -15,5 +15,5 @@ namespace KubeLab.Cmdlets.Deployments;
 public sealed class GetKlService : NamespacedQuery
 {
     /// <inheritdoc/>
-    protected override void ProcessRecord() => List("Service", Scope, Engine.Services.ListAsync);
+    protected override void ProcessRecord() => List("Service", ErrorIds.ServiceNotFound, Scope, Engine.Services.ListAsync);
 }

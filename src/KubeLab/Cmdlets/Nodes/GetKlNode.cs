@@ -14,5 +14,5 @@ namespace KubeLab.Cmdlets.Nodes;
 public sealed class GetKlNode : WatchQuery
 {
     /// <inheritdoc/>
-    protected override void ProcessRecord() => List("Node", new(), Engine.Nodes.ListAsync);
+    protected override void ProcessRecord() => List("Node", ErrorIds.NodeNotFound, new(), Engine.Nodes.ListAsync);
 }

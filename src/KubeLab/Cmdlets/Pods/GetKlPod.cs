@@ -16,5 +16,5 @@ namespace KubeLab.Cmdlets.Pods;
 public sealed class GetKlPod : NamespacedQuery
 {
     /// <inheritdoc/>
-    protected override void ProcessRecord() => List("Pod", Scope, Engine.Pods.ListAsync);
+    protected override void ProcessRecord() => List("Pod", ErrorIds.PodNotFound, Scope, Engine.Pods.ListAsync);
 }

@@ -34,8 +34,8 @@ public sealed class GetKlMetric : KubeQuery
     protected override void ProcessRecord()
     {
         if (Kind == "Pod" || PipelineInput.Of(For).Kind is not null and not "Node")
-            List("Pod", new(AllNamespaces ? null : Namespace, AllNamespaces), Engine.Metrics.PodsAsync);
+            List("Pod", ErrorIds.PodNotFound, new(AllNamespaces ? null : Namespace, AllNamespaces), Engine.Metrics.PodsAsync);
         else
-            List("Node", new(), Engine.Metrics.NodesAsync);
+            List("Node", ErrorIds.NodeNotFound, new(), Engine.Metrics.NodesAsync);
     }
 }

@@ -33,11 +33,13 @@ public abstract class KubeQuery : LookupCmdlet
 
     /// <summary>Writes the objects of a kind as they arrive. A name without wildcards that is not found is an error.</summary>
     /// <param name="kind">The noun of the cmdlet.</param>
+    /// <param name="notFoundId">The ErrorId if a name is not found.</param>
     /// <param name="scope">The scope of the query.</param>
     /// <param name="list">Lists the objects.</param>
     /// <param name="objectKind">The kind of the objects in the cluster. Default: the noun.</param>
     private protected void List<T>(
-        string kind, KubeScope scope, Func<string?, KubeScope, CancellationToken, IAsyncEnumerable<T>> list, string? objectKind = null) where T : notnull
+        string kind, string notFoundId, KubeScope scope, Func<string?, KubeScope, CancellationToken, IAsyncEnumerable<T>> list, string? objectKind = null)
+        where T : notnull
     {
         objectKind ??= kind;
         var (given, isWatch) = (PipelineInput.Of(For), IsWatch);
@@ -64,7 +66,7 @@ public abstract class KubeQuery : LookupCmdlet
             // Names of the kinds that have their own cmdlet are lowercase.
             IsLowerCase = true,
             IsUnique = !scope.AllNamespaces && of is null,
-            Missing = name => new($"{kind}NotFound", KlErrorKind.NotFound, name, $"{kind} '{name}' was not found{InNamespace(scope)}.",
+            Missing = name => new(notFoundId, KlErrorKind.NotFound, name, $"{kind} '{name}' was not found{InNamespace(scope)}.",
                 $"Run Get-Kl{kind} to list {kind.ToLowerInvariant()}s."),
         }, names);
     }
