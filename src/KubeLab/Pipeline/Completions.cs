@@ -22,14 +22,16 @@ internal static class Completions
     /// appear while a user types.</summary>
     /// <param name="timeout">The maximum time.</param>
     /// <param name="word">The typed word, with its quotes.</param>
+    /// <param name="before">A prefix for each name.</param>
     /// <param name="query">Returns the available names.</param>
-    public static IReadOnlyList<CompletionResult> Query(TimeSpan timeout, string word, Func<CancellationToken, Task<IEnumerable<string?>>> query)
+    public static IReadOnlyList<CompletionResult> Query(
+        TimeSpan timeout, string word, string before, Func<CancellationToken, Task<IEnumerable<string?>>> query)
     {
         using var timer = new CancellationTokenSource(timeout, LabEngine.Shared.Clock);
         try
         {
             // PowerShell calls a completer synchronously on the prompt's thread.
-            return Of(Task.Run(() => query(timer.Token)).GetAwaiter().GetResult(), word);
+            return Of(Task.Run(() => query(timer.Token)).GetAwaiter().GetResult(), word, before);
         }
         catch (Exception error) when (error is KlException or OperationCanceledException)
         {

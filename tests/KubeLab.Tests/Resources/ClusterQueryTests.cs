@@ -2,6 +2,7 @@ using System.Management.Automation;
 using System.Xml.Linq;
 using KubeLab.Tests.Deployments;
 using KubeLab.Tests.Kube;
+using KubeLab.Tests.Machines;
 using KubeLab.Tests.Pipeline;
 using Microsoft.Extensions.Time.Testing;
 
@@ -149,6 +150,19 @@ public sealed class ClusterQueryTests
             .On("GET /api/v1", [.. Enumerable.Repeat(FakeApi.Json("""{"resources":[{"name":"pods","singularName":"pod","kind":"Pod","namespaced":true"""
                 + ""","shortNames":["po"]}]}"""), 2)]);
         Assert.Equal(completed.Length == 0 ? [] : [completed], Completed(fake, text, new FakeTimeProvider()).Where(one => one is "web" or "c"));
+    }
+
+    [Theory]
+    [InlineData("ClusterCompleter")]
+    [InlineData("ContextCompleter")]
+    public void Completion_ignores_a_kubeconfig_that_cannot_be_read(string completer)
+    {
+        using var folder = new Folder();
+        var config = Path.Combine(folder.Path, "config");
+        File.WriteAllText(config, "{");
+        var run = Shell.Run($"$was = $env:KUBECONFIG; $env:KUBECONFIG = '{config}'; try {{ [KubeLab.Pipeline.Completion.{completer}]::new()"
+            + ".CompleteArgument('Get-KlCluster', 'Name', '', $null, @{}) } finally { $env:KUBECONFIG = $was }");
+        Assert.Empty(run.Good<CompletionResult>());
     }
 
     private static IReadOnlyList<string> Completed(FakeApi fake, string text, TimeProvider clock) => Kubectl.Run(fake,

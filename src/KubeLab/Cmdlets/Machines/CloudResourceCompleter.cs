@@ -1,22 +1,16 @@
-using System.Collections;
-using System.Management.Automation;
-using System.Management.Automation.Language;
 using KubeLab.Engine;
 using KubeLab.Engine.Machines.OpenStack.Client;
-using KubeLab.Pipeline;
+using KubeLab.Pipeline.Completion;
 
 namespace KubeLab.Cmdlets.Machines;
 
 /// <summary>Completes the cloud resources that the parameter is named after: images, flavors, networks, zones, key pairs.</summary>
-public sealed class CloudResourceCompleter : IArgumentCompleter
+public sealed class CloudResourceCompleter : NameCompleter
 {
-    private static readonly TimeSpan Timeout = TimeSpan.FromSeconds(5);
+    private protected override TimeSpan Timeout => TimeSpan.FromSeconds(5);
 
-    /// <inheritdoc/>
-    public IEnumerable<CompletionResult> CompleteArgument(
-        string commandName, string parameterName, string wordToComplete, CommandAst commandAst, IDictionary fakeBoundParameters) =>
-        Completions.Query(Timeout, wordToComplete, async stop =>
-            (await NamesAsync(fakeBoundParameters["Cloud"] as string, parameterName, stop)).Distinct().Order(StringComparer.Ordinal));
+    private protected override async Task<IEnumerable<string?>> NamesAsync(CompletionRequest request, CancellationToken stop) =>
+        (await NamesAsync(request.Parameters["Cloud"] as string, request.Parameter, stop)).Distinct().Order(StringComparer.Ordinal);
 
     private static async Task<IReadOnlyList<string?>> NamesAsync(string? name, string parameter, CancellationToken stop)
     {

@@ -1,31 +1,28 @@
-using System.Collections;
-using System.Management.Automation;
-using System.Management.Automation.Language;
 using KubeLab.Engine;
-using KubeLab.Pipeline;
+using KubeLab.Pipeline.Completion;
 
 namespace KubeLab.Cmdlets.Machines;
 
 /// <summary>Completes the names of machines and labs.</summary>
-public sealed class MachineCompleter : IArgumentCompleter
+public sealed class MachineCompleter : NameCompleter
 {
-    private static readonly TimeSpan Timeout = TimeSpan.FromSeconds(2);
-
-    /// <inheritdoc/>
-    public IEnumerable<CompletionResult> CompleteArgument(
-        string commandName, string parameterName, string wordToComplete, CommandAst commandAst, IDictionary fakeBoundParameters) =>
-        Completions.Query(Timeout, wordToComplete, async stop =>
-        {
-            var machines = await LabEngine.Shared.MachinesAsync(null, stop).ToListAsync(stop);
-            return machines.Select(one => one.Lab).Concat(machines.Select(one => one.Name)).Distinct();
-        });
+    private protected override async Task<IEnumerable<string?>> NamesAsync(CompletionRequest request, CancellationToken stop)
+    {
+        var machines = await LabEngine.Shared.MachinesAsync(null, stop).ToListAsync(stop);
+        return machines.Select(one => one.Lab).Concat(machines.Select(one => one.Name)).Distinct();
+    }
 }
 
 /// <summary>Completes the names of providers.</summary>
-public sealed class ProviderCompleter : IArgumentCompleter
+public sealed class ProviderCompleter : NameCompleter
 {
-    /// <inheritdoc/>
-    public IEnumerable<CompletionResult> CompleteArgument(
-        string commandName, string parameterName, string wordToComplete, CommandAst commandAst, IDictionary fakeBoundParameters) =>
-        Completions.Of(LabEngine.Shared.Providers.Select(one => one.Name), wordToComplete);
+    private protected override Task<IEnumerable<string?>> NamesAsync(CompletionRequest request, CancellationToken stop) =>
+        Task.FromResult<IEnumerable<string?>>(LabEngine.Shared.Providers.Select(one => one.Name));
+}
+
+/// <summary>Completes the names of clouds from the configuration files.</summary>
+public sealed class CloudCompleter : NameCompleter
+{
+    private protected override Task<IEnumerable<string?>> NamesAsync(CompletionRequest request, CancellationToken stop) =>
+        Task.FromResult<IEnumerable<string?>>(LabEngine.Shared.Clouds.Names());
 }

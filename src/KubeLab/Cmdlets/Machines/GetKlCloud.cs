@@ -1,7 +1,4 @@
-using System.Collections;
 using System.Management.Automation;
-using System.Management.Automation.Language;
-using KubeLab.Engine;
 using KubeLab.Engine.Flow;
 using KubeLab.Pipeline;
 
@@ -50,24 +47,5 @@ public sealed class GetKlCloud : KlCmdlet
                 await foreach (var (_, cloud, _) in Fleet.RunAsync(names, (one, token) => Engine.Clouds.CheckAsync(one, token, credential), AtOnce, stop))
                     Write(cloud);
             });
-    }
-}
-
-/// <summary>Completes the names of clouds from the configuration files.</summary>
-public sealed class CloudCompleter : IArgumentCompleter
-{
-    /// <inheritdoc/>
-    public IEnumerable<CompletionResult> CompleteArgument(
-        string commandName, string parameterName, string wordToComplete, CommandAst commandAst, IDictionary fakeBoundParameters)
-    {
-        try
-        {
-            return Completions.Of(LabEngine.Shared.Clouds.Names(), wordToComplete);
-        }
-        catch (KlException)
-        {
-            // Completion must not show errors while a user types.
-            return [];
-        }
     }
 }

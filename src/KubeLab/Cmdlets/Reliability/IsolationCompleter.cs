@@ -1,16 +1,11 @@
-using System.Collections;
-using System.Management.Automation;
-using System.Management.Automation.Language;
 using KubeLab.Engine.Reliability.Checkers.Transactions;
-using KubeLab.Pipeline;
+using KubeLab.Pipeline.Completion;
 
 namespace KubeLab.Cmdlets.Reliability;
 
 /// <summary>Completes the names of isolation levels.</summary>
-public sealed class IsolationCompleter : IArgumentCompleter
+public sealed class IsolationCompleter : NameCompleter
 {
-    /// <inheritdoc/>
-    public IEnumerable<CompletionResult> CompleteArgument(
-        string commandName, string parameterName, string wordToComplete, CommandAst commandAst, IDictionary fakeBoundParameters) =>
-        Completions.Of(IsolationLevels.Names, wordToComplete);
+    private protected override Task<IEnumerable<string?>> NamesAsync(CompletionRequest request, CancellationToken stop) =>
+        Task.FromResult<IEnumerable<string?>>(IsolationLevels.Names);
 }

@@ -1,17 +1,8 @@
-using System.Collections;
-using System.Management.Automation;
-using System.Management.Automation.Language;
-
 namespace KubeLab.Pipeline.Completion;
 
 /// <summary>Completes the kinds that the API server serves.</summary>
-public sealed class KindCompleter : IArgumentCompleter
+public sealed class KindCompleter : NameCompleter
 {
-    private static readonly TimeSpan Timeout = TimeSpan.FromSeconds(2);
-
-    /// <inheritdoc/>
-    public IEnumerable<CompletionResult> CompleteArgument(
-        string commandName, string parameterName, string wordToComplete, CommandAst commandAst, IDictionary fakeBoundParameters) =>
-        Completions.Query(Timeout, wordToComplete, async stop =>
-            await Engine.LabEngine.Shared.Resources.KindsAsync(fakeBoundParameters["Cluster"] as string, stop));
+    private protected override async Task<IEnumerable<string?>> NamesAsync(CompletionRequest request, CancellationToken stop) =>
+        await Engine.LabEngine.Shared.Resources.KindsAsync(request.Parameters["Cluster"] as string, stop);
 }

@@ -1,42 +1,35 @@
-using System.Collections;
-using System.Management.Automation;
-using System.Management.Automation.Language;
+using KubeLab.Engine;
 
 namespace KubeLab.Pipeline.Completion;
 
-/// <summary>Completes object names from the cluster of -Cluster and -Namespace. Returns nothing if the cluster does not respond in time.</summary>
-public sealed class ObjectNameCompleter : IArgumentCompleter
+/// <summary>Completes object names from the cluster of -Cluster and -Namespace.</summary>
+public sealed class ObjectNameCompleter : NameCompleter
 {
-    /// <inheritdoc/>
-    public IEnumerable<CompletionResult> CompleteArgument(
-        string commandName, string parameterName, string wordToComplete, CommandAst commandAst, IDictionary fakeBoundParameters)
-    {
-        var (cluster, ns) = (fakeBoundParameters["Cluster"] as string, fakeBoundParameters["Namespace"] as string);
-        var noun = commandName.Split("-Kl")[^1];
-        wordToComplete = wordToComplete.Trim('\'', '"');
-        // KIND/NAME
-        if (wordToComplete.Split('/') is [var type, var start])
-            return Matching(Engine.LabEngine.Shared.Names.ListAsync(type, cluster, ns), start, type + "/");
-        if (parameterName == "Container")
-            return Matching(Engine.LabEngine.Shared.ContainerNames.ListAsync(noun == "Deployment" ? noun : "Pod",
-                Bound("Name") ?? Bound("ToPod") ?? Bound("FromPod"), cluster, ns), wordToComplete);
-        var kind = parameterName == "Namespace" ? "Namespace" : noun switch
-        {
-            "Log" or "PodCommand" or "PortForward" or "Item" => Bound("Kind") ?? "Pod",
-            "Resource" => Bound("Kind"),
-            // Expose-KlService takes the name of a deployment.
-            "Rollout" => "Deployment",
-            "Database" => "StatefulSet",
-            "Service" when !commandName.StartsWith("Get-", StringComparison.OrdinalIgnoreCase)
-                && !commandName.StartsWith("Remove-", StringComparison.OrdinalIgnoreCase) => "Deployment",
-            "Metric" => Bound("Kind") ?? "Node",
-            _ => noun,
-        };
-        return Matching(Engine.LabEngine.Shared.Names.ListAsync(kind, cluster, ns), wordToComplete);
+    // KIND/NAME
+    private protected override string BeforeName(string word) => word.Split('/') is [var kind, _] ? kind + "/" : "";
 
-        string? Bound(string parameter) => fakeBoundParameters[parameter] is { } given ? LanguagePrimitives.ConvertTo<string[]>(given).FirstOrDefault() : null;
+    private protected override async Task<IEnumerable<string?>> NamesAsync(CompletionRequest request, CancellationToken stop)
+    {
+        var (cluster, ns) = (request.Parameters["Cluster"] as string, request.Parameters["Namespace"] as string);
+        var noun = request.Command.Split("-Kl")[^1];
+        if (BeforeName(request.Word) is { Length: > 0 } before)
+            return await LabEngine.Shared.Names.ListAsync(before[..^1], cluster, ns);
+        if (request.Parameter == "Container")
+            return await LabEngine.Shared.ContainerNames.ListAsync(noun == "Deployment" ? noun : "Pod",
+                request.First("Name") ?? request.First("ToPod") ?? request.First("FromPod"), cluster, ns);
+        return await LabEngine.Shared.Names.ListAsync(request.Parameter == "Namespace" ? "Namespace" : KindOf(noun, request), cluster, ns);
     }
 
-    private static IEnumerable<CompletionResult> Matching(Task<IReadOnlyList<string>> names, string word, string before = "") =>
-        Completions.Of(names.GetAwaiter().GetResult(), word, before);
+    private static string? KindOf(string noun, CompletionRequest request) => noun switch
+    {
+        "Log" or "PodCommand" or "PortForward" or "Item" => request.First("Kind") ?? "Pod",
+        "Resource" => request.First("Kind"),
+        // Expose-KlService takes the name of a deployment.
+        "Rollout" => "Deployment",
+        "Database" => "StatefulSet",
+        "Service" when !request.Command.StartsWith("Get-", StringComparison.OrdinalIgnoreCase)
+            && !request.Command.StartsWith("Remove-", StringComparison.OrdinalIgnoreCase) => "Deployment",
+        "Metric" => request.First("Kind") ?? "Node",
+        _ => noun,
+    };
 }
