@@ -1,6 +1,7 @@
 using System.Net;
 using KubeLab.Engine.Flow;
 using KubeLab.Engine.Kube.Config;
+using KubeLab.Engine.Machines;
 using KubeLab.Engine.Remote;
 
 namespace KubeLab.Engine.Bootstrap;

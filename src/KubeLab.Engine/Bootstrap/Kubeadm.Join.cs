@@ -1,5 +1,6 @@
 using System.Text;
 using KubeLab.Engine.Flow;
+using KubeLab.Engine.Machines;
 using KubeLab.Engine.Remote;
 
 namespace KubeLab.Engine.Bootstrap;

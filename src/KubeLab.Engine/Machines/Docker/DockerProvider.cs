@@ -22,9 +22,8 @@ public sealed partial class DockerProvider(IDocker docker, IHostPool hosts, LabK
     /// <remarks>Two docker commands, regardless of the number of machines.</remarks>
     public async IAsyncEnumerable<Machine> ListAsync(string? lab, [EnumeratorCancellation] CancellationToken stop)
     {
-        foreach (var container in (await ContainersAsync(lab, stop)).OrderBy(one => one.Lab, StringComparer.Ordinal)
-            .ThenBy(one => one.Name.Length).ThenBy(one => one.Name, StringComparer.Ordinal))
-            yield return container.ToMachine(keys);
+        foreach (var machine in (await ContainersAsync(lab, stop)).Select(one => one.ToMachine(keys)).Order(MachineOrder.ByLab))
+            yield return machine;
     }
 
     /// <inheritdoc/>

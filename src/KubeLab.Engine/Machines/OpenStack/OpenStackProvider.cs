@@ -53,7 +53,7 @@ public sealed partial class OpenStackProvider : IMachineProvider<OpenStackMachin
         var all = inUse.Union(Configured()).Order(StringComparer.Ordinal)
             .Select(cloud => inUse.Contains(cloud) ? MachinesAsync(cloud, stop) : OptionalMachinesAsync(cloud, stop)).ToList();
         foreach (var machines in all)
-            foreach (var machine in (await machines).Where(one => lab is null || one.Lab == lab).Order(Order))
+            foreach (var machine in (await machines).Where(one => lab is null || one.Lab == lab).Order(MachineOrder.ByLab))
                 yield return machine;
     }
 
@@ -69,9 +69,6 @@ public sealed partial class OpenStackProvider : IMachineProvider<OpenStackMachin
     }
 
     private string Folder(string cloud) => Path.Combine(_root, Uri.EscapeDataString(cloud));
-
-    private static Comparer<Machine> Order { get; } = Comparer<Machine>.Create((a, b) =>
-        (a.Lab, a.Name.Length, a.Name).CompareTo((b.Lab, b.Name.Length, b.Name)));
 
     private IReadOnlyList<string> Configured()
     {

@@ -1,12 +1,16 @@
 using System.Text.RegularExpressions;
 
-namespace KubeLab.Engine.Bootstrap;
+namespace KubeLab.Engine.Machines;
 
 /// <summary>Sorts machines naturally: kubernetes-2 before kubernetes-10.</summary>
 internal static partial class MachineOrder
 {
     /// <summary>Compares names with digits as numbers. (CompareOptions.NumericOrdering has no effect without ICU.)</summary>
     public static IComparer<Machine> Natural { get; } = Comparer<Machine>.Create((one, other) => string.CompareOrdinal(Key(one), Key(other)));
+
+    /// <summary>Compares labs, then names.</summary>
+    public static IComparer<Machine> ByLab { get; } = Comparer<Machine>.Create((one, other) =>
+        string.CompareOrdinal(one.Lab, other.Lab) is var labs and not 0 ? labs : Natural.Compare(one, other));
 
     private static string Key(Machine machine) => Digits().Replace(machine.Name, number => number.Value.PadLeft(10, '0'));
 
