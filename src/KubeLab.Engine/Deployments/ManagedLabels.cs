@@ -10,7 +10,6 @@ internal static class ManagedLabels
     public const string ManagedBy = "app.kubernetes.io/managed-by";
     public const string ServiceAnnotation = "org.kubelab/service";
     public const string InternalAnnotation = "org.kubelab/inside-only";
-    public const string RegistryAnnotation = "org.kubelab/registry";
     public const string NodeAnnotation = "org.kubelab/node";
 
     public static Dictionary<string, string> Labels(string? name = null)

@@ -17,7 +17,9 @@ internal sealed record RegistryState
     /// <summary>The annotation of the Secret with the address of the registry.</summary>
     public const string AddressAnnotation = "org.kubelab/registry";
 
-    private const string DockerConfig = ".dockerconfigjson";
+    /// <summary>The key of the Secret with the login for container runtimes.</summary>
+    public const string DockerConfig = ".dockerconfigjson";
+
     private const string Letters = "ABCDEFGHJKLMNPQRSTUVWXYZabcdefghijkmnopqrstuvwxyz23456789";
 
     // The limits of bcrypt for passwords and of htpasswd for user names.
