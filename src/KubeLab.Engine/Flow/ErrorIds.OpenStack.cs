@@ -60,9 +60,6 @@ public static partial class ErrorIds
     /// <summary>The cloud requires newer API versions than KubeLab supports.</summary>
     public const string CloudTooNew = "CloudTooNew";
 
-    /// <summary>The cloud does not support the API version that a feature requires.</summary>
-    public const string CloudTooOld = "CloudTooOld";
-
     /// <summary>The cloud does not respond.</summary>
     public const string CloudUnreachable = "CloudUnreachable";
 

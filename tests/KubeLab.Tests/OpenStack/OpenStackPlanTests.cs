@@ -33,7 +33,7 @@ public sealed class OpenStackPlanTests : CloudTest
         Assert.Equal("SubnetInvalid", (await RefusalAsync(order with { Subnet = "10.80.0.0/16" })).ErrorId);
         Assert.Equal("SubnetOverlaps", (await RefusalAsync(order)).ErrorId);
         await CreateAsync(order with { PodSubnet = "10.245.0.0/16", FloatingIp = false });
-        Assert.Equal("10.245.0.0/16", Cloud.All<Port>().Single().AllowedAddressPairs.Single().IpAddress);
+        Assert.Equal("10.245.0.0/16", (string?)Assert.Single(Cloud.Raw<Port>())["allowed_address_pairs"]!.AsArray().Single()!["ip_address"]);
     }
 
     [Fact]

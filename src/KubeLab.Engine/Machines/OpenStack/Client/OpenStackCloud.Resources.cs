@@ -45,10 +45,6 @@ public sealed partial class OpenStackCloud
     public Task<T> UpdateAsync<T>(string id, object body, CancellationToken stop)
         where T : ICloudResource => Of(T.Kind).PutAsync<T>(Join(T.Kind.Path + "/", $"{id}"), T.Kind.One, body, stop);
 
-    /// <summary>Sets the tags of a Neutron resource.</summary>
-    public Task TagAsync<T>(string id, IReadOnlyList<string> tags, CancellationToken stop)
-        where T : ICloudResource => Of(T.Kind).PutAsync(Join(T.Kind.Path + "/", $"{id}/tags"), new Dictionary<string, object> { ["tags"] = tags }, stop);
-
     /// <summary>Deletes a resource.</summary>
     /// <returns>False if it does not exist.</returns>
     public Task<bool> DeleteAsync<T>(string id, CancellationToken stop)

@@ -25,16 +25,6 @@ public sealed class OpenStackService
     /// <summary>Whether the microversion is at minimum <paramref name="minimum"/>.</summary>
     public async Task<bool> SupportsAsync(Microversion minimum, CancellationToken stop) => await MicroversionAsync(stop) >= minimum;
 
-    /// <summary>Fails if the microversion is too old for a feature.</summary>
-    /// <exception cref="KlException">CloudTooOld.</exception>
-    public async Task RequireAsync(Microversion minimum, string feature, CancellationToken stop)
-    {
-        if (!await SupportsAsync(minimum, stop))
-            throw new KlException(ErrorIds.CloudTooOld, KlErrorKind.InvalidInput, _cloud.Config.Name,
-                $"{_cloud.Config.Name}: {feature} requires microversion {minimum} of {Type}, but the cloud has {await MicroversionAsync(stop)}.",
-                "Omit it, or use another cloud.");
-    }
-
     /// <summary>Reads the value of <paramref name="key"/> in a response, or the whole response if the key is empty.</summary>
     public async Task<T> GetAsync<T>(FormattableString path, string key, CancellationToken stop)
     {

@@ -29,10 +29,6 @@ public sealed record ComputeLimits
     [JsonPropertyName("totalRAMUsed")]
     public int RamUsed { get; init; }
 
-    /// <summary>Maximum number of key pairs.</summary>
-    [JsonPropertyName("maxTotalKeypairs")]
-    public int MaxKeyPairs { get; init; }
-
     /// <summary>Maximum number of server groups.</summary>
     [JsonPropertyName("maxServerGroups")]
     public int MaxServerGroups { get; init; } = -1;

@@ -64,18 +64,6 @@ public sealed record Subnet : ICloudResource
     /// <summary>For example 10.0.0.0/24.</summary>
     public string Cidr { get; init; } = "";
 
-    /// <summary>4 or 6.</summary>
-    public int IpVersion { get; init; }
-
-    /// <summary>The gateway's address.</summary>
-    public string? GatewayIp { get; init; }
-
-    /// <summary>The DNS servers.</summary>
-    public IReadOnlyList<string> DnsNameservers { get; init; } = [];
-
-    /// <summary>Whether DHCP assigns the addresses.</summary>
-    public bool EnableDhcp { get; init; }
-
     /// <summary>The tags.</summary>
     public IReadOnlyList<string> Tags { get; init; } = [];
 }

@@ -1,5 +1,3 @@
-using System.Text.Json.Serialization;
-
 namespace KubeLab.Engine.Machines.OpenStack.Client;
 
 /// <summary>A port: the connection of a device to a network.</summary>
@@ -35,18 +33,11 @@ public sealed record Port : ICloudResource
     /// <summary>The IP addresses.</summary>
     public IReadOnlyList<FixedIp> FixedIps { get; init; } = [];
 
-    /// <summary>Additional source addresses that the port may use.</summary>
-    public IReadOnlyList<AddressPair> AllowedAddressPairs { get; init; } = [];
-
     /// <summary>The IDs of the security groups.</summary>
     public IReadOnlyList<string> SecurityGroups { get; init; } = [];
 
     /// <summary>Whether security groups apply to the port.</summary>
     public bool? PortSecurityEnabled { get; init; }
-
-    /// <summary>The binding type. binding_failed: no host could bind the port.</summary>
-    [JsonPropertyName("binding:vif_type")]
-    public string? VifType { get; init; }
 
     /// <summary>The tags.</summary>
     public IReadOnlyList<string> Tags { get; init; } = [];
@@ -56,8 +47,3 @@ public sealed record Port : ICloudResource
 /// <param name="SubnetId">The subnet's ID.</param>
 /// <param name="IpAddress">The address.</param>
 public sealed record FixedIp(string SubnetId, string IpAddress);
-
-/// <summary>An additional source address that a port may use.</summary>
-/// <param name="IpAddress">An address or subnet.</param>
-/// <param name="MacAddress">The MAC address. Null: the port's own.</param>
-public sealed record AddressPair(string IpAddress, string? MacAddress = null);

@@ -18,16 +18,9 @@ public sealed record Router : ICloudResource
     /// <summary>The description.</summary>
     public string Description { get; init; } = "";
 
-    /// <summary>The external gateway.</summary>
-    public ExternalGateway? ExternalGatewayInfo { get; init; }
-
     /// <summary>The tags.</summary>
     public IReadOnlyList<string> Tags { get; init; } = [];
 }
-
-/// <summary>The external gateway of a router.</summary>
-/// <param name="NetworkId">The external network's ID.</param>
-public sealed record ExternalGateway(string NetworkId);
 
 /// <summary>A floating IP: a public address that is associated with a port.</summary>
 public sealed record FloatingIp : ICloudResource
@@ -47,14 +40,8 @@ public sealed record FloatingIp : ICloudResource
     /// <summary>The external network's ID.</summary>
     public string FloatingNetworkId { get; init; } = "";
 
-    /// <summary>The associated fixed address.</summary>
-    public string? FixedIpAddress { get; init; }
-
     /// <summary>The associated port's ID.</summary>
     public string? PortId { get; init; }
-
-    /// <summary>The router's ID.</summary>
-    public string? RouterId { get; init; }
 
     /// <summary>The description.</summary>
     public string Description { get; init; } = "";

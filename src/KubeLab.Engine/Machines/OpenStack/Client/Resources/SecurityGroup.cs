@@ -31,9 +31,6 @@ public sealed record SecurityGroupRule : ICloudResource
     /// <inheritdoc/>
     public required string Id { get; init; }
 
-    /// <summary>The security group's ID.</summary>
-    public string SecurityGroupId { get; init; } = "";
-
     /// <summary>ingress or egress.</summary>
     public string Direction { get; init; } = "";
 
@@ -48,9 +45,6 @@ public sealed record SecurityGroupRule : ICloudResource
 
     /// <summary>The last port, or the ICMP code.</summary>
     public int? PortRangeMax { get; init; }
-
-    /// <summary>The remote subnet.</summary>
-    public string? RemoteIpPrefix { get; init; }
 
     /// <summary>The ID of the remote security group.</summary>
     public string? RemoteGroupId { get; init; }
