@@ -8,14 +8,6 @@ namespace KubeLab.Engine.Machines.OpenStack;
 
 public sealed partial class OpenStackProvider
 {
-    private static readonly TimeSpan BuildTimeout = TimeSpan.FromMinutes(15);
-    // Every eighth poll lists all servers, to find one that was neither ACTIVE nor in ERROR at the other polls.
-    private const int FullListEvery = 8;
-    // Nova stores the fault of a server after its state ERROR.
-    private const int ReasonPolls = 5;
-
-    private static readonly Server BuildingServer = new() { Id = "", Status = "BUILD" };
-
     /// <inheritdoc/>
     /// <remarks>Two requests per machine (server, floating IP), one for all ports, and the shared ones of the order. The machine is then ACTIVE. The first
     /// SSH connection waits until it has booted.</remarks>
@@ -31,13 +23,13 @@ public sealed partial class OpenStackProvider
         var created = server is null ? await CreateServerAsync(prepared, spec, port!, events, stop) : server.Id;
         var outer = spec.Order.FloatingIp && port is not null ? FloatingIpAsync(prepared, spec, port, events, stop) : Task.FromResult<FloatingIp?>(null);
         var active = server is { Status: "ACTIVE" } ? Task.FromResult(server)
-            : ActiveAsync(prepared.LabCloud, spec, created, isNew: server is null, events, stop);
+            : new ServerWatch(prepared.LabCloud, spec, created, server is null, events).ActiveAsync(_clock, stop);
         // If one fails, the other is still awaited.
         await Task.WhenAll(active, outer);
         return CloudMachine.Of(prepared.LabCloud, await active, port, await outer is { } floating ? [floating] : prepared.FloatingIps);
     }
 
-    private static Server? Find(IReadOnlyList<Server> servers, MachineSpec spec) =>
+    internal static Server? Find(IReadOnlyList<Server> servers, MachineSpec spec) =>
         servers.Where(one => one.Name == spec.Name && CloudMarkers.Lab(one) == spec.Lab).MinBy(one => one.Created);
 
     private static async Task<Port> CreatePortAsync(PreparedOrder prepared, OpenStackMachineSpec spec, CancellationToken stop)
@@ -152,47 +144,6 @@ public sealed partial class OpenStackProvider
             throw new KlException(ErrorIds.FloatingIpNotAssigned, KlErrorKind.Failed, spec.Name, $"{spec.Name}: {error.Message}",
                 "If the external network has no free address, release an unused one or omit -FloatingIp. Then run the command again.", error.InnerException);
         }
-    }
-
-    /// <summary>Waits until a server is ACTIVE. Starts a stopped server.</summary>
-    private async Task<Server> ActiveAsync(LabCloud labCloud, MachineSpec spec, string id, bool isNew, IProgress<LabEvent> events, CancellationToken stop)
-    {
-        var (started, polls, withoutReason) = (false, 0, 0);
-        return (await Wait.UntilAsync(
-            async token =>
-            {
-                if (isNew && (await labCloud.Built.ReadAsync(token)).GetValueOrDefault(id) is { } built)
-                    return await labCloud.WithFaultAsync(built, token);
-                if (isNew && ++polls % FullListEvery != 0)
-                    return BuildingServer;
-                if ((await labCloud.Building.ReadAsync(token)).Contains(id))
-                    return BuildingServer;
-                var server = Find(await labCloud.Servers.ReadAsync(token), spec);
-                if (server is { Status: "SHUTOFF", TaskState: null } && !started)
-                {
-                    events.Step(spec.Name, "Starting the machine");
-                    await labCloud.Cloud.ActAsync(server.Id, "os-start", null, token);
-                    events.Changed(spec.Name, "started");
-                    started = true;
-                }
-                return await labCloud.WithFaultAsync(server, token);
-            },
-            server => server?.Status switch
-            {
-                "ACTIVE" => Verdict.Ready,
-                "ERROR" when server.Fault is null && ++withoutReason < ReasonPolls => Verdict.Pending("Nova has not reported the reason of the failure yet."),
-                "ERROR" => Verdict.Failed(server.Fault is { } fault ? $"{fault.Message} (code {fault.Code})"
-                : "the server is in the state ERROR. Nova did not report a reason."),
-                null => Verdict.Pending("Nova does not list the server yet."),
-                "BUILD" or "SHUTOFF" or "REBOOT" or "HARD_REBOOT" or "" => Verdict.Pending(server.TaskState ?? server.Status),
-                var other => Verdict.Failed($"the server is in the state {other}."),
-            },
-            new(spec.Name, $"{spec.Name} to become ACTIVE", BuildTimeout, TimeSpan.Zero)
-            {
-                FailedId = ErrorIds.ServerFailed, TimeoutId = ErrorIds.ServerTimeout,
-                NextStep = $"Remove {spec.Name}, then run the command again. If the cloud has no capacity, use another -Flavor or -AvailabilityZone.",
-            },
-            _clock, stop, reason => events.Step(spec.Name, reason)))!;
     }
 
     private static KlException WithName(MachineSpec spec, KlException error) =>
