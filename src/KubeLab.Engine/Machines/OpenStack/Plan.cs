@@ -35,65 +35,52 @@ internal sealed partial record Plan(Image Image, Flavor Flavor)
     public IReadOnlyList<FloatingIp> FreeFloatingIps { get; init; } = [];
 
     /// <summary>Reads the cloud's resources and checks the order.</summary>
-    /// <exception cref="KlException">ImageNotFound, ImageAmbiguous, ImageUnsuitable, FlavorNotFound, FlavorTooSmall, CloudServiceNotFound, ZoneNotFound,
-    /// NetworkNotFound, ExternalNetworkNotFound, ExternalNetworkAmbiguous, SubnetInvalid, SubnetOverlaps, SubnetTooSmall, SubnetDiffers, KeyPairNotFound,
-    /// NameTaken, QuotaShort, ...</exception>
+    /// <exception cref="KlException">The errors of <see cref="Of"/> and those of the client.</exception>
     public static async Task<Plan> CreateAsync(LabCloud labCloud, string lab, OpenStackOrder order, CancellationToken stop)
     {
         CheckAddresses(order);
-        var cloud = labCloud.Cloud;
-        var (images, flavors) = (cloud.ListAsync<Image>(stop), cloud.ListAsync<Flavor>(stop));
-        var (networks, subnets, routers) = (cloud.ListAsync<Network>(stop), cloud.ListAsync<Subnet>(stop), cloud.ListAsync<Router>(stop));
-        var (servers, ports) = (labCloud.Servers.ReadAsync(stop), labCloud.Ports.ReadAsync(stop));
-        var (floatingIps, groups) = (labCloud.FloatingIps.ReadAsync(stop), labCloud.Groups.ReadAsync(stop));
-        var keys = cloud.ListAsync<KeyPair>(stop);
-        var serverGroups = order.ServerGroup is null ? Task.FromResult<IReadOnlyList<ServerGroup>>([]) : cloud.ListAsync<ServerGroup>(stop);
-        var zones = order.Zones.Count == 0 ? Task.FromResult<IReadOnlyList<AvailabilityZone>>([]) : cloud.ListAsync<AvailabilityZone>(stop);
-        var (limits, quotas) = (cloud.LimitsAsync(stop), cloud.NetworkQuotasAsync(stop));
-        var volumes = order.BootVolume is null ? Task.FromResult<VolumeLimits?>(null) : cloud.VolumeLimitsAsync(stop);
-        await Task.WhenAll(images, flavors, networks, subnets, routers, servers, ports, floatingIps, groups, keys,
-            serverGroups, zones, limits, quotas, volumes);
+        return Of(await CloudSnapshot.ReadAsync(labCloud, order, stop), lab, order);
+    }
 
-        var image = ResourceLookup.One([.. (await images).Where(one => one.Status == "active")], order.Image, ResourceLookup.Image, one => one.Name);
-        var flavor = ResourceLookup.One(await flavors, order.Flavor, ResourceLookup.Flavor, one => one.Name);
-        var given = order.Network is { } named ? ResourceLookup.One(await networks, named, ResourceLookup.Network, one => one.Name) : null;
+    /// <summary>Checks the order.</summary>
+    /// <exception cref="KlException">ImageNotFound, ImageAmbiguous, ImageUnsuitable, FlavorNotFound, FlavorTooSmall, CloudServiceNotFound, ZoneNotFound,
+    /// NetworkNotFound, ExternalNetworkNotFound, ExternalNetworkAmbiguous, SubnetInvalid, SubnetOverlaps, SubnetTooSmall, SubnetDiffers, KeyPairNotFound,
+    /// NameTaken, QuotaShort, ...</exception>
+    internal static Plan Of(CloudSnapshot cloud, string lab, OpenStackOrder order)
+    {
+        var image = ResourceLookup.One([.. cloud.Images.Where(one => one.Status == "active")], order.Image, ResourceLookup.Image, one => one.Name);
+        var flavor = ResourceLookup.One(cloud.Flavors, order.Flavor, ResourceLookup.Flavor, one => one.Name);
         var name = CloudMarkers.Name(lab);
-        var network = Used((await networks).Where(one => one.Description == CloudMarkers.OfLab(lab) && one.Name == name), (one, port) =>
+        var given = order.Network is { } named ? ResourceLookup.One(cloud.Networks, named, ResourceLookup.Network, one => one.Name) : null;
+        var external = given is null || order.FloatingIp ? External(cloud.Networks, order, cloud.Name) : null;
+        var network = cloud.Used(cloud.Networks.Where(one => one.Description == CloudMarkers.OfLab(lab) && one.Name == name), (one, port) =>
             port.NetworkId == one.Id);
-        var external = given is null || order.FloatingIp ? External(await networks, order, cloud.Name) : null;
-        var subnet = network is null ? null : (await subnets).Where(one => one.NetworkId == network.Id).MinBy(one => one.Id, StringComparer.Ordinal);
+        var subnet = network is null ? null : cloud.Subnets.Where(one => one.NetworkId == network.Id).MinBy(one => one.Id, StringComparer.Ordinal);
         var plan = new Plan(image, flavor)
         {
             ExistingNetwork = given, ExternalId = external?.Id, Network = network, Subnet = subnet,
             Cidr = order.Subnet ?? subnet?.Cidr ?? OpenStackOrder.DefaultSubnet,
-            Key = (await keys).FirstOrDefault(one => one.Name == (order.KeyName ?? name)),
-            Router = Used((await routers).Where(one => one.Description == CloudMarkers.OfLab(lab) && one.Name == name), (one, port) =>
+            Key = cloud.Keys.FirstOrDefault(one => one.Name == (order.KeyName ?? name)),
+            Router = cloud.Used(cloud.Routers.Where(one => one.Description == CloudMarkers.OfLab(lab) && one.Name == name), (one, port) =>
                 port.DeviceId == one.Id && port.NetworkId == network?.Id),
-            Group = Used((await groups).Where(one => one.Description == CloudMarkers.OfLab(lab) && one.Name == name), (one, port) =>
+            Group = cloud.Used(cloud.Groups.Where(one => one.Description == CloudMarkers.OfLab(lab) && one.Name == name), (one, port) =>
                 port.SecurityGroups.Contains(one.Id)),
-            ServerGroup = (await serverGroups).FirstOrDefault(one => one.Name == name),
-            Servers = await servers, Ports = await ports, FloatingIps = await floatingIps,
+            ServerGroup = cloud.ServerGroups.FirstOrDefault(one => one.Name == name),
+            Servers = cloud.Servers, Ports = cloud.Ports, FloatingIps = cloud.FloatingIps,
             // Resources of a lab are reserved for it. The user's own unassociated floating IPs are used first.
-            FreeFloatingIps = [.. (await floatingIps).Where(one => one.PortId is null && one.FloatingNetworkId == external?.Id
+            FreeFloatingIps = [.. cloud.FloatingIps.Where(one => one.PortId is null && one.FloatingNetworkId == external?.Id
                 && CloudMarkers.Read(one.Description) is null)],
         };
         CheckImage(image, flavor, order);
-        if (order.BootVolume is not null && await volumes is null)
+        if (order.BootVolume is not null && cloud.Volumes is null)
             throw new KlException(ErrorIds.CloudServiceNotFound, KlErrorKind.NotFound, cloud.Name, $"{cloud.Name} has no volumes (Cinder) to boot from.",
                 "Omit -BootVolumeGB, and choose a -Flavor whose disk is large enough.");
         foreach (var zone in order.Zones)
-            ResourceLookup.One([.. (await zones).Where(one => one.ZoneState.Available)], zone, ResourceLookup.Zone, one => one.ZoneName);
+            ResourceLookup.One([.. cloud.Zones.Where(one => one.ZoneState.Available)], zone, ResourceLookup.Zone, one => one.ZoneName);
         plan.CheckNames(lab, order, cloud.Name);
-        plan.CheckSubnet(order, await subnets);
-        plan.RequiredQuota(lab, order).Check(cloud.Name, await limits, await quotas, await volumes);
+        plan.CheckSubnet(order, cloud.Subnets);
+        plan.RequiredQuota(lab, order).Check(cloud.Name, cloud.Limits, cloud.Quotas, cloud.Volumes);
         return plan;
-
-        // There can be two: a request of a killed process may complete after the next process has listed the resources, and two computers may create the
-        // same lab. The one in use is selected. Remove-KlVm removes all of them.
-        T? Used<T>(IEnumerable<T> resources, Func<T, Port, bool> isUsedBy)
-            where T : class, ICloudResource =>
-                resources.OrderByDescending(one => ports.Result.Count(port => isUsedBy(one, port)))
-                    .ThenBy(one => one.Id, StringComparer.Ordinal).FirstOrDefault();
     }
 
     /// <summary>The machine's own port.</summary>
