@@ -14,7 +14,7 @@ public sealed class KubeSession(TimeProvider clock) : IDisposable
     private readonly Dictionary<KubeSettings, Shared> _all = [];
     private readonly Dictionary<string, LoadedContext> _loaded = [];
     private readonly HashSet<string> _warned = [];
-    private long _turn;
+    private long _uses;
 
     /// <summary>The clock.</summary>
     internal TimeProvider Clock => clock;
@@ -68,7 +68,7 @@ public sealed class KubeSession(TimeProvider clock) : IDisposable
                 CloseIdle(MaxConnections - 1);
                 shared = _all[settings] = new(new(settings, clock));
             }
-            (shared.Users, shared.Turn, shared.IsClosing) = (shared.Users + 1, ++_turn, false);
+            (shared.Users, shared.LastUse, shared.IsClosing) = (shared.Users + 1, ++_uses, false);
             return shared.Connection;
         }
     }
@@ -120,7 +120,7 @@ public sealed class KubeSession(TimeProvider clock) : IDisposable
 
     private void CloseIdle(int most)
     {
-        foreach (var (key, idle) in _all.Where(one => one.Value.Users == 0).OrderBy(one => one.Value.Turn).ToList())
+        foreach (var (key, idle) in _all.Where(one => one.Value.Users == 0).OrderBy(one => one.Value.LastUse).ToList())
             if (_all.Count > most && _all.Remove(key))
                 idle.Connection.Dispose();
     }
@@ -131,7 +131,7 @@ public sealed class KubeSession(TimeProvider clock) : IDisposable
 
         public int Users { get; set; }
 
-        public long Turn { get; set; }
+        public long LastUse { get; set; }
 
         public bool IsClosing { get; set; }
     }

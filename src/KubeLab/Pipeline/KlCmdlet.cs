@@ -53,7 +53,7 @@ public abstract class KlCmdlet : PSCmdlet, IDisposable
                 other.Post(() => other._board.End(this, name));
             Post(() => _board.End(this, name));
         });
-        Drain();
+        WriteOutput();
     }
 
     /// <summary>Starts work and writes its result to the pipeline.</summary>
@@ -86,11 +86,11 @@ public abstract class KlCmdlet : PSCmdlet, IDisposable
     protected override void EndProcessing()
     {
         using var active = ActiveCmdlet.Current.Activate(this);
-        Drain();
+        WriteOutput();
         _board.ShowDelegated();
         try
         {
-            _work.DrainToEnd(Drain);
+            _work.WriteUntilEnd(WriteOutput);
         }
         catch (OperationCanceledException)
         {
@@ -123,11 +123,11 @@ public abstract class KlCmdlet : PSCmdlet, IDisposable
         _work.Dispose();
     }
 
-    private void Drain()
+    private void WriteOutput()
     {
         try
         {
-            _work.Drain();
+            _work.WriteOutput();
         }
         catch (PipelineStoppedException) when (!_work.IsCanceled)
         {

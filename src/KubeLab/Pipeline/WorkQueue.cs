@@ -54,20 +54,20 @@ internal sealed class WorkQueue : IDisposable
     public bool Post(Action write, LabEvent? change = null) => _output.Writer.TryWrite((write, change));
 
     /// <summary>Writes the queued output.</summary>
-    public void Drain()
+    public void WriteOutput()
     {
         while (_output.Reader.TryRead(out var post))
             post.Write();
     }
 
-    /// <summary>Calls <paramref name="drain"/> whenever there is output, until all work has ended.</summary>
+    /// <summary>Calls <paramref name="write"/> whenever there is output, until all work has ended.</summary>
     /// <exception cref="OperationCanceledException">The work was canceled.</exception>
-    public void DrainToEnd(Action drain)
+    public void WriteUntilEnd(Action write)
     {
         Task.WhenAll(_running).ContinueWith(_ => _output.Writer.TryComplete(), CancellationToken.None, TaskContinuationOptions.ExecuteSynchronously,
             TaskScheduler.Default);
         while (_output.Reader.WaitToReadAsync(_stop.Token).AsTask().GetAwaiter().GetResult())
-            drain();
+            write();
     }
 
     /// <summary>Cancels the work. Can be called from any thread, also after <see cref="Dispose"/>.</summary>
