@@ -162,8 +162,8 @@ internal sealed class RunningCommand : IDisposable
                 return;
             }
             using var end = _link.Client.CreateCommand(RemoteShell.TerminateLine(await _output.Group, _sudo));
-            await Blocking.RunAsync(end.Execute).WaitAsync(TerminationTimeout, _clock);
-            await Task.WhenAll(_ended, _inputSent).WaitAsync(TerminationTimeout, _clock);
+            await Blocking.RunAsync(end.Execute).WaitAsync(TerminationTimeout, _clock, _link.Closed);
+            await Task.WhenAll(_ended, _inputSent).WaitAsync(TerminationTimeout, _clock, _link.Closed);
         }
 #pragma warning disable CA1031 // The process cannot be reached or never started, and the caller is cancelling.
         catch (Exception)

@@ -68,6 +68,14 @@ internal sealed class SshConnection(string name, SshEndpoint endpoint, SshConnec
         }
     }
 
+    /// <summary>Closes the connection if at most one command uses it. The next command opens a new one.</summary>
+    public void Drop()
+    {
+        lock (_gate)
+            if (_sessions.CurrentCount >= Sessions - 1)
+                _attempt?.Dispose();
+    }
+
     /// <inheritdoc/>
     public ValueTask DisposeAsync()
     {

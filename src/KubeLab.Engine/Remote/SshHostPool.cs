@@ -12,6 +12,9 @@ public sealed class SshHostPool(TimeProvider clock) : IHostPool
     public IHost Open(string name, SshEndpoint endpoint) => new SshHost(name, Connection(name, endpoint));
 
     /// <inheritdoc/>
+    public void Drop(string name, SshEndpoint endpoint) => Connection(name, endpoint).Drop();
+
+    /// <inheritdoc/>
     public async ValueTask DisposeAsync()
     {
         foreach (var connection in _connections.Values)

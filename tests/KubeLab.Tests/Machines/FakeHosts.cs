@@ -14,20 +14,29 @@ internal sealed class FakeHosts(Func<string, HostCommand, CommandResult> answer)
         var other => throw new InvalidOperationException($"unexpected command '{other}'"),
     });
 
-    public IHost Open(string name, SshEndpoint endpoint) => new Host(name, answer);
+    /// <summary>Runs before each command, and can wait.</summary>
+    public Func<string, HostCommand, CancellationToken, Task> Before { get; init; } = (_, _, _) => Task.CompletedTask;
+
+    public IHost Open(string name, SshEndpoint endpoint) => new Host(name, Before, answer);
+
+    public void Drop(string name, SshEndpoint endpoint)
+    {
+    }
 
     public ValueTask DisposeAsync() => ValueTask.CompletedTask;
 
-    private sealed class Host(string name, Func<string, HostCommand, CommandResult> answer) : IHost
+    private sealed class Host(
+        string name, Func<string, HostCommand, CancellationToken, Task> before, Func<string, HostCommand, CommandResult> answer) : IHost
     {
         public string Name => name;
 
-        public Task<CommandResult> RunAsync(HostCommand command, CancellationToken stop)
+        public async Task<CommandResult> RunAsync(HostCommand command, CancellationToken stop)
         {
+            await before(name, command, stop);
             var result = answer(name, command);
             foreach (var line in result.Output.Split('\n', StringSplitOptions.RemoveEmptyEntries))
                 command.Output?.Invoke(new(line, false));
-            return Task.FromResult(result);
+            return result;
         }
 
         public Task WriteAsync(RemoteFile file, CancellationToken stop) => throw new InvalidOperationException("unexpected file");

@@ -56,6 +56,23 @@ public sealed class ConnectionTests(Sshd sshd) : IDisposable
     }
 
     [SshdFact]
+    public async Task A_connection_to_a_machine_that_does_not_respond_can_be_dropped()
+    {
+        // No timeout expires with this clock.
+        await using var pool = new SshHostPool(new FakeTimeProvider());
+        using var relay = new Relay(sshd.Port);
+        var endpoint = sshd.Endpoint with { Port = relay.Port };
+        var host = pool.Open("lab", endpoint);
+        var session = await SessionAsync(host);
+        var (running, process) = await SleepAsync(host, "");
+        relay.Cut();
+        pool.Drop("lab", endpoint with { });
+        await Assert.ThrowsAsync<KlException>(() => running.WaitAsync(Gates.Timeout));
+        Assert.NotEqual(session, await SessionAsync(host).WaitAsync(Gates.Timeout));
+        await sshd.InsideAsync("kill", process);
+    }
+
+    [SshdFact]
     public async Task Errors_of_two_machines_with_the_same_endpoint_have_their_own_names()
     {
         var login = sshd.Endpoint with { IdentityFile = sshd.File("unknown") };
