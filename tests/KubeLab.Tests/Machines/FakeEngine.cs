@@ -1,5 +1,6 @@
 using System.Collections.Concurrent;
 using System.Formats.Tar;
+using System.Text;
 using System.Text.Json;
 using KubeLab.Engine.Docker;
 
@@ -68,6 +69,9 @@ internal sealed class FakeEngine : IDocker
         return container;
     }
 
+    /// <summary>Returns the output of a script that is run with docker exec.</summary>
+    public Func<Container, string, string>? Script { get; set; }
+
     /// <summary>The containers to start later.</summary>
     public ConcurrentQueue<(DelayedStart Start, TimeSpan Delay)> DelayedStarts { get; } = new();
 
@@ -83,6 +87,8 @@ internal sealed class FakeEngine : IDocker
     public async Task<DockerResult> RunAsync(DockerCommand command, CancellationToken stop)
     {
         Calls.Enqueue(string.Join(' ', command.Arguments));
+        if (command.Arguments is ["exec", "-i", var id, "bash", "-s", "--"])
+            return await RunScriptAsync(Containers.Single(one => one.Id == id), command, stop);
         if (command.Input is not null)
             Copied = await ReadAsync(command.Input, stop);
         // Let other tasks run, like a real engine.
@@ -100,6 +106,16 @@ internal sealed class FakeEngine : IDocker
         Assert.Equal(0, Create(arguments).ExitCode);
         Containers[^1].Status = status;
         return Containers[^1];
+    }
+
+    private async Task<DockerResult> RunScriptAsync(Container container, DockerCommand command, CancellationToken stop)
+    {
+        using var input = new MemoryStream();
+        await command.Input!(input, stop);
+        var output = (Script ?? throw new InvalidOperationException("unexpected script"))(container, Encoding.UTF8.GetString(input.ToArray()));
+        foreach (var line in output.Split('\n', StringSplitOptions.RemoveEmptyEntries))
+            command.Line?.Invoke(line);
+        return Success(output);
     }
 
     private static async Task<Dictionary<string, string>> ReadAsync(Func<Stream, CancellationToken, Task> write, CancellationToken stop)

@@ -78,8 +78,12 @@ internal sealed partial class FakeCloud
         return (string)made["id"]!;
     });
 
+    /// <summary>The last server action.</summary>
+    public (string Name, JsonObject? Parameters) LastAction { get; private set; }
+
     public Task ActAsync(string server, string action, JsonObject? parameters, CancellationToken stop) => ChangeAsync(() =>
     {
+        LastAction = (action, parameters);
         Of<Server>()[server]["status"] = action switch
         {
             "os-start" or "reboot" => "ACTIVE",

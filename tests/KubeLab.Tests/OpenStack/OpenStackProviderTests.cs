@@ -144,6 +144,14 @@ public sealed class OpenStackProviderTests : CloudTest
     }
 
     [Fact]
+    public async Task A_machine_that_does_not_respond_is_restarted_without_a_shutdown()
+    {
+        var machine = Assert.Single(await CreateAsync(Order(1)));
+        await Provider().ResetAsync(machine, Heard, default);
+        Assert.Equal(("reboot", "HARD"), (Cloud.LastAction.Name, (string?)Cloud.LastAction.Parameters!["type"]));
+    }
+
+    [Fact]
     public async Task Stop_waits_for_a_pending_task()
     {
         var machine = Assert.Single(await CreateAsync(Order(1)));

@@ -1,12 +1,16 @@
 using System.Globalization;
 using KubeLab.Engine.Docker;
+using KubeLab.Engine.Remote;
 
 namespace KubeLab.Engine.Machines.Docker;
 
 /// <remarks>A power cut is a killed container and an empty volume, whose labels every computer with access to the engine can read.</remarks>
-public sealed partial class DockerProvider : IPowerCuts
+public sealed partial class DockerProvider : IPowerCuts, IMachineConsole
 {
     private const string CutMark = "power-cut", StartedLabel = "org.kubelab.started", EndsLabel = "org.kubelab.ends", IdLabel = "org.kubelab.id";
+
+    /// <inheritdoc/>
+    public IHost OpenConsole(Machine machine) => new ContainerConsole(docker, machine);
 
     /// <inheritdoc/>
     public async Task CutAsync(Machine machine, PowerCut cut, CancellationToken stop)

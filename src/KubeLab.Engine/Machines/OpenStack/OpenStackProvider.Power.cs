@@ -4,7 +4,7 @@ using KubeLab.Engine.Machines.OpenStack.Client;
 
 namespace KubeLab.Engine.Machines.OpenStack;
 
-public sealed partial class OpenStackProvider
+public sealed partial class OpenStackProvider : IHardReset
 {
     private static readonly TimeSpan PowerTimeout = TimeSpan.FromMinutes(5);
 
@@ -28,6 +28,17 @@ public sealed partial class OpenStackProvider
             events.Changed(machine.Name, action == PowerAction.Stop ? "stopped" : "started");
         }
         return (await MachinesAsync(labCloud.Cloud.Name, stop)).FirstOrDefault(one => one.Id == server.Id) ?? throw NotFound(machine);
+    }
+
+    /// <inheritdoc/>
+    public async Task ResetAsync(Machine machine, IProgress<LabEvent> events, CancellationToken stop)
+    {
+        var labCloud = await CloudAsync(machine.Cloud, null, stop);
+        var server = await WaitAsync(labCloud, machine, one => one.TaskState is null, "idle", stop);
+        events.Step(machine.Name, "Hard reboot requested");
+        await labCloud.Cloud.ActAsync(server.Id, "reboot", new JsonObject { ["type"] = "HARD" }, stop);
+        await WaitAsync(labCloud, machine, one => one is { Status: "ACTIVE", TaskState: null }, "ACTIVE", stop);
+        events.Changed(machine.Name, "restarted");
     }
 
     private Task<Server> WaitAsync(LabCloud labCloud, Machine machine, Func<Server, bool> condition, string what, CancellationToken stop) => Wait.UntilAsync(
