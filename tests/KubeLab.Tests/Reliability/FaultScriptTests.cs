@@ -117,6 +117,7 @@ public sealed class FaultScriptTests : IDisposable
     {
         const string Tc = """
             tc() { echo "$*"; }
+            ip() { :; }
             wire() { echo eth0; }
             TARGETS=''
             """;
@@ -142,6 +143,7 @@ public sealed class FaultScriptTests : IDisposable
     {
         var result = await RunAsync("aaaaaaaa", """
             tc() { [[ $2 != show ]] && echo "CHANGED $*" || echo "qdisc htb 1: root refcnt 2"; }
+            ip() { :; }
             wire() { echo eth0; }
             TARGETS=''
             TC_DISCIPLINE='tbf rate 1mbit'
@@ -187,6 +189,92 @@ public sealed class FaultScriptTests : IDisposable
             end_ServiceStop
             """));
 
+    [Theory]
+    [InlineData("true", "none")]
+    [InlineData("false", "lxc")]
+    [InlineData("false", "")]
+    public async Task A_container_is_not_crashed_because_the_crash_would_be_that_of_the_computer(string isShared, string detected) =>
+        Assert.StartsWith("::error FaultUnsupported it is a container, and a crash would be that of the computer", await RunAsync("aaaaaaaa", $$"""
+            SHARED_KERNEL={{isShared}}
+            systemd-detect-virt() { echo "{{detected}}"; return 1; }
+            panic_after() { echo "CHANGED $*"; }
+            (start_NodeCrash) || true
+            """), StringComparison.Ordinal);
+
+    [Theory]
+    [InlineData("20", "20")]
+    [InlineData("1.5", "2")]
+    public async Task The_kernel_is_told_whole_seconds_before_the_fault_is_in_force(string duration, string seconds) =>
+        Assert.Equal($"set {seconds}\nset 10\n", await RunAsync("aaaaaaaa", Crash + $"DURATION={duration}; start_NodeCrash; end_NodeCrash"));
+
+    [Fact]
+    public async Task A_kernel_that_does_not_accept_the_time_is_not_crashed() =>
+        Assert.Equal("::error FaultUnsupported its kernel does not let the time be set after which it reboots (kernel.panic)\n",
+            await RunAsync("aaaaaaaa", Crash + "panic_after() { [[ $# == 0 ]] && echo 10; }; DURATION=5; (start_NodeCrash) || true"));
+
+    // Its rule was removed by somebody else, and the tables are busy at first.
+    [Fact]
+    public async Task An_undo_goes_on_past_what_is_gone_and_is_repeated_until_it_succeeds()
+    {
+        const string Tables = """
+            PWD_=$PWD
+            tables() {
+              local have=$PWD_/../$1.chains; shift 5
+              case "$1" in
+                -S) [[ -e $PWD_/../busy ]] || { : >"$PWD_/../busy"; return 4; }; sed 's/^/-N /' "$have" ;;
+                -D) return 1 ;;
+                -F) grep -qx "$2" "$have" ;;
+                -X) sed -i "/^$2$/d" "$have" ;;
+              esac
+            }
+            iptables() { tables iptables -w 30 -t "${@:4}"; }
+            ip6tables() { tables ip6tables -w 30 -t "${@:4}"; }
+            sleep() { :; }
+            KIND=NetworkPartition
+            """;
+        await RunAsync("aaaaaaaa", """
+            : >rules4; : >rules6; : >ready
+            for family in iptables ip6tables; do printf '%s\n' KUBELAB-aaaaaaaa-PREROUTING KUBELAB-aaaaaaaa-POSTROUTING other >../$family.chains; done
+            """);
+        Assert.Equal("", await UndoAsync("aaaaaaaa", Tables));
+        foreach (var program in new[] { "iptables", "ip6tables" })
+            Assert.Equal("other\n", await File.ReadAllTextAsync(Path.Combine(_folder.Path, program + ".chains")));
+        Assert.False(Directory.Exists(Path.Combine(_folder.Path, "aaaaaaaa")));
+    }
+
+    [Fact]
+    public async Task A_clock_that_cannot_be_set_leaves_the_time_daemons_running()
+    {
+        const string Clock = """
+            SHARED_KERNEL=false KIND=ClockSkew BY=60
+            systemd-detect-virt() { echo none; return 1; }
+            systemctl() { [[ $1 != is-active ]] && echo "$*" || [[ $3 == chrony ]]; }
+            xargs() { local names; names=$(cat); [[ -z $names ]] || "${@:2}" $names; }
+            date() { return 1; }
+
+            """;
+        Assert.Equal("stop chrony\n::error FaultUnsupported its clock cannot be set\n", await RunAsync("aaaaaaaa", Clock + "(start_ClockSkew) || true"));
+        Assert.Equal("start chrony\n", await UndoAsync("aaaaaaaa", Clock));
+    }
+
+    [Theory]
+    [InlineData("command() { [[ $2 != iptables-restore ]]; }; drop 4 INPUT; load_rules", "iptables-restore is not installed")]
+    [InlineData("command() { [[ $2 != tc ]]; }; TARGETS=; start_NetworkLimit", "tc is not installed")]
+    [InlineData("ip() { :; }; TARGETS= MACHINE_ADDRESS=10.0.0.2 PROBABILITY=1; start_NetworkLoss", "no network device has its address, 10.0.0.2")]
+    public async Task A_missing_tool_or_device_is_not_reported_as_a_missing_feature_of_the_kernel(string commands, string message) =>
+        Assert.Equal($"::error FaultUnsupported {message}\n", await RunAsync("aaaaaaaa", $"({commands}) || true"));
+
+    // Nothing of this changes the computer of the test.
+    private const string Crash = """
+        SHARED_KERNEL=false
+        systemd-detect-virt() { echo none; return 1; }
+        panic_after() { if [[ $# == 0 ]]; then echo 10; else echo "set $1"; fi; }
+        TRIGGER=trigger
+        : >trigger
+        cat() { [[ $1 != /sys/* ]] || return 0; command cat "$@"; }
+
+        """;
+
     private int Sleeper()
     {
         var process = Process.Start(new ProcessStartInfo("sleep", ["300"]))!;
@@ -205,6 +293,14 @@ public sealed class FaultScriptTests : IDisposable
         {
         }
         return Read();
+    }
+
+    // As systemd runs it.
+    private async Task<string> UndoAsync(string id, string functions)
+    {
+        var here = Path.Combine(_folder.Path, id);
+        await File.WriteAllTextAsync(Path.Combine(here, "program"), $"ID={id}\n{MachineFaults.Functions}\ncd '{here}'\n{functions}\n\"$1\"\n");
+        return await RunAsync(id, "bash program undo");
     }
 
     private async Task<string> RunAsync(string id, string commands, params int[] processes)

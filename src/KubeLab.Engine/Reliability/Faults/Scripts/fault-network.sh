@@ -20,22 +20,32 @@ load_rules() {
       [[ $rules == *"-$hook "* ]] || continue
       text+=":KUBELAB-$ID-$hook - [0:0]"$'\n'"-I $hook 1 -j KUBELAB-$ID-$hook"$'\n'
     done
-    "$(tool "$family")-restore" -w 30 --noflush "$@" <<<"$text${rules}COMMIT" || fail FaultUnsupported "its kernel does not support a rule of the fault"
+    need_tool "$(tool "$family")-restore"
+    # Only what may have been loaded is removed.
+    : >"rules$family"
+    "$(tool "$family")-restore" -w 30 --noflush "$@" <<<"$text${rules}COMMIT" || {
+      rm "rules$family"
+      fail FaultUnsupported "its kernel does not support a rule of the fault"
+    }
   done
 }
 tool() { if [[ $1 == 4 ]]; then echo iptables; else echo ip6tables; fi; }
 
 undrop() {
-  local hook program
-  for program in iptables ip6tables; do
+  local family hook chain rules left=0
+  for family in 4 6; do
+    [[ -e rules$family ]] || continue
+    rules=$(mangle -S) || left=1
     for hook in "${HOOKS[@]}"; do
-      $program -w 30 -t mangle -S "KUBELAB-$ID-$hook" >/dev/null 2>&1 || continue
-      $program -w 30 -t mangle -D "$hook" -j "KUBELAB-$ID-$hook"
-      $program -w 30 -t mangle -F "KUBELAB-$ID-$hook"
-      $program -w 30 -t mangle -X "KUBELAB-$ID-$hook"
+      chain=KUBELAB-$ID-$hook
+      # Another program can have removed a part already. Both families are cleaned, whatever fails.
+      if [[ $rules == *"-A $hook -j $chain"* ]]; then mangle -D "$hook" -j "$chain" || left=1; fi
+      if [[ $rules == *"-N $chain"* ]]; then mangle -F "$chain" && mangle -X "$chain" || left=1; fi
     done
   done
+  return $left
 }
+mangle() { "$(tool "$family")" -w 30 -t mangle "$@"; }
 
 family() { if [[ $1 == *:* ]]; then echo 6; else echo 4; fi; }
 
@@ -51,9 +61,15 @@ with_routes() {
 
 # The device with the machine's address. Packets of tunnels cross it once.
 wire() { ip -o address show | awk -v address="$MACHINE_ADDRESS" '{split($4, a, "/")} a[1] == address {print $2; exit}' | cut -d@ -f1; }
+need_wire() {
+  need_tool ip
+  WIRE=$(wire)
+  [[ -n $WIRE ]] || fail FaultUnsupported "no network device has its address, $MACHINE_ADDRESS"
+}
 
 start_NetworkPartition() {
   local peer target
+  need_tool ip
   # shellcheck disable=SC2086 # PEERS and TARGETS are lists.
   for peer in $(with_routes $PEERS); do
     if [[ -z $TARGETS ]]; then
@@ -76,17 +92,17 @@ pod_rules() {
 end_NetworkPartition() { undrop; }
 
 start_NetworkLoss() {
-  local target device family sample
+  local target family sample
   read -ra sample <<<"-m statistic --mode random --probability $PROBABILITY"
   for target in $TARGETS; do
     pod_rules "$(family "$target")" -s "$target" "${sample[@]}"
     pod_rules "$(family "$target")" -d "$target" "${sample[@]}"
   done
   if [[ -z $TARGETS ]]; then
-    device=$(wire)
+    need_wire
     for family in 4 6; do
-      drop $family PREROUTING -i "$device" "${sample[@]}"
-      drop $family POSTROUTING -o "$device" "${sample[@]}"
+      drop $family PREROUTING -i "$WIRE" "${sample[@]}"
+      drop $family POSTROUTING -o "$WIRE" "${sample[@]}"
     done
     load_rules --test
   else
@@ -102,6 +118,7 @@ end_NetworkLoss() { undrop; }
 
 start_DnsFailure() {
   local target protocol family
+  [[ -n $TARGETS ]] || need_wire
   for protocol in udp tcp; do
     for target in $TARGETS; do
       drop "$(family "$target")" PREROUTING -s "$target" -p $protocol --dport 53
@@ -110,7 +127,7 @@ start_DnsFailure() {
     # Requests of the machine and of its pods, but not those that arrive from other nodes.
     for family in 4 6; do
       drop $family OUTPUT -p $protocol --dport 53
-      drop $family PREROUTING ! -i "$(wire)" -p $protocol --dport 53
+      drop $family PREROUTING ! -i "$WIRE" -p $protocol --dport 53
     done
   done
   load_rules
@@ -120,12 +137,15 @@ end_DnsFailure() { undrop; }
 # Queueing disciplines of all faults of a device form a chain: netem and tbf each have one place for another. TC_DISCIPLINE is that of this fault.
 start_NetworkDelay() {
   local place device handle
+  need_tool tc
+  need_tool ip
   if [[ -n $TARGETS ]]; then
     need_container
     place=$(ip netns identify "$MAIN") device=eth0
     [[ -n $place ]] || fail FaultUnsupported "the network namespace of the pod has no name"
   else
-    place='' device=$(wire)
+    need_wire
+    place='' device=$WIRE
   fi
   handle=$(tc_in "$place" qdisc show dev "$device" root | awk '{print $3; exit}')
   [[ -z $handle || $handle == 0: ]] || others device | grep -qFx "$place/$device" ||
@@ -136,7 +156,8 @@ start_NetworkDelay() {
 }
 end_NetworkDelay() {
   [[ -e device ]] || return 0
-  mv discipline mine
+  # It can run again after a failure.
+  [[ ! -e discipline ]] || mv discipline mine
   rebuild || true
 }
 start_NetworkLimit() { start_NetworkDelay; }

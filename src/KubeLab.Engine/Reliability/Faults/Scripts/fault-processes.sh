@@ -30,8 +30,9 @@ freeze() {
 
 thaw() {
   local pid held state start
-  [[ -e pids ]] || return 0
-  mv pids mine
+  # It can run again after a failure.
+  [[ ! -e pids ]] || mv pids mine
+  [[ -e mine ]] || return 0
   while read -r pid held; do
     if read_process "$pid" && [[ $start == "$held" ]] && ! grep -qsx "$pid $start" ../*/pids; then
       kill -CONT "$pid" 2>/dev/null || true
@@ -84,19 +85,27 @@ hold_NodePause() {
   exec 8>&-
 }
 end_NodePause() {
-  undrop
   thaw
+  undrop
 }
 
 # A crashed kernel reboots by itself after the time in kernel.panic. The setting does not survive the reboot.
+TRIGGER=/proc/sysrq-trigger
 start_NodeCrash() {
-  [[ -w /proc/sysrq-trigger && -w /proc/sys/kernel/panic ]] || fail FaultUnsupported "its kernel cannot be crashed (/proc/sysrq-trigger is not writable)"
+  local seconds
+  need_own_kernel "a crash would be that of the computer that runs it. Use a virtual machine, or a container that New-KlVm created"
+  [[ -w $TRIGGER ]] || fail FaultUnsupported "its kernel cannot be crashed ($TRIGGER is not writable)"
   [[ $(cat /sys/kernel/kexec_crash_loaded 2>/dev/null) != 1 ]] || fail FaultUnsupported "a crash kernel is loaded and would run instead of the fault"
-  cat /proc/sys/kernel/panic >panic
+  # The kernel accepts whole seconds only.
+  seconds=${DURATION%.*}
+  [[ $DURATION != *.* ]] || seconds=$((seconds + 1))
+  panic_after >panic
+  panic_after "$seconds" || fail FaultUnsupported "its kernel does not let the time be set after which it reboots (kernel.panic)"
 }
 hold_NodeCrash() {
   after_report
-  echo "$DURATION" >/proc/sys/kernel/panic
-  echo c >/proc/sysrq-trigger
+  echo c >"$TRIGGER"
 }
-end_NodeCrash() { [[ ! -e panic ]] || cat panic >/proc/sys/kernel/panic; }
+end_NodeCrash() { [[ ! -s panic ]] || panic_after "$(<panic)"; }
+# panic_after [SECONDS]: reads or sets the time after which a crashed kernel reboots.
+panic_after() { if [[ $# == 0 ]]; then cat /proc/sys/kernel/panic; else echo "$1" >/proc/sys/kernel/panic; fi; }

@@ -125,19 +125,26 @@ end_MemoryStress() { remove_groups; }
 
 start_ClockSkew() {
   local unit
+  need_own_kernel "its clock is that of the computer that runs it. Use a machine with a kernel of its own"
   for unit in systemd-timesyncd chrony chronyd ntp ntpd ntpsec; do
     ! systemctl is-active -q $unit || echo $unit
   done >timers
   xargs -r systemctl stop <timers
   echo "$BY" >skew
-  set_clock "$BY" || fail FaultUnsupported "its clock cannot be set"
+  set_clock "$BY" || {
+    rm skew
+    fail FaultUnsupported "its clock cannot be set"
+  }
 }
 set_clock() { date -s "@$(awk -v now="$(date +%s.%N)" -v by="$1" 'BEGIN {printf "%.6f", now + by}')" >/dev/null; }
 end_ClockSkew() {
-  local by
+  local by left=0
   if [[ -e skew ]]; then
     by=$(<skew)
-    if [[ $by == -* ]]; then set_clock "${by#-}"; else set_clock "-$by"; fi
+    if [[ $by == -* ]]; then by=${by#-}; else by=-$by; fi
+    set_clock "$by" && rm skew || left=1
   fi
-  [[ ! -e timers ]] || xargs -r systemctl start <timers
+  # They correct the clock too.
+  [[ ! -e timers ]] || xargs -r systemctl start <timers || left=1
+  return $left
 }

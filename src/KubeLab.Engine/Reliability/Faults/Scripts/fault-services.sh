@@ -38,8 +38,9 @@ hold_ServiceStop() {
 end_ServiceStop() {
   # A kubelet that starts has no back-off, so it starts the component at once.
   [[ ! -s names ]] || systemctl try-restart kubelet
-  [[ -e stopped ]] || return 0
-  mv stopped mine
+  [[ -e stopped || -e mine ]] || return 0
+  # It can run again after a failure.
+  [[ ! -e stopped ]] || mv stopped mine
   # What another fault has stopped stays stopped.
   comm -23 mine <(others stopped) | xargs -r systemctl start
 }

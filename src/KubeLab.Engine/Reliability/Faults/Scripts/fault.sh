@@ -40,7 +40,12 @@ run() {
   hold
 }
 
+# undo: repeats the end of the fault until it succeeds, because something else can use the machine's settings at the same time.
 undo() {
+  until bash program end; do sleep 1; done
+}
+
+end() {
   alone
   if declare -F "end_$KIND" >/dev/null; then "end_$KIND"; fi
   # The starting script still needs the log of a fault that did not start.
@@ -59,5 +64,12 @@ main_pid() {
   local content
   read_file "/run/containerd/io.containerd.runtime.v2.task/k8s.io/$1/init.pid" && export MAIN="${content%$'\n'}"
 }
+
+# need_own_kernel CONSEQUENCE: for faults of the kernel. KubeLab may not know that a host is a container, so the machine is asked.
+need_own_kernel() {
+  [[ $SHARED_KERNEL == false && $(systemd-detect-virt -c || true) == none ]] || fail FaultUnsupported "it is a container, and $1"
+}
+
+need_tool() { command -v "$1" >/dev/null || fail FaultUnsupported "$1 is not installed"; }
 
 need_container() { main_pid "$CONTAINER" || fail FaultTargetGone "the container is not running"; }

@@ -18,8 +18,8 @@ main() {
 # end ID: the service runs the undo. If that failed before, it is run again.
 end() {
   [[ -d $RUN/faults/$1 ]] || return 0
-  systemctl stop "kubelab-fault-$1" 2>/dev/null || true
-  [[ ! -d $RUN/faults/$1 ]] || bash "$RUN/faults/$1/program" undo
+  timeout 60 systemctl stop "kubelab-fault-$1" 2>/dev/null || true
+  [[ ! -d $RUN/faults/$1 ]] || bash "$RUN/faults/$1/program" end
   changed "ended the fault $1"
 }
 main </dev/null

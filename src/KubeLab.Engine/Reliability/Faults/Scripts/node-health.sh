@@ -1,7 +1,9 @@
 # shellcheck shell=bash
-# Prints what is not healthy on a machine: services of a node that are not active, or a kubelet that does not answer (kubelet --healthz-port).
+# Prints the identifier of the machine's start, and what is not healthy: services of a node that are not active, or a kubelet that does not answer
+# (kubelet --healthz-port).
 main() {
   local unit answer
+  fact boot "$(</proc/sys/kernel/random/boot_id)"
   [[ -e /etc/kubernetes/kubelet.conf ]] || return 0
   for unit in containerd kubelet; do
     systemctl is-active -q $unit || fact problem "$unit is not running"
