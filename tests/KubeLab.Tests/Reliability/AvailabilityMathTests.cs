@@ -40,23 +40,28 @@ public sealed class AvailabilityMathTests
     [Fact]
     public void The_prediction_equals_the_one_computed_by_hand()
     {
-        // Two crashes of 60 s and 30 s: MTTR 45 s. Twelve a year: 540 s in 31 536 000 s, A = 1 / (1 + 540 / 31 536 000).
-        var year = TimeSpan.FromDays(365);
+        // The example of docs/reliability.md: four endpoints. Two crashes with 291.6 and 292.4 failed requests of 40 a second: MTTR 7.3 s. Twelve a year:
+        // 87.6 s in 31 536 000 s, A = 1 / (1 + 87.6 / 31 536 000).
+        const double Year = 31_536_000;
         var prediction = Prediction.Of(
-            new Dictionary<FaultKind, double> { [FaultKind.NodeCrash] = 12, [FaultKind.ContainerKill] = 100, [FaultKind.DiskFull] = 1 },
-            [(FaultKind.NodeCrash, TimeSpan.FromSeconds(60)), (FaultKind.NodeCrash, TimeSpan.FromSeconds(30)),
-                (FaultKind.ContainerKill, TimeSpan.FromSeconds(3)), (FaultKind.PodKill, TimeSpan.FromHours(1))])!;
+            new Dictionary<FaultKind, double>
+            {
+                [FaultKind.NodeCrash] = 12, [FaultKind.ContainerKill] = 100, [FaultKind.NetworkPartition] = 12, [FaultKind.DiskFull] = 1,
+            },
+            [(FaultKind.NodeCrash, TimeSpan.FromSeconds(7.29)), (FaultKind.NodeCrash, TimeSpan.FromSeconds(7.31)),
+                (FaultKind.ContainerKill, TimeSpan.FromSeconds(2.5)), (FaultKind.NetworkPartition, TimeSpan.FromSeconds(0.46)),
+                (FaultKind.PodKill, TimeSpan.FromHours(1))], endpoints: 4)!;
 
-        var (crash, kill) = (1 / (1 + 540 / 31_536_000.0), 1 / (1 + 300 / 31_536_000.0));
-        Assert.Equal(crash * kill, prediction.Availability, 1e-12);
-        // About 540 s and 300 s.
-        Assert.Equal(840, prediction.DowntimePerYear.TotalSeconds, 0.05);
-        Assert.Equal(FaultKind.NodeCrash, prediction.Dominant);
-        Assert.Equal([FaultKind.NodeCrash, FaultKind.ContainerKill], prediction.Faults.Select(fault => fault.Kind));
-        Assert.Equal((2, 45.0), (prediction.Faults[0].Measured, prediction.Faults[0].Mttr.TotalSeconds));
-        // With a spare, both must be down: (1 - A)^2.
-        Assert.Equal(year * Math.Pow(1 - crash, 2), prediction.Faults[0].DowntimePerYearWithSpare);
-        Assert.Equal((1 - Math.Pow(1 - crash, 2)) * (1 - Math.Pow(1 - kill, 2)), prediction.AvailabilityWithSpare, 1e-12);
+        double[] availabilities = [1 / (1 + 250 / Year), 1 / (1 + 87.6 / Year), 1 / (1 + 5.52 / Year)];
+        Assert.Equal(availabilities.Aggregate((one, two) => one * two), prediction.Availability, 1e-12);
+        // About 250 s, 87.6 s and 5.5 s.
+        Assert.Equal(343.1, prediction.DowntimePerYear.TotalSeconds, 0.05);
+        Assert.Equal((FaultKind.ContainerKill, 4), (prediction.Dominant, prediction.Endpoints));
+        Assert.Equal([FaultKind.ContainerKill, FaultKind.NodeCrash, FaultKind.NetworkPartition], prediction.Faults.Select(fault => fault.Kind));
+        Assert.Equal((2, 7.3), (prediction.Faults[1].Measured, prediction.Faults[1].Mttr.TotalSeconds));
+        // 1 - A = u^4 for four endpoints of which each is down with the probability u; for five, u^5.
+        Assert.Equal([13.27, 3.58, 0.11], prediction.Faults.Select(fault => Math.Round(fault.DowntimePerYearWithSpare.TotalSeconds, 2)));
+        Assert.Equal(availabilities.Aggregate(1.0, (product, one) => product * (1 - Math.Pow(1 - one, 1.25))), prediction.AvailabilityWithSpare, 1e-12);
         Assert.Equal([FaultKind.DiskFull], prediction.NotMeasured);
     }
 
@@ -64,8 +69,8 @@ public sealed class AvailabilityMathTests
     public void A_fault_without_effect_does_not_dominate_and_an_unmeasured_one_is_not_predicted()
     {
         var failures = new Dictionary<FaultKind, double> { [FaultKind.NodeCrash] = 12 };
-        var prediction = Prediction.Of(failures, [(FaultKind.NodeCrash, TimeSpan.Zero)])!;
+        var prediction = Prediction.Of(failures, [(FaultKind.NodeCrash, TimeSpan.Zero)], 1)!;
         Assert.Equal((1.0, null), (prediction.Availability, prediction.Dominant));
-        Assert.Null(Prediction.Of(failures, []));
+        Assert.Null(Prediction.Of(failures, [], 1));
     }
 }

@@ -39,7 +39,10 @@ public sealed record KlPrediction
     /// <summary>The kind of fault that causes the longest downtime, or null if none causes any.</summary>
     public FaultKind? Dominant { get; init; }
 
-    /// <summary>The availability if there were one more replica or node of each kind that fails, and it took over at once (1 of 2).</summary>
+    /// <summary>The endpoints that were measured: n.</summary>
+    public required int Endpoints { get; init; }
+
+    /// <summary>The availability with one more replica or node that takes over at once: 1 of n + 1 instead of 1 of n.</summary>
     public required double AvailabilityWithSpare { get; init; }
 
     /// <summary>The downtime in a year with this additional replica or node.</summary>

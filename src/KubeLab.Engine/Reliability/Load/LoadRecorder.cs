@@ -104,7 +104,8 @@ internal sealed class LoadRecorder(
                 Interval = _timeline.Interval,
                 Environment = target.Environment,
                 Prediction = options.FailuresPerYear is { } failures ? Prediction.Of(failures,
-                    windows.Select(window => (window.Fault.Kind, TimeSpan.FromSeconds(_phases.FailedIn(window) / options.Rate)))) : null,
+                    windows.Select(window => (window.Fault.Kind, TimeSpan.FromSeconds(_phases.FailedIn(window) / options.Rate))),
+                    target.Endpoints.Count) : null,
             };
         }
     }
