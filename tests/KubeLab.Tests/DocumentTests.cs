@@ -20,6 +20,17 @@ public sealed partial class DocumentTests
         Assert.True(wrong.Count == 0, string.Join('\n', wrong));
     }
 
+    [Fact]
+    public void The_help_of_cmdlets_names_only_cmdlets_of_the_module()
+    {
+        var named = Directory.EnumerateFiles(Path.Combine(Repository.Root, "src", "KubeLab"), "*.cs", SearchOption.AllDirectories)
+            .Where(file => !file.Contains("/obj/", StringComparison.Ordinal)).SelectMany(File.ReadLines)
+            .Where(line => line.Contains("///", StringComparison.Ordinal))
+            .SelectMany(line => CmdletName().Matches(line).Select(match => match.Value)).Distinct().ToList();
+        Assert.Contains("Start-KlFault", named);
+        Assert.All(named, name => Assert.True(Shell.Run($"Get-Command {name}").Output is [CommandInfo], name));
+    }
+
     private static IEnumerable<string> Problems(string code)
     {
         var script = Parser.ParseInput(code, out _, out var errors);
@@ -37,6 +48,9 @@ public sealed partial class DocumentTests
     private static bool Has(CommandInfo command, string name) =>
         command.Parameters.Values.Any(one => one.Name.Equals(name, StringComparison.OrdinalIgnoreCase)
             || one.Aliases.Contains(name, StringComparer.OrdinalIgnoreCase));
+
+    [GeneratedRegex(@"\b[A-Z][a-z]+-\w*Kl[A-Z]\w*")]
+    private static partial Regex CmdletName();
 
     // Blocks of PowerShell, and code within a line.
     [GeneratedRegex(@"^```powershell\n(?<code>.*?)^```|(?<!`)`(?<code>[^`\n]+)`(?!`)", RegexOptions.Singleline | RegexOptions.Multiline)]

@@ -12,7 +12,7 @@ namespace KubeLab.Cmdlets.Reliability;
 /// <para>The path is checked before the measurement starts. If the report cannot be written afterwards, an existing report stays unchanged, and the new one
 /// is saved in the folder for temporary files.</para></remarks>
 /// <example>Measure a service and show the result
-/// <code>Get-KlService web | Measure-IKlMeasurement -Rate 40 -Duration 90 | Export-KlReport availability.html</code></example>
+/// <code>Get-KlService web | Measure-KlAvailability -Rate 40 -Duration 90 | Export-KlReport availability.html</code></example>
 /// <example>Test databases in a network partition and show what each gives up
 /// <code>$cut = { $_ | Start-KlFault NetworkPartition -From Minority -For 15s -Wait }
 /// Get-KlDatabase | Test-KlConsistency -Duration 40 -During $cut | Export-KlReport cap.html</code></example>
@@ -29,7 +29,7 @@ public sealed class ExportKlReport : KlCmdlet
     [Parameter(Mandatory = true, Position = 0)]
     public string Path { get; set; } = "";
 
-    /// <summary>The measurements, from Measure-IKlMeasurement. All are written to the same report.</summary>
+    /// <summary>The measurements, from Measure-KlAvailability and Test-KlConsistency. All are written to the same report.</summary>
     [Parameter(Mandatory = true, ValueFromPipeline = true)]
     public IKlMeasurement[] InputObject { get; set; } = [];
 
