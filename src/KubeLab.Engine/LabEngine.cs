@@ -127,7 +127,8 @@ public sealed class LabEngine(IHostPool hosts, IReadOnlyList<IMachineProvider> p
     public FaultJournal FaultJournal { get; } = new();
 
     /// <summary>Starts, lists and ends faults.</summary>
-    public FaultClient Faults => new(Kube, Hosts, Providers, stop => MachinesAsync(null, stop), FaultJournal, Clock);
+    public FaultClient Faults => new(Kube, Hosts, Providers, stop => MachinesAsync(null, stop),
+        (input, stop) => Databases.MinorityAsync(input.Cluster, input.Namespace, input.Name, stop), FaultJournal, Clock);
 
     /// <summary>Measures the availability of services.</summary>
     public AvailabilityClient Availability => new(FaultJournal, Clock);

@@ -13,6 +13,7 @@ public static class Shell
 {
     private static readonly Lock RunLock = new();
     private static readonly StringWriter Screen = new();
+    private static readonly TextHost Host = new(Screen);
     private static readonly Lazy<Runspace> Shared = new(Open);
 
     /// <summary>Runs a script to its end.</summary>
@@ -20,13 +21,15 @@ public static class Shell
     /// <param name="engine">The value of <see cref="LabEngine.Shared"/> for the cmdlets, or null for the default engine.</param>
     /// <param name="variables">Variables of the script.</param>
     /// <param name="meanwhile">Runs in parallel with the script and can stop it as Ctrl+C does.</param>
-    public static ShellResult Run(
-        string script, LabEngine? engine = null, IReadOnlyDictionary<string, object?>? variables = null, Func<PowerShell, Task>? meanwhile = null)
+    /// <param name="choose">Answers questions by the number of a choice. Null: questions are errors.</param>
+    public static ShellResult Run(string script, LabEngine? engine = null, IReadOnlyDictionary<string, object?>? variables = null,
+        Func<PowerShell, Task>? meanwhile = null, Func<string, int>? choose = null)
     {
         lock (RunLock)
         {
             LabEngine.Shared = engine!;
             Screen.GetStringBuilder().Clear();
+            Host.Choose = choose;
             using var pipeline = PowerShell.Create(Shared.Value);
             try
             {
@@ -109,12 +112,11 @@ public static class Shell
     {
         // The engine reads this setting once per process. Tests compare text without colors.
         PSStyle.Instance.OutputRendering = OutputRendering.PlainText;
-        var host = new TextHost(Screen);
-        CultureInfo.CurrentCulture = host.CurrentCulture; // flows to the pipeline's thread
+        CultureInfo.CurrentCulture = Host.CurrentCulture; // flows to the pipeline's thread
         var state = InitialSessionState.CreateDefault2();
         state.ThrowOnRunspaceOpenError = true;
         state.Formats.Add(new SessionStateFormatEntry(Path.Combine(Repository.Root, "Module", "KubeLab.Format.ps1xml")));
-        var runspace = RunspaceFactory.CreateRunspace(host, state);
+        var runspace = RunspaceFactory.CreateRunspace(Host, state);
         runspace.Open();
         using var import = PowerShell.Create(runspace);
         import.AddScript("param($Assembly) Import-Module -Assembly $Assembly -DisableNameChecking -ErrorAction Stop")

@@ -6,16 +6,20 @@ using System.Security;
 
 namespace KubeLab.Tests.Pipeline;
 
-/// <summary>A host for the PowerShell engine in this process. It writes all output to one text, 120 columns wide, and does not support prompts.</summary>
+/// <summary>A host for the PowerShell engine in this process. It writes all output to one text, 120 columns wide. It supports prompts only
+/// if a test answers them.</summary>
 internal sealed class TextHost(TextWriter text) : PSHost
 {
+    /// <summary>Answers a question by the number of a choice, or null.</summary>
+    public Func<string, int>? Choose { get; set; }
+
     public override string Name => nameof(TextHost);
 
     public override Version Version { get; } = new(1, 0);
 
     public override Guid InstanceId { get; } = Guid.NewGuid();
 
-    public override PSHostUserInterface UI { get; } = new TextUi(text);
+    public override PSHostUserInterface UI => field ??= new TextUi(text, message => Choose is { } choose ? choose(message) : throw CannotPrompt());
 
     public override CultureInfo CurrentCulture { get; } = new English();
 
@@ -41,7 +45,7 @@ internal sealed class TextHost(TextWriter text) : PSHost
         public override string TwoLetterISOLanguageName => "en";
     }
 
-    private sealed class TextUi(TextWriter text) : PSHostUserInterface
+    private sealed class TextUi(TextWriter text, Func<string, int> choose) : PSHostUserInterface
     {
         public override PSHostRawUserInterface RawUI { get; } = new Screen();
 
@@ -69,16 +73,16 @@ internal sealed class TextHost(TextWriter text) : PSHost
 
         public override Dictionary<string, PSObject> Prompt(string caption, string message, Collection<FieldDescription> descriptions) => throw CannotPrompt();
 
-        public override int PromptForChoice(string caption, string message, Collection<ChoiceDescription> choices, int defaultChoice) => throw CannotPrompt();
+        public override int PromptForChoice(string caption, string message, Collection<ChoiceDescription> choices, int defaultChoice) => choose(message);
 
         public override PSCredential PromptForCredential(string caption, string message, string userName, string targetName) => throw CannotPrompt();
 
         public override PSCredential PromptForCredential(
             string caption, string message, string userName, string targetName, PSCredentialTypes allowedCredentialTypes, PSCredentialUIOptions options) =>
             throw CannotPrompt();
-
-        private static HostException CannotPrompt() => new("This host does not support prompts.");
     }
+
+    private static HostException CannotPrompt() => new("This host does not support prompts.");
 
     private sealed class Screen : PSHostRawUserInterface
     {

@@ -113,7 +113,9 @@ public sealed class FaultCmdletTests : IDisposable
         await using var api = await FakeApi.StartAsync();
         api.On("GET /api/v1/namespaces/default/pods/web-1", FakeApi.Json(Pod("web-1", "a", true)),
                 FakeApi.Json(Gone, 404), FakeApi.Json(Gone, 404))
-            .On("GET /api/v1/namespaces/default/pods", FakeApi.Json(List(Pod("web-2", "b", false))), FakeApi.Json(List(Pod("web-2", "b", true))))
+            // The clock of the cluster is not that of this computer: the replacement seems to be old, and another replica seems to be new.
+            .On("GET /api/v1/namespaces/default/pods", FakeApi.Json(List(Pod("web-1", "a", true), Pod("other", "o", true))),
+                FakeApi.Json(List(Pod("other", "o", true), Pod("web-2", "b", false))), FakeApi.Json(List(Pod("other", "o", true), Pod("web-2", "b", true))))
             .On("DELETE /api/v1/namespaces/default/pods/web-1", FakeApi.Json("{}"));
 
         var fault = Assert.Single(Kubectl.Run(api, "Start-KlFault PodKill pod/web-1 -Wait", TimeProvider.System).Good<KlFault>());
@@ -155,7 +157,7 @@ public sealed class FaultCmdletTests : IDisposable
 
     private static string Pod(string name, string uid, bool isReady) => $$"""
         {"kind":"Pod","apiVersion":"v1","metadata":{"name":"{{name}}","namespace":"default","uid":"{{uid}}",
-         "creationTimestamp":"{{(uid == "a" ? "2020-01-01T00:00:00Z" : "2099-01-01T00:00:00Z")}}",
+         "creationTimestamp":"{{(uid == "o" ? "2099-01-01T00:00:00Z" : "2020-01-01T00:00:00Z")}}",
          "ownerReferences":[{"kind":"ReplicaSet","name":"web","uid":"r","apiVersion":"apps/v1","controller":true}]},
          "spec":{"nodeName":"n","containers":[{"name":"web"}]},
          "status":{"phase":"Running","podIP":"10.244.0.2","conditions":[{"type":"Ready","status":"{{(isReady ? "True" : "False")}}"}] }

@@ -23,6 +23,7 @@ public sealed class FaultRulesTests
     [InlineData("NetworkLimit -Rate 5", "-Rate must be a number with bit, kbit, mbit or gbit, such as 1mbit.")]
     [InlineData("NetworkLimit -Rate '1mbit; reboot'", "-Rate must be a number with bit, kbit, mbit or gbit, such as 1mbit.")]
     [InlineData("NetworkPartition", "NetworkPartition requires -From.")]
+    [InlineData("NetworkPartition -From @()", "-From must be at least one node or pod.")]
     [InlineData("NodeCrash -Percent 5", "-Percent does not apply to NodeCrash.")]
     [InlineData("NodeCrash -For 0", "-For must be from 1 s to 1 h.")]
     [InlineData("NodeCrash -For -5s", "-For must be from 1 s to 1 h.")]
@@ -74,6 +75,7 @@ public sealed class FaultRulesTests
     [InlineData(FaultKind.NodeCrash, "pod", ErrorIds.FaultTargetInvalid)]
     [InlineData(FaultKind.ClockSkew, "machine", ErrorIds.FaultUnsupported)]
     [InlineData(FaultKind.NodeCrash, "stopped", ErrorIds.FaultTargetGone)]
+    [InlineData(FaultKind.NodeCrash, "machine", ErrorIds.FaultUnsupported)]
     [InlineData(FaultKind.NodeCrash, "foreign", ErrorIds.FaultNeedsMachine)]
     [InlineData(FaultKind.ContainerPause, "foreign pod", ErrorIds.FaultNeedsMachine)]
     [InlineData(FaultKind.ContainerPause, "starting pod", ErrorIds.FaultTargetGone)]
@@ -84,7 +86,7 @@ public sealed class FaultRulesTests
     public void Targets_are_checked(FaultKind kind, string name, string id)
     {
         var target = Targets[name];
-        var error = Assert.Throws<KlException>(() => FaultRules.Check(new(kind) { From = [Targets["machine"]] }, target));
+        var error = Assert.Throws<KlException>(() => FaultRules.Check(new(kind) { From = [Targets["machine"]] }, target, hasPower: false));
         Assert.Equal(id, error.ErrorId);
         Assert.NotNull(error.NextStep);
     }
@@ -94,7 +96,9 @@ public sealed class FaultRulesTests
     [InlineData(FaultKind.ContainerPause, "pod")]
     [InlineData(FaultKind.NetworkPartition, "pod")]
     [InlineData(FaultKind.NodePause, "machine")]
-    public void Valid_targets_are_accepted(FaultKind kind, string name) => FaultRules.Check(new(kind) { From = [Targets["stopped"]] }, Targets[name]);
+    [InlineData(FaultKind.NodeCrash, "machine")]
+    public void Valid_targets_are_accepted(FaultKind kind, string name) =>
+        FaultRules.Check(new(kind) { From = [Targets["stopped"]] }, Targets[name], hasPower: true);
 
     private static readonly Dictionary<string, FaultTarget> Targets = new()
     {

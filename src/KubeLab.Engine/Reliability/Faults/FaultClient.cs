@@ -11,36 +11,44 @@ namespace KubeLab.Engine.Reliability.Faults;
 /// <param name="hosts">Opens machines.</param>
 /// <param name="providers">The machine providers.</param>
 /// <param name="machines">Lists the machines of all providers.</param>
+/// <param name="minority">Returns the names of less than half of the members of a database, with its primary.</param>
 /// <param name="journal">The faults that this process started.</param>
 /// <param name="clock">The clock.</param>
 public sealed partial class FaultClient(KubeSession kube, IHostPool hosts, IReadOnlyList<IMachineProvider> providers,
-    Func<CancellationToken, IAsyncEnumerable<Machine>> machines, FaultJournal journal, TimeProvider clock)
+    Func<CancellationToken, IAsyncEnumerable<Machine>> machines, Func<FaultInput, CancellationToken, Task<IReadOnlyList<string>>> minority,
+    FaultJournal journal, TimeProvider clock)
 {
-    private static readonly TimeSpan AnswerTimeout = TimeSpan.FromSeconds(5);
+    // The process that restores the power can be late on a busy computer.
+    private static readonly TimeSpan CutTolerance = TimeSpan.FromSeconds(5);
+
     private readonly MachineFaults _onMachines = new(hosts, clock);
 
     /// <summary>Finds what a fault would concern, and checks that it can be started. Changes nothing.</summary>
     /// <exception cref="KlException">FaultParameterInvalid, FaultTargetInvalid, FaultNeedsMachine, FaultUnsupported, FaultTargetGone, and the errors of
     /// machines and clusters.</exception>
-    public async Task<IReadOnlyList<FaultTarget>> PlanAsync(FaultRequest request, FaultInput input, CancellationToken stop)
+    public async Task<IReadOnlyList<PlannedFault>> PlanAsync(FaultOrder order, CancellationToken stop)
     {
-        FaultRules.Check(request);
-        return Plan(request, await FindAsync(input, stop));
-    }
-
-    /// <summary>Checks that a fault can be started on targets. Changes nothing.</summary>
-    /// <exception cref="KlException">FaultParameterInvalid, FaultTargetInvalid, FaultNeedsMachine, FaultUnsupported.</exception>
-    public static IReadOnlyList<FaultTarget> Plan(FaultRequest request, IReadOnlyList<FaultTarget> targets)
-    {
-        FaultRules.Check(request);
+        var (request, found) = (order.Request, new FaultTargets(kube, machines));
+        IReadOnlyList<FaultTarget> targets;
+        if (order.IsMinority)
+        {
+            var members = await minority(order.Input, stop);
+            // The smaller side is the target, so that few machines hold the fault.
+            var sides = (await found.FindAsync(order.Input, stop)).ToLookup(one => members.Contains(one.PodName));
+            (targets, request) = ([.. sides[true]], request with { From = [.. sides[false]] });
+            FaultRules.Check(request);
+        }
+        else
+        {
+            if (order.From is { } from)
+                request = request with { From = [.. (await Fleet.AllAsync(from, found.FindAsync, 8, stop)).SelectMany(one => one)] };
+            FaultRules.Check(request);
+            targets = await found.FindAsync(order.Input, stop);
+        }
         foreach (var target in targets)
-            FaultRules.Check(request, target);
-        return targets;
+            FaultRules.Check(request, target, hasPower: target.Machine is { } machine && ProviderOf(machine) is IPowerCuts);
+        return [.. targets.Select(target => new PlannedFault(request, target))];
     }
-
-    /// <summary>Finds the pods and machines of an input.</summary>
-    /// <exception cref="KlException">NodeNotFound, PodNotFound, ResourceNotFound, and the errors of machines and clusters.</exception>
-    public Task<IReadOnlyList<FaultTarget>> FindAsync(FaultInput input, CancellationToken stop) => new FaultTargets(kube, machines).FindAsync(input, stop);
 
     /// <summary>Starts a fault.</summary>
     /// <returns>The fault, in force.</returns>
@@ -94,57 +102,18 @@ public sealed partial class FaultClient(KubeSession kube, IHostPool hosts, IRead
         return [.. cuts, .. (await Fleet.AllAsync(asked, (machine, token) => ListAsync(machine, events, token), 16, stop)).SelectMany(one => one)];
     }
 
-    /// <summary>Ends a fault now. Does nothing if it has ended.</summary>
-    /// <exception cref="KlException">MachineNotFound, FaultFailed, and the errors of machines.</exception>
-    public async Task<KlFault> StopAsync(KlFault fault, IProgress<LabEvent> events, CancellationToken stop)
-    {
-        if (fault.State == FaultState.Ended || fault.Machine is null)
-            return fault;
-        if ((await CutsAsync(stop)).Find(one => one.Cut.Id == fault.Id) is { Cut: { } cut, Power: var power })
-        {
-            await power.RestoreAsync(cut, stop);
-            return End(fault);
-        }
-        var machine = await machines(stop).FirstOrDefaultAsync(one => one.Name == fault.Machine && one.Lab == fault.Lab, stop) ?? throw new KlException(
-            ErrorIds.MachineNotFound, KlErrorKind.NotFound, fault.Machine, $"Machine '{fault.Machine}' was not found.");
-        if ((await _onMachines.ListAsync(machine, [fault.Id], events, stop)).Any(one => one.Id == fault.Id))
-            throw new KlException(ErrorIds.FaultFailed, KlErrorKind.Failed, fault.Machine, $"{fault.Machine}: the fault {fault.Id} could not be ended.",
-                "Restart the machine: no fault survives a restart.");
-        return End(fault);
-    }
-
-    /// <summary>Ends the faults that this process has started since a time and that are still active.</summary>
-    public Task StopSinceAsync(DateTimeOffset time, IProgress<LabEvent> events) =>
-        StopAllAsync(journal.Active.Where(fault => fault.Started >= time), events);
-
-    /// <summary>Ends faults within a few seconds, after a cancellation. A fault that cannot be ended is reported as a warning. It ends by itself.</summary>
-    public async Task StopAllAsync(IEnumerable<KlFault> faults, IProgress<LabEvent> events)
-    {
-        await foreach (var (fault, _, error) in Fleet.RunAsync(faults, StopAsync, 16, CancellationToken.None))
-            if (error is not null)
-                events.Warning(fault.Target, $"the fault {fault.Id} may be active until {fault.Ends.ToLocalTime():HH:mm:ss}: {error.Message}");
-
-        async Task<KlFault> StopAsync(KlFault fault, CancellationToken stop)
-        {
-            using var timeout = new CancellationTokenSource(AnswerTimeout, clock);
-            return await this.StopAsync(fault, events, timeout.Token);
-        }
-    }
-
-    private KlFault End(KlFault fault)
-    {
-        fault = fault with { Ended = clock.GetUtcNow(), State = FaultState.Ended };
-        journal.Set(fault);
-        return fault;
-    }
-
+    // The process that restores the power can have been killed. Then the next command restores it.
     private async Task<List<(IPowerCuts Power, PowerCut Cut)>> CutsAsync(CancellationToken stop)
     {
         var all = new List<(IPowerCuts, PowerCut)>();
         foreach (var power in providers.OfType<IPowerCuts>())
             try
             {
-                all.AddRange((await power.ListCutsAsync(stop)).Select(cut => (power, cut)));
+                foreach (var cut in await power.ListCutsAsync(stop))
+                    if (cut.Ends < clock.GetUtcNow() - CutTolerance)
+                        await power.RestoreAsync(cut, stop);
+                    else
+                        all.Add((power, cut));
             }
             catch (KlException error) when (error.Kind is KlErrorKind.NotInstalled or KlErrorKind.Unreachable)
             {
@@ -200,22 +169,18 @@ public sealed partial class FaultClient(KubeSession kube, IHostPool hosts, IRead
         return [.. known.Select(one => one with { State = FaultState.Unknown })];
     }
 
+    private IHost? ConsoleOf(Machine machine) => (ProviderOf(machine) as IMachineConsole)?.OpenConsole(machine);
+
     // A machine that does not answer has no list, but a problem.
     private async Task<(IReadOnlyList<KlFault>? Active, string Problem)> TryListAsync(Machine machine, CancellationToken stop)
     {
-        using var timeout = new CancellationTokenSource(AnswerTimeout, clock);
-        using var linked = CancellationTokenSource.CreateLinkedTokenSource(stop, timeout.Token);
         try
         {
-            return (await _onMachines.ListAsync(machine, [], new Progress<LabEvent>(), linked.Token), "");
+            return (await _onMachines.ListAsync(machine, ConsoleOf(machine), stop), "");
         }
         catch (KlException error)
         {
             return (null, error.Message);
-        }
-        catch (OperationCanceledException) when (!stop.IsCancellationRequested)
-        {
-            return (null, "it does not answer");
         }
     }
 }

@@ -65,10 +65,6 @@ public sealed record FaultRequest(FaultKind Kind)
     /// <summary>The duration; zero for a fault that does not last.</summary>
     public TimeSpan Duration => Lasts ? For ?? TimeSpan.FromSeconds(30) : TimeSpan.Zero;
 
-    /// <summary>Whether the whole cluster of a target stops for the time of the fault.</summary>
-    public bool StopsCluster(FaultTarget target) => target.IsOnlyControlPlane && (Kind is FaultKind.NodeCrash or FaultKind.NodePause
-        || (Kind == FaultKind.ServiceStop && Service is "kube-apiserver" or "etcd" or "containerd"));
-
     /// <summary>The parameters in words.</summary>
     public string Detail => Kind switch
     {

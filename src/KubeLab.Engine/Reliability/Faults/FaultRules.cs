@@ -52,7 +52,10 @@ internal static partial class FaultRules
 
     /// <summary>Checks that a fault can be started for a target.</summary>
     /// <exception cref="KlException">FaultTargetInvalid, FaultNeedsMachine, FaultUnsupported, FaultTargetGone, FaultParameterInvalid.</exception>
-    public static void Check(FaultRequest request, FaultTarget target)
+    /// <param name="request">The fault.</param>
+    /// <param name="target">The target.</param>
+    /// <param name="hasPower">Whether the provider cuts the power of the target's machine.</param>
+    public static void Check(FaultRequest request, FaultTarget target, bool hasPower)
     {
         var (pods, machines) = Targets(request.Kind);
         var (kind, name) = (request.Kind, target.Name);
@@ -71,6 +74,10 @@ internal static partial class FaultRules
         if (kind == FaultKind.ClockSkew && machine.IsContainer)
             throw new KlException(ErrorIds.FaultUnsupported, KlErrorKind.InvalidInput, name,
                 $"{name} is a container. Its clock is that of the computer, and would change for everything that runs on it.", "Use virtual machines.");
+        if (kind == FaultKind.NodeCrash && machine.IsContainer && !hasPower)
+            throw new KlException(ErrorIds.FaultUnsupported, KlErrorKind.InvalidInput, name,
+                $"{name} is a container. A crash of its kernel would be that of the computer that runs it.",
+                "Use virtual machines, or containers that New-KlVm created with Docker.");
         if (kind is FaultKind.NetworkPartition or FaultKind.NetworkLoss or FaultKind.NetworkDelay or FaultKind.NetworkLimit or FaultKind.DnsFailure)
             CheckAddresses(request, target);
         if (target.Pod is { } pod && kind is not (FaultKind.NetworkPartition or FaultKind.NetworkLoss or FaultKind.DnsFailure))

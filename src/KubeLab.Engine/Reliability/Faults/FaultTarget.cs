@@ -24,8 +24,8 @@ public sealed record FaultTarget
     /// <summary>The addresses on the cluster's network.</summary>
     public IReadOnlyList<string> Addresses { get; init; } = [];
 
-    /// <summary>Whether the target is the cluster's only node with a control plane.</summary>
-    public bool IsOnlyControlPlane { get; init; }
+    /// <summary>The nodes of the cluster, for nodes and for pods of its control plane; null for other targets.</summary>
+    public ClusterNodes? Nodes { get; init; }
 
     /// <summary>The node of a pod, or of the machine.</summary>
     public string? Node { get; init; }
@@ -33,9 +33,18 @@ public sealed record FaultTarget
     /// <summary>The name.</summary>
     public override string ToString() => Name;
 
+    /// <summary>Whether the target is a pod without which the API server does not answer. kubeadm labels them so.</summary>
+    internal bool IsControlPlane => Pod is { Metadata: { NamespaceProperty: "kube-system", Labels: { } labels } }
+        && labels.TryGetValue("component", out var component) && component is "etcd" or "kube-apiserver";
+
     internal static IReadOnlyList<string> Valid(IEnumerable<string?> addresses) =>
         [.. addresses.Where(one => IPAddress.TryParse(one, out _)).Select(one => IPAddress.Parse(one!).ToString()).Distinct()];
 }
+
+/// <summary>The nodes of a cluster.</summary>
+/// <param name="All">The names of all nodes.</param>
+/// <param name="ControlPlanes">The names of those with a control plane.</param>
+public sealed record ClusterNodes(IReadOnlyList<string> All, IReadOnlyList<string> ControlPlanes);
 
 /// <summary>What a fault is requested for: a machine, or an object of a cluster.</summary>
 /// <param name="Machine">The machine, or null.</param>

@@ -29,7 +29,11 @@ internal sealed class FaultTargets(KubeSession kube, Func<CancellationToken, IAs
             return [Of(node, nodes, all, api.Cluster)];
         }
         if (input.Kind.Equals("Pod", StringComparison.OrdinalIgnoreCase))
-            return [Of(await PodContainer.PodAsync(api, input.Namespace, input.Name, stop), all, api.Cluster)];
+        {
+            var target = Of(await PodContainer.PodAsync(api, input.Namespace, input.Name, stop), all, api.Cluster);
+            return [target.IsControlPlane
+                ? target with { Nodes = NodesOf(await api.ListAsync<V1Node>(null, new KubeSelector(), stop).ToListAsync(stop)) } : target];
+        }
         var scope = await PodSelection.ScopeAsync(api, new(input.Namespace, Of: $"{input.Kind}/{input.Name}"), stop);
         var pods = await api.ListOrWatchAsync<V1Pod>(scope, stop).Select(one => one.Object)
             .Where(pod => pod.Metadata.DeletionTimestamp is null && pod.Status?.Phase is not ("Succeeded" or "Failed")).ToListAsync(stop);
@@ -58,7 +62,7 @@ internal sealed class FaultTargets(KubeSession kube, Func<CancellationToken, IAs
             Node = node.Metadata.Name,
             Machine = all.Find(one => one.Name == node.Metadata.Name && addresses.Contains(one.Address.ToString())),
             Addresses = addresses,
-            IsOnlyControlPlane = IsControlPlane(node) && nodes.Count(IsControlPlane) == 1,
+            Nodes = NodesOf(nodes),
         };
     }
 
@@ -78,6 +82,9 @@ internal sealed class FaultTargets(KubeSession kube, Func<CancellationToken, IAs
             return alone;
         }
     }
+
+    private static ClusterNodes NodesOf(List<V1Node> nodes) =>
+        new([.. nodes.Select(one => one.Metadata.Name)], [.. nodes.Where(IsControlPlane).Select(one => one.Metadata.Name)]);
 
     private static bool IsControlPlane(V1Node node) =>
         node.Metadata.Labels?.ContainsKey(ControlPlane) == true || node.Metadata.Labels?.ContainsKey(Master) == true;

@@ -10,6 +10,9 @@ namespace KubeLab.Engine.Reliability.Faults;
 /// <param name="clock">The clock.</param>
 internal sealed partial class MachineFaults(IHostPool hosts, TimeProvider clock)
 {
+    // A machine whose network is the fault, or that crashed, does not close its connections.
+    private static readonly TimeSpan AnswerTimeout = TimeSpan.FromSeconds(5);
+
     /// <summary>The functions of the script that is a fault.</summary>
     internal static readonly string Functions = string.Concat(
         new[] { "fault", "fault-processes", "fault-services", "fault-network", "fault-resources" }.Select(name => NodeScript.Read(name + ".sh")));
@@ -50,25 +53,70 @@ internal sealed partial class MachineFaults(IHostPool hosts, TimeProvider clock)
 
     /// <summary>Lists the faults that are active on a machine.</summary>
     /// <param name="machine">The machine.</param>
-    /// <param name="end">IDs of faults to end first.</param>
-    /// <param name="events">Receives progress.</param>
+    /// <param name="console">Reaches the machine if it does not answer over SSH, or null.</param>
     /// <param name="stop">Cancels the operation.</param>
     /// <exception cref="KlException">FaultFailed, and the errors of <see cref="IHost.RunAsync"/>.</exception>
-    public async Task<IReadOnlyList<KlFault>> ListAsync(Machine machine, IEnumerable<string> end, IProgress<LabEvent> events, CancellationToken stop)
+    public async Task<IReadOnlyList<KlFault>> ListAsync(Machine machine, IHost? console, CancellationToken stop)
     {
-        var facts = await RunAsync(machine, "faults", new() { ["END"] = string.Join(' ', end) }, events, stop);
+        try
+        {
+            return await AskAsync(machine, (host, token) => ListAsync(host, machine, "", new Progress<LabEvent>(), token), stop);
+        }
+        catch (KlException error) when (error.Kind == KlErrorKind.Unreachable && console is not null)
+        {
+            return await ListAsync(console, machine, "", new Progress<LabEvent>(), stop);
+        }
+    }
+
+    /// <summary>Ends a fault.</summary>
+    /// <param name="machine">The machine.</param>
+    /// <param name="console">Reaches the machine also if its network or its SSH server is the fault, or null.</param>
+    /// <param name="id">The identifier of the fault.</param>
+    /// <param name="events">Receives progress.</param>
+    /// <param name="stop">Cancels the operation.</param>
+    /// <returns>Whether the fault is still active.</returns>
+    /// <exception cref="KlException">FaultFailed, and the errors of <see cref="IHost.RunAsync"/>.</exception>
+    public async Task<bool> EndAsync(Machine machine, IHost? console, string id, IProgress<LabEvent> events, CancellationToken stop)
+    {
+        if (console is not null)
+            return (await ListAsync(console, machine, id, events, stop)).Any(one => one.Id == id);
+        // A machine that answers can take long to start services again.
+        await using var host = hosts.Open(machine.Name, machine.Ssh);
+        return (await ListAsync(machine, null, stop)).Any(one => one.Id == id)
+            && (await ListAsync(host, machine, id, events, stop)).Any(one => one.Id == id);
+    }
+
+    /// <summary>What is not healthy on a machine, or null; and the identifier of its start.</summary>
+    /// <exception cref="KlException">FaultFailed, and the errors of <see cref="IHost.RunAsync"/>.</exception>
+    public async Task<(string? Problem, string? Boot)> HealthAsync(Machine machine, CancellationToken stop)
+    {
+        var facts = await AskAsync(machine, (host, token) =>
+            NodeScript.RunAsync(host, "node-health", new Dictionary<string, string?>(), NodeErrors, ErrorIds.FaultFailed, new Progress<LabEvent>(), token), stop);
+        return (facts.TryGetValue("problem", out var problem) ? $"{problem}." : null, facts.GetValueOrDefault("boot"));
+    }
+
+    private async Task<IReadOnlyList<KlFault>> ListAsync(IHost host, Machine machine, string end, IProgress<LabEvent> events, CancellationToken stop)
+    {
+        var facts = await NodeScript.RunAsync(host, "faults", new Dictionary<string, string?> { ["END"] = end }, NodeErrors, ErrorIds.FaultFailed, events, stop);
         return [.. facts.Select(fact => Parse(fact.Key, fact.Value, machine)).OfType<KlFault>().OrderBy(fault => fault.Started)];
     }
 
-    /// <summary>What is not healthy on a machine; null if nothing is.</summary>
-    public async Task<string?> ProblemAsync(Machine machine, CancellationToken stop) =>
-        (await RunAsync(machine, "node-health", [], new Progress<LabEvent>(), stop)).GetValueOrDefault("problem");
-
-    private async Task<IReadOnlyDictionary<string, string>> RunAsync(
-        Machine machine, string script, Dictionary<string, string?> parameters, IProgress<LabEvent> events, CancellationToken stop)
+    // A command that answers at once, or does not answer at all. In that case the connection is of no use to the next command either.
+    private async Task<T> AskAsync<T>(Machine machine, Func<IHost, CancellationToken, Task<T>> ask, CancellationToken stop)
     {
+        using var timeout = new CancellationTokenSource(AnswerTimeout, clock);
+        using var linked = CancellationTokenSource.CreateLinkedTokenSource(stop, timeout.Token);
         await using var host = hosts.Open(machine.Name, machine.Ssh);
-        return await NodeScript.RunAsync(host, script, parameters, NodeErrors, ErrorIds.FaultFailed, events, stop);
+        await using var drop = timeout.Token.Register(() => hosts.Drop(machine.Name, machine.Ssh));
+        try
+        {
+            return await ask(host, linked.Token);
+        }
+        catch (OperationCanceledException) when (!stop.IsCancellationRequested)
+        {
+            throw new KlException(ErrorIds.HostUnreachable, KlErrorKind.Unreachable, machine.Name,
+                $"{machine.Name} does not answer within {AnswerTimeout.TotalSeconds:0} seconds.");
+        }
     }
 
     // A line is "STATE AGE KIND<tab>DURATION<tab>CLUSTER<tab>DETAIL<tab>TARGET". What does not have this form was not written by KubeLab.

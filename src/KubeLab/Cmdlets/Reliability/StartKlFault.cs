@@ -1,4 +1,3 @@
-using System.Collections.Concurrent;
 using System.Management.Automation;
 using KubeLab.Engine.Flow;
 using KubeLab.Engine.Reliability.Faults;
@@ -10,7 +9,7 @@ namespace KubeLab.Cmdlets.Reliability;
 
 /// <summary>Starts a fault of pods, nodes or machines, which ends by itself.</summary>
 /// <remarks>The machine ends the fault after -For, even if this session is closed, the network to the machine is interrupted or the container restarts.
-/// Nothing of the fault survives a restart of the machine. Ctrl+C ends the faults that the command waits for. Get-KlFault lists active faults, Stop-KlFault
+/// Nothing of the fault survives a restart of the machine. Ctrl+C ends the faults of its pipeline. Get-KlFault lists active faults, Stop-KlFault
 /// ends them. PodKill works on every cluster; the other kinds require that the nodes are machines of KubeLab.</remarks>
 /// <example>Kill the database and wait until it is ready again
 /// <code>Get-KlPod database* | Start-KlFault ContainerKill -Wait</code></example>
@@ -25,7 +24,10 @@ public sealed class StartKlFault : KlCmdlet
     // Fields of the engine's enumerations would need the engine when Import-Module reads the types, before the module can load it.
     private object _kind = FaultKind.PodKill, _direction = FaultDirection.Both;
     private const string Minority = "Minority";
-    private bool _yesToAll, _noToAll;
+    private static readonly TimeSpan EndTimeout = TimeSpan.FromSeconds(30);
+    private readonly List<FaultOrder> _orders = [];
+    private FaultRun? _run;
+    private Task? _ending;
 
     /// <summary>The kind of fault. PodKill, ContainerKill and ContainerPause apply to pods; ServiceStop, NodeCrash, NodePause and ClockSkew to nodes and
     /// machines; the other kinds to both.</summary>
@@ -122,7 +124,7 @@ public sealed class StartKlFault : KlCmdlet
     [ArgumentCompleter(typeof(ContextCompleter))]
     public string? Cluster { get; set => field = NameCompletion.NullIfEmpty(value); }
 
-    /// <summary>Does not ask before faults that stop the whole cluster.</summary>
+    /// <summary>Does not ask before faults that stop the whole cluster: of all control planes, or of the only etcd.</summary>
     [Parameter]
     public SwitchParameter Force { get; set; }
 
@@ -130,65 +132,64 @@ public sealed class StartKlFault : KlCmdlet
     protected override void ProcessRecord()
     {
         var isMinority = From is [{ BaseObject: string side }] && side.Equals(Minority, StringComparison.OrdinalIgnoreCase);
-        var (input, from) = (FaultInputs.Of(Target, Namespace, Cluster),
-            isMinority ? null : From?.Select(one => FaultInputs.Of(one, Namespace, Cluster)).ToList());
-        var (request, wait, timeout) = (Request(), (bool)Wait, Timeout);
-        if (input is null || from?.Contains(null) == true)
+        var from = isMinority ? null : From?.Select(one => FaultInputs.Of(one, Namespace, Cluster)).ToList();
+        if (FaultInputs.Of(Target, Namespace, Cluster) is not { } input || from?.Contains(null) == true)
             Fail(Target, new KlException(ErrorIds.InputInvalid, KlErrorKind.InvalidInput, Target.ToString(), $"'{Target}' is neither an object nor KIND/NAME.",
                 "Pipe pods, nodes or machines, or specify KIND/NAME, such as deployment/web."));
         else
-            Start(input, (events, stop) => RunAsync(request, input, from!, isMinority, wait, timeout, events, stop));
+            _orders.Add(new FaultOrder(Request(), input) { From = from!, IsMinority = isMinority });
     }
 
-    private async Task RunAsync(FaultRequest request, FaultInput input, List<FaultInput>? from, bool isMinority, bool wait, TimeSpan timeout,
-        IProgress<LabEvent> events, CancellationToken stop)
+    /// <summary>Starts the faults together, because whether they stop the cluster depends on all targets.</summary>
+    protected override void EndProcessing()
     {
-        if (from is not null)
-            request = request with { From = [.. (await Fleet.AllAsync(from, Engine.Faults.FindAsync, 8, stop)).SelectMany(one => one)] };
-        var targets = isMinority ? await MinorityAsync() : await Engine.Faults.PlanAsync(request, input, stop);
+        if (_orders.Count > 0)
+            Start(_orders.Count == 1 ? _orders[0].Input : "faults", RunAsync);
+        base.EndProcessing();
+    }
+
+    /// <summary>Ends the faults also if later commands of the pipeline are stopped.</summary>
+    protected override void StopProcessing()
+    {
+        base.StopProcessing();
+        if (_run is { } run)
+            _ending = Task.Run(run.EndAsync);
+    }
+
+    /// <inheritdoc/>
+    protected override void Dispose(bool disposing)
+    {
+        if (disposing)
+            _ending?.Wait(EndTimeout);
+        base.Dispose(disposing);
+    }
+
+    private Task RunAsync(IProgress<LabEvent> events, CancellationToken stop)
+    {
+        _run = new(Engine.Faults, events);
+        return _run.RunAsync(_orders, ConfirmAsync, Wait ? Timeout : null, Report, stop);
+
+        void Report(Outcome<string, KlFault> outcome)
+        {
+            if (outcome.Error is null)
+                Write(outcome.Result);
+            else
+                Fail(outcome.Item, outcome.Error);
+        }
+
         // ShouldProcess must be called on the pipeline's thread.
-        var selected = new TaskCompletionSource<FaultTarget[]>();
-        Post(() => selected.SetResult([.. targets.Where(target => IsConfirmed(request, target))]));
-        var started = new ConcurrentBag<KlFault>();
-        try
+        Task<IReadOnlyList<PlannedFault>> ConfirmAsync(IReadOnlyList<PlannedFault> planned)
         {
-            await foreach (var (target, fault, error) in Fleet.RunAsync(await selected.Task.WaitAsync(stop), StartAsync, 32, stop))
-                if (error is null)
-                    Write(fault);
-                else
-                    Fail(target.Name, error);
-        }
-        catch (OperationCanceledException)
-        {
-            await Engine.Faults.StopAllAsync(started, events);
-            throw;
-        }
-
-        // The smaller side is the target, so that few machines hold the fault.
-        async Task<IReadOnlyList<FaultTarget>> MinorityAsync()
-        {
-            var minority = await Engine.Databases.MinorityAsync(input.Cluster, input.Namespace, input.Name, stop);
-            var sides = (await Engine.Faults.FindAsync(input, stop)).ToLookup(one => minority.Contains(one.PodName));
-            request = request with { From = [.. sides[false]] };
-            return FaultClient.Plan(request, [.. sides[true]]);
-        }
-
-        async Task<KlFault> StartAsync(FaultTarget target, CancellationToken token)
-        {
-            var fault = await Engine.Faults.StartAsync(request, target, events, token);
-            started.Add(fault);
-            return wait ? await Engine.Faults.WaitAsync(fault, target, timeout, events, token) : fault;
+            var confirmed = new TaskCompletionSource<IReadOnlyList<PlannedFault>>();
+            Post(() => confirmed.SetResult(Confirmed(planned)));
+            return confirmed.Task.WaitAsync(stop);
         }
     }
 
-    private bool IsConfirmed(FaultRequest request, FaultTarget target)
+    private PlannedFault[] Confirmed(IReadOnlyList<PlannedFault> planned)
     {
-        var duration = request.Lasts ? $" for {request.Duration.TotalSeconds:0.#} s" : "";
-        var action = $"{request.Kind}{(request.Detail.Length > 0 ? $" ({request.Detail})" : "")}{duration}";
-        if (!ShouldProcess(target.Name, action))
-            return false;
-        return !request.StopsCluster(target) || Force || ConfirmIsOff()
-            || ShouldContinue($"{target.Name} is the only control plane. The cluster stops for the time of the fault.", action, ref _yesToAll, ref _noToAll);
+        PlannedFault[] chosen = [.. planned.Where(one => ShouldProcess(one.Target.Name, one.Action))];
+        return ClusterRisk.Of(chosen) is { } risk && !Force && !ConfirmIsOff() && !ShouldContinue(risk, chosen[0].Action) ? [] : chosen;
     }
 
     private bool ConfirmIsOff() => MyInvocation.BoundParameters.ContainsKey("Confirm")
