@@ -1,3 +1,4 @@
+using KubeLab.Cmdlets.Reliability;
 using KubeLab.Engine.Reliability.Load;
 using KubeLab.Tests.Kube;
 using KubeLab.Tests.Pipeline;
@@ -16,6 +17,7 @@ public sealed class MeasureCmdletTests : IDisposable
         Assert.Equal((30, 0, 1.0), (result.Requests, result.Failed, result.Availability));
         Assert.Equal($"{_server.Url}", result.Name);
         Assert.Equal("200, Main Page", result.Environment["Expect"]);
+        Assert.Equal("$url | Measure-KlAvailability -Rate 100 -Duration 0.3 -Expect 200, 'Main Page'", result.Environment["Command"]);
         // One more before the measurement.
         Assert.Equal(31, _server.Requests);
     }
@@ -103,6 +105,34 @@ public sealed class MeasureCmdletTests : IDisposable
 
         Assert.Contains(message, Assert.Single(result.Errors).ToString(), StringComparison.Ordinal);
         Assert.True(result.As<KlAvailability>().Single().Requests >= 30);
+    }
+
+    [Fact]
+    public void The_result_is_written_before_an_error_beside_the_load_that_ends_the_script()
+    {
+        var result = Measure("""
+            $ErrorActionPreference = 'Stop'
+            $url | Measure-KlAvailability -Rate 100 -Duration 0.3 -WarmUp 0 -During { throw 'broken' }
+            'next'
+            """);
+
+        Assert.True(Assert.IsType<KlAvailability>(Assert.Single(result.Output)).Requests >= 30);
+        Assert.Equal("broken", Assert.Single(result.Errors).ToString());
+    }
+
+    [Fact]
+    public void Requests_that_wait_for_the_pipeline_are_bounded()
+    {
+        var (queue, written) = (new Queue<Action>(), new List<int>());
+        var output = new BoundedOutput<int>(2, queue.Enqueue, written.Add);
+        foreach (var one in new[] { 1, 2, 3 })
+            output.Add(one);
+        queue.Dequeue()();
+        output.Add(4);
+        while (queue.TryDequeue(out var write))
+            write();
+        Assert.Equal([1, 2, 4], written);
+        Assert.Equal(1, output.Dropped);
     }
 
     [Theory]

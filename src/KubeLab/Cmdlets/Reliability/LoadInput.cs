@@ -59,6 +59,8 @@ internal static class LoadInput
             ["Connections"] = cmdlet.NewConnection ? "new" : "kept",
             ["Timeout"] = string.Create(CultureInfo.InvariantCulture, $"{options.Timeout.TotalSeconds} s"),
         };
+        if (cmdlet.MyInvocation.Line?.Trim() is { Length: > 0 } line)
+            facts["Command"] = line;
         if (cmdlet.Expect.Length > 0)
             facts["Expect"] = string.Join(", ", expectation.Statuses.Cast<object>().Concat(expectation.Texts));
         if (cmdlet.Probe is { } probe)

@@ -24,6 +24,7 @@ namespace KubeLab.Cmdlets.Reliability;
 public sealed class MeasureKlAvailability : MeasurementCmdlet
 {
     private const int ProbeLimit = 16;
+    private const int Waiting = 100_000;
     private readonly List<KlService> _services = [];
     private readonly List<Uri> _urls = [];
 
@@ -97,7 +98,8 @@ public sealed class MeasureKlAvailability : MeasurementCmdlet
     public IDictionary? FailuresPerYear { get; set; }
 #pragma warning restore CA2227
 
-    /// <summary>Writes each request too. The result is the last object.</summary>
+    /// <summary>Writes each request too. The result is the last object. A script of -During holds the pipeline, so requests wait until it ends. At most
+    /// 100000 requests wait; a warning says how many more were not written.</summary>
     [Parameter]
     public SwitchParameter PassThru { get; set; }
 
@@ -139,16 +141,19 @@ public sealed class MeasureKlAvailability : MeasurementCmdlet
             Cluster = cluster,
             Environment = await LoadInput.EnvironmentAsync(this, options, expectation, cluster, stop),
         };
+        var requests = new BoundedOutput<KlRequest>(Waiting, write => Post(write), request => WriteObject(request));
         var started = Engine.Clock.GetUtcNow();
         try
         {
-            Write(await Engine.Availability.MeasureAsync(
-                target, options, During is null ? null : () => RunDuringAsync(null, started, events), PassThru ? Write : null, events, stop));
+            await WriteAsync(Engine.Availability.MeasureAsync(
+                target, options, During is null ? null : () => RunDuringAsync(null, started, events), PassThru ? requests.Add : null, events, stop));
         }
         catch (OperationCanceledException)
         {
             await Engine.Faults.StopSinceAsync(started, events);
             throw;
         }
+        if (requests.Dropped > 0)
+            events.Warning(name, $"{requests.Dropped} requests were not written, because the pipeline did not take them in time. The result includes them.");
     }
 }

@@ -1,3 +1,4 @@
+using System.Collections.Concurrent;
 using System.Management.Automation;
 using KubeLab.Engine.Flow;
 using KubeLab.Pipeline;
@@ -11,6 +12,22 @@ public abstract class MeasurementCmdlet : KlCmdlet
     /// respond before.</summary>
     [Parameter]
     public virtual ScriptBlock? During { get; set; }
+
+    private readonly ConcurrentQueue<ErrorRecord> _errors = new();
+
+    /// <summary>Writes a result and then the error of -During, which can end the pipeline.</summary>
+    private protected async Task WriteAsync<T>(Task<T> result)
+    {
+        try
+        {
+            Write(await result);
+        }
+        finally
+        {
+            while (_errors.TryDequeue(out var error))
+                Post(() => WriteError(error));
+        }
+    }
 
     /// <summary>Runs -During. If it does not reach its end, ends the faults that it started.</summary>
     /// <param name="target">The value of $_, or null.</param>
@@ -34,7 +51,7 @@ public abstract class MeasurementCmdlet : KlCmdlet
             }
             catch (RuntimeException error) when (error is not PipelineStoppedException)
             {
-                WriteError(error.ErrorRecord);
+                _errors.Enqueue(error.ErrorRecord);
             }
             finally
             {

@@ -142,7 +142,7 @@ public sealed class TestKlConsistency : MeasurementCmdlet
             var started = Engine.Clock.GetUtcNow();
             try
             {
-                Write(await Engine.DatabaseTests.TestAsync(
+                await WriteAsync(Engine.DatabaseTests.TestAsync(
                     database, options, During is null ? null : () => RunDuringAsync(database, started, events), events, stop));
             }
             catch (KlException error)
