@@ -10,8 +10,8 @@ namespace KubeLab.Engine.Reliability.Faults;
 /// <param name="clock">The clock.</param>
 internal sealed partial class MachineFaults(IHostPool hosts, TimeProvider clock)
 {
-    // A machine whose network is the fault, or that crashed, does not close its connections.
-    private static readonly TimeSpan AnswerTimeout = TimeSpan.FromSeconds(5);
+    // A machine whose network is the fault, or that crashed, does not close its connections. One that has just booted is slow.
+    private static readonly TimeSpan AnswerTimeout = TimeSpan.FromSeconds(5), SlowTimeout = TimeSpan.FromSeconds(30);
 
     /// <summary>The functions of the script that is a fault.</summary>
     internal static readonly string Functions = string.Concat(
@@ -60,7 +60,8 @@ internal sealed partial class MachineFaults(IHostPool hosts, TimeProvider clock)
     {
         try
         {
-            return await AskAsync(machine, (host, token) => ListAsync(host, machine, "", new Progress<LabEvent>(), token), stop);
+            return await AskAsync(
+                machine, AnswerTimeout, (host, token) => ListAsync(host, machine, "", new Progress<LabEvent>(), token), stop);
         }
         catch (KlException error) when (error.Kind == KlErrorKind.Unreachable && console is not null)
         {
@@ -80,9 +81,9 @@ internal sealed partial class MachineFaults(IHostPool hosts, TimeProvider clock)
     {
         if (console is not null)
             return (await ListAsync(console, machine, id, events, stop)).Any(one => one.Id == id);
-        // A machine that answers can take long to start services again.
+        // A machine that answers can take longer to start services again.
         await using var host = hosts.Open(machine.Name, machine.Ssh);
-        return (await ListAsync(machine, null, stop)).Any(one => one.Id == id)
+        return (await AskAsync(machine, SlowTimeout, (open, token) => ListAsync(open, machine, "", events, token), stop)).Any(one => one.Id == id)
             && (await ListAsync(host, machine, id, events, stop)).Any(one => one.Id == id);
     }
 
@@ -90,8 +91,13 @@ internal sealed partial class MachineFaults(IHostPool hosts, TimeProvider clock)
     /// <exception cref="KlException">FaultFailed, and the errors of <see cref="IHost.RunAsync"/>.</exception>
     public async Task<(string? Problem, string? Boot)> HealthAsync(Machine machine, CancellationToken stop)
     {
+<<<<<<< HEAD
         var facts = await AskAsync(machine, (host, token) =>
             NodeScript.RunAsync(host, "node-health", new Dictionary<string, string?>(), NodeErrors, ErrorIds.FaultFailed, new Progress<LabEvent>(), token), stop);
+=======
+        var facts = await AskAsync(machine, SlowTimeout, (host, token) =>
+            NodeScript.RunAsync(host, "node-health", new Dictionary<string, string?>(), ErrorIds.FaultFailed, new Progress<LabEvent>(), token), stop);
+>>>>>>> 26dccb3 (Give a machine that is slow more time to answer)
         return (facts.TryGetValue("problem", out var problem) ? $"{problem}." : null, facts.GetValueOrDefault("boot"));
     }
 
@@ -101,10 +107,10 @@ internal sealed partial class MachineFaults(IHostPool hosts, TimeProvider clock)
         return [.. facts.Select(fact => Parse(fact.Key, fact.Value, machine)).OfType<KlFault>().OrderBy(fault => fault.Started)];
     }
 
-    // A command that answers at once, or does not answer at all. In that case the connection is of no use to the next command either.
-    private async Task<T> AskAsync<T>(Machine machine, Func<IHost, CancellationToken, Task<T>> ask, CancellationToken stop)
+    // If the machine does not answer, the connection is of no use to the next command either.
+    private async Task<T> AskAsync<T>(Machine machine, TimeSpan limit, Func<IHost, CancellationToken, Task<T>> ask, CancellationToken stop)
     {
-        using var timeout = new CancellationTokenSource(AnswerTimeout, clock);
+        using var timeout = new CancellationTokenSource(limit, clock);
         using var linked = CancellationTokenSource.CreateLinkedTokenSource(stop, timeout.Token);
         await using var host = hosts.Open(machine.Name, machine.Ssh);
         await using var drop = timeout.Token.Register(() => hosts.Drop(machine.Name, machine.Ssh));
@@ -115,7 +121,7 @@ internal sealed partial class MachineFaults(IHostPool hosts, TimeProvider clock)
         catch (OperationCanceledException) when (!stop.IsCancellationRequested)
         {
             throw new KlException(ErrorIds.HostUnreachable, KlErrorKind.Unreachable, machine.Name,
-                $"{machine.Name} does not answer within {AnswerTimeout.TotalSeconds:0} seconds.");
+                $"{machine.Name} does not answer within {limit.TotalSeconds:0} seconds.");
         }
     }
 
