@@ -43,8 +43,9 @@ internal sealed class FaultLab : IDisposable
         { Before = (name, command, stop) => command.Program == "bash" ? Before(name, TextOf(command), stop) : Task.CompletedTask },
         [Provider ?? new DockerProvider(Docker, FakeHosts.Up(), new(_folder.Path, TimeProvider.System), TimeProvider.System)], Clock);
 
-    /// <summary>Creates container machines.</summary>
-    public IReadOnlyList<Machine> Create(int count) => Shell.Run($"New-KlVm lab -Count {count}", Engine).Good<Machine>();
+    /// <summary>Creates container machines. They are ready in any order.</summary>
+    public IReadOnlyList<Machine> Create(int count) =>
+        [.. Shell.Run($"New-KlVm lab -Count {count}", Engine).Good<Machine>().OrderBy(one => one.Name)];
 
     /// <summary>Runs a script as another session.</summary>
     public ShellResult Run(string script, IReadOnlyDictionary<string, object?>? variables = null,
