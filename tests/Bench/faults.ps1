@@ -1,4 +1,4 @@
-# The time until a fault of a container machine is in force: with a new SSH connection, and with an open one, by turns; and the commands over SSH that it takes.
+# The time until a fault of a container machine is in force, with a new SSH connection and with an open one, by turns; and the commands over SSH.
 param([int] $Rounds = 5)
 $ErrorActionPreference = 'Stop'
 & "$PSScriptRoot/../Demo/lab.ps1"

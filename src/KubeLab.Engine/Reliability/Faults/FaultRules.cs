@@ -77,7 +77,7 @@ internal static partial class FaultRules
         if (kind == FaultKind.NodeCrash && machine.IsContainer && !hasPower)
             throw new KlException(ErrorIds.FaultUnsupported, KlErrorKind.InvalidInput, name,
                 $"{name} is a container. A crash of its kernel would be that of the computer that runs it.",
-                "Use virtual machines, or containers that New-KlVm created with Docker.");
+                "Use virtual machines, or containers that KubeLab created with Docker.");
         if (kind is FaultKind.NetworkPartition or FaultKind.NetworkLoss or FaultKind.NetworkDelay or FaultKind.NetworkLimit or FaultKind.DnsFailure)
             CheckAddresses(request, target);
         if (target.Pod is { } pod && kind is not (FaultKind.NetworkPartition or FaultKind.NetworkLoss or FaultKind.DnsFailure))

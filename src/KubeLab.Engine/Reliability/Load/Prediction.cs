@@ -15,7 +15,8 @@ internal static class Prediction
         IReadOnlyDictionary<FaultKind, double> failuresPerYear, IEnumerable<(FaultKind Kind, TimeSpan Downtime)> downtimes, int endpoints)
     {
         KlFaultImpact[] impacts = [.. downtimes.Where(one => failuresPerYear.ContainsKey(one.Kind)).GroupBy(one => one.Kind, one => one.Downtime)
-            .Select(measured => ImpactOf(measured.Key, failuresPerYear[measured.Key], [.. measured], endpoints)).OrderByDescending(impact => impact.DowntimePerYear)];
+            .Select(measured => ImpactOf(measured.Key, failuresPerYear[measured.Key], [.. measured], endpoints))
+            .OrderByDescending(impact => impact.DowntimePerYear)];
         if (impacts.Length == 0)
             return null;
         var availability = impacts.Aggregate(1.0, (product, impact) => product * impact.Availability);

@@ -93,7 +93,7 @@ end_NodePause() {
 TRIGGER=/proc/sysrq-trigger
 start_NodeCrash() {
   local seconds
-  need_own_kernel "a crash would be that of the computer that runs it. Use a virtual machine, or a container that New-KlVm created"
+  need_own_kernel "a crash would be that of the computer that runs it. Use a virtual machine, or a container that KubeLab created"
   [[ -w $TRIGGER ]] || fail FaultUnsupported "its kernel cannot be crashed ($TRIGGER is not writable)"
   [[ $(cat /sys/kernel/kexec_crash_loaded 2>/dev/null) != 1 ]] || fail FaultUnsupported "a crash kernel is loaded and would run instead of the fault"
   # The kernel accepts whole seconds only.
