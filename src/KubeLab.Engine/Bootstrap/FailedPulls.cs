@@ -1,3 +1,5 @@
+using KubeLab.Engine.Remote;
+
 namespace KubeLab.Engine.Bootstrap;
 
 /// <summary>An image that a system pod of a node cannot pull.</summary>
@@ -29,7 +31,7 @@ internal sealed class FailedPulls(INodeApi api, TimeProvider clock)
             {
                 _since ??= clock.GetTimestamp();
                 return clock.GetElapsedTime(_since.Value) < Tolerance ? _reason = found
-                    : throw NodeErrors.Create(node, $"{ErrorIds.ImagesUnreachable} {found}");
+                    : throw NodeScript.Error(node, $"{ErrorIds.ImagesUnreachable} {found}", NodeScript.CommonErrors);
             }
         (_since, _reason) = (null, null);
         return null;

@@ -91,21 +91,27 @@ internal sealed partial class MachineFaults(IHostPool hosts, TimeProvider clock)
     /// <exception cref="KlException">FaultFailed, and the errors of <see cref="IHost.RunAsync"/>.</exception>
     public async Task<(string? Problem, string? Boot)> HealthAsync(Machine machine, CancellationToken stop)
     {
-<<<<<<< HEAD
-        var facts = await AskAsync(machine, (host, token) =>
-            NodeScript.RunAsync(host, "node-health", new Dictionary<string, string?>(), NodeErrors, ErrorIds.FaultFailed, new Progress<LabEvent>(), token), stop);
-=======
         var facts = await AskAsync(machine, SlowTimeout, (host, token) =>
-            NodeScript.RunAsync(host, "node-health", new Dictionary<string, string?>(), ErrorIds.FaultFailed, new Progress<LabEvent>(), token), stop);
->>>>>>> 26dccb3 (Give a machine that is slow more time to answer)
+            RunAsync(host, "node-health", [], new Progress<LabEvent>(), token), stop);
         return (facts.TryGetValue("problem", out var problem) ? $"{problem}." : null, facts.GetValueOrDefault("boot"));
     }
 
     private async Task<IReadOnlyList<KlFault>> ListAsync(IHost host, Machine machine, string end, IProgress<LabEvent> events, CancellationToken stop)
     {
-        var facts = await NodeScript.RunAsync(host, "faults", new Dictionary<string, string?> { ["END"] = end }, NodeErrors, ErrorIds.FaultFailed, events, stop);
+        var facts = await RunAsync(host, "faults", new() { ["END"] = end }, events, stop);
         return [.. facts.Select(fact => Parse(fact.Key, fact.Value, machine)).OfType<KlFault>().OrderBy(fault => fault.Started)];
     }
+
+    private async Task RunAsync(
+        Machine machine, string script, Dictionary<string, string?> parameters, IProgress<LabEvent> events, CancellationToken stop)
+    {
+        await using var host = hosts.Open(machine.Name, machine.Ssh);
+        await RunAsync(host, script, parameters, events, stop);
+    }
+
+    private static Task<IReadOnlyDictionary<string, string>> RunAsync(
+        IHost host, string script, Dictionary<string, string?> parameters, IProgress<LabEvent> events, CancellationToken stop) =>
+        NodeScript.RunAsync(host, script, parameters, NodeErrors, ErrorIds.FaultFailed, events, stop);
 
     // If the machine does not answer, the connection is of no use to the next command either.
     private async Task<T> AskAsync<T>(Machine machine, TimeSpan limit, Func<IHost, CancellationToken, Task<T>> ask, CancellationToken stop)
