@@ -93,6 +93,9 @@ public sealed class LabEngine(IHostPool hosts, IReadOnlyList<IMachineProvider> p
     /// <summary>Opens terminals in containers.</summary>
     public PodSession PodSession => new(Kube);
 
+    /// <summary>Copies files to and from machines.</summary>
+    public MachineFiles MachineFiles => new(Hosts);
+
     /// <summary>Copies files to and from containers.</summary>
     public PodFiles PodFiles => new(Kube);
 
@@ -171,6 +174,12 @@ public sealed class LabEngine(IHostPool hosts, IReadOnlyList<IMachineProvider> p
             }
         }
     }
+
+    /// <summary>Returns the machine with this name, ignoring case.</summary>
+    /// <exception cref="KlException">MachineNotFound, and the errors of <see cref="IMachineProvider.ListAsync"/>.</exception>
+    public async Task<Machine> MachineAsync(string name, CancellationToken stop) =>
+        await MachinesAsync(null, stop).FirstOrDefaultAsync(vm => vm.Name.Equals(name, StringComparison.OrdinalIgnoreCase), stop)
+        ?? throw new KlException(ErrorIds.MachineNotFound, KlErrorKind.NotFound, name, $"Machine '{name}' was not found.");
 
     /// <summary>Creates machines in parallel and returns each when it is ready. An error that several machines have in common is returned once.</summary>
     /// <param name="lab">The lab, for errors.</param>

@@ -11,11 +11,18 @@ public sealed record HostCommand(string Program, params IReadOnlyList<string> Ar
     /// <summary>The standard input of the command, which may contain secrets, or null.</summary>
     public ReadOnlyMemory<byte>? Input { get; init; }
 
+    /// <summary>Standard input that is read while the command runs, instead of <see cref="Input"/>. If reading fails, the command's input ends early.
+    /// </summary>
+    public Stream? InputStream { get; init; }
+
     /// <summary>Run as root. Uses sudo -n if the user is not root.</summary>
     public bool AsRoot { get; init; } = true;
 
     /// <summary>Receives each line of standard output and standard error.</summary>
     public Action<OutputLine>? Output { get; init; }
+
+    /// <summary>Receives standard output as it arrives, on a thread that may block. The result does not contain it. Must not throw.</summary>
+    public Action<ReadOnlyMemory<byte>>? OutputBytes { get; init; }
 
     /// <summary>Runs <paramref name="script"/> with bash, passed on standard input.</summary>
     public static HostCommand Bash(string script, params IReadOnlyList<string> arguments) =>

@@ -23,6 +23,9 @@ internal sealed class OutputReader(bool isError, Action<OutputLine>? report, str
     private long _dropped;
     private bool _marked = mark is null;
 
+    /// <summary>Receives the output as it arrives. It is then neither kept nor reported.</summary>
+    public Action<ReadOnlyMemory<byte>>? Bytes { get; init; }
+
     /// <summary>Completes when the login shell has accepted the command.</summary>
     public Task Shell => _shell.Task;
 
@@ -35,8 +38,15 @@ internal sealed class OutputReader(bool isError, Action<OutputLine>? report, str
         var buffer = new byte[64 << 10];
         Exception? failure = null;
         for (int read; (read = stream.Read(buffer)) > 0;)
-            foreach (var piece in Pieces(buffer.AsMemory(0, read)))
-                Take(piece.Span, ref failure);
+            for (var rest = buffer.AsMemory(0, read); rest.Length > 0;)
+            {
+                var line = _marked && Bytes is not null ? rest : rest[..LineLength(rest.Span)];
+                if (_marked && Bytes is not null)
+                    Bytes(line);
+                else
+                    Take(line.Span, ref failure);
+                rest = rest[line.Length..];
+            }
         if (!_marked)
             Keep(_line);
         else if (_line.Count > 0)
@@ -52,11 +62,8 @@ internal sealed class OutputReader(bool isError, Action<OutputLine>? report, str
         return _dropped == 0 ? text : $"[{_dropped} bytes before this were not kept]\n{text}";
     }
 
-    private static IEnumerable<ReadOnlyMemory<byte>> Pieces(ReadOnlyMemory<byte> data)
-    {
-        for (int end; data.Length > 0; data = data[end..])
-            yield return data[..(end = data.Span.IndexOf((byte)'\n') + 1 is > 0 and var found ? found : data.Length)];
-    }
+    // With the line end, if there is one.
+    private static int LineLength(ReadOnlySpan<byte> data) => data.IndexOf((byte)'\n') + 1 is > 0 and var length ? length : data.Length;
 
     private void Take(ReadOnlySpan<byte> piece, ref Exception? failure)
     {

@@ -42,11 +42,11 @@ internal sealed class RunningCommand : IDisposable
             lock (gate)
                 command.Output(line);
         };
-        _output = new(false, report, mark);
+        _output = new(false, report, mark) { Bytes = command.OutputBytes };
         _error = new(true, report, null);
         _read = Task.WhenAll(
             Blocking.RunAsync(() => _output.Read(ssh.OutputStream)), Blocking.RunAsync(() => _error.Read(ssh.ExtendedOutputStream)));
-        _inputSent = SendInputAsync(RemoteShell.CommandLine(command), command.Input ?? default);
+        _inputSent = SendInputAsync(RemoteShell.CommandLine(command), command);
     }
 
     /// <summary>Sends a command to the machine.</summary>
@@ -128,7 +128,7 @@ internal sealed class RunningCommand : IDisposable
     }
 
     // Starts only when the command reads it. A command that sudo or the login shell rejects closes its channel, and nothing may be sent after that.
-    private async Task SendInputAsync(string commandLine, ReadOnlyMemory<byte> input)
+    private async Task SendInputAsync(string commandLine, HostCommand command)
     {
         try
         {
@@ -139,8 +139,13 @@ internal sealed class RunningCommand : IDisposable
                 if (_isTerminating)
                     return;
                 stream.Write(Encoding.UTF8.GetBytes(commandLine));
-                for (var rest = input; rest.Length > 0 && !_isTerminating; rest = rest[Math.Min(rest.Length, Piece)..])
+                for (var rest = command.Input ?? default; rest.Length > 0 && !_isTerminating; rest = rest[Math.Min(rest.Length, Piece)..])
                     stream.Write(rest.Span[..Math.Min(rest.Length, Piece)]);
+                if (command.InputStream is not { } input)
+                    return;
+                var buffer = new byte[Piece];
+                for (int read; !_isTerminating && (read = input.Read(buffer)) > 0;)
+                    stream.Write(buffer, 0, read);
             });
         }
 #pragma warning disable CA1031 // The command did not start or the connection was lost; the caller sees this when the command ends.

@@ -67,10 +67,13 @@ public sealed class VirtualMachineTests(VirtualMachine machine) : IClassFixture<
     public async Task A_paused_machine_does_nothing_until_it_continues()
     {
         var lines = await AsBeforeAsync("""
-            $vm | Invoke-KlVmCommand 'systemd-run --quiet --unit beat sh -c "while date +%s >>/run/beats; do sleep 0.2; done"'
+            $vm | Invoke-KlVmCommand 'systemd-run -q --unit beat sh -c "while date +%s >>/run/beats; do sleep 0.2; done"'
             $vm | Start-KlFault NodePause -For 6s -Wait -Timeout 10m | Out-Null
-            $vm | Invoke-KlVmCommand 'systemctl stop beat; awk "NR > 1 && \$1 - last > longest { longest = \$1 - last } { last = \$1 } END { print longest }" /run/beats; rm /run/beats' |
-                ForEach-Object Line
+            ($vm | Invoke-KlVmCommand @'
+            systemctl stop beat
+            awk 'NR > 1 && $1 - last > longest { longest = $1 - last } { last = $1 } END { print longest }' /run/beats
+            rm /run/beats
+            '@).Line
             """);
         Assert.InRange(int.Parse(lines[0], CultureInfo.InvariantCulture), 4, 600);
     }

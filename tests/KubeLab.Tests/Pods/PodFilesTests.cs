@@ -1,8 +1,10 @@
 using System.Diagnostics;
 using System.Formats.Tar;
 using KubeLab.Engine.Pods;
+using KubeLab.Engine.Remote.Files;
 using KubeLab.Tests.Images;
 using KubeLab.Tests.Kube;
+using KubeLab.Tests.Remote;
 
 namespace KubeLab.Tests.Pods;
 
@@ -104,7 +106,7 @@ public sealed class PodFilesTests : IDisposable
         File.CreateSymbolicLink(In("link"), "there/mine");
         using var api = fake.Open();
         Assert.Equal(In("there/mine"), await PodFiles.ReceiveAsync(api, At, "/f", In("link"), new Events(), default));
-        Assert.Equal("link>there/mine there/ there/mine=new", PodArchiveTests.Tree(_folder));
+        Assert.Equal("link>there/mine there/ there/mine=new", FileArchiveTests.Tree(_folder));
     }
 
     [Fact]
@@ -146,18 +148,30 @@ public sealed class PodFilesTests : IDisposable
             """);
         var skipped = new List<string>();
         using var archive = new MemoryStream();
-        await PodFiles.PackAsync(archive, In("site"), skipped.Add, default);
+        await FileCopy.PackAsync(archive, In("site"), "end", skipped.Add, default);
         Assert.Equal(["'site/fifo' was", "'site/socket' was"], skipped.Select(one => one[..one.IndexOf(" skipped", StringComparison.Ordinal)]).Order());
         await File.WriteAllBytesAsync(In("site.tar"), archive.ToArray());
         await RunAsync("sh", "-ec", "mkdir unpacked; tar -xf site.tar -C unpacked; rm site/fifo site/socket");
-        Assert.Equal(PodArchiveTests.Tree(In("site")), PodArchiveTests.Tree(In("unpacked/site")));
+        Assert.Equal(FileArchiveTests.Tree(In("site")), FileArchiveTests.Tree(In("unpacked/site")));
 
         archive.SetLength(0);
-        await PodFiles.PackAsync(archive, In("site/out"), skipped.Add, default);
+        await FileCopy.PackAsync(archive, In("site/out"), "end", skipped.Add, default);
         archive.Position = 0;
         await using var tar = new TarReader(archive);
         Assert.Equal("../outside", (await tar.GetNextEntryAsync())!.LinkName);
+        Assert.Equal("end", (await tar.GetNextEntryAsync())!.Name);
         Assert.Null(await tar.GetNextEntryAsync());
+    }
+
+    // A lost connection looks like the end of the archive.
+    [Fact]
+    public async Task An_archive_without_its_last_entry_is_not_placed()
+    {
+        Directory.CreateDirectory(In("to"));
+        await File.WriteAllBytesAsync(In("site.tar"), await TarAsync(("site/", null), ("site/a", "1")));
+        Assert.Equal("the content is incomplete\n",
+            await TryAsync("sh", "-c", "exec sh -c \"$@\" <site.tar", "sh", FileCopy.UnpackScript, "sh", "to", "site", "end"));
+        Assert.Empty(Directory.GetFileSystemEntries(In("to")));
     }
 
     // Runs the script for the container locally.
@@ -181,15 +195,15 @@ public sealed class PodFilesTests : IDisposable
     {
         await RunAsync("sh", "-ec", $"mkdir -p site/d to; printf 1 >site/a; printf 2 >site/d/b\n{before}");
         using var archive = new MemoryStream();
-        await PodFiles.PackAsync(archive, In("site"), Assert.Fail, default);
+        await FileCopy.PackAsync(archive, In("site"), "end", Assert.Fail, default);
         await File.WriteAllBytesAsync(In("site.tar"), archive.ToArray());
-        var was = PodArchiveTests.Tree(_folder);
-        var error = await TryAsync("sh", "-c", "exec sh -c \"$@\" <site.tar", "sh", PodFiles.UnpackScript, "sh", destination, "site");
+        var was = FileArchiveTests.Tree(_folder);
+        var error = await TryAsync("sh", "-c", "exec sh -c \"$@\" <site.tar", "sh", FileCopy.UnpackScript, "sh", destination, "site", "end");
         Assert.True(message is null ? error is null : error?.Contains(message, StringComparison.Ordinal) == true, error);
         if (expected is null)
-            Assert.Equal(was, PodArchiveTests.Tree(_folder));
+            Assert.Equal(was, FileArchiveTests.Tree(_folder));
         else
-            Assert.Equal(expected, PodArchiveTests.Tree(In(place)));
+            Assert.Equal(expected, FileArchiveTests.Tree(In(place)));
         Assert.True(!Directory.Exists(In("elsewhere")) || Directory.GetFileSystemEntries(In("elsewhere")).Length == 0);
     }
 
@@ -198,11 +212,11 @@ public sealed class PodFilesTests : IDisposable
     {
         await RunAsync("sh", "-ec", "mkdir -p elsewhere to/link; printf mine >elsewhere/f; ln -s ../elsewhere link");
         using var archive = new MemoryStream();
-        await PodFiles.PackAsync(archive, In("link"), Assert.Fail, default);
+        await FileCopy.PackAsync(archive, In("link"), "end", Assert.Fail, default);
         await File.WriteAllBytesAsync(In("link.tar"), archive.ToArray());
-        Assert.Contains("is a folder", await TryAsync("sh", "-c", "exec sh -c \"$@\" <link.tar", "sh", PodFiles.UnpackScript, "sh", "to", "link"),
+        Assert.Contains("is a folder", await TryAsync("sh", "-c", "exec sh -c \"$@\" <link.tar", "sh", FileCopy.UnpackScript, "sh", "to", "link", "end"),
             StringComparison.Ordinal);
-        Assert.Equal("f=mine", PodArchiveTests.Tree(In("elsewhere")));
+        Assert.Equal("f=mine", FileArchiveTests.Tree(In("elsewhere")));
     }
 
     private string In(string path) => Path.Combine(_folder, path);

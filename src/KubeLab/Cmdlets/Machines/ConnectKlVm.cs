@@ -37,7 +37,7 @@ public sealed class ConnectKlVm : PSCmdlet, IDisposable
         try
         {
             CurrentFolder.Path = SessionState.Path.CurrentFileSystemLocation.ProviderPath;
-            var vm = Vm ?? Find();
+            var vm = Vm ?? Task.Run(() => Engine.LabEngine.Shared.MachineAsync(Name, _stop.Token)).GetAwaiter().GetResult();
             var start = new ProcessStartInfo("ssh");
             var options = ArgumentList.TakeWhile(argument => argument.StartsWith('-')).ToArray();
             foreach (var argument in (string[])[.. options, .. SshCommandLine.Arguments(vm.Ssh), .. ArgumentList[options.Length..]])
@@ -63,9 +63,4 @@ public sealed class ConnectKlVm : PSCmdlet, IDisposable
 
     /// <inheritdoc/>
     public void Dispose() => _stop.Dispose();
-
-    private Machine Find() =>
-        Task.Run(async () => await Engine.LabEngine.Shared.MachinesAsync(null, _stop.Token)
-            .FirstOrDefaultAsync(vm => vm.Name.Equals(Name, StringComparison.OrdinalIgnoreCase), _stop.Token)).GetAwaiter().GetResult()
-        ?? throw new KlException(ErrorIds.MachineNotFound, KlErrorKind.NotFound, Name, $"Machine '{Name}' was not found.", "Run Get-KlVm to list machines.");
 }

@@ -1,18 +1,18 @@
 using System.Diagnostics;
 using System.Formats.Tar;
 using System.Text;
-using KubeLab.Engine.Pods;
+using KubeLab.Engine.Remote.Files;
 
-namespace KubeLab.Tests.Pods;
+namespace KubeLab.Tests.Remote;
 
 /// <summary>Malicious or malformed archives from a container. None can change files outside the destination.</summary>
 /// <remarks>An archive is described as text, one entry per line: its tar type (f: a file), its name, and its content or link target.</remarks>
-public sealed class PodArchiveTests : IDisposable
+public sealed class FileArchiveTests : IDisposable
 {
     private readonly string _folder = Directory.CreateTempSubdirectory("kubelab-test-").FullName;
     private readonly List<string> _warnings = [];
 
-    public PodArchiveTests()
+    public FileArchiveTests()
     {
         Directory.CreateDirectory(In("outside/folder"));
         File.WriteAllText(In("outside/mine"), "mine");
@@ -226,7 +226,7 @@ public sealed class PodArchiveTests : IDisposable
         var work = Directory.CreateTempSubdirectory("kubelab-test-").FullName;
         try
         {
-            var archive = new PodArchive(work, "site", In("to/site"), _warnings.Add);
+            var archive = new FileArchive(work, "site", In("to/site"), _warnings.Add);
             using var stream = new MemoryStream(tar);
             await archive.UnpackAsync(stream, default);
             archive.Place();

@@ -1,6 +1,6 @@
-namespace KubeLab.Engine.Pods;
+namespace KubeLab.Engine.Remote.Files;
 
-internal sealed partial class PodArchive
+internal sealed partial class FileArchive
 {
     /// <summary>Whether anything was moved to the target.</summary>
     public bool HasMoved { get; private set; }
@@ -10,7 +10,7 @@ internal sealed partial class PodArchive
     public void Place()
     {
         if (LinkOf(_item) is { } link)
-            throw new IOException($"it is a link to '{link}' in the container. Copy the target of the link instead");
+            throw new IOException($"it is a link to '{link}' in the source. Copy the target of the link instead");
         var outside = new List<(string Path, string Reason)>();
         if (Path.Exists(_item))
             Compare([], outside);
@@ -22,7 +22,7 @@ internal sealed partial class PodArchive
         if (_skipped > MaxMessages)
             skipped($"{_skipped - MaxMessages} more entries were skipped.");
         if (!Path.Exists(_item))
-            throw new IOException("the container sent nothing that can be copied");
+            throw new IOException("there is nothing that can be copied");
         Directory.CreateDirectory(Path.GetDirectoryName(target) ?? target);
         HasMoved = true;
         if (IsFolder(_item) && !Path.Exists(target))
@@ -72,7 +72,7 @@ internal sealed partial class PodArchive
                 : throw new IOException($"{to} is a link. Specify the folder that it points to as the destination"));
         else if (!isLink && isFolder ? File.Exists(to) : !isLink && Directory.Exists(to))
             throw new IOException($"{to} is a {(isFolder ? "file" : "folder")} on this computer,"
-                + $" but a {(isFolder ? "folder" : "file or link")} in the container");
+                + $" but a {(isFolder ? "folder" : "file or link")} in the source");
         else if (isFolder)
             foreach (var entry in Directory.EnumerateFileSystemEntries(from))
                 Compare([.. at, Path.GetFileName(entry)], outside);

@@ -1,15 +1,15 @@
 using System.Formats.Tar;
 
-namespace KubeLab.Engine.Pods;
+namespace KubeLab.Engine.Remote.Files;
 
-/// <summary>The output of tar in a container. It is not trusted: nothing outside the target is written, moved or removed.</summary>
+/// <summary>The output of tar in a container or on a machine. It is not trusted: nothing outside the target is written, moved or removed.</summary>
 /// <remarks>It is unpacked in a separate folder, where no path through a link is written to. It is then merged with the target, whose links are not
 /// followed either. A link from the archive is kept only if it points to a place inside the target.</remarks>
 /// <param name="work">An empty folder that only this user can access.</param>
 /// <param name="name">The requested item; "." means the contents of a folder.</param>
 /// <param name="target">The local path of the item.</param>
 /// <param name="skipped">Receives a message for each skipped entry.</param>
-internal sealed partial class PodArchive(string work, string name, string target, Action<string> skipped)
+internal sealed partial class FileArchive(string work, string name, string target, Action<string> skipped)
 {
     private const UnixFileMode Permissions = (UnixFileMode)0b111_111_111;
     private const UnixFileMode Owner = UnixFileMode.UserRead | UnixFileMode.UserWrite | UnixFileMode.UserExecute;
