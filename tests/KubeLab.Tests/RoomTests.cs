@@ -72,7 +72,7 @@ public sealed partial class RoomTests
 
     [Fact]
     public void Time_comes_from_the_injected_clock() => Assert.DoesNotContain(
-        Files("src").Where(file => !file.EndsWith("LabEngine.cs", StringComparison.Ordinal) && !file.Contains("/Flow/", StringComparison.Ordinal))
+        Repository.Sources("src").Where(file => !file.EndsWith("LabEngine.cs", StringComparison.Ordinal) && !file.Contains("/Flow/", StringComparison.Ordinal))
             .SelectMany(file => File.ReadLines(file).Select(line => $"{Path.GetFileName(file)}: {line.Trim()}")),
         line => RealTime().IsMatch(line));
 

@@ -2,7 +2,6 @@ using System.Net.Http.Headers;
 using System.Net.WebSockets;
 using System.Security.Cryptography;
 using k8s.Models;
-using KubeLab.Engine.Flow;
 
 namespace KubeLab.Engine.Kube;
 

@@ -111,6 +111,8 @@ public sealed class MachineFilesTests(Sshd sshd) : IDisposable
 
         public IHost Open(string name, SshEndpoint endpoint) => this;
 
+        public void Drop(string name, SshEndpoint endpoint) => throw new InvalidOperationException("unexpected drop");
+
         public async Task<CommandResult> RunAsync(HostCommand command, CancellationToken stop)
         {
             await Task.Yield();
