@@ -89,8 +89,10 @@ public sealed partial class Kubeadm
                         var nodes = await kubeadm.NodesAsync(api, cluster.Name, events, token);
                         var all = joined.Select(one => Current(one.Machine.Name, one.Started, nodes)).Where(node => !node.IsReady).ToList();
                         missing = all.FirstOrDefault();
-                        return missing is null ? Verdict.Ready
-                            : Verdict.Pending($"{missing.Name} is not Ready: {await pulls.ReasonAsync(all.Select(node => node.Name), token) ?? missing.Reason}");
+                        if (missing is null)
+                            return Verdict.Ready;
+                        var reason = await pulls.ReasonAsync(all.Select(node => node.Name), token) ?? missing.Reason;
+                        return Verdict.Pending($"{missing.Name} is not Ready: {reason}");
                     },
                     verdict => verdict,
                     new(cluster.Name, $"all nodes of {cluster} to be Ready", TimeSpan.FromMinutes(5), TimeSpan.FromMilliseconds(500))

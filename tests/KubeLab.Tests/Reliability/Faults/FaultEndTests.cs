@@ -2,7 +2,7 @@ using KubeLab.Tests.Kube;
 using KubeLab.Tests.Pipeline;
 using Microsoft.Extensions.Time.Testing;
 
-namespace KubeLab.Tests.Reliability;
+namespace KubeLab.Tests.Reliability.Faults;
 
 /// <summary>What ends a fault before its time: Stop-KlFault, Ctrl+C, an error beside a load, and the answer to a question.</summary>
 public sealed class FaultEndTests : IDisposable

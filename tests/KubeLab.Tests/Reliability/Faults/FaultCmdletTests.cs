@@ -6,7 +6,7 @@ using KubeLab.Tests.Kube;
 using KubeLab.Tests.Machines;
 using KubeLab.Tests.Pipeline;
 
-namespace KubeLab.Tests.Reliability;
+namespace KubeLab.Tests.Reliability.Faults;
 
 public sealed class FaultCmdletTests : IDisposable
 {

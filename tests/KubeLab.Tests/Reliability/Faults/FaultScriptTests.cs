@@ -4,7 +4,7 @@ using CliWrap.Buffered;
 using KubeLab.Engine.Reliability.Faults;
 using KubeLab.Tests.Machines;
 
-namespace KubeLab.Tests.Reliability;
+namespace KubeLab.Tests.Reliability.Faults;
 
 /// <summary>The part of faults that runs on machines, in bash, on processes of the test.</summary>
 public sealed class FaultScriptTests : IDisposable

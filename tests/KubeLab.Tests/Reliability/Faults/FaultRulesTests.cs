@@ -3,7 +3,7 @@ using KubeLab.Engine.Reliability.Faults;
 using KubeLab.Pipeline.Queries;
 using KubeLab.Tests.Pipeline;
 
-namespace KubeLab.Tests.Reliability;
+namespace KubeLab.Tests.Reliability.Faults;
 
 public sealed class FaultRulesTests
 {

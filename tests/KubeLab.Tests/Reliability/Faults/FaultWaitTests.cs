@@ -1,7 +1,7 @@
 using KubeLab.Tests.Flow;
 using KubeLab.Tests.Kube;
 
-namespace KubeLab.Tests.Reliability;
+namespace KubeLab.Tests.Reliability.Faults;
 
 /// <summary>-Wait: the end of a fault and the recovery of its target.</summary>
 public sealed class FaultWaitTests

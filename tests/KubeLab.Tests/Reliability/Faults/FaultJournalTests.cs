@@ -1,6 +1,6 @@
 using KubeLab.Engine.Reliability.Faults;
 
-namespace KubeLab.Tests.Reliability;
+namespace KubeLab.Tests.Reliability.Faults;
 
 public sealed class FaultJournalTests
 {
