@@ -7,6 +7,7 @@ main() {
   rm -rf /var/lib/apt/lists/* /var/lib/dbus/machine-id /var/lib/systemd/random-seed /var/tmp/*
   rm -f /etc/ssh/ssh_host_* /etc/kubelab/resolv.conf /etc/kubelab/prepare \
     /etc/systemd/system/kubelab-prepare.service /etc/systemd/system/*.wants/kubelab-prepare.service
+  journalctl --relinquish-var # What follows is logged to memory only.
   rm -rf /var/log/journal/*
   find /var/log -type f -exec truncate -s 0 {} +
   truncate -s 0 /etc/machine-id
