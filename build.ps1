@@ -13,7 +13,7 @@ $ErrorActionPreference = 'Stop'
 Push-Location $PSScriptRoot
 try {
     $arguments = @(if ($Task -eq 'Test') { '-t:Test'; if ($Fast) { '-p:Fast=true' } elseif ($Filter) { "-p:Filter=$Filter" } })
-    dotnet msbuild build.proj -m:3 -nr:false -nologo -v:m -tl:off @arguments
+    dotnet msbuild build.proj -m:2 -nr:false -nologo -v:m -tl:off @arguments
     $status = $LASTEXITCODE
     if ($Task -eq 'Test') { Get-Content TestResults/summary.txt }
     if ($status -ne 0) { exit $status }

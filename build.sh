@@ -3,7 +3,7 @@
 set -euo pipefail
 cd "$(dirname "$0")"
 
-build() { dotnet msbuild build.proj -m:3 -nr:false -nologo -v:m -tl:off "$@"; }
+build() { dotnet msbuild build.proj -m:2 -nr:false -nologo -v:m -tl:off "$@"; }
 
 # Runs a script in the PowerShell that the build restores. The shim of the tool does not forward signals, so it is not used.
 run() { exec dotnet "$(dotnet msbuild tests/KubeLab.Tests -getProperty:Pwsh)" -NoProfile -File "$@"; }

@@ -35,7 +35,7 @@ public sealed class ShellScriptTests
     [InlineData("build.ps1")]
     public async Task A_build_leaves_no_node_that_keeps_its_output_open(string script) =>
         Assert.Contains(
-            "dotnet msbuild build.proj -m:3 -nr:false ", await File.ReadAllTextAsync(Path.Combine(Repository.Root, script)), StringComparison.Ordinal);
+            "dotnet msbuild build.proj -m:2 -nr:false ", await File.ReadAllTextAsync(Path.Combine(Repository.Root, script)), StringComparison.Ordinal);
 
     private static bool IsScript(string path)
     {
