@@ -91,7 +91,7 @@ public sealed class ClusterLabTests
     {
         var faults = Shell.Run($"""
             $node, $other = (Get-KlNode {Lab}-2 -Cluster {Lab}), (Get-KlNode {Lab}-1 -Cluster {Lab})
-            $node | Start-KlFault NetworkPartition -From $other -For 30m
+            $node | Start-KlFault NetworkPartition -From $other -For 30m -Force
             $node | Start-KlFault NetworkLimit -Rate 100kbit -For 30m
             $node | Start-KlFault ServiceStop -Service kubelet -For 30m
             """).Good<KlFault>();
