@@ -17,9 +17,10 @@ internal static class FileCopy
         [ -d "${into:-/}" ] || fail "folder $into was not found"
         into=$(cd "${into:-/}" && pwd)
         into=${into%/}
-        work=$(mktemp -d "$into/.kubelab-XXXXXX")
+        work=$into/$3
         trap 'rm -rf "$work"' EXIT
         trap 'exit 1' HUP INT PIPE TERM
+        mkdir -m 700 "$work"
         tar -xmof - -C "$work" || { df -P "$work" | grep -q ' 100% ' && echo "no space left in $into" >&2; exit 1; }
         cd "$work"
         [ -f "./$3" ] || fail "the content is incomplete"
