@@ -191,7 +191,8 @@ public sealed class ClusterLabTests
 
         // A session warns when it waits long for the other one.
         static Process Start(string before) => ShellProcess.Start("-NonInteractive", "-Command",
-            "$WarningPreference = 'SilentlyContinue'; Import-Module ./KubeLab.psd1; " + $"{before}$r = New-KlVm -Name {Lab} -Count 2 | {Pipeline} | New-KlRegistry; $c = $r.Cluster; "
+            "$WarningPreference = 'SilentlyContinue'; Import-Module ./KubeLab.psd1; "
+                + $"{before}$r = New-KlVm -Name {Lab} -Count 2 | {Pipeline} | New-KlRegistry; $c = $r.Cluster; "
                 + "\"$c $($c.Server) $($c.ControlPlane) $($c.Machines -join ',') $($c.ReadyNodes) $r\"");
     }
 
