@@ -29,6 +29,8 @@ internal sealed class PodJudge
     private readonly Dictionary<string, (int Count, string Message, bool Now)> _pulls = [];
     // Whether the image pull of a pod had failed when it was first seen; otherwise a container was crashing.
     private readonly Dictionary<string, bool> _failedBefore = [];
+    // The restarts of containers that were running when they were first seen. This start was before the command, and so may be the cause of its crash.
+    private readonly Dictionary<string, int> _startedBefore = [];
     private bool _hasRetriedPulls;
 
     /// <summary>The pod and container that caused the last failure, for reading the log.</summary>
@@ -38,8 +40,13 @@ internal sealed class PodJudge
     {
         var (uid, containers) = (change.Object.Metadata.Uid, Containers(change.Object));
         var isPull = containers.Any(c => c.State?.Waiting?.Reason is "ErrImagePull" or "ImagePullBackOff");
-        if (!_pods.ContainsKey(uid) && (isPull || containers.Any(IsCrashing)))
-            _failedBefore.TryAdd(uid, isPull);
+        if (!_pods.ContainsKey(uid))
+        {
+            if (isPull || containers.Any(IsCrashing))
+                _failedBefore.TryAdd(uid, isPull);
+            foreach (var container in containers.Where(one => one.State?.Running is not null && !IsCrashing(one)))
+                _startedBefore.TryAdd(uid + container.Name, container.RestartCount);
+        }
         if (change.Type == WatchEventType.Deleted)
             _pods.Remove(uid);
         else
@@ -59,11 +66,13 @@ internal sealed class PodJudge
         if (_failedBefore.Count == 0)
             return [];
         List<string> failed = [];
-        foreach (var pod in Pods(controller))
+        foreach (var pod in Pods(controller).ToList())
             if (_failedBefore.Remove(pod.Metadata.Uid, out var isPull))
             {
                 failed.Add(pod.Metadata.Name);
                 _hasRetriedPulls |= isPull;
+                // The watch can be late to report that it is being deleted.
+                _pods.Remove(pod.Metadata.Uid);
             }
         return failed;
     }
@@ -113,7 +122,7 @@ internal sealed class PodJudge
             case "CreateContainerConfigError" or "CreateContainerError" or "RunContainerError":
                 return FailedAfter(waiting.Reason + pod.Metadata.Uid, $"{name} cannot start: {waiting.Reason}: {waiting.Message}", now, ErrorTolerance);
         }
-        if (!IsCrashing(container))
+        if (!IsCrashing(container) || _startedBefore.TryGetValue(pod.Metadata.Uid + container.Name, out var restarts) && restarts == container.RestartCount)
             return null;
         var previous = container.State?.Terminated is null && container.LastState?.Terminated is not null;
         var end = container.State?.Terminated ?? container.LastState?.Terminated;

@@ -101,6 +101,7 @@ public sealed class RolloutJudgeTests
         Pod(Container(2, Waiting("CrashLoopBackOff", "back-off")));
         Assert.Equal(["pod-1"], _judge.TakeFailedPods());
         Assert.Empty(_judge.TakeFailedPods());
+        Assert.Equal(VerdictState.Pending, _judge.Judge(_start).State);
 
         Gone("p");
         Pod(Container(1, Waiting("CrashLoopBackOff", "back-off")), uid: "replacement");
@@ -108,6 +109,18 @@ public sealed class RolloutJudgeTests
         Pod(Container(2, Waiting("CrashLoopBackOff", "back-off")), uid: "replacement");
         Assert.Equal(VerdictState.Failed, _judge.Judge(_start).State);
         Assert.Empty(_judge.TakeFailedPods());
+    }
+
+    // The start was before the cause of the crashes was removed.
+    [Fact]
+    public void The_crash_of_a_container_that_was_already_running_is_not_a_failure()
+    {
+        Deploy();
+        Pod(Container(2, """ "state":{"running":{}} """));
+        Pod(Container(2, Waiting("CrashLoopBackOff", "back-off")));
+        Assert.Equal(VerdictState.Pending, _judge.Judge(_start).State);
+        Pod(Container(3, Waiting("CrashLoopBackOff", "back-off")));
+        Assert.Equal(VerdictState.Failed, _judge.Judge(_start).State);
     }
 
     [Fact]
