@@ -83,7 +83,7 @@ public sealed class StackClient(KubeSession kube, ClusterInventory clusters, IRe
         return
         [
             .. machines.GroupBy(machine => machine.Provider).SelectMany(group => Items(api, KlStackLayer.VirtualResources, group,
-                machine => (machine.IsContainer ? "container" : machine.Flavor is { } flavor ? $"server {flavor}" : "host", machine.Image), group.Key)),
+                machine => (machine.IsContainer ? "container" : machine.Size is { } size ? $"server {size}" : "host", machine.Image), group.Key)),
             .. Items(api, KlStackLayer.VirtualResources, nodes, node => (node.OsImage, node.KernelVersion), null),
             .. volumes.GroupBy(volume => ManagerOf(volume.Metadata)).SelectMany(group =>
                 Items(api, KlStackLayer.VirtualResources, group, volume => ("persistent volume", volume.Spec.StorageClassName), group.Key)),
@@ -93,7 +93,7 @@ public sealed class StackClient(KubeSession kube, ClusterInventory clusters, IRe
     private async Task<List<KlStackItem>> PlatformAsync(KubeApi api, Machine[] machines, IProgress<LabEvent> events, CancellationToken stop)
     {
         var items = new List<KlStackItem>();
-        foreach (var machine in machines.DistinctBy(one => (one.Provider, one.Cloud)))
+        foreach (var machine in machines.DistinctBy(one => (one.Provider, one.Location)))
             try
             {
                 items.AddRange((await providers.First(one => one.Name == machine.Provider).PlatformAsync(machine, stop)).Select(part =>

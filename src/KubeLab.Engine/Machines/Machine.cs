@@ -30,14 +30,14 @@ public sealed record Machine
     /// <summary>The address of port 6443 as host:port, for the kubeconfig.</summary>
     public required string ApiEndpoint { get; init; }
 
-    /// <summary>The cloud's name in clouds.yaml.</summary>
-    public string? Cloud { get; init; }
+    /// <summary>Where the provider has the machine: for OpenStack, the cloud's name in clouds.yaml. Null for providers with one location.</summary>
+    public string? Location { get; init; }
 
     /// <summary>The public address, if it differs from <see cref="Address"/>.</summary>
     public IPAddress? PublicAddress { get; init; }
 
-    /// <summary>The flavor's name in a cloud.</summary>
-    public string? Flavor { get; init; }
+    /// <summary>The size in the provider's terms: for OpenStack, the flavor's name. Null if the provider has none.</summary>
+    public string? Size { get; init; }
 
     /// <summary>The image's name. Null for your own hosts.</summary>
     public string? Image { get; init; }

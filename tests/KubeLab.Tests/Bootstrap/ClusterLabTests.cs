@@ -216,7 +216,7 @@ public sealed class ClusterLabTests
     {
         Name = one.Name, Lab = one.Lab, Provider = OpenStackProvider.ProviderName, Id = Guid.NewGuid().ToString(), State = "Running",
         Address = one.Address, PublicAddress = IPAddress.Loopback, ApiEndpoint = one.ApiEndpoint, Ssh = one.Ssh with { User = CloudInit.User },
-        Cloud = "nowhere", Flavor = "m1.small", Image = "Debian 12", Created = one.Created, IsContainer = one.IsContainer,
+        Location = "nowhere", Size = "m1.small", Image = "Debian 12", Created = one.Created, IsContainer = one.IsContainer,
     })];
 
     private static async Task<ShellResult> FromRecordsAsync(Func<PowerShell, Task>? meanwhile = null)

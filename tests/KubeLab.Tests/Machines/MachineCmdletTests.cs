@@ -163,7 +163,7 @@ public sealed partial class MachineCmdletTests : IDisposable
         {
             Name = "kubernetes-1", Lab = "kubernetes", Provider = "OpenStack", Id = "1", State = "Running",
             Address = IPAddress.Parse("10.77.1.1"), PublicAddress = IPAddress.Parse("203.0.113.254"),
-            ApiEndpoint = "203.0.113.254:6443", Ssh = new("203.0.113.254", 22, "kubelab"), Flavor = "m1.small",
+            ApiEndpoint = "203.0.113.254:6443", Ssh = new("203.0.113.254", 22, "kubelab"), Size = "m1.small",
             Image = "Debian 12", Created = new DateTime(2026, 11, 22, 12, 0, 0, DateTimeKind.Local),
         };
         Assert.Equal("""

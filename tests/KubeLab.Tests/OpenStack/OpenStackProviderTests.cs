@@ -18,7 +18,7 @@ public sealed class OpenStackProviderTests : CloudTest
 
         Assert.Equal(["10.77.1.1", "10.77.1.2", "10.77.1.3", "10.77.1.4"], machines.Select(one => one.Address.ToString()));
         Assert.All(machines, one => Assert.Equal(("Running", "kubelab", 22, "m1.small", "Debian 12", "lab"),
-            (one.State, one.Ssh.User, one.Ssh.Port, one.Flavor, one.Image, one.Cloud)));
+            (one.State, one.Ssh.User, one.Ssh.Port, one.Size, one.Image, one.Location)));
         Assert.All(machines, one => Assert.Equal((one.Ssh.Host, one.ApiEndpoint), (one.PublicAddress!.ToString(), one.PublicAddress + ":6443")));
         Assert.Equal(4, machines.DistinctBy(one => one.PublicAddress).Count());
         Assert.Single(Cloud.All<Router>());

@@ -23,7 +23,7 @@ public sealed class RealCloudTests(RealCloud real, ITestOutputHelper output)
         output.WriteLine($"New-KlVm: {made.Stages[0].Elapsed.TotalSeconds:0.0} s, {(await first.Clouds.OpenAsync("lab", default)).Requests} requests");
         Assert.Equal(["kubernetes-1", "kubernetes-2", "kubernetes-3", "kubernetes-4"], machines.Select(one => one.Name));
         Assert.All(machines, one =>
-            Assert.Equal(("OpenStack", "lab", "Running", "m1.small", "Debian 12"), (one.Provider, one.Cloud, one.State, one.Flavor, one.Image)));
+            Assert.Equal(("OpenStack", "lab", "Running", "m1.small", "Debian 12"), (one.Provider, one.Location, one.State, one.Size, one.Image)));
 
         var between = await project.ResourcesAsync();
         Assert.Equal([4, 5, 1, 1, 1, 4, 1, 1, 0], new[] { "server", "port", "network", "subnet", "router", "floating ip",

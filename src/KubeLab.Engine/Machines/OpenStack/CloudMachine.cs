@@ -42,7 +42,7 @@ internal static class CloudMachine
         {
             State = State(server.Status),
             PublicAddress = outer is null ? null : IPAddress.Parse(outer),
-            Flavor = server.Flavor?.OriginalName ?? server.Flavor?.Id,
+            Size = server.Flavor?.OriginalName ?? server.Flavor?.Id,
             Image = server.Metadata.GetValueOrDefault(ImageKey) ?? server.Image,
             Created = server.Created,
             // The first connection to a new machine waits until it has booted.
@@ -60,7 +60,7 @@ internal static class CloudMachine
         return new()
         {
             Name = name, Lab = lab, Provider = OpenStackProvider.ProviderName, Id = id, State = Incomplete, Address = address,
-            Cloud = cloud.Cloud.Name,
+            Location = cloud.Cloud.Name,
             ApiEndpoint = new UriBuilder("https", host, 6443).Uri.Authority,
             Ssh = cloud.Keys.Endpoint(lab, name, host, 22) with { User = CloudInit.User },
         };

@@ -11,7 +11,7 @@ public sealed partial class OpenStackProvider : IHardReset
     /// <inheritdoc/>
     public async Task<Machine> PowerAsync(Machine machine, PowerAction action, IProgress<LabEvent> events, CancellationToken stop)
     {
-        var labCloud = await CloudAsync(machine.Cloud, null, stop);
+        var labCloud = await CloudAsync(machine.Location, null, stop);
         var wanted = action == PowerAction.Stop ? "SHUTOFF" : "ACTIVE";
         // Nova rejects actions while a server has a pending task.
         var server = await WaitAsync(labCloud, machine, one => one.TaskState is null, "idle", stop);
@@ -33,7 +33,7 @@ public sealed partial class OpenStackProvider : IHardReset
     /// <inheritdoc/>
     public async Task ResetAsync(Machine machine, IProgress<LabEvent> events, CancellationToken stop)
     {
-        var labCloud = await CloudAsync(machine.Cloud, null, stop);
+        var labCloud = await CloudAsync(machine.Location, null, stop);
         var server = await WaitAsync(labCloud, machine, one => one.TaskState is null, "idle", stop);
         events.Step(machine.Name, "Hard reboot requested");
         await labCloud.Cloud.ActAsync(server.Id, "reboot", new JsonObject { ["type"] = "HARD" }, stop);
@@ -56,5 +56,5 @@ public sealed partial class OpenStackProvider : IHardReset
         await labCloud.WithFaultAsync((await labCloud.Servers.ReadAsync(stop)).FirstOrDefault(one => one.Id == machine.Id), stop) ?? throw NotFound(machine);
 
     private static KlException NotFound(Machine machine) =>
-        new(ErrorIds.MachineNotFound, KlErrorKind.NotFound, machine.Name, $"The server {machine.Id} no longer exists in the cloud {machine.Cloud}.");
+        new(ErrorIds.MachineNotFound, KlErrorKind.NotFound, machine.Name, $"The server {machine.Id} no longer exists in the cloud {machine.Location}.");
 }

@@ -13,7 +13,7 @@ public sealed partial class OpenStackProvider
     /// kept.</remarks>
     public async Task DeleteAsync(Machine machine, IProgress<LabEvent> events, CancellationToken stop)
     {
-        var labCloud = await CloudAsync(machine.Cloud, null, stop);
+        var labCloud = await CloudAsync(machine.Location, null, stop);
         var description = CloudMarkers.OfMachine(machine.Lab, machine.Name);
         bool IsSame(Server server) => server.Id == machine.Id || (server.Name == machine.Name && CloudMarkers.Lab(server) == machine.Lab);
         var (servers, ports, floatingIps) = (labCloud.Servers.ReadAsync(stop), labCloud.Ports.ReadAsync(stop), labCloud.FloatingIps.ReadAsync(stop));

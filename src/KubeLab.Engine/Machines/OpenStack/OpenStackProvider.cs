@@ -59,7 +59,7 @@ public sealed partial class OpenStackProvider : IMachineProvider<OpenStackMachin
 
     /// <inheritdoc/>
     public async Task<IReadOnlyList<PlatformPart>> PlatformAsync(Machine machine, CancellationToken stop) =>
-        [.. (await (await _open(machine.Cloud, null, stop)).ServicesAsync(stop)).Select(one => new PlatformPart($"OpenStack {one.Type}", one.Version))];
+        [.. (await (await _open(machine.Location, null, stop)).ServicesAsync(stop)).Select(one => new PlatformPart($"OpenStack {one.Type}", one.Version))];
 
     /// <summary>Opens a cloud.</summary>
     private async Task<LabCloud> CloudAsync(string? name, NetworkCredential? credential, CancellationToken stop)
