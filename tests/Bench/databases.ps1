@@ -4,7 +4,7 @@ param([int] $Seconds = 15)
 $ErrorActionPreference = 'Stop'
 & "$PSScriptRoot/../Demo/lab.ps1"
 Import-Module ./KubeLab.psd1
-. "$PSScriptRoot/kubectl/measure.ps1"
+. "$PSScriptRoot/measure.ps1"
 
 foreach ($engine in 'MariaDB', 'Redis', 'Etcd') {
     $database = New-KlDatabase $engine "bench-$engine".ToLowerInvariant() -Replicas 1

@@ -3,7 +3,7 @@ param([int] $Rounds = 5)
 $ErrorActionPreference = 'Stop'
 & "$PSScriptRoot/../Demo/lab.ps1"
 Import-Module ./KubeLab.psd1
-. "$PSScriptRoot/kubectl/measure.ps1"
+. "$PSScriptRoot/measure.ps1"
 $lab = 'bench-faults'
 
 # sshd logs each command with this level.

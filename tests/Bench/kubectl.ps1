@@ -6,7 +6,7 @@ param([string[]] $Part = @('apply', 'list', 'wait', 'log'), [int] $Rounds = 5)
 $ErrorActionPreference = 'Stop'
 & "$PSScriptRoot/../Demo/lab.ps1"
 Import-Module ./KubeLab.psd1
-. "$PSScriptRoot/kubectl/measure.ps1"
+. "$PSScriptRoot/measure.ps1"
 
 $cluster = $env:KUBELAB_BENCH_CLUSTER
 $work = [IO.Directory]::CreateTempSubdirectory('kubelab-bench-').FullName

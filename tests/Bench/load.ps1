@@ -2,7 +2,7 @@
 # nginx's own log shows how precisely requests left. Debian: apt-get install hey nginx-light.
 param([double] $Rate = 5000, [int] $Seconds = 5, [int] $Rounds = 3)
 $ErrorActionPreference = 'Stop'
-. "$PSScriptRoot/kubectl/measure.ps1"
+. "$PSScriptRoot/measure.ps1"
 foreach ($program in 'hey', 'nginx', 'taskset') {
     if (-not (Get-Command $program -CommandType Application -ErrorAction Ignore)) { throw "$program was not found. Install the packages hey and nginx-light." }
 }

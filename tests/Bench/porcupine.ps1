@@ -1,7 +1,7 @@
 # The histories of etcd and of a key-value store that belong to Porcupine: the verdicts, and the time compared with Porcupine's.
 $ErrorActionPreference = 'Stop'
 Import-Module ./KubeLab.psd1
-. "$PSScriptRoot/kubectl/measure.ps1"
+. "$PSScriptRoot/measure.ps1"
 if (-not $env:PORCUPINE -or -not (Test-Path "$env:PORCUPINE/porcupine.test")) { throw 'Set PORCUPINE to a checkout of Porcupine in which "go test -c" was run.' }
 $expected = @{}
 foreach ($line in [regex]::Matches((Get-Content "$env:PORCUPINE/porcupine_test.go" -Raw), 'checkJepsen\(t, (\d+), (true|false)\)')) {

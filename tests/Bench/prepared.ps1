@@ -3,7 +3,7 @@ param([int] $Count = 4, [int] $Rounds = 3)
 $ErrorActionPreference = 'Stop'
 & "$PSScriptRoot/../Demo/lab.ps1"
 Import-Module ./KubeLab.psd1
-. "$PSScriptRoot/kubectl/measure.ps1"
+. "$PSScriptRoot/measure.ps1"
 $lab = 'bench-prepared'
 
 # Returns the seconds until the machines exist, Kubernetes is installed, and all nodes are Ready.

@@ -2,7 +2,7 @@
 # answers with five pods.
 param([int] $Rounds = 9)
 $ErrorActionPreference = 'Stop'
-. "$PSScriptRoot/kubectl/measure.ps1"
+. "$PSScriptRoot/measure.ps1"
 
 $work = [IO.Directory]::CreateTempSubdirectory('kubelab-bench-').FullName
 $listener = [Net.Sockets.TcpListener]::new([Net.IPAddress]::Loopback, 0)

@@ -5,14 +5,9 @@ param([int] $Rounds = 3)
 $ErrorActionPreference = 'Stop'
 & "$PSScriptRoot/../Demo/lab.ps1"
 Import-Module ./KubeLab.psd1
-. "$PSScriptRoot/kubectl/measure.ps1"
+. "$PSScriptRoot/measure.ps1"
 if (Get-KlVm | Where-Object Lab -EQ bench) { throw 'The benchmark creates and removes a cluster named bench. Remove your machines of this name first.' }
 
-function Invoke-Program {
-    $program, $arguments = $args
-    & $program @arguments *> "$work/output"
-    if ($LASTEXITCODE) { throw "$args failed: $(Get-Content "$work/output" -Raw)" }
-}
 function Build-Image { Invoke-Program docker build --label org.kubelab.bench=push --tag $image "$work/image" }
 function Write-Random([string] $File, [int] $Megabytes) { Invoke-Program bash -c 'head -c "$2"M /dev/urandom >"$1"' bash "$work/image/$File" $Megabytes }
 
@@ -68,15 +63,9 @@ finally {
 }
 
 Write-Result ('first image of a new registry: KubeLab {0:0.00} s' -f $new)
-$isMissed = $false
-foreach ($case in @{ Name = 'first'; Target = 1.5 }, @{ Name = 'one layer'; Target = 5 }, @{ Name = 'unchanged'; Target = 1 }) {
+$missed = foreach ($case in 'first', 'one layer', 'unchanged') {
     $seconds = [ordered] @{}
-    foreach ($tool in $tools) {
-        $seconds[$tool] = Median @($measured | Where-Object { $_.Case -eq $case.Name -and $_.Tool -eq $tool } | ForEach-Object Seconds)
-    }
-    $ratios = $tools | Select-Object -Skip 1 | ForEach-Object { 'KubeLab / {0} = {1:0.00}' -f $_, ($seconds.KubeLab / $seconds[$_]) }
-    $times = $seconds.GetEnumerator() | ForEach-Object { '{0} {1:0.00} s' -f $_.Key, $_.Value }
-    Write-Result ('{0,-10} {1}; {2} (target for docker push: at most {3})' -f $case.Name, ($times -join ', '), ($ratios -join ', '), $case.Target)
-    $isMissed = $isMissed -or $seconds.KubeLab / $seconds['docker push'] -gt $case.Target
+    foreach ($tool in $tools) { $seconds[$tool] = @($measured | Where-Object { $_.Case -eq $case -and $_.Tool -eq $tool } | ForEach-Object Seconds) }
+    Write-Comparison "push, $case" $seconds 1
 }
-if ($isMissed) { exit 1 }
+if ($missed) { exit 1 }

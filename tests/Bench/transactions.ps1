@@ -1,7 +1,7 @@
 # The check of transactions that append to lists: time and memory for 100,000 of them, and how both grow from 10,000 on. Each runs in a process of its own.
 # "stale" reads make one large cycle of nearly all transactions, which is the worst case for the search.
 $ErrorActionPreference = 'Stop'
-. "$PSScriptRoot/kubectl/measure.ps1"
+. "$PSScriptRoot/measure.ps1"
 
 function Measure-Check([int] $Transactions, [bool] $Stale) {
     $command = Get-ShellCommand ("Add-Type -Path ./Module/Dependencies/KubeLab.Engine.dll;" +
