@@ -104,8 +104,9 @@ internal sealed class RedisShards(IReadOnlyList<string> members, Func<string, Ta
             }
             catch (Exception error) when (error is RedisException or DatabaseException or TimeoutException or InvalidCastException)
             {
-                // Another member knows as well.
-                Abandon(member);
+                // Another member knows as well. The next attempt uses a connection that is still being opened: on a slow computer, that takes longer.
+                if (error is not TimeoutException || _connections.GetValueOrDefault(member) is { IsCompleted: true })
+                    Abandon(member);
             }
     }
 
