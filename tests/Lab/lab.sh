@@ -1,5 +1,5 @@
 #!/usr/bin/env bash
-# lab.sh up|engine|debian VERSION|down|status: provides Kubernetes packages and images to machines without internet access (see README.md).
+# lab.sh up|engine|debian VERSION|vm|down|status: provides Kubernetes packages and images to machines without internet access (see README.md).
 set -euo pipefail
 shopt -s inherit_errexit
 here=$(dirname "${BASH_SOURCE[0]}")
@@ -11,6 +11,8 @@ here=$(dirname "${BASH_SOURCE[0]}")
 . "$here/debian.sh"
 # shellcheck source=mirror.sh
 . "$here/mirror.sh"
+# shellcheck source=vm.sh
+. "$here/vm.sh"
 
 # Only one run at a time. A second run waits, and then has nothing to do.
 alone() {
@@ -24,7 +26,7 @@ alone() {
 up() {
     alone
     rm -rf "$CACHE"/building.* # left by interrupted runs
-    touch -c "$CACHE"/{"bookworm-$debian_key","trixie-$debian_key","kubernetes-$kubernetes_key","mirror-$mirror_key"}
+    touch -c "$CACHE"/{"bookworm-$debian_key","trixie-$debian_key","kubernetes-$kubernetes_key","mirror-$mirror_key","vm-$vm_key"}
     find "$CACHE" -maxdepth 1 -type d -name '*-*' -mtime +30 -exec rm -rf {} + # built by older scripts
     engine_up
     debian_up 12
@@ -42,6 +44,12 @@ engine() {
 debian() {
     alone
     debian_up "${1:?specify a version}"
+}
+
+# Prints the folder with the disk, the kernel and the initial RAM disk of a virtual machine.
+vm() {
+    alone
+    vm_up
 }
 
 down() {
@@ -64,6 +72,6 @@ status() {
 }
 
 case ${1:-} in
-    up | engine | debian | down | status) "$@" ;;
-    *) die 'usage: lab.sh up|engine|debian VERSION|down|status' ;;
+    up | engine | debian | vm | down | status) "$@" ;;
+    *) die 'usage: lab.sh up|engine|debian VERSION|vm|down|status' ;;
 esac
