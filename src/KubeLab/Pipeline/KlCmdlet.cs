@@ -1,4 +1,5 @@
 using System.Collections.Concurrent;
+using System.Globalization;
 using System.Management.Automation;
 using KubeLab.Engine;
 using KubeLab.Engine.Flow;
@@ -16,6 +17,7 @@ public abstract class KlCmdlet : PSCmdlet, IDisposable
     private readonly ConcurrentQueue<LabEvent> _lateWarnings = new();
     private readonly HashSet<string> _shownWarnings = [];
     private readonly List<LabEvent> _changes = [];
+    private DateTimeOffset _pipelineStart;
     private long _startTime;
 
     /// <summary>Creates the cmdlet.</summary>
@@ -27,6 +29,8 @@ public abstract class KlCmdlet : PSCmdlet, IDisposable
     /// <summary>Prepares -Debug and rejects options in the syntax of kubectl.</summary>
     protected override void BeginProcessing()
     {
+        // PowerShell calls this method of all cmdlets of a pipeline before the first one gets to work.
+        _pipelineStart = Engine.Clock.GetUtcNow();
         DebugSwitch.DisablePrompts(this);
         if (KubectlOption.Detect(MyInvocation) is { } refusal)
             ThrowTerminatingError(ErrorRecords.Record(refusal, refusal.Target));
@@ -97,8 +101,12 @@ public abstract class KlCmdlet : PSCmdlet, IDisposable
             throw new PipelineStoppedException();
         }
         _board.EndAll();
-        if (!_work.IsEmpty)
-            WriteInformation(new Stage(MyInvocation.MyCommand.Name, Engine.Clock.GetElapsedTime(_startTime), _changes.Count), ["KubeLab.Stage"]);
+        if (_work.IsEmpty)
+            return;
+        var stage = new Stage(MyInvocation.MyCommand.Name, Engine.Clock.GetElapsedTime(_startTime), _changes.Count);
+        WriteInformation(stage, ["KubeLab.Stage"]);
+        if (stage.Changes > 0)
+            WriteVerbose(Engine.Clock.GetUtcNow(), stage);
     }
 
     /// <summary>Called on Ctrl+C.</summary>
@@ -150,7 +158,7 @@ public abstract class KlCmdlet : PSCmdlet, IDisposable
         switch (e.Kind)
         {
             case LabEventKind.Step:
-                WriteVerbose(e.ToString());
+                WriteVerbose(e.Time, e);
                 if (isDelegated)
                     _board.Delegate(e);
                 else
@@ -159,7 +167,7 @@ public abstract class KlCmdlet : PSCmdlet, IDisposable
             case LabEventKind.Changed:
                 _changes.Add(e);
                 WriteInformation(e, ["KubeLab.Changed"]);
-                WriteVerbose(e.ToString());
+                WriteVerbose(e.Time, e);
                 break;
             case LabEventKind.Warning:
                 if (_shownWarnings.Add(e.ToString()) || e.Repeats)
@@ -170,6 +178,10 @@ public abstract class KlCmdlet : PSCmdlet, IDisposable
                 break;
         }
     }
+
+    // With the seconds since the pipeline was started.
+    private void WriteVerbose(DateTimeOffset time, object text) =>
+        WriteVerbose(string.Create(CultureInfo.InvariantCulture, $"{(time - _pipelineStart).TotalSeconds,6:0.0} s  {text}"));
 
     private sealed class Reporter(KlCmdlet cmdlet, ActiveCmdlet active) : IProgress<LabEvent>
     {

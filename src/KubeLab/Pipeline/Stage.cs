@@ -1,3 +1,5 @@
+using System.Globalization;
+
 namespace KubeLab.Pipeline;
 
 /// <summary>The duration and changes of one cmdlet in a pipeline, written to the information stream with the tag KubeLab.Stage.</summary>
@@ -7,5 +9,6 @@ namespace KubeLab.Pipeline;
 public sealed record Stage(string Name, TimeSpan Elapsed, int Changes)
 {
     /// <summary>One line.</summary>
-    public override string ToString() => $"{Name}: {Elapsed.TotalSeconds:0.0} s, {(Changes == 0 ? "nothing changed" : $"{Changes} changed")}";
+    public override string ToString() => string.Create(CultureInfo.InvariantCulture,
+        $"{Name}: {Elapsed.TotalSeconds:0.0} s, {(Changes == 0 ? "nothing changed" : $"{Changes} changed")}");
 }

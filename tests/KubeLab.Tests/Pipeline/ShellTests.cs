@@ -1,4 +1,5 @@
 using System.Management.Automation;
+using System.Text.RegularExpressions;
 using KubeLab.Engine.Flow;
 using KubeLab.Pipeline;
 
@@ -39,7 +40,8 @@ public sealed class ShellTests
         Assert.Equal("BadWord,KubeLab.Tests.Pipeline.TestKlSay", error.FullyQualifiedErrorId);
         Assert.Null(result.Ended);
         Assert.Equal(2, result.Warnings.Count);
-        Assert.Contains("a: changed", result.Verbose);
+        Assert.Single(result.Verbose, line => Regex.IsMatch(line, @"^ +\d+\.\d s  a: changed$"));
+        Assert.Matches(@"^ +\d+\.\d s  Test-KlSay: \d+\.\d s, 2 changed$", result.Verbose[^1]);
         Assert.Contains("a: detail", result.Debug);
         Assert.Equal(2, Assert.Single(result.Stages).Changes);
         Assert.Contains(result.Progress, bar => bar is { Activity: "a", StatusDescription: "step" });
