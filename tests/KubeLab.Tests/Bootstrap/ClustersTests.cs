@@ -1,6 +1,5 @@
 using KubeLab.Engine.Bootstrap;
 using KubeLab.Engine.Flow;
-using KubeLab.Engine.Machines;
 using static KubeLab.Tests.Bootstrap.FakeCluster;
 
 namespace KubeLab.Tests.Bootstrap;
@@ -8,7 +7,7 @@ namespace KubeLab.Tests.Bootstrap;
 public sealed class ClustersTests : IDisposable
 {
     private readonly FakeCluster _k = new();
-    private readonly Provider _provider = new();
+    private readonly FakeProvider _provider = new();
     private readonly ClusterInventory _clusters;
 
     public ClustersTests()
@@ -120,29 +119,4 @@ public sealed class ClustersTests : IDisposable
 
     private Task RemoveAsync(params string[] names) =>
         _clusters.RemoveAsync([.. _provider.Machines.Where(machine => names.Contains(machine.Name))], _k.Heard, _k.Failed, default);
-
-    private sealed class Provider : IMachineProvider
-    {
-        public string Name => "Fake";
-
-        public List<Machine> Machines { get; } = [];
-
-        public List<string> Deleted { get; } = [];
-
-        public string? Stuck { get; set; }
-
-        public IAsyncEnumerable<Machine> ListAsync(string? lab, CancellationToken stop) => Machines.ToList().ToAsyncEnumerable();
-
-        public Task DeleteAsync(Machine machine, IProgress<LabEvent> events, CancellationToken stop)
-        {
-            if (machine.Name == Stuck)
-                throw new KlException("DockerFailed", KlErrorKind.Failed, machine.Name, "it is stuck");
-            lock (Deleted)
-            {
-                Deleted.Add(machine.Name);
-                Machines.Remove(machine);
-            }
-            return Task.CompletedTask;
-        }
-    }
 }
