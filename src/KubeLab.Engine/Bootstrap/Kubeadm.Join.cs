@@ -127,12 +127,12 @@ public sealed partial class Kubeadm
                 facts = await kubeadm.FactsAsync(machine, events, stop);
             if (facts.Cluster is not null && facts.Cluster != cluster.Name)
                 throw InUse(machine, facts);
-            if (facts.HasKubelet && isListed)
+            if (facts.HasKubelet && isListed && !facts.IsLeaving)
             {
                 events.Detail(machine.Name, "is already a node");
                 return await kubeadm.StartServicesAsync(machine, facts, events, stop);
             }
-            // The machine was recreated under the same name. kubeadm fails while the old node is Ready.
+            // The machine was recreated under the same name, or its removal was interrupted. kubeadm fails while the old node is Ready.
             if (isListed)
                 await api.DeleteNodeAsync(machine.Name, stop);
             var isLastAttempt = false;

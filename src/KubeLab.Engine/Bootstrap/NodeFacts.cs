@@ -33,6 +33,9 @@ internal sealed class NodeFacts(IReadOnlyDictionary<string, string> facts)
     /// <summary>Whether the init or join is complete.</summary>
     public bool IsDone => Text("node.state") == "done";
 
+    /// <summary>Whether the machine is being removed from the cluster.</summary>
+    public bool IsLeaving => Text("node.state") == "removing";
+
     /// <summary>The address of the control plane.</summary>
     public string? Server => Text("node.server");
 

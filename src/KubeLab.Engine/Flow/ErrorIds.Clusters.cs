@@ -9,6 +9,9 @@ public static partial class ErrorIds
     /// <summary>The API server failed while KubeLab waited for it.</summary>
     public const string ApiServerFailed = "ApiServerFailed";
 
+    /// <summary>The kubeconfig needs the API server of the node.</summary>
+    public const string ApiServerInUse = "ApiServerInUse";
+
     /// <summary>The API server did not respond before the timeout.</summary>
     public const string ApiServerTimeout = "ApiServerTimeout";
 
@@ -29,6 +32,12 @@ public static partial class ErrorIds
 
     /// <summary>A node was not drained before the timeout.</summary>
     public const string DrainTimeout = "DrainTimeout";
+
+    /// <summary>The etcd member of a node was not removed.</summary>
+    public const string EtcdNotLeft = "EtcdNotLeft";
+
+    /// <summary>etcd would lose its quorum.</summary>
+    public const string EtcdQuorum = "EtcdQuorum";
 
     /// <summary>The state of a machine could not be read.</summary>
     public const string FactsFailed = "FactsFailed";
@@ -75,6 +84,9 @@ public static partial class ErrorIds
     /// <summary>The Kubernetes version was not found in the package repository.</summary>
     public const string KubernetesVersionNotFound = "KubernetesVersionNotFound";
 
+    /// <summary>The node is the only control plane of its cluster.</summary>
+    public const string LastControlPlane = "LastControlPlane";
+
     /// <summary>Another run is changing the machine.</summary>
     public const string MachineBusy = "MachineBusy";
 
@@ -86,6 +98,15 @@ public static partial class ErrorIds
 
     /// <summary>The mirror could not be read.</summary>
     public const string MirrorUnreachable = "MirrorUnreachable";
+
+    /// <summary>Only this node can mount volumes that are in use.</summary>
+    public const string NodeHasVolumes = "NodeHasVolumes";
+
+    /// <summary>The machine of a node is not known.</summary>
+    public const string NodeMachineNotFound = "NodeMachineNotFound";
+
+    /// <summary>The machine of a node cannot be used.</summary>
+    public const string NodeMachineUnreachable = "NodeMachineUnreachable";
 
     /// <summary>A node cannot become Ready.</summary>
     public const string NodeNotReady = "NodeNotReady";
@@ -146,6 +167,9 @@ public static partial class ErrorIds
 
     /// <summary>Deleted objects of a cluster could not be recreated.</summary>
     public const string RepairFailed = "RepairFailed";
+
+    /// <summary>A machine could not be removed from its cluster completely.</summary>
+    public const string ResetFailed = "ResetFailed";
 
     /// <summary>A service of a node could not be started.</summary>
     public const string ServiceDown = "ServiceDown";

@@ -160,7 +160,7 @@ internal sealed class FakeCluster : INodeApi, IClusterAccess
     {
         var input = Encoding.UTF8.GetString((command.Input ?? default).Span);
         var script = command.Program == "bash"
-            ? new[] { "facts", "install", "init", "token", "join", "network", "services", "addons" }
+            ? new[] { "facts", "install", "init", "token", "join", "network", "services", "addons", "reset" }
                 .Single(name => input.EndsWith(NodeScript.Read(name + ".sh"), StringComparison.Ordinal))
             : command.ToString();
         if (script == "cat /etc/kubernetes/admin.conf")

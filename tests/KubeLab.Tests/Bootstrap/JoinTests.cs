@@ -158,6 +158,19 @@ public sealed partial class JoinTests : IDisposable
     }
 
     [Fact]
+    public async Task A_machine_whose_removal_was_interrupted_joins_again()
+    {
+        var cluster = CanJoin(_second);
+        _k.Installed(_second, "node.cluster=k", "node.state=removing", "kubelet=1");
+        _k.Nodes.Add(Node("k-2", 2) with { PodCidr = "10.244.9.0/24" });
+
+        await JoinAsync(cluster);
+
+        Assert.Contains("k-2 join", _k.Ran);
+        Assert.Equal("10.244.1.0/24", _k.Nodes.Single(node => node.Name == "k-2").PodCidr);
+    }
+
+    [Fact]
     public async Task A_recreated_machine_replaces_its_old_node()
     {
         var cluster = CanJoin(_second);

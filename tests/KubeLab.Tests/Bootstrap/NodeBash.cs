@@ -8,6 +8,10 @@ namespace KubeLab.Tests.Bootstrap;
 /// <summary>Runs parts of a node script in bash, on files in a temporary folder and with fake commands.</summary>
 internal sealed class NodeBash : IDisposable
 {
+    // What the scripts change, and what a test sets.
+    private static readonly string[] Parts =
+        ["/etc/", "/run/kubelab", "/run/calico", "/run/flannel", "/proc/sys/", "/proc/mounts", "/usr/local/lib/kubelab", "/var/lib/", "/var/log/"];
+
     private readonly Folder _root = new();
 
     public void Dispose() => _root.Dispose();
@@ -30,7 +34,7 @@ internal sealed class NodeBash : IDisposable
     {
         var text = NodeScript.Text(script, parameters.ToDictionary(one => one.Key, string? (one) => one.Value)).TrimEnd();
         text = text[..text.LastIndexOf('\n')];
-        foreach (var part in new[] { "/etc/", "/run/kubelab", "/proc/sys/" })
+        foreach (var part in Parts)
             text = text.Replace(part, At(part), StringComparison.Ordinal);
         return $"{text}\n{commands}\n";
     }
