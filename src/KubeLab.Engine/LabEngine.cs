@@ -108,6 +108,12 @@ public sealed class LabEngine(IHostPool hosts, IReadOnlyList<IMachineProvider> p
     /// <summary>Manages nodes.</summary>
     public NodeClient Nodes => new(Kube);
 
+    /// <summary>Removes nodes.</summary>
+    public NodeRemoval NodeRemoval => new(Kube, Kubeadm, Clusters, Clock);
+
+    /// <summary>Resets clusters.</summary>
+    public ClusterReset ClusterReset => new(Kube, Kubeadm, Clusters, Clock);
+
     /// <summary>Manages objects of any kind.</summary>
     public ResourceClient Resources => new(Kube);
 

@@ -11,8 +11,6 @@ namespace KubeLab.Engine.Reliability.Faults;
 /// <param name="machines">Lists the machines of all providers.</param>
 internal sealed class FaultTargets(KubeSession kube, Func<CancellationToken, IAsyncEnumerable<Machine>> machines)
 {
-    private const string ControlPlane = "node-role.kubernetes.io/control-plane", Master = "node-role.kubernetes.io/master";
-
     /// <summary>Returns the targets of an input: a machine, a node, a pod, or the pods of another object.</summary>
     /// <exception cref="KlException">NodeNotFound, PodNotFound, ResourceNotFound, and the errors of machines and clusters.</exception>
     public async Task<IReadOnlyList<FaultTarget>> FindAsync(FaultInput input, CancellationToken stop)
@@ -84,8 +82,5 @@ internal sealed class FaultTargets(KubeSession kube, Func<CancellationToken, IAs
     }
 
     private static ClusterNodes NodesOf(List<V1Node> nodes) =>
-        new([.. nodes.Select(one => one.Metadata.Name)], [.. nodes.Where(IsControlPlane).Select(one => one.Metadata.Name)]);
-
-    private static bool IsControlPlane(V1Node node) =>
-        node.Metadata.Labels?.ContainsKey(ControlPlane) == true || node.Metadata.Labels?.ContainsKey(Master) == true;
+        new([.. nodes.Select(one => one.Metadata.Name)], [.. nodes.Where(KlNode.IsControlPlane).Select(one => one.Metadata.Name)]);
 }
