@@ -15,7 +15,7 @@ namespace KubeLab.Tests.Bootstrap;
 /// <remarks>The commands depend only on the machine records. The machines are therefore containers that are configured like cloud servers after
 /// cloud-init, and no provider is available until the cluster is created. They run Debian 13; other tests use Debian 12.</remarks>
 [Requires(0, From = 1, To = 100), Requires(1, From = 2, To = 100), Requires(3, From = 4, To = 99), Requires(4, From = 5, To = 99)]
-[Requires(8, From = 9, To = 10), Requires(9, From = 10, To = 10)]
+[Requires(8, From = 9, To = 11), Requires(9, From = 10, To = 11), Requires(10, From = 11, To = 11), Requires(12, From = 13, To = 13)]
 [Collection(LabCollection.Name), Trait("Needs", "Lab"), TestCaseOrderer("KubeLab.Tests.Lab.Ordered", "KubeLab.Tests")]
 public sealed class ClusterLabTests
 {
@@ -23,6 +23,9 @@ public sealed class ClusterLabTests
     // The stages of an installation are interrupted.
     private const string Machines = $"New-KlVm -Name {Lab} -Count 2 -Image debian:13 -NoCache";
     private const string Pipeline = "Install-KlKubeadm | Initialize-KlCluster | Join-KlNode";
+
+    // The state of a machine on which Kubernetes is installed, and that is not a node.
+    private static readonly List<string> Installed = [];
 
     [Fact, Order(0)]
     public async Task A_run_that_is_stopped_or_killed_returns_no_result()
@@ -150,6 +153,10 @@ public sealed class ClusterLabTests
         var error = Assert.Single(result.Errors);
         Assert.StartsWith("ImagesUnreachable,", error.FullyQualifiedErrorId, StringComparison.Ordinal);
         Assert.Contains("connection refused", error.ToString(), StringComparison.Ordinal);
+
+        string[] rule = ["INPUT", "-p", "tcp", "--dport", "9", "-m", "comment", "--comment", "KUBE-LIKE rule of the user", "-j", "ACCEPT"];
+        await OfflineLab.DockerAsync(["exec", $"{Lab}-2", "iptables", "-A", .. rule]);
+        Installed.AddRange(await StateAsync($"{Lab}-2"));
     }
 
     [Fact, Order(10)]
@@ -174,6 +181,23 @@ public sealed class ClusterLabTests
     }
 
     [Fact, Order(11)]
+    public async Task A_removed_node_is_as_after_the_installation_and_can_join_again()
+    {
+        await OfflineLab.DockerAsync("exec", $"{Lab}-2", "bash", "-c", "mkdir /root/.kube && cp /etc/kubernetes/kubelet.conf /root/.kube/config");
+        var joined = await StateAsync($"{Lab}-2");
+        Assert.All(((string[])["KUBE-", "container ", "mount /var/lib/kubelet/", "/etc/kubernetes/", "/root/.kube/config", "kubelab-routes"]),
+            part => Assert.Contains(joined, line => line.Contains(part, StringComparison.Ordinal)));
+
+        var result = Shell.Run($"Get-KlNode {Lab}-2 -Cluster {Lab} | Remove-KlNode -PassThru -Confirm:$false");
+
+        Assert.Equal($"{Lab}-2", Assert.Single(result.Good<Machine>()).Name);
+        Assert.Empty(result.Warnings);
+        Assert.Equal([$"{Lab}-1"], Shell.Run($"(Get-KlNode -Cluster {Lab}).Name").Good<string>());
+        Assert.Equal(Installed, await StateAsync($"{Lab}-2"));
+        Assert.Equal(2, Shell.Run($"Get-KlCluster {Lab} | Join-KlNode").Good<KlCluster>().Single().ReadyNodes);
+    }
+
+    [Fact, Order(12)]
     public async Task Two_sessions_that_create_a_cluster_with_a_registry_at_once_return_the_same_one()
     {
         Assert.Empty(Shell.Run($"Remove-KlVm {Lab} -Confirm:$false").Errors.Select(error => error.ToString()));
@@ -196,6 +220,21 @@ public sealed class ClusterLabTests
                 + "\"$c $($c.Server) $($c.ControlPlane) $($c.Machines -join ',') $($c.ReadyNodes) $r\"");
     }
 
+    [Fact, Order(13)]
+    public async Task A_cluster_that_was_reset_can_be_created_again_on_its_machines()
+    {
+        var machines = Shell.Run($"Get-KlCluster {Lab} | Reset-KlCluster -Confirm:$false").Good<Machine>();
+        Assert.Equal([$"{Lab}-1", $"{Lab}-2"], machines.Select(machine => machine.Name).Order());
+        Assert.DoesNotContain(Shell.Run($"Get-KlCluster {Lab}*").Good<KlCluster>(), one => one.Name == Lab);
+        foreach (var machine in machines)
+            Assert.DoesNotContain(await StateAsync(machine.Name),
+                line => Regex.IsMatch(line, "KUBE-|^container|device cni0|kubernetes/|/var/lib/(etcd|kubelet)/|kubelab-registry"));
+
+        // Joining a machine again is tested above.
+        Assert.Single(Shell.Run($"Get-KlVm {Lab}-1 | Initialize-KlCluster").Good<KlCluster>());
+        Assert.Equal([$"{Lab}-1"], Shell.Run($"(Get-KlNode -Cluster {Lab}).Name").Good<string>());
+    }
+
     [Fact, Order(100)]
     public void A_removed_cluster_leaves_no_context()
     {
@@ -211,6 +250,20 @@ public sealed class ClusterLabTests
         Assert.Empty(result.Output);
         Assert.True(result.Errors.Count == 0, string.Join('\n', result.Errors));
     }
+
+    // Firewall rules, network devices, routes, containers, mounts, running services, and files except the record of the node.
+    private static Task<string[]> StateAsync(string machine) => OfflineLab.DockerAsync("exec", machine, "bash", "-c", """
+        for tool in iptables-nft ip6tables-nft iptables-legacy ip6tables-legacy; do
+          $tool-save 2>/dev/null | grep -E '^(-A|:[^ ]+ -)' | sed "s/^/$tool /; s/ \[.*//"
+        done
+        ip -o link show | awk -F'[:@]' '{print "device" $2}'
+        { ip route; ip -6 route; } | sed 's/ pref .*//; s/^/route /' | sort
+        ctr -n k8s.io containers ls -q | sed 's/^/container /'
+        ip netns list
+        awk '$2 ~ "^/(var/lib|run)/" {print "mount", $2}' /proc/mounts | sort
+        systemctl list-units --no-legend --plain --state=active --type=service,slice,timer 'kube*' | awk '{print "unit", $1}'
+        find /etc /root /usr/local /var/lib/{cni,etcd,kubelet,kubelab,calico} /var/log/{pods,containers} -type f ! -path /etc/kubelab/node 2>/dev/null | sort
+        """);
 
     private static IReadOnlyList<Machine> Records() => [.. Shell.Run($"Get-KlVm {Lab} -Provider Docker").Good<Machine>().Select(one => new Machine
     {
