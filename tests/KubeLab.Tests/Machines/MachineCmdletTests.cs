@@ -169,7 +169,7 @@ public sealed partial class MachineCmdletTests : IDisposable
         Assert.Equal("""
 
             Name         Provider  State   Address   Ssh                      Size     Image     Created
-            ----         --------  -----   -------   ---                      ------   -----     -------
+            ----         --------  -----   -------   ---                      ----     -----     -------
             kubernetes-1 OpenStack Running 10.77.1.1 kubelab@203.0.113.254:22 m1.small Debian 12 2026-11-22 12:00
 
 
