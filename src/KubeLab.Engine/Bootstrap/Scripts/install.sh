@@ -201,8 +201,7 @@ hold() {
 
 runtime_config() {
   local sandbox restart=false
-  sandbox=$(kubeadm config images list --kubernetes-version "$(kubeadm version -o short)" ${REPOSITORY:+--image-repository "$REPOSITORY"} 2>/dev/null |
-    grep '/pause:')
+  sandbox=$(kubeadm_images "$REPOSITORY" | grep '/pause:')
   [[ ! -e /etc/containerd/config.toml || -e /etc/containerd/config.toml.before-kubelab ]] ||
     cp -p /etc/containerd/config.toml /etc/containerd/config.toml.before-kubelab
   containerd_config "$sandbox"

@@ -17,11 +17,7 @@ main() {
 
 # The images that every pod needs and that the node itself needs.
 check_images() {
-  local repository version
-  repository=$(sed -n 's/^imageRepository: //p' /etc/kubelab/mirror.yaml)
-  version=$(kubeadm version -o short)
   # shellcheck disable=SC2046 # one argument an image
-  need_images $(kubeadm config images list --kubernetes-version "$version" ${repository:+--image-repository "$repository"} 2>/dev/null |
-    grep -E '/(pause|kube-proxy):')
+  need_images $(kubeadm_images "$(sed -n 's/^imageRepository: //p' /etc/kubelab/mirror.yaml)" | grep -E '/(pause|kube-proxy):')
 }
 main </dev/null

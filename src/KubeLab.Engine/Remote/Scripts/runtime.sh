@@ -71,6 +71,11 @@ run_kubeadm() {
   }
 }
 
+# kubeadm_images REPOSITORY: prints the images of the installed version of Kubernetes.
+kubeadm_images() {
+  kubeadm config images list --kubernetes-version "$(kubeadm version -o short)" ${1:+--image-repository "$1"} 2>/dev/null
+}
+
 # need_images IMAGE...: requests the first missing image from the registry, with the proxy and mirrors of containerd, so that an
 # unreachable registry is reported at once. Cases it cannot decide, such as a registry that requires a password, are left to the pull.
 need_images() {
