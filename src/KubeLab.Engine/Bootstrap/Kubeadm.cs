@@ -59,6 +59,7 @@ public sealed partial class Kubeadm
             ["URL"] = mirror.Images?.Url,
             ["CA"] = mirror.Images?.Ca,
             ["POD_NETWORK"] = mirror.PodNetwork,
+            ["MANIFEST"] = PodNetworks.UrlOf(mirror.PodNetwork),
             ["CONTAINER"] = isContainer ? "1" : "",
             ["EXACT"] = "", ["ADDRESS"] = "", ["NOW"] = "", ["PREPARE"] = "",
         };

@@ -46,6 +46,9 @@ public sealed class PodNetworks
             : throw new KlException(ErrorIds.PodNetworkInvalid, KlErrorKind.InvalidInput, text,
                 $"'{text}' is not a valid pod network. It must be one of {string.Join(", ", Names)}, a URL or a file.", "Use one of these values."));
 
+    /// <summary>The URL of a pod network's manifest. Null: it has none, or is a file on this computer.</summary>
+    internal static string? UrlOf(string network) => Known.TryGetValue(network, out var url) ? url : WebText.IsUrl(network) ? network : null;
+
     /// <summary>HostRoutes: sets up routes to the pods of all nodes on each machine. Unchanged routes are kept.</summary>
     /// <exception cref="KlException">HostRoutesFailed, PodCidrTimeout.</exception>
     internal async Task RouteAsync(

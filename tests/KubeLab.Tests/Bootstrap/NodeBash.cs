@@ -10,7 +10,10 @@ internal sealed class NodeBash : IDisposable
 {
     // What the scripts change, and what a test sets.
     private static readonly string[] Parts =
-        ["/etc/", "/run/kubelab", "/run/calico", "/run/flannel", "/proc/sys/", "/proc/mounts", "/usr/local/lib/kubelab", "/var/lib/", "/var/log/"];
+    [
+        "/etc/", "/run/kubelab", "/run/calico", "/run/flannel", "/proc/sys/", "/proc/mounts", "/usr/lib/kubelab", "/usr/local/lib/kubelab",
+        "/var/lib/", "/var/log/",
+    ];
 
     private readonly Folder _root = new();
 

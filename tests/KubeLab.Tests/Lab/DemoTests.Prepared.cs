@@ -34,6 +34,17 @@ public sealed partial class DemoTests
             var again = Shell.Run("Get-KlVm labtest-ready-1 | Install-KlKubeadm");
             Assert.All(again.Stages, stage => Assert.Equal(0, stage.Changes));
 
+            // Its container images are there, and a container runs on their layers in the image of the machine.
+            Assert.Equal(["Kubernetes v1.20.2"], await OfflineLab.DockerAsync("exec", "labtest-ready-1", "bash", "-c", """
+                repository=$(sed -n 's/^imageRepository: //p' /etc/kubelab/mirror.yaml) version=$(kubeadm version -o short)
+                kubeadm config images list --kubernetes-version "$version" --image-repository "$repository" 2>/dev/null |
+                    grep -vxFf <(ctr -n k8s.io images ls -q)
+                ctr -n k8s.io run --rm "$repository/kube-proxy:$version" labtest /usr/local/bin/kube-proxy --version
+                """));
+            Assert.Equal(["/usr/lib/kubelab/containerd/snapshots"], (await OfflineLab.DockerAsync(
+                "exec", "labtest-ready-1", "sh", "-c", "readlink /var/lib/containerd/io.containerd.snapshotter.v1.overlayfs/snapshots/*"))
+                .Select(link => link[..link.LastIndexOf('/')]).Distinct());
+
             // Another mirror is another installation.
             using var folder = new Folder();
             using var http = new HttpClient();
@@ -44,6 +55,8 @@ public sealed partial class DemoTests
             Assert.Single(changed.Good<Machine>());
             Assert.DoesNotContain(changed.Verbose, line => line.Contains(Using, StringComparison.Ordinal));
             Assert.Contains(changed.Verbose, line => line.Contains("Installing Kubernetes 1.20", StringComparison.Ordinal));
+
+            Assert.Empty(await OfflineLab.DockerAsync("exec", "labtest-ready-2", "ctr", "-n", "k8s.io", "images", "ls", "-q"));
 
             string[] identities = await OfflineLab.DockerAsync("exec", "labtest-ready-1", "sh", "-c", "cat /etc/machine-id /etc/ssh/ssh_host_*.pub");
             Assert.Empty(identities.Intersect(

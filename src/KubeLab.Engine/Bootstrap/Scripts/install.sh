@@ -2,8 +2,9 @@
 # Prepares a machine for kubeadm: kernel settings, container runtime, kubeadm, kubelet and kubectl. The packages are held.
 # Parameters: VERSION (1.37.1 or 1.37; if EXACT is empty, an installed version is kept), EXACT, APT and KEY (the repository
 # and its key), RUNTIME_APT and RUNTIME_KEY (a repository of containerd, used if the distribution's version is too old),
-# REPOSITORY, URL and CA (images), POD_NETWORK, CONTAINER, RECIPE (a hash of the parameters so far and of the scripts), ADDRESS (an address of the machine),
-# NOW (the time of the computer that runs KubeLab), PREPARE (not empty: for an image, which has neither address nor time).
+# REPOSITORY, URL and CA (images), POD_NETWORK and MANIFEST (its URL), CONTAINER, RECIPE (a hash of the parameters so far and of the scripts),
+# ADDRESS (an address of the machine), NOW (the time of the computer that runs KubeLab), PREPARE (not empty: for an image, which has neither
+# address nor time).
 main() {
   # First, because NOW is the time when the script was sent.
   check_machine
@@ -14,6 +15,7 @@ main() {
   [[ -z $PREPARE ]] || put 0644 "$PREPARED" <<<"$RECIPE $(index)"
   if ! installed; then
     refuse_upgrade
+    remove_images
     repository "$APT" "$KEY" /etc/apt/sources.list.d/kubelab-kubernetes.list
     update
     choose_version
@@ -120,6 +122,14 @@ installed() {
 refuse_upgrade() {
   [[ ! -e /etc/kubernetes/kubelet.conf ]] ||
     fail VersionDiffers "it is already a node with Kubernetes $(package kubelet); use kubeadm upgrade to upgrade its cluster"
+}
+
+# Another mirror may have other images under the names of those in a prepared image.
+remove_images() {
+  local all
+  [[ -e $PREPARED && -z $PREPARE ]] || return 0
+  mapfile -t all < <(ctr -n k8s.io images ls -q)
+  ((${#all[@]} == 0)) || ctr -n k8s.io images rm "${all[@]}"
 }
 
 os() { sed -n "s/^$1=//p" /etc/os-release; }

@@ -7,9 +7,9 @@ namespace KubeLab.Cmdlets.Clusters;
 
 /// <summary>Installs a container runtime, kubeadm, kubelet and kubectl on machines.</summary>
 /// <remarks>The installation on each machine starts when the machine arrives from the pipeline. Machines that have the packages are not changed.
-/// With Docker, a container prepares an image of the same installation in the background, and New-KlVm creates later machines from it; see
-/// Get-KlMachineImage. A prepared installation is used only if version, mirror, KubeLab's scripts and the index of the package repository are
-/// still the same. Otherwise the packages are installed as on any other machine.</remarks>
+/// With Docker, a container prepares an image of the same installation, with the container images that nodes need, in the background, and New-KlVm creates
+/// later machines from it; see Get-KlMachineImage. A prepared installation is used only if version, mirror, KubeLab's scripts and the index of the
+/// package repository are still the same. Otherwise the packages are installed as on any other machine.</remarks>
 /// <example>Install the latest stable Kubernetes on all machines of a lab
 /// <code>Get-KlVm kubernetes | Install-KlKubeadm</code></example>
 /// <example>Install an older Kubernetes from your own mirror

@@ -4,8 +4,9 @@ namespace KubeLab.Cmdlets.Machines;
 
 /// <summary>Gets the prepared images of Docker machines.</summary>
 /// <remarks>When Install-KlKubeadm installs packages, a container prepares an image of the same installation in the background. New-KlVm creates machines
-/// from the most recently used image of the same base, on which Install-KlKubeadm finds Kubernetes installed. An image contains no keys, no machine ID and
-/// no logs. If the images are larger than 8 GB together, New-KlVm removes the least recently used ones.</remarks>
+/// from the most recently used image of the same base, on which Install-KlKubeadm finds Kubernetes installed. An image also contains the container images of
+/// kubeadm and of the mirror's pod network, whose layers all machines share. It contains no keys, no machine ID and no logs. If the images are larger than
+/// 8 GB together, New-KlVm removes the least recently used ones.</remarks>
 /// <example>Show the prepared images
 /// <code>Get-KlMachineImage</code></example>
 [Cmdlet(VerbsCommon.Get, "KlMachineImage")]
