@@ -169,6 +169,7 @@ public sealed class NotStartedTests(Sshd sshd) : IClassFixture<Sshd>, IDisposabl
         await started.Task.WaitAsync(Gates.Timeout);
         await stop.CancelAsync();
         await Assert.ThrowsAnyAsync<OperationCanceledException>(() => running.WaitAsync(Gates.Timeout));
+        await EndsAsync();
     }
 
     [SshdTheory]
@@ -262,5 +263,5 @@ public sealed class NotStartedTests(Sshd sshd) : IClassFixture<Sshd>, IDisposabl
 
     // sshd's process for the login keeps running.
     private async Task EndsAsync() =>
-        await sshd.InsideAsync("timeout", "30", "sh", "-c", $"while pgrep -x -u {Sshd.Custom} 'bash|sleep|cat'; do sleep 0.02; done");
+        await sshd.InsideAsync("timeout", "30", "sh", "-c", $"while pgrep -x -a -u {Sshd.Custom} 'bash|sleep|cat'; do sleep 0.02; done");
 }
