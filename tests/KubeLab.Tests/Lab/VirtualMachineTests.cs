@@ -3,7 +3,7 @@ using System.Globalization;
 namespace KubeLab.Tests.Lab;
 
 /// <summary>Faults that need a kernel, a clock or power of its own.</summary>
-[Trait("Needs", "Lab")]
+[Collection(LabCollection.Name), Trait("Needs", "Lab")]
 public sealed class VirtualMachineTests(VirtualMachine machine) : IClassFixture<VirtualMachine>
 {
     // What a fault could leave behind. An empty table of iptables has no effect.
