@@ -30,9 +30,9 @@ try {
     $from = @{
         What  = 'from a machine'
         Ways  = [ordered] @{
-            KubeLab = { Copy-KlItem $remote "$work/copy" -FromVm bench-1 }
-            scp     = { Invoke-Program scp -q -F $configuration "bench-1:$remote" "$work/copy" }
-            rsync   = { Invoke-Program rsync -e "ssh -F $configuration" "bench-1:$remote" "$work/copy" }
+            KubeLab = { Copy-KlItem $remote "$work/copy" -FromVm $lab[0].Name }
+            scp     = { Invoke-Program scp -q -F $configuration "$($lab[0]):$remote" "$work/copy" }
+            rsync   = { Invoke-Program rsync -e "ssh -F $configuration" "$($lab[0]):$remote" "$work/copy" }
         }
         Check = { (Get-FileHash "$work/copy").Hash; Remove-Item "$work/copy" }
         Count = 1

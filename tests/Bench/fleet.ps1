@@ -31,7 +31,7 @@ try {
         $list = $names -join ','
         [IO.File]::WriteAllLines("$work/hosts", [string[]] $names)
         $ssh = 'xargs', '-a', "$work/hosts", "-P$count", '-I{}', 'ssh', '-F', $configuration
-        $shell = Get-ShellCommand "Get-KlVm bench-* | Select-Object -First $count | Invoke-KlVmCommand hostname | ForEach-Object Machine"
+        $shell = Get-ShellCommand "Get-KlVm $list | Invoke-KlVmCommand hostname | ForEach-Object Machine"
         $ways = [ordered] @{
             pdsh         = 'pdsh', '-R', 'ssh', '-f', "$count", '-w', $list, 'hostname'
             clush        = 'clush', '-f', "$count", '-o', "-F $configuration", '-w', $list, 'hostname'

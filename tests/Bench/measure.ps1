@@ -40,10 +40,14 @@ function Invoke-Program {
 # computer. Returns the description if the target is missed.
 function Write-Comparison([string] $What, [Collections.IDictionary] $Seconds, [double] $Target) {
     $medians = [ordered] @{}
-    foreach ($one in $Seconds.Keys) { $medians[$one] = Median $Seconds[$one] }
+    $ranges = @{}
+    foreach ($one in $Seconds.Keys) {
+        $medians[$one] = Median $Seconds[$one]
+        $ranges[$one] = $Seconds[$one] | Measure-Object -Minimum -Maximum
+    }
     $first, $others = @($medians.Keys)
     $ratio = $medians[$first] / ($others | ForEach-Object { $medians[$_] } | Measure-Object -Minimum).Minimum
-    $times = $medians.Keys | ForEach-Object { '{0} {1:0.00} s ({2:0.00}-{3:0.00})' -f $_, $medians[$_], $Seconds[$_][0], $Seconds[$_][-1] }
+    $times = $medians.Keys | ForEach-Object { '{0} {1:0.00} s ({2:0.00}-{3:0.00})' -f $_, $medians[$_], $ranges[$_].Minimum, $ranges[$_].Maximum }
     $known = (Test-Path $memory) ? (Get-Content $memory -Raw | ConvertFrom-Json -AsHashtable) : @{}
     $before = $known[$What] ? ('; {0:0.00} on {1}' -f $known[$What].Ratio, $known[$What].Date) : ''
     Write-Result ('{0}: {1}; ratio {2:0.00} (target: at most {3}{4})' -f $What, ($times -join ', '), $ratio, $Target, $before)
