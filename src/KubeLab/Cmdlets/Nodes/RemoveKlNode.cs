@@ -1,6 +1,5 @@
 using System.Management.Automation;
 using KubeLab.Engine.Nodes;
-using KubeLab.Pipeline.Queries;
 
 namespace KubeLab.Cmdlets.Nodes;
 
@@ -20,7 +19,7 @@ namespace KubeLab.Cmdlets.Nodes;
 /// <code>Remove-KlNode kubernetes-6 -Force</code></example>
 [Cmdlet(VerbsCommon.Remove, "KlNode", SupportsShouldProcess = true, ConfirmImpact = ConfirmImpact.High)]
 [OutputType(typeof(Machine))]
-public sealed class RemoveKlNode : NodeCmdlet
+public sealed class RemoveKlNode : DrainCmdlet
 {
     private readonly List<(string? Cluster, string Name)> _nodes = [];
 
@@ -28,20 +27,6 @@ public sealed class RemoveKlNode : NodeCmdlet
     /// machine does not respond or is unknown, deletes only the node object, and a warning reports that the machine was not cleaned.</summary>
     [Parameter]
     public SwitchParameter Force { get; set; }
-
-    /// <summary>Not supported. Prevents PowerShell from interpreting kubectl's -f (a file name) as -Force.</summary>
-    [Parameter(DontShow = true)]
-    [Alias("f")]
-    public string? Filename
-    {
-        get; set => field = value is null ? null
-        : throw new PSArgumentException($"-f {value}: a node cannot be specified by a file. Specify the node's name, and write -Force in full.");
-    }
-
-    /// <summary>The maximum time to wait until the pods are evicted, in seconds or as a TimeSpan. Default: 5 minutes.</summary>
-    [Parameter]
-    [Seconds]
-    public TimeSpan Timeout { get; set; } = TimeSpan.FromMinutes(5);
 
     /// <summary>Returns the machines that were cleaned.</summary>
     [Parameter]

@@ -1,5 +1,4 @@
 using System.Management.Automation;
-using KubeLab.Pipeline.Queries;
 
 namespace KubeLab.Cmdlets.Nodes;
 
@@ -15,7 +14,7 @@ namespace KubeLab.Cmdlets.Nodes;
 /// <code>Get-KlNode kubernetes-2 | Suspend-KlNode -KeepPods</code></example>
 [Cmdlet(VerbsLifecycle.Suspend, "KlNode", SupportsShouldProcess = true)]
 [OutputType(typeof(KlNode))]
-public sealed class SuspendKlNode : NodeCmdlet
+public sealed class SuspendKlNode : DrainCmdlet
 {
     /// <summary>Cordons the node without evicting pods.</summary>
     [Parameter]
@@ -24,20 +23,6 @@ public sealed class SuspendKlNode : NodeCmdlet
     /// <summary>Also evicts pods without a controller and pods with data in emptyDir volumes. This data is lost.</summary>
     [Parameter]
     public SwitchParameter Force { get; set; }
-
-    /// <summary>Not supported. Prevents PowerShell from interpreting kubectl's -f (a file name) as -Force.</summary>
-    [Parameter(DontShow = true)]
-    [Alias("f")]
-    public string? Filename
-    {
-        get; set => field = value is null ? null
-        : throw new PSArgumentException($"-f {value}: a node cannot be specified by a file. Specify the node's name, and write -Force in full.");
-    }
-
-    /// <summary>The maximum time to wait until the pods are evicted, in seconds or as a TimeSpan. Default: 5 minutes.</summary>
-    [Parameter]
-    [Seconds]
-    public TimeSpan Timeout { get; set; } = TimeSpan.FromMinutes(5);
 
     /// <inheritdoc/>
     protected override void ProcessRecord()
