@@ -1,12 +1,15 @@
 using System.Runtime.CompilerServices;
 using KubeLab.Engine.Bootstrap;
+using KubeLab.Engine.Bootstrap.Mirrors;
 using KubeLab.Engine.Databases;
 using KubeLab.Engine.Deployments;
+using KubeLab.Engine.Deployments.Balancing;
 using KubeLab.Engine.Docker;
 using KubeLab.Engine.Flow;
 using KubeLab.Engine.Flow.Web;
 using KubeLab.Engine.Images;
 using KubeLab.Engine.Kube;
+using KubeLab.Engine.LoadBalancers;
 using KubeLab.Engine.Machines;
 using KubeLab.Engine.Machines.Docker;
 using KubeLab.Engine.Machines.OpenStack;
@@ -61,7 +64,10 @@ public sealed class LabEngine(IHostPool hosts, IReadOnlyList<IMachineProvider> p
     public MirrorReader Mirrors => new(Web);
 
     /// <summary>Creates clusters with kubeadm.</summary>
-    public Kubeadm Kubeadm => new(Hosts, Clock, Access, new PodNetworks(Hosts, Clock, Web, ManifestText.Objects));
+    public Kubeadm Kubeadm => new(Hosts, Clock, Access, new PodNetworks(Hosts, Clock, Web, ManifestText.Objects), LoadBalancers);
+
+    /// <summary>Manages load balancers.</summary>
+    public LoadBalancerClient LoadBalancers => new(Hosts, Providers);
 
     /// <summary>Finds and removes clusters.</summary>
     public ClusterInventory Clusters => new(Providers, Access, Hosts, Clock);
@@ -83,6 +89,9 @@ public sealed class LabEngine(IHostPool hosts, IReadOnlyList<IMachineProvider> p
 
     /// <summary>Manages services.</summary>
     public ServiceClient Services => new(Kube);
+
+    /// <summary>Distributes connections to services among nodes.</summary>
+    public ServiceBalancers ServiceBalancers => new(Kube, Clusters, LoadBalancers);
 
     /// <summary>Manages pods.</summary>
     public PodClient Pods => new(Kube);
@@ -112,7 +121,7 @@ public sealed class LabEngine(IHostPool hosts, IReadOnlyList<IMachineProvider> p
     public NodeRemoval NodeRemoval => new(Kube, Kubeadm, Clusters, Clock);
 
     /// <summary>Resets clusters.</summary>
-    public ClusterReset ClusterReset => new(Kube, Kubeadm, Clusters, Clock);
+    public ClusterReset ClusterReset => new(Kube, Kubeadm, Clusters, LoadBalancers, Clock);
 
     /// <summary>Manages objects of any kind.</summary>
     public ResourceClient Resources => new(Kube);

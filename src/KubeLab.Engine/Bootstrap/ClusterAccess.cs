@@ -104,7 +104,10 @@ internal sealed class ClusterAccess(KubeSession kube, DrainNode drain) : ICluste
                 node.Name(), isReady && taint is null,
                 isReady ? $"it still has the taint {taint}" : ready?.Message ?? "its kubelet has not reported yet", node.Spec?.PodCIDR,
                 node.Status?.Addresses?.FirstOrDefault(address => address.Type == "InternalIP")?.Address,
-                (node.Status?.NodeInfo?.KubeletVersion ?? "").TrimStart('v'), ready?.LastHeartbeatTime);
+                (node.Status?.NodeInfo?.KubeletVersion ?? "").TrimStart('v'), ready?.LastHeartbeatTime)
+            {
+                IsControlPlane = NodeState.HasControlPlaneLabel(node),
+            };
         }
     }
 }

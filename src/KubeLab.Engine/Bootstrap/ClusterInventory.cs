@@ -5,7 +5,7 @@ using KubeLab.Engine.Remote;
 
 namespace KubeLab.Engine.Bootstrap;
 
-/// <summary>Finds the clusters: the KubeLab contexts of the kubeconfig whose server is a machine of a provider.</summary>
+/// <summary>Finds the clusters: the KubeLab contexts of the kubeconfig whose server or control planes are machines of a provider.</summary>
 public sealed partial class ClusterInventory
 {
     private static readonly TimeSpan RequestTimeout = TimeSpan.FromSeconds(5);
@@ -28,21 +28,8 @@ public sealed partial class ClusterInventory
         if (contexts.Count == 0)
             return [];
         var machines = await MachinesAsync(events, stop);
-        var clusters = new List<KlCluster>();
-        foreach (var (name, server) in contexts)
-            if (machines.FirstOrDefault(machine => machine.ApiEndpoint == server.Authority) is { } control)
-                clusters.Add(new()
-                {
-                    Name = name,
-                    Context = Kubeconfig.ContextOf(name),
-                    Server = server,
-                    ControlPlane = control,
-                    Machines = [control, .. machines.Where(machine => machine.Lab == control.Lab && machine != control).Order(MachineOrder.Natural)],
-                });
-            else
-                events.Warning(
-                    name, $"the kubeconfig has the context {Kubeconfig.ContextOf(name)}, but {server.Authority} does not belong to a machine of any provider");
-        return await Fleet.AllAsync(clusters, (cluster, token) => ReadStatusAsync(cluster, events, token), 8, stop);
+        var clusters = await Fleet.AllAsync(contexts, (one, token) => ReadAsync(one.Key, one.Value, machines, events, token), 8, stop);
+        return [.. clusters.OfType<KlCluster>()];
     }
 
     /// <summary>A cluster by name, or null.</summary>
@@ -66,24 +53,61 @@ public sealed partial class ClusterInventory
         return machines;
     }
 
-    private async Task<KlCluster> ReadStatusAsync(KlCluster cluster, IProgress<LabEvent> events, CancellationToken stop)
+    // The server of the context is a control plane, a load balancer, or an address of the user, which no machine has.
+    private async Task<KlCluster?> ReadAsync(
+        string name, Uri server, IReadOnlyList<Machine> machines, IProgress<LabEvent> events, CancellationToken stop)
+    {
+        var nodes = await ReadNodesAsync(name, events, stop);
+        var front = machines.FirstOrDefault(machine => machine.ApiEndpoint == server.Authority);
+        var controls = (from node in nodes ?? []
+                        where node.IsControlPlane
+                        let machine = machines.FirstOrDefault(one => one.Name == node.Name && $"{one.Address}" == node.Address)
+                        where machine is not null && (front is null || machine.Lab == front.Lab)
+                        orderby machine.State == "Running" descending, node.IsReady descending
+                        select machine).ToList();
+        if ((front ?? controls.FirstOrDefault())?.Lab is not { } lab)
+        {
+            events.Warning(
+                name, $"the kubeconfig has the context {Kubeconfig.ContextOf(name)}, but {server.Authority} does not belong to a machine of any provider");
+            return null;
+        }
+        var all = machines.Where(machine => machine.Lab == lab && !machine.IsLoadBalancer).Order(MachineOrder.Natural).ToList();
+        if ((front is { IsLoadBalancer: false } ? front : controls.FirstOrDefault() ?? all.FirstOrDefault()) is not { } control)
+        {
+            events.Warning(name, $"the lab {lab} has no machine except its load balancer");
+            return null;
+        }
+        Machine[] ordered = [control, .. controls.Where(one => one != control).Order(MachineOrder.Natural)];
+        var cluster = new KlCluster
+        {
+            Name = name,
+            Context = Kubeconfig.ContextOf(name),
+            Server = server,
+            ControlPlane = control,
+            ControlPlanes = ordered,
+            LoadBalancer = front is { IsLoadBalancer: true } ? front : null,
+            Machines = [.. ordered, .. all.Except(ordered)],
+        };
+        return nodes is null ? cluster : cluster with
+        {
+            Version = nodes.FirstOrDefault(node => node.Name == control.Name)?.Version,
+            ReadyNodes = nodes.Count(node => node.IsReady),
+            Problems = [.. nodes.Where(node => !node.IsReady).Select(node => $"{node.Name} is not Ready: {node.Reason}")],
+        };
+    }
+
+    private async Task<IReadOnlyList<NodeState>?> ReadNodesAsync(string cluster, IProgress<LabEvent> events, CancellationToken stop)
     {
         using var timeout = new TimeLimit(RequestTimeout, _clock, stop);
         try
         {
-            using var api = _access.Open(cluster.Name);
-            var nodes = await api.NodesAsync(timeout.Token);
-            return cluster with
-            {
-                Version = nodes.FirstOrDefault(node => node.Name == cluster.ControlPlane.Name)?.Version,
-                ReadyNodes = nodes.Count(node => node.IsReady),
-                Problems = [.. nodes.Where(node => !node.IsReady).Select(node => $"{node.Name} is not Ready: {node.Reason}")],
-            };
+            using var api = _access.Open(cluster);
+            return await api.NodesAsync(timeout.Token);
         }
         catch (Exception error) when (error is KlException || error is OperationCanceledException && !stop.IsCancellationRequested)
         {
-            events.Warning(cluster.Name, $"the API server does not respond: {error.Message}");
-            return cluster;
+            events.Warning(cluster, $"the API server does not respond: {error.Message}");
+            return null;
         }
     }
 }

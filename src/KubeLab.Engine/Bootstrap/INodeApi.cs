@@ -1,4 +1,5 @@
 using System.Text.Json.Nodes;
+using k8s.Models;
 using KubeLab.Engine.Flow;
 
 namespace KubeLab.Engine.Bootstrap;
@@ -12,7 +13,17 @@ namespace KubeLab.Engine.Bootstrap;
 /// <param name="Version">The kubelet version, such as 1.37.1.</param>
 /// <param name="Reported">When the kubelet last reported whether it is Ready, by its clock, or null.</param>
 internal sealed record NodeState(
-    string Name, bool IsReady, string Reason, string? PodCidr, string? Address, string Version, DateTimeOffset? Reported = null);
+    string Name, bool IsReady, string Reason, string? PodCidr, string? Address, string Version, DateTimeOffset? Reported = null)
+{
+    // The second one is that of Kubernetes up to 1.23 (kubernetes.io/docs/reference/labels-annotations-taints).
+    private static readonly string[] ControlPlaneLabels = ["node-role.kubernetes.io/control-plane", "node-role.kubernetes.io/master"];
+
+    /// <summary>Whether the node is a control plane.</summary>
+    public bool IsControlPlane { get; init; }
+
+    /// <summary>Whether a node is a control plane, according to its labels.</summary>
+    public static bool HasControlPlaneLabel(V1Node node) => node.Metadata.Labels?.Keys.Any(ControlPlaneLabels.Contains) == true;
+}
 
 /// <summary>An object of kubeadm that is missing in the cluster.</summary>
 /// <param name="Name">The kind and name, such as "DaemonSet kube-system/kube-proxy".</param>

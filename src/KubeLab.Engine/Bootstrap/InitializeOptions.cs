@@ -7,6 +7,13 @@ public sealed record InitializeOptions(string? Name)
     /// <summary>HostRoutes, Calico, Flannel, or the URL or path of a manifest. Default: the pod network of the mirror, or else Calico.</summary>
     public string? PodNetwork { get; init; }
 
+    /// <summary>The number of control planes. Default: those that exist, or 1.</summary>
+    public int? ControlPlanes { get; init; }
+
+    /// <summary>The host name or address, and optionally port, of a load balancer of yours in front of the control planes. Default: KubeLab creates one if
+    /// there are several control planes.</summary>
+    public string? Endpoint { get; init; }
+
     /// <summary>The pod subnet. Default: the first common subnet that the machines do not use.</summary>
     public string? PodSubnet { get; init; }
 }

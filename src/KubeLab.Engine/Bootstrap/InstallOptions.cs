@@ -1,3 +1,5 @@
+using KubeLab.Engine.Bootstrap.Mirrors;
+
 namespace KubeLab.Engine.Bootstrap;
 
 /// <summary>The options of an installation.</summary>

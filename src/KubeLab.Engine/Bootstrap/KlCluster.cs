@@ -12,10 +12,16 @@ public sealed record KlCluster
     /// <summary>The URL of the API server from this computer.</summary>
     public required Uri Server { get; init; }
 
-    /// <summary>The control plane machine.</summary>
+    /// <summary>The control plane machine on which KubeLab runs commands. The registry runs there.</summary>
     public required Machine ControlPlane { get; init; }
 
-    /// <summary>The machines of the lab, control plane first. They may include machines that are not nodes yet.</summary>
+    /// <summary>All control plane machines.</summary>
+    public Machine[] ControlPlanes { get => field ?? [ControlPlane]; init; }
+
+    /// <summary>The machine that distributes requests among the control planes, or null if the cluster has none that KubeLab created.</summary>
+    public Machine? LoadBalancer { get; init; }
+
+    /// <summary>The machines of the lab except its load balancer, control plane first. They may include machines that are not nodes yet.</summary>
     public required Machine[] Machines { get; init; }
 
     /// <summary>The Kubernetes version, such as 1.37.1.</summary>

@@ -30,13 +30,15 @@ public sealed partial class Kubeadm
         using var api = _clusters.Open(cluster.Name);
         var known = await NodesAsync(api, cluster.Name, events, stop);
         await RepairAsync(api, cluster.Name, control, facts, events, stop);
-        var run = new JoinRun(this, cluster, api, known, new(() => CreateSecretAsync(control, events, stop)), events);
+        var run = new JoinRun(this, cluster, facts, api, known, new(() => CreateSecretAsync(control, events, stop)), events);
         var joined = await run.JoinAsync(found.Where(one => one.Machine.Name != control.Name), failed, stop);
         Machine[] machines = [control, .. joined.Select(one => one.Machine)];
+        var controls = machines.Where(one => one == control || known.Any(node => node.IsControlPlane && node.Name == one.Name)).ToArray();
         if (facts.PodNetwork == PodNetworks.HostRoutes)
             await _networks.RouteAsync(api, cluster.Name, machines, facts.PodSubnet!, events, stop);
         await run.WaitForReadyAsync([(control, started), .. joined], stop);
-        return cluster with { Machines = machines, ReadyNodes = machines.Length, Version = facts.Kubeadm };
+        await FollowNodesAsync(api, control, events, stop);
+        return cluster with { ControlPlanes = controls, Machines = machines, ReadyNodes = machines.Length, Version = facts.Kubeadm };
     }
 
     private async Task<JoinSecret> CreateSecretAsync(Machine control, IProgress<LabEvent> events, CancellationToken stop)
@@ -61,8 +63,14 @@ public sealed partial class Kubeadm
 
     /// <summary>One run of <see cref="Kubeadm.JoinAsync"/>.</summary>
     private sealed class JoinRun(
-        Kubeadm kubeadm, KlCluster cluster, INodeApi api, IReadOnlyList<NodeState> known, Lazy<Task<JoinSecret>> secret, IProgress<LabEvent> events)
+        Kubeadm kubeadm, KlCluster cluster, NodeFacts control, INodeApi api, IReadOnlyList<NodeState> known, Lazy<Task<JoinSecret>> secret,
+        IProgress<LabEvent> events)
     {
+        public string Role { get; init; } = WorkerRole;
+
+        // The cluster has no workers, so control planes also run workloads.
+        public bool HasNoWorkers { get; init; }
+
         // The machines that are nodes now, in natural order, and when their kubelets were started, if that is known.
         public async Task<IReadOnlyList<(Machine Machine, DateTimeOffset? Started)>> JoinAsync(
             IEnumerable<(Machine Machine, NodeFacts Facts)> workers, Action<Machine, Exception> failed, CancellationToken stop)
@@ -119,9 +127,10 @@ public sealed partial class Kubeadm
             };
 
         // Returns when the kubelet of an existing node was started, or null.
-        private async Task<DateTimeOffset?> JoinAsync(Machine machine, NodeFacts facts, CancellationToken stop)
+        public async Task<DateTimeOffset?> JoinAsync(Machine machine, NodeFacts facts, CancellationToken stop)
         {
-            var isListed = known.Any(node => node.Name == machine.Name);
+            var listed = known.FirstOrDefault(node => node.Name == machine.Name);
+            var isListed = listed is not null;
             // A concurrent run may have joined the machine after its facts were gathered.
             if (isListed && !facts.HasKubelet)
                 facts = await kubeadm.FactsAsync(machine, events, stop);
@@ -141,6 +150,9 @@ public sealed partial class Kubeadm
                 {
                     try
                     {
+                        // kubeadm cannot add a machine that an interrupted join or an earlier machine of the same name left in etcd.
+                        if (Role == ControlPlaneRole || facts.IsJoining || listed is { IsControlPlane: true })
+                            await kubeadm.RemoveEtcdMemberAsync(cluster.ControlPlane, machine.Name, $"{machine.Address}", events, token);
                         await RunAsync(machine, facts, token);
                         return Verdict.Ready;
                     }
@@ -164,14 +176,18 @@ public sealed partial class Kubeadm
             return null;
         }
 
-        private async Task RunAsync(Machine machine, NodeFacts facts, CancellationToken stop) =>
-            await kubeadm.RunAsync(machine, "join", new()
-            {
-                ["CLUSTER"] = cluster.Name,
-                ["SERVER"] = $"{cluster.ControlPlane.Address}",
-                ["CONFIG"] = KubeadmConfig.Join(facts.Kubeadm!, machine, await secret.Value),
-                ["SEEN"] = facts.Stamp,
-            }, ErrorIds.JoinFailed, events, stop);
+        private async Task RunAsync(Machine machine, NodeFacts facts, CancellationToken stop) => await kubeadm.RunAsync(machine, "join", new()
+        {
+            ["CLUSTER"] = cluster.Name,
+            ["ROLE"] = Role,
+            ["SERVER"] = $"{(cluster.LoadBalancer ?? cluster.ControlPlane).Address}",
+            ["ENDPOINT"] = $"{control.Endpoint}",
+            ["ENDPOINT_HOST"] = control.Endpoint is { IsManaged: true, Host: var host } ? host : null,
+            ["POD_NETWORK"] = control.PodNetwork,
+            ["POD_SUBNET"] = control.PodSubnet,
+            ["CONFIG"] = KubeadmConfig.Join(facts.Kubeadm!, machine, await secret.Value, HasNoWorkers),
+            ["SEEN"] = facts.Stamp,
+        }, ErrorIds.JoinFailed, events, stop);
 
         // Why the API server cannot be used now, or null.
         private async Task<string?> ApiFailureAsync(CancellationToken stop)

@@ -19,7 +19,7 @@ public sealed partial class Kubeadm
         if (missing.Count == 0)
             return;
         var names = string.Join(", ", missing.Select(one => one.Name));
-        if (facts.ServiceSubnet is not { } services || !IPNetwork.TryParse(facts.PodSubnet, out var pods))
+        if (ExistingPlan(cluster, facts) is not { } plan)
         {
             events.Warning(cluster, $"{names} cannot be recreated, because {control} has no record of the pod and service subnets");
             return;
@@ -28,7 +28,11 @@ public sealed partial class Kubeadm
         await RunAsync(control, "addons", new()
         {
             ["PHASES"] = string.Join(' ', missing.Select(one => one.Phase).Distinct()),
-            ["CONFIG"] = KubeadmConfig.Init(Plan(cluster, facts, pods, services), control),
+            ["CONFIG"] = KubeadmConfig.Init(plan, control),
         }, ErrorIds.RepairFailed, events, stop);
     }
+
+    // The settings of a cluster as its control plane has them, or null if it has no record of the subnets.
+    private static ClusterPlan? ExistingPlan(string cluster, NodeFacts facts) =>
+        facts.ServiceSubnet is { } services && IPNetwork.TryParse(facts.PodSubnet, out var pods) ? Plan(cluster, facts, pods, services) : null;
 }

@@ -2,7 +2,9 @@ using System.Globalization;
 using System.Net;
 using System.Security.Cryptography;
 using System.Text;
+using KubeLab.Engine.Bootstrap.Mirrors;
 using KubeLab.Engine.Flow;
+using KubeLab.Engine.LoadBalancers;
 using KubeLab.Engine.Machines;
 using KubeLab.Engine.Remote;
 
@@ -18,16 +20,19 @@ public sealed partial class Kubeadm
     private readonly TimeProvider _clock;
     private readonly IClusterAccess _clusters;
     private readonly PodNetworks _networks;
+    private readonly LoadBalancerClient _balancers;
 
-    internal Kubeadm(IHostPool hosts, TimeProvider clock, IClusterAccess clusters, PodNetworks networks) =>
-        (_hosts, _clock, _clusters, _networks) = (hosts, clock, clusters, networks);
+    internal Kubeadm(IHostPool hosts, TimeProvider clock, IClusterAccess clusters, PodNetworks networks, LoadBalancerClient balancers) =>
+        (_hosts, _clock, _clusters, _networks, _balancers) = (hosts, clock, clusters, networks, balancers);
 
-    /// <summary>Installs the container runtime, kubeadm, kubelet and kubectl, unless they are already installed.</summary>
+    /// <summary>Installs the container runtime, kubeadm, kubelet and kubectl, unless they are already installed. A load balancer is not changed.</summary>
     /// <returns>What was installed now, or null if nothing had to be installed or the index of the repository cannot be read.</returns>
     /// <exception cref="KlException">MirrorUnreachable, KubernetesVersionNotFound, VersionDiffers, UnsupportedMachine, AddressNotOnMachine,
     /// ContainerdTooOld, AptFailed, InstallFailed; and the errors of <see cref="IHost.RunAsync"/>.</exception>
     public async Task<Installation?> InstallAsync(Machine machine, InstallOptions options, IProgress<LabEvent> events, CancellationToken stop)
     {
+        if (machine.IsLoadBalancer)
+            return null;
         var parameters = Parameters(options.Mirror, machine.IsContainer);
         parameters["EXACT"] = options.IsVersionRequired ? "1" : "";
         parameters["ADDRESS"] = $"{machine.Address}";
@@ -80,12 +85,13 @@ public sealed partial class Kubeadm
         IReadOnlyList<Machine> machines, IProgress<LabEvent> events, Action<Machine, Exception> failed, CancellationToken stop)
     {
         var found = new Dictionary<string, NodeFacts>();
-        await foreach (var (machine, facts, error) in Fleet.RunAsync(machines, (one, token) => FactsAsync(one, events, token), Parallelism, stop))
+        var nodes = machines.Where(machine => !machine.IsLoadBalancer).ToList();
+        await foreach (var (machine, facts, error) in Fleet.RunAsync(nodes, (one, token) => FactsAsync(one, events, token), Parallelism, stop))
             if (error is null)
                 found[machine.Name] = facts!;
             else
                 failed(machine, error);
-        return [.. from machine in machines where found.ContainsKey(machine.Name) select (machine, found[machine.Name])];
+        return [.. from machine in nodes where found.ContainsKey(machine.Name) select (machine, found[machine.Name])];
     }
 
     private async Task<NodeFacts> FactsAsync(Machine machine, IProgress<LabEvent> events, CancellationToken stop)

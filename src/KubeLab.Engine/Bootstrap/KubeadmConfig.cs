@@ -16,8 +16,14 @@ internal sealed record ClusterPlan(string Name, string Version, IPNetwork PodSub
     /// <summary>The image repository. Default: registry.k8s.io.</summary>
     public string? ImageRepository { get; init; }
 
-    /// <summary>The cluster has a single node, so the control plane also runs workloads.</summary>
-    public bool IsSingleNode { get; init; }
+    /// <summary>The endpoint of the control planes, or null for clusters of earlier versions, which have none.</summary>
+    public ClusterEndpoint? Endpoint { get; init; }
+
+    /// <summary>The key that encrypts the certificates that other control planes download, which is secret.</summary>
+    public string? CertificateKey { get; init; }
+
+    /// <summary>The cluster has no workers, so the control planes also run workloads.</summary>
+    public bool HasNoWorkers { get; init; }
 
     /// <summary>The machine uses cgroup v1.</summary>
     public bool IsCgroup1 { get; init; }
@@ -44,42 +50,50 @@ internal static class KubeadmConfig
     /// <summary>The configuration of kubeadm init.</summary>
     public static string Init(ClusterPlan plan, Machine machine)
     {
-        var node = Registration(plan.Version, machine);
-        if (plan.IsSingleNode)
-            node["taints"] = Array.Empty<object>();
-        return Documents(
-            new()
-            {
-                ["apiVersion"] = ApiVersion(plan.Version),
-                ["kind"] = "InitConfiguration",
-                // Without this, kubeadm creates a token that is valid for 24 hours.
-                ["bootstrapTokens"] = new[] { new Dictionary<string, object> { ["token"] = plan.Token, ["ttl"] = "15m0s" } },
-                ["localAPIEndpoint"] = new Dictionary<string, object> { ["advertiseAddress"] = $"{machine.Address}", ["bindPort"] = 6443 },
-                ["nodeRegistration"] = node,
-            },
-            Cluster(plan, machine),
-            Kubelet(plan, machine),
-            Proxy(machine));
+        var init = new Dictionary<string, object>
+        {
+            ["apiVersion"] = ApiVersion(plan.Version),
+            ["kind"] = "InitConfiguration",
+            // Without this, kubeadm creates a token that is valid for 24 hours.
+            ["bootstrapTokens"] = new[] { new Dictionary<string, object> { ["token"] = plan.Token, ["ttl"] = "15m0s" } },
+            ["localAPIEndpoint"] = LocalEndpoint(machine),
+            ["nodeRegistration"] = Registration(plan.Version, machine, plan.HasNoWorkers),
+        };
+        if (plan.CertificateKey is not null)
+            init["certificateKey"] = plan.CertificateKey;
+        return Documents(init, Cluster(plan, machine), Kubelet(plan, machine), Proxy(machine));
     }
 
-    /// <summary>The configuration of kubeadm join.</summary>
-    public static string Join(string version, Machine machine, JoinSecret secret) => Documents(new Dictionary<string, object>
+    /// <summary>The configuration of kubeadm join. With a certificate key in the secret, the machine becomes a control plane.</summary>
+    public static string Join(string version, Machine machine, JoinSecret secret, bool hasNoWorkers = false)
     {
-        ["apiVersion"] = ApiVersion(version),
-        ["kind"] = "JoinConfiguration",
-        ["discovery"] = new Dictionary<string, object>
+        var join = new Dictionary<string, object>
         {
-            ["bootstrapToken"] = new Dictionary<string, object>
+            ["apiVersion"] = ApiVersion(version),
+            ["kind"] = "JoinConfiguration",
+            ["discovery"] = new Dictionary<string, object>
             {
-                ["apiServerEndpoint"] = secret.Server,
-                ["token"] = secret.Token,
-                ["caCertHashes"] = new[] { secret.CaHash },
+                ["bootstrapToken"] = new Dictionary<string, object>
+                {
+                    ["apiServerEndpoint"] = secret.Server,
+                    ["token"] = secret.Token,
+                    ["caCertHashes"] = new[] { secret.CaHash },
+                },
             },
-        },
-        ["nodeRegistration"] = Registration(version, machine),
-    });
+            ["nodeRegistration"] = Registration(version, machine, hasNoWorkers),
+        };
+        if (secret.CertificateKey is not null)
+            join["controlPlane"] = new Dictionary<string, object>
+            {
+                ["localAPIEndpoint"] = LocalEndpoint(machine), ["certificateKey"] = secret.CertificateKey,
+            };
+        return Documents(join);
+    }
 
-    private static Dictionary<string, object> Registration(string version, Machine machine)
+    private static Dictionary<string, object> LocalEndpoint(Machine machine) =>
+        new() { ["advertiseAddress"] = $"{machine.Address}", ["bindPort"] = 6443 };
+
+    private static Dictionary<string, object> Registration(string version, Machine machine, bool hasNoTaints)
     {
         var node = new Dictionary<string, object>
         {
@@ -92,6 +106,8 @@ internal static class KubeadmConfig
         };
         if (machine.IsContainer)
             node["ignorePreflightErrors"] = SkippedInContainers;
+        if (hasNoTaints)
+            node["taints"] = Array.Empty<object>();
         return node;
     }
 
@@ -107,6 +123,8 @@ internal static class KubeadmConfig
             ["apiServer"] = new Dictionary<string, object> { ["certSANs"] = names.Distinct().ToArray() },
             ["networking"] = new Dictionary<string, object> { ["podSubnet"] = $"{plan.PodSubnet}", ["serviceSubnet"] = $"{plan.ServiceSubnet}" },
         };
+        if (plan.Endpoint is not null)
+            cluster["controlPlaneEndpoint"] = $"{plan.Endpoint}";
         if (plan.ImageRepository is not null)
             cluster["imageRepository"] = plan.ImageRepository;
         return cluster;

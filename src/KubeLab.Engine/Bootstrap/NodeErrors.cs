@@ -14,7 +14,6 @@ internal static class NodeErrors
         [ErrorIds.AddressNotOnMachine] = new(KlErrorKind.InvalidInput, "Specify the address at which other nodes reach the machine."),
         [ErrorIds.UnsupportedMachine] = new(KlErrorKind.InvalidInput, "Use a machine that runs Debian or Ubuntu with systemd."),
         [ErrorIds.ContainerdTooOld] = new(KlErrorKind.NotInstalled, "Specify an older Kubernetes version with -Version, or a mirror with a newer containerd."),
-        [ErrorIds.AptFailed] = new(KlErrorKind.Failed, "Fix 'apt-get update' on the machine, then run the same command again."),
         [ErrorIds.PodNetworkDiffers] = new(KlErrorKind.Exists, "Omit -PodNetwork, or remove the machines and create the cluster again."),
         [ErrorIds.EtcdNotLeft] = new(KlErrorKind.Failed, "Repair etcd or the API server, then run the same command again."),
         [ErrorIds.ResetFailed] = new(KlErrorKind.Failed, "Fix the cause, then run the same command again. It continues where it stopped."),

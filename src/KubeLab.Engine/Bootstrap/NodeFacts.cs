@@ -33,16 +33,25 @@ internal sealed class NodeFacts(IReadOnlyDictionary<string, string> facts)
     /// <summary>Whether the init or join is complete.</summary>
     public bool IsDone => Text("node.state") == "done";
 
+    /// <summary>Whether the machine is a complete control plane of a cluster.</summary>
+    public bool IsControlPlaneOf(string cluster) => IsControlPlane && IsDone && Cluster == cluster;
+
+    /// <summary>Whether a join has begun that is not complete. The machine may be a member of etcd.</summary>
+    public bool IsJoining => Text("node.state") == "joining";
+
     /// <summary>Whether the machine is being removed from the cluster.</summary>
     public bool IsLeaving => Text("node.state") == "removing";
 
-    /// <summary>The address of the control plane.</summary>
+    /// <summary>The address at which the machine reaches the control planes.</summary>
     public string? Server => Text("node.server");
 
-    /// <summary>The pod network of the cluster. Recorded on the control plane.</summary>
+    /// <summary>The endpoint of the control planes, or null for clusters of earlier versions of KubeLab, which have none.</summary>
+    public ClusterEndpoint? Endpoint => Text("node.endpoint") is { } text ? ClusterEndpoint.Parse(text) : null;
+
+    /// <summary>The pod network of the cluster. Recorded on control planes.</summary>
     public string? PodNetwork => Text("node.podNetwork");
 
-    /// <summary>The pod subnet of the cluster. Recorded on the control plane.</summary>
+    /// <summary>The pod subnet of the cluster. Recorded on control planes.</summary>
     public string? PodSubnet => Text("node.podSubnet");
 
     /// <summary>Identifies the version of the node record, or null if there is none.</summary>
@@ -54,7 +63,7 @@ internal sealed class NodeFacts(IReadOnlyDictionary<string, string> facts)
     /// <summary>When the kubelet was started, by the clock of the machine, or null if it is not running.</summary>
     public DateTimeOffset? KubeletStarted => long.TryParse(Text("started"), out var seconds) ? DateTimeOffset.FromUnixTimeSeconds(seconds) : null;
 
-    /// <summary>The service subnet of the cluster. Recorded on the control plane.</summary>
+    /// <summary>The service subnet of the cluster. Recorded on control planes.</summary>
     public IPNetwork? ServiceSubnet => IPNetwork.TryParse(Text("services"), out var network) ? network : null;
 
     /// <summary>The image repository that replaces registry.k8s.io, or null.</summary>

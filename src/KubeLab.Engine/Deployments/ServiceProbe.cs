@@ -17,7 +17,19 @@ internal static class ServiceProbe
     /// <param name="clock">The clock.</param>
     /// <param name="events">Receives a warning for each address that does not respond.</param>
     /// <param name="stop">Cancels the operation.</param>
-    public static async Task WaitAsync(KlService service, string? path, TimeProvider clock, IProgress<LabEvent> events, CancellationToken stop)
+    public static Task WaitAsync(KlService service, string? path, TimeProvider clock, IProgress<LabEvent> events, CancellationToken stop) =>
+        WaitAsync(service.Name, service.Addresses, address => path is null ? null
+            : service.Urls.FirstOrDefault(url => url.Authority == address || $"{url.Host}:{url.Port}" == address) is { } url ? new Uri(url, path) : null,
+            clock, events, stop);
+
+    /// <param name="name">The service.</param>
+    /// <param name="addresses">Its addresses as host:port.</param>
+    /// <param name="urlOf">The URL to request from an address, or null to test only whether a connection is accepted.</param>
+    /// <param name="clock">The clock.</param>
+    /// <param name="events">Receives a warning for each address that does not respond.</param>
+    /// <param name="stop">Cancels the operation.</param>
+    public static async Task WaitAsync(string name, IReadOnlyList<string> addresses, Func<string, Uri?> urlOf, TimeProvider clock, IProgress<LabEvent> events,
+        CancellationToken stop)
     {
         using var http = new HttpClient(new SocketsHttpHandler
         {
@@ -30,13 +42,9 @@ internal static class ServiceProbe
             SslOptions = new SslClientAuthenticationOptions { RemoteCertificateValidationCallback = (_, _, _, _) => true },
 #pragma warning restore CA5359
         });
-        events.Step(service.Name, "waiting for its addresses to respond");
-        await Task.WhenAll(service.Addresses.Select(address =>
-        {
-            var url = path is null ? null : service.Urls.FirstOrDefault(url => url.Authority == address || $"{url.Host}:{url.Port}" == address);
-            return ProbeAsync(service.Name, address, token => url is null ? ConnectAsync(address, token) : RequestAsync(http, new Uri(url, path), token),
-                clock, events, stop);
-        }));
+        events.Step(name, "waiting for its addresses to respond");
+        await Task.WhenAll(addresses.Select(address => ProbeAsync(name, address,
+            token => urlOf(address) is { } url ? RequestAsync(http, url, token) : ConnectAsync(address, token), clock, events, stop)));
     }
 
     private static async Task ProbeAsync(string name, string address, Func<CancellationToken, Task> request, TimeProvider clock, IProgress<LabEvent> events,

@@ -24,6 +24,18 @@ public static partial class ErrorIds
     /// <summary>The available containerd is too old for the Kubernetes version.</summary>
     public const string ContainerdTooOld = "ContainerdTooOld";
 
+    /// <summary>The cluster cannot have this number of control planes.</summary>
+    public const string ControlPlaneCount = "ControlPlaneCount";
+
+    /// <summary>The cluster exists with another endpoint.</summary>
+    public const string ControlPlaneEndpointDiffers = "ControlPlaneEndpointDiffers";
+
+    /// <summary>The endpoint is not valid.</summary>
+    public const string ControlPlaneEndpointInvalid = "ControlPlaneEndpointInvalid";
+
+    /// <summary>The cluster has no endpoint for several control planes.</summary>
+    public const string ControlPlaneEndpointMissing = "ControlPlaneEndpointMissing";
+
     /// <summary>The control plane of the cluster does not respond or was not specified.</summary>
     public const string ControlPlaneMissing = "ControlPlaneMissing";
 
@@ -86,6 +98,18 @@ public static partial class ErrorIds
 
     /// <summary>The node is the only control plane of its cluster.</summary>
     public const string LastControlPlane = "LastControlPlane";
+
+    /// <summary>The load balancer could not be configured.</summary>
+    public const string LoadBalancerFailed = "LoadBalancerFailed";
+
+    /// <summary>The load balancer was not found.</summary>
+    public const string LoadBalancerNotFound = "LoadBalancerNotFound";
+
+    /// <summary>The port of the load balancer is used by something else.</summary>
+    public const string LoadBalancerPortTaken = "LoadBalancerPortTaken";
+
+    /// <summary>The provider of the machines cannot create a load balancer.</summary>
+    public const string LoadBalancerUnsupported = "LoadBalancerUnsupported";
 
     /// <summary>Another run is changing the machine.</summary>
     public const string MachineBusy = "MachineBusy";

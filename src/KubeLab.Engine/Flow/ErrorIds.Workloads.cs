@@ -114,8 +114,14 @@ public static partial class ErrorIds
     /// <summary>A service with the same name exists that KubeLab did not create.</summary>
     public const string ServiceExists = "ServiceExists";
 
+    /// <summary>The service has no port on the nodes.</summary>
+    public const string ServiceNodePortMissing = "ServiceNodePortMissing";
+
     /// <summary>The service was not found.</summary>
     public const string ServiceNotFound = "ServiceNotFound";
+
+    /// <summary>The service has several ports.</summary>
+    public const string ServicePortAmbiguous = "ServicePortAmbiguous";
 
     /// <summary>No port was specified for a service.</summary>
     public const string ServicePortMissing = "ServicePortMissing";

@@ -13,6 +13,9 @@ public static partial class LabName
     /// <exception cref="KlException">NameInvalid.</exception>
     public static string Machine(string lab, int number) => Check(lab) + "-" + number.ToString(CultureInfo.InvariantCulture);
 
+    /// <summary>Returns the name of a lab's load balancer, for example kubernetes-lb.</summary>
+    public static string LoadBalancer(string lab) => lab + "-lb";
+
     /// <summary>Returns <paramref name="lab"/> if it is a valid DNS label.</summary>
     /// <exception cref="KlException">NameInvalid.</exception>
     public static string Check(string lab) => lab.Length <= MaxLength && Label().IsMatch(lab) ? lab : throw new KlException(

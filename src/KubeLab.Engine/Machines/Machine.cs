@@ -1,4 +1,5 @@
 using System.Net;
+using KubeLab.Engine.Machines;
 using KubeLab.Engine.Remote;
 
 namespace KubeLab;
@@ -47,6 +48,9 @@ public sealed record Machine
 
     /// <summary>True for a container that shares its kernel with others. Kernel settings that fail there are ignored.</summary>
     public bool IsContainer { get; init; }
+
+    /// <summary>Whether the machine is the load balancer of its lab, which is not a node.</summary>
+    internal bool IsLoadBalancer => Name == LabName.LoadBalancer(Lab);
 
     /// <summary>The name.</summary>
     public override string ToString() => Name;

@@ -3,6 +3,7 @@ using KubeLab.Engine.Bootstrap;
 using KubeLab.Engine.Flow;
 using KubeLab.Engine.Kube;
 using KubeLab.Engine.Kube.Config;
+using KubeLab.Engine.LoadBalancers;
 
 namespace KubeLab.Engine.Nodes;
 
@@ -10,8 +11,9 @@ namespace KubeLab.Engine.Nodes;
 /// <param name="kube">Opens clusters.</param>
 /// <param name="kubeadm">Resets machines.</param>
 /// <param name="clusters">Finds machines.</param>
+/// <param name="balancers">Configures load balancers.</param>
 /// <param name="clock">The clock.</param>
-public sealed class ClusterReset(KubeSession kube, Kubeadm kubeadm, ClusterInventory clusters, TimeProvider clock)
+public sealed class ClusterReset(KubeSession kube, Kubeadm kubeadm, ClusterInventory clusters, LoadBalancerClient balancers, TimeProvider clock)
 {
     private const int Parallelism = 32;
     private static readonly TimeSpan RequestTimeout = TimeSpan.FromSeconds(10);
@@ -40,6 +42,8 @@ public sealed class ClusterReset(KubeSession kube, Kubeadm kubeadm, ClusterInven
                 done(machine);
         if (!isComplete)
             return;
+        if (cluster.LoadBalancer is not null)
+            await balancers.ClearAsync(cluster.LoadBalancer, events, stop);
         await Kubeconfig.RemoveAsync(cluster.Name, clock, stop);
         events.Changed(cluster.Name, "removed the context from the kubeconfig");
 

@@ -8,7 +8,6 @@ namespace KubeLab;
 public sealed record KlNode : IEventSubject
 {
     private const string RolePrefix = "node-role.kubernetes.io/";
-    private const string ControlPlaneLabel = RolePrefix + "control-plane", MasterLabel = RolePrefix + "master";
 
     /// <summary>The kind, for cmdlets that accept objects of any kind.</summary>
     public string Kind { get; } = "Node";
@@ -85,8 +84,6 @@ public sealed record KlNode : IEventSubject
         ContainerRuntime = node.Status?.NodeInfo?.ContainerRuntimeVersion,
         Object = node,
     };
-
-    internal static bool IsControlPlane(V1Node node) => node.Metadata.Labels?.Keys.Any(key => key is ControlPlaneLabel or MasterLabel) == true;
 
     internal static bool IsReady(V1Node node) => node.Status?.Conditions?.Any(c => c is { Type: "Ready", Status: "True" }) == true;
 

@@ -14,6 +14,11 @@ internal sealed class NodeMachines(Kubeadm kubeadm, TimeProvider clock)
     public static Machine? Of(V1Node node, IEnumerable<Machine> machines) => machines.FirstOrDefault(machine => machine.Name == node.Metadata.Name
         && node.Status?.Addresses?.Any(one => one.Type == "InternalIP" && one.Address == machine.Address.ToString()) == true);
 
+    /// <summary>The machine of a Ready control plane other than a node, or null.</summary>
+    public static Machine? ControlPlaneOf(IEnumerable<V1Node> nodes, IReadOnlyList<Machine> machines, string except) => nodes
+        .Where(node => node.Metadata.Name != except && NodeState.HasControlPlaneLabel(node) && KlNode.IsReady(node))
+        .Select(node => Of(node, machines)).FirstOrDefault(machine => machine is not null);
+
     /// <summary>Reads the state of a machine.</summary>
     /// <exception cref="KlException">NodeMachineUnreachable, with the reason.</exception>
     public async Task<NodeFacts> ReadAsync(Machine machine, IProgress<LabEvent> events, CancellationToken stop)

@@ -32,8 +32,8 @@ public sealed class NodeRemoval(KubeSession kube, Kubeadm kubeadm, ClusterInvent
     {
         using var api = kube.Open(cluster);
         var machines = await clusters.MachinesAsync(events, stop);
-        var nodes = await ListAsync();
-        var controls = names.Where(name => nodes.Any(node => node.Metadata.Name == name && KlNode.IsControlPlane(node))).ToList();
+        var (nodes, isChanged) = (await ListAsync(), false);
+        var controls = names.Where(name => nodes.Any(node => node.Metadata.Name == name && NodeState.HasControlPlaneLabel(node))).ToList();
         await RunAsync([.. names.Except(controls)]);
         for (var index = 0; index < controls.Count; index++)
         {
@@ -42,6 +42,8 @@ public sealed class NodeRemoval(KubeSession kube, Kubeadm kubeadm, ClusterInvent
                 nodes = await ListAsync();
             await RunAsync([controls[index]]);
         }
+        if (isChanged && machines.Any(machine => machine.IsLoadBalancer) && await clusters.FindAsync(api.Cluster, events, stop) is { } found)
+            await kubeadm.BalanceAsync(found, events, stop);
 
         async Task<IReadOnlyList<V1Node>> ListAsync() => await api.ListAsync<V1Node>(null, new KubeSelector(), stop).ToListAsync(stop);
 
@@ -51,8 +53,12 @@ public sealed class NodeRemoval(KubeSession kube, Kubeadm kubeadm, ClusterInvent
             await foreach (var (name, machine, error) in Fleet.RunAsync(some, run.RemoveAsync, Parallelism, stop))
                 if (error is not null)
                     failed(name, error);
-                else if (machine is not null)
-                    removed(machine);
+                else
+                {
+                    isChanged = true;
+                    if (machine is not null)
+                        removed(machine);
+                }
         }
     }
 }

@@ -1,4 +1,5 @@
 using k8s.Models;
+using KubeLab.Engine.Bootstrap;
 using KubeLab.Engine.Kube;
 using KubeLab.Engine.Kube.Config;
 
@@ -16,9 +17,9 @@ internal static class RemovalChecks
         KubeApi api, V1Node node, IReadOnlyList<V1Node> nodes, IReadOnlyList<Machine> machines, CancellationToken stop)
     {
         var name = node.Metadata.Name;
-        if (!KlNode.IsControlPlane(node))
+        if (!NodeState.HasControlPlaneLabel(node))
             return false;
-        if (nodes.Count(KlNode.IsControlPlane) == 1)
+        if (nodes.Count(NodeState.HasControlPlaneLabel) == 1)
             throw new KlException(ErrorIds.LastControlPlane, KlErrorKind.InvalidInput, name, $"{name} is the only control plane of {api.Cluster}.");
         if ((await Kubeconfig.ListAsync(stop)).TryGetValue(api.Cluster, out var server) && server.Authority == NodeMachines.Of(node, machines)?.ApiEndpoint)
             throw new KlException(ErrorIds.ApiServerInUse, KlErrorKind.InvalidInput, name,

@@ -29,7 +29,7 @@ internal sealed partial class RemovalRun(
         }
         catch (KlException problem)
         {
-            await DeleteAsync(node, problem, leavesEtcd, stop);
+            await DeleteAsync(node, problem, leavesEtcd ? NodeMachines.ControlPlaneOf(nodes, machines, except: name) : null, stop);
             return null;
         }
         // The pods were evicted before the machine was reset.
@@ -81,7 +81,8 @@ internal sealed partial class RemovalRun(
             : throw new KlException(ErrorIds.MachineInUse, KlErrorKind.Exists, name, $"its machine is now a node of {facts.Cluster}");
     }
 
-    private async Task DeleteAsync(V1Node node, KlException problem, bool isEtcdMember, CancellationToken stop)
+    // The other control plane removes the node from etcd.
+    private async Task DeleteAsync(V1Node node, KlException problem, Machine? other, CancellationToken stop)
     {
         var name = node.Metadata.Name;
         if (!options.Force)
@@ -89,11 +90,12 @@ internal sealed partial class RemovalRun(
                 $"{problem.NextStep} Specify -Force to delete only the node object, without cleaning the machine.".TrimStart(), problem);
         if (KlNode.IsReady(node))
             await new Drain(api, name, clock).RunAsync(force: true, options.Timeout, events, stop);
+        if (other is not null)
+            await kubeadm.RemoveEtcdMemberAsync(other, name, KlNode.AddressOf(node, "InternalIP"), events, stop);
         if (await api.DeleteAsync<V1Node>(name, null, stop))
             events.Changed(name, $"deleted the node object from {api.Cluster}");
         events.Warning(name, $"the node object was deleted from {api.Cluster}, but the machine was not cleaned: {problem.Message}"
-            + (problem.ErrorId == ErrorIds.MachineInUse ? "" : ". If its kubelet is running, the node can register again")
-            + (isEtcdMember ? ". Its etcd member was not removed" : ""));
+            + (problem.ErrorId == ErrorIds.MachineInUse ? "" : ". If its kubelet is running, the node can register again"));
     }
 
     private async Task DrainAsync(V1Node node, CancellationToken stop)

@@ -11,6 +11,7 @@ internal static class NodeScript
     /// <summary>The errors of the common scripts, which are in Scripts.</summary>
     internal static readonly Dictionary<string, NodeError> CommonErrors = new()
     {
+        [ErrorIds.AptFailed] = new(KlErrorKind.Failed, "Fix 'apt-get update' on the machine, then run the same command again."),
         [ErrorIds.MachineBusy] = new(KlErrorKind.Timeout, "Wait for the other run or stop it, then run the same command again."),
         [ErrorIds.MachineInUse] = new(KlErrorKind.Exists, "To give up that cluster, run kubeadm reset on the machine, then try again."),
         [ErrorIds.ServiceDown] = new(KlErrorKind.Failed, "Fix the service so that systemctl can start it, then run the same command again."),
@@ -53,7 +54,7 @@ internal static class NodeScript
         var text = new StringBuilder();
         foreach (var (key, value) in parameters)
             text.Append(key).Append("='").Append(value?.Replace("'", "'\\''", StringComparison.Ordinal)).Append("'\n");
-        return text.Append(Read("lib.sh")).Append(Read("runtime.sh")).Append(Read(name + ".sh")).ToString();
+        return text.Append(Read("lib.sh")).Append(Read("packages.sh")).Append(Read("runtime.sh")).Append(Read(name + ".sh")).ToString();
     }
 
     /// <summary>Creates the error for an "::error ID TEXT" line.</summary>

@@ -12,6 +12,7 @@ internal static class Advice
         [ErrorIds.ApiServerFailed] = "Check the log of the control plane: Get-KlVm {0} | Invoke-KlVmCommand 'journalctl -u kubelet -n 50'",
         [ErrorIds.ApiServerTimeout] = "Check the log of the control plane: Get-KlVm {0} | Invoke-KlVmCommand 'journalctl -u kubelet -n 50'",
         [ErrorIds.ClusterNotInitialized] = "Run Get-KlVm {0} | Initialize-KlCluster first.",
+        [ErrorIds.ControlPlaneCount] = "New-KlVm -Count adds machines, and Remove-KlNode removes nodes.",
         [ErrorIds.DatabaseCommandFailed] = "Run Get-KlLog {0} to see it.",
         [ErrorIds.DatabaseFailed] = "Fix the cause and run the cmdlet again. Run Get-KlPod -For statefulset/{0} to list the members.",
         [ErrorIds.DatabaseNotFound] = "Create it with New-KlDatabase, or run Get-KlDatabase to list databases.",
@@ -23,6 +24,7 @@ internal static class Advice
         [ErrorIds.KubeadmNotInstalled] = "Run Get-KlVm {0} | Install-KlKubeadm first.",
         [ErrorIds.KubeContextNotFound] = "Specify a context with -Cluster, or create a cluster with Initialize-KlCluster.",
         [ErrorIds.LastControlPlane] = "Reset-KlCluster removes the whole cluster.",
+        [ErrorIds.LoadBalancerPortTaken] = "New-KlLoadBalancer -Port chooses the port.",
         [ErrorIds.MachineInUse] = "Remove-KlNode {0} -Cluster NAME removes it from its cluster.",
         [ErrorIds.MachineNotFound] = "Run Get-KlVm to list machines. New-KlVm completes a machine in the state Incomplete.",
         [ErrorIds.NamespaceNotFound] = "Run 'Get-KlResource namespaces' to list namespaces.",
@@ -46,6 +48,8 @@ internal static class Advice
         [ErrorIds.RevisionNotFound] = "Run Get-KlRollout {0} to list revisions.",
         [ErrorIds.ServerRemovalFailed] = "Run Remove-KlVm {0} again.",
         [ErrorIds.ServerRemovalTimeout] = "Run Remove-KlVm {0} again.",
+        [ErrorIds.ServiceNodePortMissing] = "New-KlService {0} -Type NodePort does this for a service that KubeLab created.",
+        [ErrorIds.ServiceNotFound] = "Run Get-KlService to list services.",
         [ErrorIds.ServiceTimeout] = "Run Get-KlPod to check its pods. The service itself exists.",
     };
 

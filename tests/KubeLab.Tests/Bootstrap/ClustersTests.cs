@@ -117,6 +117,62 @@ public sealed class ClustersTests : IDisposable
         Assert.Empty(_k.Contexts);
     }
 
+    [Fact]
+    public async Task A_cluster_behind_a_load_balancer_has_a_control_plane_that_runs()
+    {
+        Balanced();
+        _provider.Machines[0] = _provider.Machines[0] with { State = "Stopped" };
+
+        var cluster = await _clusters.FindAsync("k", _k.Heard, default);
+
+        Assert.Equal(("k-2", "k-lb"), (cluster!.ControlPlane.Name, cluster.LoadBalancer?.Name));
+        Assert.Equal(["k-2", "k-1"], cluster.ControlPlanes.Select(machine => machine.Name));
+        Assert.Equal(["k-2", "k-1", "k-3"], cluster.Machines.Select(machine => machine.Name));
+    }
+
+    [Fact]
+    public async Task A_cluster_with_an_endpoint_of_the_user_is_found_by_its_control_planes()
+    {
+        Balanced();
+        _k.Contexts["k"] = new("https://api.example.org:443");
+
+        var cluster = await _clusters.FindAsync("k", _k.Heard, default);
+
+        Assert.Equal(("k-1", null), (cluster!.ControlPlane.Name, cluster.LoadBalancer));
+        Assert.Equal(["k-1", "k-2", "k-3"], cluster.Machines.Select(machine => machine.Name));
+    }
+
+    [Fact]
+    public async Task One_of_several_control_planes_leaves_etcd_before_its_machine_is_removed()
+    {
+        Balanced();
+        _k.On("k-2", "etcd");
+
+        await RemoveAsync("k-1");
+
+        Assert.Equal(["k-2 etcd"], _k.Ran);
+        Assert.Equal(["k-2", "k-3"], _k.Nodes.Select(node => node.Name));
+        Assert.Contains("k", _k.Contexts.Keys);
+    }
+
+    [Fact]
+    public async Task The_context_is_kept_if_only_the_load_balancer_is_removed()
+    {
+        Balanced();
+        await RemoveAsync("k-lb");
+        Assert.Contains("k", _k.Contexts.Keys);
+        await RemoveAsync("k-1", "k-2", "k-3");
+        Assert.Empty(_k.Contexts);
+    }
+
+    private void Balanced()
+    {
+        _provider.Machines.Add(Machine("k-lb", 99));
+        _k.Contexts["k"] = new("https://127.0.0.1:21099");
+        foreach (var index in (int[])[0, 1])
+            _k.Nodes[index] = _k.Nodes[index] with { IsControlPlane = true };
+    }
+
     private Task RemoveAsync(params string[] names) =>
         _clusters.RemoveAsync([.. _provider.Machines.Where(machine => names.Contains(machine.Name))], _k.Heard, _k.Failed, default);
 }

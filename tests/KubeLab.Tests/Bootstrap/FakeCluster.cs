@@ -3,6 +3,7 @@ using System.Text;
 using System.Text.Json.Nodes;
 using KubeLab.Engine.Bootstrap;
 using KubeLab.Engine.Flow;
+using KubeLab.Engine.LoadBalancers;
 using KubeLab.Engine.Remote;
 using KubeLab.Tests.Flow;
 using KubeLab.Tests.Machines;
@@ -20,10 +21,13 @@ internal sealed class FakeCluster : INodeApi, IClusterAccess
     {
         Hosts = new FakeHosts(Run);
         var clock = new QuickClock();
-        Kubeadm = new(Hosts, clock, this, new PodNetworks(Hosts, clock, new(new HttpClient(), clock), ManifestText.Objects));
+        Kubeadm = new(Hosts, clock, this, new PodNetworks(Hosts, clock, new(new HttpClient(), clock), ManifestText.Objects),
+            new LoadBalancerClient(Hosts, [Provider]));
     }
 
     public FakeHosts Hosts { get; }
+
+    public FakeProvider Provider { get; } = new();
 
     public Kubeadm Kubeadm { get; }
 
@@ -160,7 +164,7 @@ internal sealed class FakeCluster : INodeApi, IClusterAccess
     {
         var input = Encoding.UTF8.GetString((command.Input ?? default).Span);
         var script = command.Program == "bash"
-            ? new[] { "facts", "install", "init", "token", "join", "network", "services", "addons", "reset" }
+            ? new[] { "facts", "install", "init", "token", "join", "network", "services", "addons", "reset", "balancer", "endpoint", "etcd", "watches" }
                 .Single(name => input.EndsWith(NodeScript.Read(name + ".sh"), StringComparison.Ordinal))
             : command.ToString();
         if (script == "cat /etc/kubernetes/admin.conf")

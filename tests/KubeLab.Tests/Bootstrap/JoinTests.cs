@@ -243,7 +243,7 @@ public sealed partial class JoinTests : IDisposable
 
     private Task<KlCluster> JoinAsync(KlCluster cluster) => _k.Kubeadm.JoinAsync(cluster, [], _k.Heard, _k.Failed, default);
 
-    private static string Certificate()
+    internal static string Certificate()
     {
         using var key = ECDsa.Create();
         return new CertificateRequest("CN=kubernetes", key, HashAlgorithmName.SHA256)

@@ -126,7 +126,7 @@ public sealed class KubeadmConfigTests
         apiVersion: kubeproxy.config.k8s.io/v1alpha1
         kind: KubeProxyConfiguration
         """, KubeadmConfig.Init(
-            Plan with { Version = "1.37.1", ImageRepository = null, IsSingleNode = true },
+            Plan with { Version = "1.37.1", ImageRepository = null, HasNoWorkers = true },
             FakeCluster.Machine("k-1", 1) with { IsContainer = false, ApiEndpoint = "api.example:16443" }));
 
     [Fact]

@@ -1,5 +1,5 @@
 using System.Net;
-using KubeLab.Engine.Bootstrap;
+using KubeLab.Engine.Bootstrap.Mirrors;
 using KubeLab.Tests.Machines;
 
 namespace KubeLab.Tests.Bootstrap;

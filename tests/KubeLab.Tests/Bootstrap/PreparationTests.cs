@@ -1,4 +1,5 @@
 using KubeLab.Engine.Bootstrap;
+using KubeLab.Engine.Bootstrap.Mirrors;
 
 namespace KubeLab.Tests.Bootstrap;
 

@@ -1,5 +1,5 @@
 using System.Diagnostics;
-using KubeLab.Engine.Bootstrap;
+using KubeLab.Engine.Bootstrap.Mirrors;
 using KubeLab.Engine.Kube.Config;
 using KubeLab.Engine.Machines.OpenStack.Client;
 using KubeLab.Engine.Machines.Ssh;

@@ -1,5 +1,5 @@
 # shellcheck shell=bash
-# Recreates deleted objects with phases of kubeadm init.
+# Runs phases of kubeadm init, which create or recreate objects.
 # Parameters: PHASES (such as addon/kube-proxy), CONFIG (of kubeadm, contains a token).
 main() {
   lock "kubeadm init phase $PHASES"
@@ -11,6 +11,7 @@ main() {
     [[ $phase != */* ]] || arguments+=("${phase#*/}")
     # Without this, kubeadm prints the token.
     [[ $phase != bootstrap-token ]] || arguments+=(--skip-token-print)
+    [[ $phase != upload-certs ]] || arguments+=(--upload-certs --skip-certificate-key-print)
     kubeadm init phase "${arguments[@]}" --config "$KUBEADM_CONFIG"
     changed "ran kubeadm init phase ${phase/\// }"
   done

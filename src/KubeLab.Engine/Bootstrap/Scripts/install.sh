@@ -88,8 +88,6 @@ repair() {
   changed "completed an interrupted installation"
 }
 
-package() { dpkg-query -W -f '${db:Status-Status} ${Version}' "$1" 2>/dev/null | sed -n 's/^installed //p'; }
-
 # An image that was prepared for this installation. The first installation on a machine that was created from it removes the record.
 readonly PREPARED=/etc/kubelab/prepared
 
@@ -151,23 +149,10 @@ repository() {
   put 0644 "$3" <<<"$line"
 }
 
-# apt's lock timeout covers only the lock of dpkg. update also waits for the lock of the package lists.
-apt() { apt-get -y -q --no-install-recommends -o DPkg::Lock::Timeout=600 ${CONTAINER:+-o Dpkg::Options::=--force-unsafe-io} "$@"; }
-
-update() {
-  step "Reading package lists"
-  until update_output=$(apt update 2>&1); do
-    local holder
-    holder=$(sed -n 's/.*held by process \([0-9]*\).*/\1/p' <<<"$update_output" | head -1)
-    [[ -n $holder ]] || { echo "$update_output" >&2; fail AptFailed "apt-get update failed: $(tail -1 <<<"$update_output")"; }
-    step "Waiting for apt (process $holder)"
-    timeout 600 tail --pid="$holder" -f /dev/null
-  done
-}
-
 choose_version() {
   local all
   all=$(apt-cache madison kubeadm | awk '{print $3}' | sort -Vu)
+  # shellcheck disable=SC2154 # update sets update_output
   [[ -n $all ]] || fail MirrorUnreachable "kubeadm was not found in ${APT##*] }: $(grep -E '^(E|W|Err)' <<<"$update_output" | tail -1)"
   version=$(grep -E "^${VERSION//./\\.}([.-]|\$)" <<<"$all" | tail -1) ||
     fail KubernetesVersionNotFound "Kubernetes $VERSION was not found in ${APT##*] }; available: $(cut -d- -f1 <<<"$all" | sort -Vu | paste -sd' ')"

@@ -1,23 +1,34 @@
 # shellcheck shell=bash
-# Joins a machine to a cluster as a worker.
-# Parameters: CLUSTER, SERVER (address of the control plane), CONFIG (of kubeadm, contains a token), SEEN (stamp of the node record when it was read).
+# Joins a machine to a cluster.
+# Parameters: CLUSTER, ROLE (worker or control-plane), SERVER (the address at which this machine reaches the control planes), ENDPOINT (of the control
+# planes: HOST:PORT), ENDPOINT_HOST (to be resolved by this machine, or empty), POD_NETWORK, POD_SUBNET, CONFIG (of kubeadm, contains a token), SEEN (stamp
+# of the node record when it was read).
 main() {
   lock "kubeadm join"
-  ! completed_by_other_run worker || return 0
+  ! completed_by_other_run "$ROLE" || return 0
   reset_node
-  mark cluster="$CLUSTER" role=worker state=started server="$SERVER"
+  record joining
+  resolve_endpoint "$ENDPOINT_HOST" "$SERVER"
   private_config
   start_services
-  check_images
+  if [[ $ROLE == control-plane ]]; then
+    pull_images
+  else
+    check_images
+  fi
   step "kubeadm join"
   run_kubeadm join --config "$KUBEADM_CONFIG"
-  mark cluster="$CLUSTER" role=worker state=done server="$SERVER"
+  record "done"
   changed "joined the cluster"
+}
+
+record() {
+  mark cluster="$CLUSTER" role="$ROLE" state="$1" server="$SERVER" endpoint="$ENDPOINT" podNetwork="$POD_NETWORK" podSubnet="$POD_SUBNET"
 }
 
 # The images that every pod needs and that the node itself needs.
 check_images() {
   # shellcheck disable=SC2046 # one argument an image
-  need_images $(kubeadm_images "$(sed -n 's/^imageRepository: //p' /etc/kubelab/mirror.yaml)" | grep -E '/(pause|kube-proxy):')
+  need_images $(kubeadm_images "$(image_repository)" | grep -E '/(pause|kube-proxy):')
 }
 main </dev/null

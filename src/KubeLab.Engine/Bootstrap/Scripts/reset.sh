@@ -39,7 +39,7 @@ begin() {
   ROLE=$(marked role)
   ! has_etcd || ROLE=control-plane
   mark cluster="$CLUSTER" role="${ROLE:=worker}" state=removing server="$(marked server)" podNetwork="$(marked podNetwork)" \
-    podSubnet="$PODS" etcd="$(marked etcd)"
+    endpoint="$(marked endpoint)" podSubnet="$PODS" etcd="$(marked etcd)"
 }
 
 has_etcd() { [[ -e /etc/kubernetes/manifests/etcd.yaml ]]; }
@@ -287,6 +287,7 @@ remove_files() {
   rm -rf /var/lib/kubelet/* /var/log/pods/* /var/log/containers/*
   [[ $ROLE != control-plane ]] || rm -rf /var/lib/etcd
   rm -f /etc/kubelab/network /etc/kubelab/routes
+  forget_endpoint
 }
 
 # Data is never deleted. A new cluster must not find it, because it may have a volume of the same name.

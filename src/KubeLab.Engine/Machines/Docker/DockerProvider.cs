@@ -10,7 +10,8 @@ namespace KubeLab.Engine.Machines.Docker;
 /// <param name="hosts">Opens connections to machines.</param>
 /// <param name="keys">The labs' keys.</param>
 /// <param name="clock">The clock.</param>
-public sealed partial class DockerProvider(IDocker docker, IHostPool hosts, LabKeys keys, TimeProvider clock) : IMachineProvider<DockerMachineSpec>
+public sealed partial class DockerProvider(IDocker docker, IHostPool hosts, LabKeys keys, TimeProvider clock)
+    : IMachineProvider<DockerMachineSpec>, ILoadBalancerProvider
 {
     /// <summary>The provider's name.</summary>
     public const string ProviderName = "Docker";
@@ -59,6 +60,10 @@ public sealed partial class DockerProvider(IDocker docker, IHostPool hosts, LabK
             await Task.Delay(Pause, clock, stop);
         }
     }
+
+    /// <inheritdoc/>
+    public Task<Machine> CreateLoadBalancerAsync(string lab, IProgress<LabEvent> events, CancellationToken stop) =>
+        CreateAsync(new DockerMachineSpec(lab, LabName.LoadBalancer(lab), NoCache: true), events, stop);
 
     /// <inheritdoc/>
     /// <remarks>The lab's keys are deleted with its last machine, the network with the last machine of all labs.</remarks>

@@ -1,4 +1,5 @@
 using k8s.Models;
+using KubeLab.Engine.Bootstrap;
 using KubeLab.Engine.Kube;
 using KubeLab.Engine.Kube.Config;
 using KubeLab.Engine.Pods;
@@ -82,5 +83,5 @@ internal sealed class FaultTargets(KubeSession kube, Func<CancellationToken, IAs
     }
 
     private static ClusterNodes NodesOf(List<V1Node> nodes) =>
-        new([.. nodes.Select(one => one.Metadata.Name)], [.. nodes.Where(KlNode.IsControlPlane).Select(one => one.Metadata.Name)]);
+        new([.. nodes.Select(one => one.Metadata.Name)], [.. nodes.Where(NodeState.HasControlPlaneLabel).Select(one => one.Metadata.Name)]);
 }

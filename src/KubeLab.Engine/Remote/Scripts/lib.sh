@@ -140,6 +140,7 @@ reset_node() {
   step "Resetting an incomplete node"
   timeout 120 kubeadm reset --force --cri-socket "$CRI" || warning "kubeadm reset did not complete"
   rm -rf /var/lib/etcd /var/lib/cni /etc/cni/net.d/10-kubelab.conflist /etc/kubelab/network /etc/kubelab/routes "$MARK"
+  forget_endpoint
   rm -f /etc/kubernetes/*.conf /etc/kubernetes/manifests/*.yaml
   ip link delete cni0 2>/dev/null || true
   changed "reset an incomplete node"

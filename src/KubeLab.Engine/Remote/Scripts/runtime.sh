@@ -99,3 +99,48 @@ need_images() {
   output=${output##*$'\n'} output=${output##*failed to do request: }
   fail ImagesUnreachable "${MISSING[0]} could not be pulled: ${output#ctr: }"
 }
+
+# image_repository: prints the repository that replaces registry.k8s.io, or nothing.
+image_repository() { sed -n 's/^imageRepository: //p' /etc/kubelab/mirror.yaml; }
+
+# Pulls the images of a control plane before kubeadm does, to report progress.
+pull_images() {
+  local image output number=0
+  # shellcheck disable=SC2046 # one argument an image
+  need_images $(kubeadm_images "$(image_repository)")
+  ! command -v crictl >/dev/null || for image in "${MISSING[@]}"; do
+    step "Pulling $image ($((++number)) of ${#MISSING[@]})"
+    output=$(crictl pull "$image" 2>&1) || fail ImagesUnreachable "$image could not be pulled: ${output##*$'\n'}"
+  done
+}
+
+readonly ENDPOINT_FILES="/etc/kubelab/endpoint /usr/local/lib/kubelab/endpoint /etc/systemd/system/kubelet.service.d/20-kubelab-endpoint.conf"
+
+# resolve_endpoint HOST ADDRESS: resolves the name of the control planes to an address. Does nothing if the name is empty, because others resolve it.
+resolve_endpoint() {
+  [[ -n $1 ]] || return 0
+  local files
+  read -ra files <<<"$ENDPOINT_FILES"
+  put 0644 "${files[0]}" <<<"$2 $1"
+  # shellcheck disable=SC2016 # a script
+  put 0755 "${files[1]}" <<<'#!/bin/bash
+# Resolves the name of the control planes. Docker and cloud-init can write /etc/hosts at boot. Written by KubeLab; runs before the kubelet.
+set -euo pipefail
+hosts=$(grep -v "# KubeLab$" /etc/hosts || true)
+# In a container, the file is a mount, which cannot be replaced.
+printf "%s\n" "$hosts" "$(</etc/kubelab/endpoint) # KubeLab" >/etc/hosts'
+  put 0644 "${files[2]}" <<<$'[Service]\nExecStartPre=/usr/local/lib/kubelab/endpoint'
+  ! was_put || systemctl daemon-reload
+  "${files[1]}"
+}
+
+# Undoes resolve_endpoint.
+forget_endpoint() {
+  [[ -e ${ENDPOINT_FILES%% *} ]] || return 0
+  local hosts
+  # shellcheck disable=SC2086 # one argument a file
+  rm -f $ENDPOINT_FILES
+  hosts=$(grep -v '# KubeLab$' /etc/hosts || true)
+  printf '%s\n' "$hosts" >/etc/hosts
+  systemctl daemon-reload
+}

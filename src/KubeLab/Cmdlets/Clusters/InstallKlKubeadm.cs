@@ -1,6 +1,6 @@
 using System.Collections.Concurrent;
 using System.Management.Automation;
-using KubeLab.Engine.Bootstrap;
+using KubeLab.Engine.Bootstrap.Mirrors;
 using KubeLab.Pipeline;
 
 namespace KubeLab.Cmdlets.Clusters;

@@ -1,4 +1,4 @@
-namespace KubeLab.Engine.Bootstrap;
+namespace KubeLab.Engine.Bootstrap.Mirrors;
 
 /// <summary>The content of mirror.yaml, see docs/mirror.md.</summary>
 internal sealed class MirrorFile

@@ -1,4 +1,4 @@
-namespace KubeLab.Engine.Bootstrap;
+namespace KubeLab.Engine.Bootstrap.Mirrors;
 
 /// <summary>An apt repository. Its armored OpenPGP key is written to the signed-by path of the line.</summary>
 /// <param name="Line">The line as in sources.list(5). {id} and {codename} are replaced with values from the machine's os-release.</param>

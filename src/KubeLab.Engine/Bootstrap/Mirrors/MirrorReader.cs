@@ -3,7 +3,7 @@ using KubeLab.Engine.Flow.Web;
 using YamlDotNet.Serialization;
 using YamlDotNet.Serialization.NamingConventions;
 
-namespace KubeLab.Engine.Bootstrap;
+namespace KubeLab.Engine.Bootstrap.Mirrors;
 
 /// <summary>Reads the mirror to install from: the given one, KUBELAB_MIRROR or upstream.</summary>
 /// <param name="web">Reads mirror.yaml and the newest version.</param>

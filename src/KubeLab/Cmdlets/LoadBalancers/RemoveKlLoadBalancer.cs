@@ -1,0 +1,34 @@
+using System.Management.Automation;
+
+namespace KubeLab.Cmdlets.LoadBalancers;
+
+/// <summary>Removes load balancers of services.</summary>
+/// <remarks>The services are kept. The machine NAME-lb is kept too; remove it with Remove-KlVm if nothing else uses it.</remarks>
+/// <example>Remove the load balancer of a service
+/// <code>Get-KlLoadBalancer web | Remove-KlLoadBalancer</code></example>
+[Cmdlet(VerbsCommon.Remove, "KlLoadBalancer", SupportsShouldProcess = true)]
+public sealed class RemoveKlLoadBalancer : LoadBalancerCmdlet
+{
+    /// <summary>Names of services. Wildcards are permitted.</summary>
+    [Parameter(Mandatory = true, Position = 0, ValueFromPipelineByPropertyName = true)]
+    [ValidateNotNull]
+    [SupportsWildcards]
+    public string[] Name { get; set; } = [];
+
+    /// <inheritdoc/>
+    protected override void ProcessRecord()
+    {
+        var (names, ns, cluster) = (Name, Namespace, Cluster);
+        Start(string.Join(", ", names), async (events, stop) =>
+        {
+            foreach (var balancer in await FindAsync(names, ns, cluster, events, stop))
+            {
+                // ShouldProcess must be called on the pipeline's thread.
+                var confirmed = new TaskCompletionSource<bool>();
+                Post(() => confirmed.SetResult(ShouldProcess($"{balancer.Namespace}/{balancer.Name}", "Remove the load balancer")));
+                if (await confirmed.Task.WaitAsync(stop))
+                    await Engine.ServiceBalancers.RemoveAsync(balancer, events, stop);
+            }
+        });
+    }
+}
