@@ -79,6 +79,27 @@ public sealed class NodeRemovalTests
     }
 
     [Fact]
+    public async Task A_lost_control_plane_is_removed_from_etcd_by_another_one()
+    {
+        await using var lab = await StartAsync(3);
+        lab.Nodes(Node("k-1", 1, ControlPlane), Node("k-2", 2, ControlPlane, isReady: false), Node("k-3", 3, ControlPlane)).Deleted("k-2");
+        lab.Api.On("GET /api/v1/namespaces/kube-system/pods",
+            FakeApi.Json(List([.. new[] { "k-1", "k-2", "k-3" }.Select(node => Etcd(node, "k-1 k-3"))])));
+        lab.Provider.Machines[1] = lab.Provider.Machines[1] with { State = "Stopped" };
+        var script = "";
+        lab.Scripts.On("k-1", "etcd", input =>
+        {
+            script = input;
+            return new(0, "", "");
+        });
+
+        Assert.Single(lab.Run($"{Remove} -Force").Warnings);
+
+        Assert.Contains("MEMBER='k-2'\nPEER='https://10.77.1.2:2380'\n", script, StringComparison.Ordinal);
+        Assert.Contains(Delete, lab.Api.Seen);
+    }
+
+    [Fact]
     public async Task Control_planes_are_removed_one_after_another()
     {
         await using var lab = await StartAsync(3);

@@ -29,7 +29,25 @@ main() {
     # A reload keeps existing connections.
     systemctl reload-or-restart haproxy ||
       fail ServiceDown "haproxy could not be started: $(journalctl -u haproxy -n 20 --no-pager -o cat | grep -F '[ALERT]' | tail -1)"
+    wait_until_loaded
   fi
+}
+
+# A reload ends before the new process has taken over.
+wait_until_loaded() {
+  local end=$((SECONDS + 15)) expected
+  expected=$(awk '/^listen / {name = $2} /^  server / {print name, $2, $3}' "$FOLDER"/*.cfg | sort)
+  until [[ $(servers | sort) == "$expected" ]]; do
+    ((SECONDS < end)) || fail ServiceDown "haproxy does not use its new configuration"
+    sleep 0.1
+  done
+}
+
+# servers: prints the frontend, name and address of each server of the running process.
+servers() {
+  socat - UNIX-CONNECT:/run/haproxy/kubelab.sock <<<'show stat' 2>/dev/null | awk -F, '
+    NR == 1 { for (i = 1; i <= NF; i++) if ($i == "addr") address = i; next }
+    NF > 1 && $2 !~ /^(FRONTEND|BACKEND)$/ { print $1, $2, $address }' || true
 }
 
 install_haproxy() {
