@@ -14,8 +14,10 @@ internal sealed partial class MachineFaults(IHostPool hosts, TimeProvider clock)
     private static readonly TimeSpan AnswerTimeout = TimeSpan.FromSeconds(5), SlowTimeout = TimeSpan.FromSeconds(30);
 
     /// <summary>The functions of the script that is a fault.</summary>
-    internal static readonly string Functions = string.Concat(
-        new[] { "fault", "fault-processes", "fault-services", "fault-network", "fault-resources" }.Select(name => NodeScript.Read(name + ".sh")));
+    internal static readonly string Functions = string.Concat(new[]
+    {
+        "fault", "fault-caller", "fault-processes", "fault-services", "fault-network", "fault-resources",
+    }.Select(name => NodeScript.Read(name + ".sh")));
 
     internal static readonly Dictionary<string, NodeError> NodeErrors = new()
     {

@@ -34,6 +34,4 @@ public sealed partial class FaultScriptTests
     public async Task A_kernel_that_does_not_accept_the_time_is_not_crashed() =>
         Assert.Equal("::error FaultUnsupported its kernel does not let the time be set after which it reboots (kernel.panic)\n",
             await RunAsync("aaaaaaaa", Crash + "panic_after() { [[ $# == 0 ]] && echo 10; }; DURATION=5; (start_NodeCrash) || true"));
-
-    // Its rule was removed by somebody else, and the tables are busy at first.
 }

@@ -29,6 +29,18 @@ load_rules() {
     }
   done
 }
+
+# Rules that cut off the caller are tested before it gets the report, and loaded afterwards.
+WAITING=false
+test_rules() {
+  load_rules --test
+  WAITING=true
+}
+load_waiting() {
+  [[ $WAITING == true ]] || return 0
+  after_report
+  load_rules
+}
 tool() { if [[ $1 == 4 ]]; then echo iptables; else echo ip6tables; fi; }
 
 undrop() {
@@ -68,7 +80,7 @@ need_wire() {
 }
 
 start_NetworkPartition() {
-  local peer target
+  local peer target caller
   need_tool ip
   # shellcheck disable=SC2086 # PEERS and TARGETS are lists.
   for peer in $(with_routes $PEERS); do
@@ -82,8 +94,11 @@ start_NetworkPartition() {
       [[ $DIRECTION == Outbound ]] || pod_rules "$(family "$peer")" -s "$peer" -d "$target"
     done
   done
-  load_rules
+  caller=$(caller_address)
+  # The caller, or its jump host, can be one of the peers.
+  if [[ -z $TARGETS && " $PEERS " == *" $caller "* ]]; then test_rules; else load_rules; fi
 }
+hold_NetworkPartition() { load_waiting; }
 # A packet of a pod passes one of these, and has the address of another pod there instead of a service's.
 pod_rules() {
   drop "$1" POSTROUTING "${@:2}"
@@ -104,16 +119,12 @@ start_NetworkLoss() {
       drop $family PREROUTING -i "$WIRE" "${sample[@]}"
       drop $family POSTROUTING -o "$WIRE" "${sample[@]}"
     done
-    load_rules --test
+    test_rules
   else
     load_rules
   fi
 }
-hold_NetworkLoss() {
-  [[ -z $TARGETS ]] || return 0
-  after_report
-  load_rules
-}
+hold_NetworkLoss() { load_waiting; }
 end_NetworkLoss() { undrop; }
 
 start_DnsFailure() {

@@ -60,15 +60,6 @@ start_ContainerPause() {
 }
 end_ContainerPause() { thaw; }
 
-# The starting script must report before it is stopped itself.
-after_report() {
-  local i
-  for ((i = 0; i < 100; i++)); do
-    kill -0 "$STARTER" 2>/dev/null || return 0
-    sleep 0.05
-  done
-}
-
 start_NodePause() {
   local family
   for family in 4 6; do

@@ -1,7 +1,7 @@
 # shellcheck shell=bash
 # A fault. systemd runs it as the service kubelab-fault-ID: "run" starts the fault and holds it, "undo" ends it. The service has a maximum run time and
 # systemd runs "undo" whatever ended the service, so the fault ends without KubeLab. Nothing of it survives a reboot.
-# Parameters: ID, KIND, DURATION (seconds), STARTER (a process), and those of the kind.
+# Parameters: ID, KIND, DURATION (seconds), STARTERS (the process of the starting script and its parents, up to the SSH server), and those of the kind.
 # A kind has the function start_KIND. It has hold_KIND if it does something until the end, and end_KIND if there is something to undo.
 set -euo pipefail
 export LC_ALL=C PATH="$PATH:/usr/local/sbin:/usr/sbin:/sbin"

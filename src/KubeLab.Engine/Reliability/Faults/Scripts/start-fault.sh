@@ -2,11 +2,12 @@
 # Starts a fault as a service of systemd. The service ends at DURATION, whatever happens to KubeLab and to the network.
 # Parameters: ID, DURATION (seconds), ABOUT (one line, for faults.sh), SETTINGS (assignments), PROGRAM (fault.sh).
 main() {
-  local here=$RUN/faults/$ID
+  local here=$RUN/faults/$ID starters
   command -v systemd-run >/dev/null || fail FaultUnsupported "systemd-run is not installed"
   install -d -m 0700 "$RUN/faults" "$here"
   printf '%s\n' "$ABOUT" >"$here/about"
-  printf 'STARTER=%s\n%s\n%s' $$ "$SETTINGS" "$PROGRAM" >"$here/program"
+  starters=$(ancestors $$)
+  printf "STARTERS='%s'\n%s\n%s" "${starters//,/ }" "$SETTINGS" "$PROGRAM" >"$here/program"
   step "Starting the fault"
   if ! systemd-run --collect --unit="kubelab-fault-$ID" --property=Type=notify --property=NotifyAccess=all \
     --property=RuntimeMaxSec="$DURATION" --property=TimeoutStartSec=60 --property=StandardOutput="file:$here.log" --property=StandardError="file:$here.log" \
