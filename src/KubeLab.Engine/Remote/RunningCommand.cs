@@ -63,7 +63,13 @@ internal sealed class RunningCommand : IDisposable
         }
         catch
         {
-            _ = starting.ContinueWith(_ => ssh.Dispose(), TaskScheduler.Default);
+            // The login shell may be running, and its startup files may not end.
+            _ = starting.ContinueWith(_ =>
+            {
+                using (ssh)
+                    if (starting.IsCompletedSuccessfully)
+                        ssh.CancelAsync(forceKill: true, KillTimeout);
+            }, CancellationToken.None, TaskContinuationOptions.LongRunning, TaskScheduler.Default);
             throw;
         }
     }

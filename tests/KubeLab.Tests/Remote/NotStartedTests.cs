@@ -135,6 +135,25 @@ public sealed class NotStartedTests(Sshd sshd) : IClassFixture<Sshd>, IDisposabl
         await EndsAsync();
     }
 
+    [SshdFact]
+    public async Task A_startup_file_that_does_not_end_can_be_canceled_before_the_server_has_answered()
+    {
+        using var relay = new Relay(sshd.Port);
+        var started = sshd.File("custom/" + Guid.NewGuid());
+        var host = Open(await sshd.LoginAsync("/bin/bash", sudoers: Sudo) with { Port = relay.Port });
+        await host.CheckAsync(new("true"), default);
+        await sshd.LoginAsync("/bin/bash", $"touch {started}; exec sleep 1000", Sudo);
+        using var stop = new CancellationTokenSource();
+        // The channel is opened, and the answer to the request to start the shell is late.
+        relay.Hold(passing: 1);
+        var running = host.RunAsync(new("true"), stop.Token);
+        await Sshd.UntilAsync(() => File.Exists(started), "The startup file did not start.");
+        await stop.CancelAsync();
+        await Assert.ThrowsAnyAsync<OperationCanceledException>(() => running.WaitAsync(Gates.Timeout));
+        relay.Release();
+        await EndsAsync();
+    }
+
     [SshdTheory]
     [InlineData("echo Welcome!", "")]
     [InlineData("printf 'no line end '", "")]

@@ -12,6 +12,8 @@ public sealed class Relay : IDisposable
     private readonly int _to;
     private readonly long _limit;
     private long _sent;
+    private int _passing;
+    private TaskCompletionSource? _held;
 
     /// <param name="to">The target port.</param>
     /// <param name="port">The port to listen on, or 0 for any free port.</param>
@@ -28,6 +30,15 @@ public sealed class Relay : IDisposable
 
     /// <summary>The number of bytes from clients.</summary>
     public long Sent => Interlocked.Read(ref _sent);
+
+    /// <summary>Holds what the server sends until <see cref="Release"/>, but not its next packets.</summary>
+    public void Hold(int passing)
+    {
+        _passing = passing;
+        Volatile.Write(ref _held, new(TaskCreationOptions.RunContinuationsAsynchronously));
+    }
+
+    public void Release() => Interlocked.Exchange(ref _held, null)!.SetResult();
 
     public void Cut()
     {
@@ -53,17 +64,22 @@ public sealed class Relay : IDisposable
             lock (_ends)
                 _ends.AddRange([from, to]);
             var cut = _cut.Token;
-            _ = CarryAsync(from, to, _limit, read => Interlocked.Add(ref _sent, read), cut);
-            _ = CarryAsync(to, from, long.MaxValue, _ => { }, cut);
+            _ = CarryAsync(from, to, _limit, read =>
+            {
+                Interlocked.Add(ref _sent, read);
+                return Task.CompletedTask;
+            }, cut);
+            _ = CarryAsync(to, from, long.MaxValue,
+                _ => Volatile.Read(ref _held) is { } held && Interlocked.Decrement(ref _passing) < 0 ? held.Task : Task.CompletedTask, cut);
         }
     }
 
-    private static async Task CarryAsync(TcpClient from, TcpClient to, long limit, Action<int> received, CancellationToken cut)
+    private static async Task CarryAsync(TcpClient from, TcpClient to, long limit, Func<int, Task> received, CancellationToken cut)
     {
         var buffer = new byte[1 << 16];
         for (int read; (read = await from.GetStream().ReadAsync(buffer.AsMemory(0, (int)Math.Min(buffer.Length, limit)), cut)) > 0; limit -= read)
         {
-            received(read);
+            await received(read);
             await to.GetStream().WriteAsync(buffer.AsMemory(0, read), cut);
         }
         to.Client.Shutdown(SocketShutdown.Send);
