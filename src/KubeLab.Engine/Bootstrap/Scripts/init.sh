@@ -12,10 +12,10 @@ main() {
   fi
   reset_node
   record started
-  resolve_endpoint "$ENDPOINT_HOST" "$ADDRESS"
   private_config
   start_services
   pull_images
+  resolve_endpoint "$ENDPOINT_HOST" "$ADDRESS"
   step "kubeadm init"
   run_kubeadm init --config "$KUBEADM_CONFIG" --skip-token-print
   record "done"

@@ -8,7 +8,6 @@ main() {
   ! completed_by_other_run "$ROLE" || return 0
   reset_node
   record joining
-  resolve_endpoint "$ENDPOINT_HOST" "$SERVER"
   private_config
   start_services
   if [[ $ROLE == control-plane ]]; then
@@ -16,6 +15,7 @@ main() {
   else
     check_images
   fi
+  resolve_endpoint "$ENDPOINT_HOST" "$SERVER"
   step "kubeadm join"
   run_kubeadm join --config "$KUBEADM_CONFIG"
   record "done"
