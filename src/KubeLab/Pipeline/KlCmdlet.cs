@@ -83,6 +83,14 @@ public abstract class KlCmdlet : PSCmdlet, IDisposable
     /// <returns>Whether the cmdlet is still running.</returns>
     protected bool Post(Action write) => _work.Post(write);
 
+    /// <summary>Calls ShouldProcess or ShouldContinue on the pipeline's thread, where they must be called, and returns the result.</summary>
+    private protected Task<T> AskAsync<T>(Func<T> ask, CancellationToken stop)
+    {
+        var answer = new TaskCompletionSource<T>();
+        Post(() => answer.SetResult(ask()));
+        return answer.Task.WaitAsync(stop);
+    }
+
     /// <summary>Sets $LASTEXITCODE, as PowerShell does for native programs. Can be called from any thread.</summary>
     protected void SetExitCode(int code) => Post(() => SessionState.PSVariable.Set("global:LASTEXITCODE", code));
 

@@ -22,13 +22,8 @@ public sealed class RemoveKlLoadBalancer : LoadBalancerCmdlet
         Start(string.Join(", ", names), async (events, stop) =>
         {
             foreach (var balancer in await FindAsync(names, ns, cluster, events, stop))
-            {
-                // ShouldProcess must be called on the pipeline's thread.
-                var confirmed = new TaskCompletionSource<bool>();
-                Post(() => confirmed.SetResult(ShouldProcess($"{balancer.Namespace}/{balancer.Name}", "Remove the load balancer")));
-                if (await confirmed.Task.WaitAsync(stop))
+                if (await AskAsync(() => ShouldProcess($"{balancer.Namespace}/{balancer.Name}", "Remove the load balancer"), stop))
                     await Engine.ServiceBalancers.RemoveAsync(balancer, events, stop);
-            }
         });
     }
 }

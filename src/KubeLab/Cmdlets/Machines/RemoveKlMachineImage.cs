@@ -22,13 +22,8 @@ public sealed class RemoveKlMachineImage : MachineImageCmdlet
         Start(string.Join(", ", names), async (events, stop) =>
         {
             foreach (var (provider, image) in await FindAsync(names, events, stop))
-            {
-                // ShouldProcess must be called on the pipeline's thread.
-                var confirmed = new TaskCompletionSource<bool>();
-                Post(() => confirmed.SetResult(ShouldProcess(image.Name, "Remove machine image")));
-                if (await confirmed.Task.WaitAsync(stop))
+                if (await AskAsync(() => ShouldProcess(image.Name, "Remove machine image"), stop))
                     await provider.RemoveImageAsync(image, events, stop);
-            }
         });
     }
 }

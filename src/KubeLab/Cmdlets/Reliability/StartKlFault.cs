@@ -177,13 +177,8 @@ public sealed class StartKlFault : KlCmdlet
                 Fail(outcome.Item, outcome.Error);
         }
 
-        // ShouldProcess must be called on the pipeline's thread.
-        Task<IReadOnlyList<PlannedFault>> ConfirmAsync(IReadOnlyList<PlannedFault> planned)
-        {
-            var confirmed = new TaskCompletionSource<IReadOnlyList<PlannedFault>>();
-            Post(() => confirmed.SetResult(Confirmed(planned)));
-            return confirmed.Task.WaitAsync(stop);
-        }
+        Task<IReadOnlyList<PlannedFault>> ConfirmAsync(IReadOnlyList<PlannedFault> planned) =>
+            AskAsync<IReadOnlyList<PlannedFault>>(() => Confirmed(planned), stop);
     }
 
     private PlannedFault[] Confirmed(IReadOnlyList<PlannedFault> planned)
