@@ -1,4 +1,5 @@
 using System.Runtime.CompilerServices;
+using KubeLab.Engine.Backups;
 using KubeLab.Engine.Bootstrap;
 using KubeLab.Engine.Bootstrap.Mirrors;
 using KubeLab.Engine.Databases;
@@ -122,6 +123,12 @@ public sealed class LabEngine(IHostPool hosts, IReadOnlyList<IMachineProvider> p
 
     /// <summary>Resets clusters.</summary>
     public ClusterReset ClusterReset => new(Kube, Kubeadm, Clusters, LoadBalancers, Clock);
+
+    /// <summary>Saves clusters in files.</summary>
+    public BackupClient Backups => new(Kube, Kubeadm, Hosts, Clock);
+
+    /// <summary>Restores clusters from backups.</summary>
+    public RestoreClient Restores => new(Kubeadm, Clusters, Hosts);
 
     /// <summary>Manages objects of any kind.</summary>
     public ResourceClient Resources => new(Kube);

@@ -10,8 +10,8 @@ public sealed partial class RoomTests
     /// <summary>From top to bottom. A room may use only the rooms after it.</summary>
     private static readonly string[] Rooms =
     [
-        "Reliability", "Databases", "Deployments", "Manifests", "Nodes", "Pods", "Resources", "Images", "Bootstrap", "LoadBalancers", "Machines", "Kube",
-        "Docker", "Remote", "Flow",
+        "Reliability", "Databases", "Backups", "Deployments", "Manifests", "Nodes", "Pods", "Resources", "Images", "Bootstrap", "LoadBalancers",
+        "Machines", "Kube", "Docker", "Remote", "Flow",
     ];
 
     public static TheoryData<string> Names => [.. Rooms];

@@ -89,6 +89,29 @@ internal sealed class ClusterAccess(KubeSession kube, DrainNode drain) : ICluste
 
         public Task DeleteNodeAsync(string name, CancellationToken stop) => api.DeleteAsync<V1Node>(name, null, stop);
 
+        public async Task DeleteOtherNodesAsync(string name, IProgress<LabEvent> events, CancellationToken stop)
+        {
+            foreach (var node in await NodesAsync(stop))
+                if (node.Name != name)
+                    await DeleteNodeAsync(node.Name, stop);
+            // Kubernetes itself waits a minute before it replaces them.
+            var lost = await api.ListAsync<V1Pod>(null, new KubeSelector(), stop).Where(pod => (pod.Spec.NodeName ?? name) != name).ToListAsync(stop);
+            foreach (var pod in lost.Where(pod => pod.Metadata.OwnerReferences?.Any(owner => owner.Controller == true) != true))
+                events.Warning(api.Cluster, $"the pod {pod.Namespace()}/{pod.Name()} was removed with its node, and no controller creates it again");
+            await Fleet.AllAsync(lost, async (pod, token) =>
+            {
+                try
+                {
+                    await api.KillPodAsync(pod, token);
+                }
+                catch (KlException error) when (error.ErrorId is ErrorIds.KubeNotFound or ErrorIds.KubeConflict)
+                {
+                    // Kubernetes removed or replaced it.
+                }
+                return pod;
+            }, 16, stop);
+        }
+
         public Task DrainAsync(string node, TimeSpan timeout, IProgress<LabEvent> events, CancellationToken stop) =>
             drain(api, node, timeout, events, stop);
 

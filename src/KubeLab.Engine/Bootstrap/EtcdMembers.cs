@@ -4,11 +4,29 @@ using KubeLab.Engine.Remote;
 
 namespace KubeLab.Engine.Bootstrap;
 
+/// <summary>Which members of etcd are healthy.</summary>
+/// <param name="Members">The addresses of all members.</param>
+/// <param name="Healthy">Those of the healthy ones.</param>
+internal sealed record EtcdHealth(IReadOnlyList<string> Members, IReadOnlyList<string> Healthy);
+
 /// <summary>The members of a cluster's etcd.</summary>
 internal static class EtcdMembers
 {
     // etcd's peer port with kubeadm.
     private const int PeerPort = 2380;
+
+    /// <summary>Asks all members whether they are healthy. The result is empty if etcd does not run on the control planes.</summary>
+    /// <exception cref="KlException">EtcdNotLeft, and the errors of <see cref="IHost.RunAsync"/>.</exception>
+    public static async Task<EtcdHealth> HealthAsync(IHostPool hosts, Machine control, IProgress<LabEvent> events, CancellationToken stop)
+    {
+        await using var host = hosts.Open(control.Name, control.Ssh);
+        var facts = await NodeScript.RunAsync(host, "etcd", new Dictionary<string, string?> { ["MEMBER"] = null, ["PEER"] = null }, NodeErrors.Known,
+            ErrorIds.EtcdNotLeft, events, stop);
+        return new(Hosts("members"), Hosts("healthy"));
+
+        IReadOnlyList<string> Hosts(string fact) => [.. (facts.GetValueOrDefault(fact) ?? "").Split(' ', StringSplitOptions.RemoveEmptyEntries)
+            .Select(url => Uri.TryCreate(url, UriKind.Absolute, out var uri) ? uri.Host : url)];
+    }
 
     /// <summary>Removes a machine from the members. Does nothing if it is not a member, or if etcd does not run on the control planes.</summary>
     /// <param name="hosts">Opens machines.</param>

@@ -53,6 +53,9 @@ internal interface INodeApi : IDisposable
     /// <summary>Deletes a node from the cluster.</summary>
     Task DeleteNodeAsync(string name, CancellationToken stop);
 
+    /// <summary>Deletes all nodes except one, and the pods on them. Warns about pods that are not created again.</summary>
+    Task DeleteOtherNodesAsync(string name, IProgress<LabEvent> events, CancellationToken stop);
+
     /// <summary>Cordons a node and evicts its pods, respecting disruption budgets.</summary>
     Task DrainAsync(string node, TimeSpan timeout, IProgress<LabEvent> events, CancellationToken stop);
 }

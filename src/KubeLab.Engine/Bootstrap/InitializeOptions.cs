@@ -1,3 +1,5 @@
+using System.Net;
+
 namespace KubeLab.Engine.Bootstrap;
 
 /// <summary>The options of a new cluster.</summary>
@@ -16,4 +18,14 @@ public sealed record InitializeOptions(string? Name)
 
     /// <summary>The pod subnet. Default: the first common subnet that the machines do not use.</summary>
     public string? PodSubnet { get; init; }
+
+    /// <summary>The cluster that is restored, or null for a new cluster.</summary>
+    internal RestoredCluster? Restored { get; init; }
 }
+
+/// <summary>A cluster whose state is restored from a folder on its new control plane.</summary>
+/// <param name="Folder">The folder, with the snapshot etcd.db and the folder pki.</param>
+/// <param name="PodNetwork">The pod network.</param>
+/// <param name="PodSubnet">The pod subnet.</param>
+/// <param name="ServiceSubnet">The service subnet.</param>
+internal sealed record RestoredCluster(string Folder, string PodNetwork, IPNetwork PodSubnet, IPNetwork ServiceSubnet);

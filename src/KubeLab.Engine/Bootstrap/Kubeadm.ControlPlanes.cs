@@ -32,6 +32,11 @@ public sealed partial class Kubeadm
     internal Task RemoveEtcdMemberAsync(Machine control, string name, string? address, IProgress<LabEvent> events, CancellationToken stop) =>
         EtcdMembers.RemoveAsync(_hosts, control, name, address, events, stop);
 
+    /// <summary>Asks all members of etcd whether they are healthy.</summary>
+    /// <exception cref="KlException">The errors of <see cref="Remote.IHost.RunAsync"/>.</exception>
+    internal Task<EtcdHealth> EtcdHealthAsync(Machine control, IProgress<LabEvent> events, CancellationToken stop) =>
+        EtcdMembers.HealthAsync(_hosts, control, events, stop);
+
     private Task BalanceAsync(Machine balancer, IEnumerable<(string Name, IPAddress Address)> controls, IProgress<LabEvent> events, CancellationToken stop) =>
         _balancers.SetAsync(balancer, new(ApiFrontend, ApiPort, [.. controls.Select(one => (one.Name, new IPEndPoint(one.Address, ApiPort)))])
         {
@@ -73,20 +78,23 @@ public sealed partial class Kubeadm
 
     // The machines that become control planes: those whose node was one before, then others in natural order.
     private static List<(Machine Machine, NodeFacts Facts)> NewControlPlanes(
-        string name, IReadOnlyList<(Machine Machine, NodeFacts Facts)> found, IReadOnlyList<NodeState> nodes, int? wanted)
+        string name, Machine control, IReadOnlyList<(Machine Machine, NodeFacts Facts)> found, IReadOnlyList<NodeState> nodes, int? wanted)
     {
-        var free = found.Where(one => (one.Facts.Cluster is null && !one.Facts.HasKubelet) || (one.Facts.Cluster == name && !one.Facts.IsDone)).ToList();
+        // The facts of the control plane can be from before it was initialized.
+        var free = found.Where(one => one.Machine != control
+            && ((one.Facts.Cluster is null && !one.Facts.HasKubelet) || (one.Facts.Cluster == name && !one.Facts.IsDone))).ToList();
         // A machine that was created again is not what its node says.
-        var current = nodes.Where(node => node.IsControlPlane && free.TrueForAll(one => one.Machine.Name != node.Name)).ToList();
-        if (wanted < current.Count)
-            throw new KlException(ErrorIds.ControlPlaneCount, KlErrorKind.InvalidInput, name, $"{name} already has {current.Count} control planes.",
-                $"Remove control planes from the cluster one after another: {string.Join(", ", current.Select(node => node.Name))}.");
+        string[] current = [control.Name, .. nodes.Where(node => node.IsControlPlane && node.Name != control.Name
+            && free.TrueForAll(one => one.Machine.Name != node.Name)).Select(node => node.Name)];
+        if (wanted < current.Length)
+            throw new KlException(ErrorIds.ControlPlaneCount, KlErrorKind.InvalidInput, name, $"{name} already has {current.Length} control planes.",
+                $"Remove control planes from the cluster one after another: {string.Join(", ", current)}.");
         var lost = free.Count(one => nodes.Any(node => node.IsControlPlane && node.Name == one.Machine.Name));
-        var missing = (wanted ?? current.Count + lost) - current.Count;
+        var missing = (wanted ?? current.Length + lost) - current.Length;
         return missing <= free.Count
             ? [.. free.OrderByDescending(one => nodes.Any(node => node.IsControlPlane && node.Name == one.Machine.Name)).Take(missing)]
             : throw new KlException(ErrorIds.ControlPlaneCount, KlErrorKind.InvalidInput, name,
-                $"{name} has {current.Count} control planes and needs {missing} more, but only {free.Count} of the machines are not nodes yet.",
+                $"{name} has {current.Length} control planes and needs {missing} more, but only {free.Count} of the machines are not nodes yet.",
                 "Add machines, or remove workers from the cluster first.");
     }
 

@@ -27,9 +27,11 @@ public sealed partial class Kubeadm
         var found = await GatherFactsAsync([.. machines.Order(MachineOrder.Natural)], events, failed, stop);
         var (control, facts) = ControlPlane(name, found);
         var isInitialized = facts is { IsControlPlane: true, IsDone: true };
+        if (isInitialized && options.Restored is not null)
+            throw InUse(control, facts);
         var endpoint = isInitialized ? facts.Endpoint : options.Endpoint is { } text ? ClusterEndpoint.Parse(text) : ClusterEndpoint.Of(name);
         CheckControlPlanes(name, found, options, endpoint, events);
-        var network = PodNetworks.Parse(options.PodNetwork ?? facts.PodNetwork ?? facts.MirrorPodNetwork ?? "Calico");
+        var network = options.Restored?.PodNetwork ?? PodNetworks.Parse(options.PodNetwork ?? facts.PodNetwork ?? facts.MirrorPodNetwork ?? "Calico");
         if (isInitialized && network != facts.PodNetwork)
             throw new KlException(ErrorIds.PodNetworkDiffers, KlErrorKind.Exists, name,
                 $"{name} was created with the pod network {facts.PodNetwork}, which cannot be changed.",
@@ -40,7 +42,7 @@ public sealed partial class Kubeadm
             && (options.ControlPlanes > 1 || (isInitialized && facts.Server is { } address && address != $"{control.Address}"));
         // The load balancer is created while the control plane is initialized.
         var creating = isBalanced ? BalancerAsync() : Task.FromResult<Machine?>(null);
-        var initializing = isInitialized ? StartAsync() : InitializeAsync(name, control, facts, found, network, options, endpoint!, events, stop);
+        var initializing = isInitialized ? StartAsync() : InitAsync(name, control, facts, found, network, options, endpoint!, events, stop);
         await Task.WhenAll(creating, initializing);
         var (balancer, subnet) = (await creating, await initializing);
         var cluster = new KlCluster
@@ -57,9 +59,14 @@ public sealed partial class Kubeadm
             events.Changed(name, $"added the context {cluster.Context} to the kubeconfig");
         using var api = _clusters.Open(name);
         var nodes = await NodesAsync(api, name, events, stop);
+        if (options.Restored is not null)
+        {
+            await api.DeleteOtherNodesAsync(control.Name, events, stop);
+            nodes = [.. nodes.Where(node => node.Name == control.Name)];
+        }
         if (isInitialized)
             await RepairAsync(api, name, control, facts, events, stop);
-        var added = NewControlPlanes(name, found, nodes, options.ControlPlanes);
+        var added = NewControlPlanes(name, control, found, nodes, options.ControlPlanes);
         var hasStaleClients = added.Count > 0 && nodes.Count(node => node.IsControlPlane) == 1;
         if (added.Count > 0)
         {
@@ -76,7 +83,7 @@ public sealed partial class Kubeadm
         Machine[] controls = [control, .. cluster.Machines.Where(one => one != control && nodes.Any(node => node.IsControlPlane && node.Name == one.Name))];
         if (network == PodNetworks.HostRoutes)
             await _networks.RouteAsync(api, name, controls, subnet!, events, stop);
-        else if (!isInitialized || !facts.HasNetwork)
+        else if (isInitialized ? !facts.HasNetwork : options.Restored is null)
             await _networks.ApplyAsync(api, control, network, subnet!, events, stop);
         return cluster with { ControlPlanes = controls, Machines = [.. controls, .. cluster.Machines.Except(controls)] };
 
@@ -116,20 +123,22 @@ public sealed partial class Kubeadm
         new(ErrorIds.MachineInUse, KlErrorKind.Exists, machine.Name,
             $"{machine} is already a node of {facts.Cluster}.", "Use another machine, or remove it from that cluster first.");
 
-    private async Task<string?> InitializeAsync(
+    private async Task<string?> InitAsync(
         string name, Machine control, NodeFacts facts, IReadOnlyList<(Machine, NodeFacts)> found, string network, InitializeOptions options,
         ClusterEndpoint endpoint, IProgress<LabEvent> events, CancellationToken stop)
     {
-        var taken = NetworksOf(found);
-        var pods = options.PodSubnet is null ? Subnets.Pods(taken) : Subnets.Parse(options.PodSubnet, taken);
-        var plan = Plan(name, facts, pods, Subnets.Services([.. taken, pods])) with
+        var (taken, restored) = (NetworksOf(found), options.Restored);
+        var pods = restored?.PodSubnet ?? (options.PodSubnet is null ? Subnets.Pods(taken) : Subnets.Parse(options.PodSubnet, taken));
+        var plan = Plan(name, facts, pods, restored?.ServiceSubnet ?? Subnets.Services([.. taken, pods])) with
         {
             Endpoint = endpoint,
+            HasEtcdData = restored is not null,
             HasNoWorkers = found.Count == (options.ControlPlanes ?? 1),
         };
         var result = await RunAsync(control, "init", new()
         {
             ["CLUSTER"] = name,
+            ["NAME"] = control.Name,
             ["ADDRESS"] = $"{control.Address}",
             ["ENDPOINT"] = $"{endpoint}",
             ["ENDPOINT_HOST"] = endpoint.IsManaged ? endpoint.Host : null,
@@ -137,6 +146,7 @@ public sealed partial class Kubeadm
             ["POD_SUBNET"] = $"{pods}",
             ["CONFIG"] = KubeadmConfig.Init(plan, control),
             ["SEEN"] = facts.Stamp,
+            ["RESTORE"] = restored?.Folder,
         }, ErrorIds.InitializeFailed, events, stop);
         // A concurrent run may have initialized the cluster with another pod subnet.
         return result.GetValueOrDefault("podSubnet") ?? $"{pods}";

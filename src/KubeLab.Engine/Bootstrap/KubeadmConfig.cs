@@ -25,6 +25,9 @@ internal sealed record ClusterPlan(string Name, string Version, IPNetwork PodSub
     /// <summary>The cluster has no workers, so the control planes also run workloads.</summary>
     public bool HasNoWorkers { get; init; }
 
+    /// <summary>etcd starts with existing data.</summary>
+    public bool HasEtcdData { get; init; }
+
     /// <summary>The machine uses cgroup v1.</summary>
     public bool IsCgroup1 { get; init; }
 
@@ -40,6 +43,9 @@ internal static class KubeadmConfig
 
     // Preflight checks of settings that belong to the container's host.
     private static readonly string[] SkippedInContainers = ["SystemVerification", "Swap", "FileContent--proc-sys-net-bridge-bridge-nf-call-iptables"];
+
+    // Preflight check of the data folder of etcd.
+    private const string EtcdDataCheck = "DirAvailable--var-lib-etcd";
 
     /// <summary>The newest API version that kubeadm <paramref name="version"/> supports.</summary>
     public static string ApiVersion(string version) => "kubeadm.k8s.io/" + Minor(version) switch { <= 21 => "v1beta2", <= 30 => "v1beta3", _ => "v1beta4" };
@@ -57,7 +63,7 @@ internal static class KubeadmConfig
             // Without this, kubeadm creates a token that is valid for 24 hours.
             ["bootstrapTokens"] = new[] { new Dictionary<string, object> { ["token"] = plan.Token, ["ttl"] = "15m0s" } },
             ["localAPIEndpoint"] = LocalEndpoint(machine),
-            ["nodeRegistration"] = Registration(plan.Version, machine, plan.HasNoWorkers),
+            ["nodeRegistration"] = Registration(plan.Version, machine, plan.HasNoWorkers, plan.HasEtcdData ? [EtcdDataCheck] : []),
         };
         if (plan.CertificateKey is not null)
             init["certificateKey"] = plan.CertificateKey;
@@ -93,7 +99,7 @@ internal static class KubeadmConfig
     private static Dictionary<string, object> LocalEndpoint(Machine machine) =>
         new() { ["advertiseAddress"] = $"{machine.Address}", ["bindPort"] = 6443 };
 
-    private static Dictionary<string, object> Registration(string version, Machine machine, bool hasNoTaints)
+    private static Dictionary<string, object> Registration(string version, Machine machine, bool hasNoTaints, params string[] skippedChecks)
     {
         var node = new Dictionary<string, object>
         {
@@ -104,8 +110,9 @@ internal static class KubeadmConfig
                 ? new[] { new Dictionary<string, object> { ["name"] = "node-ip", ["value"] = $"{machine.Address}" } }
                 : new Dictionary<string, object> { ["node-ip"] = $"{machine.Address}" },
         };
-        if (machine.IsContainer)
-            node["ignorePreflightErrors"] = SkippedInContainers;
+        var skipped = machine.IsContainer ? [.. SkippedInContainers, .. skippedChecks] : skippedChecks;
+        if (skipped.Length > 0)
+            node["ignorePreflightErrors"] = skipped;
         if (hasNoTaints)
             node["taints"] = Array.Empty<object>();
         return node;

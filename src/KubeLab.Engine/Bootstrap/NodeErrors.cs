@@ -16,6 +16,7 @@ internal static class NodeErrors
         [ErrorIds.ContainerdTooOld] = new(KlErrorKind.NotInstalled, "Specify an older Kubernetes version with -Version, or a mirror with a newer containerd."),
         [ErrorIds.PodNetworkDiffers] = new(KlErrorKind.Exists, "Omit -PodNetwork, or remove the machines and create the cluster again."),
         [ErrorIds.EtcdNotLeft] = new(KlErrorKind.Failed, "Repair etcd or the API server, then run the same command again."),
+        [ErrorIds.RestoreFailed] = new(KlErrorKind.Failed, "Check the backup, then run the same command again."),
         [ErrorIds.ResetFailed] = new(KlErrorKind.Failed, "Fix the cause, then run the same command again. It continues where it stopped."),
         [ErrorIds.HostRoutesFailed] = new(KlErrorKind.Failed, "Create the cluster with -PodNetwork Calico or Flannel instead."),
     };

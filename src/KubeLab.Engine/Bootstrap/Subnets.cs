@@ -28,6 +28,16 @@ internal static class Subnets
         return network;
     }
 
+    /// <summary>Checks that subnets that cannot be changed do not overlap <paramref name="taken"/>.</summary>
+    /// <exception cref="KlException">SubnetOverlaps.</exception>
+    public static void Check(IEnumerable<IPNetwork> subnets, IReadOnlyList<IPNetwork> taken)
+    {
+        foreach (var subnet in subnets)
+            foreach (var other in taken.Where(one => Overlap(subnet, one)))
+                throw new KlException(ErrorIds.SubnetOverlaps, KlErrorKind.InvalidInput, $"{subnet}",
+                    $"The subnet {subnet} of the cluster overlaps {other}, which the machines use.", "Use machines in another network.");
+    }
+
     /// <summary>Whether two networks share an address.</summary>
     public static bool Overlap(IPNetwork one, IPNetwork other) => one.Contains(other.BaseAddress) || other.Contains(one.BaseAddress);
 

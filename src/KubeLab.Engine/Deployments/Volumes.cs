@@ -8,7 +8,9 @@ namespace KubeLab.Engine.Deployments;
 /// <summary>Claims for persistent data: from the default StorageClass, otherwise a folder on one node.</summary>
 internal static class Volumes
 {
-    private const string Root = "/var/lib/kubelab/volumes";
+    /// <summary>The folder on nodes with the data of volumes: NAMESPACE/CLAIM.</summary>
+    public const string Root = "/var/lib/kubelab/volumes";
+
     private const string Hostname = "kubernetes.io/hostname";
     private static readonly TimeSpan BindingTimeout = TimeSpan.FromSeconds(30);
 
@@ -117,7 +119,8 @@ internal static class Volumes
         },
     };
 
-    private static string? NodeOf(V1PersistentVolume volume) =>
+    /// <summary>The node whose folder a volume is, or null if it is not one of these volumes.</summary>
+    public static string? NodeOf(V1PersistentVolume volume) =>
         volume.Metadata.Annotations?.TryGetValue(ManagedLabels.NodeAnnotation, out var node) == true ? node : null;
 
     private static async Task<V1Node> ChooseNodeAsync(KubeApi api, string claim, IReadOnlyCollection<string> avoid, CancellationToken stop)

@@ -18,8 +18,38 @@ public static partial class ErrorIds
     /// <summary>apt-get failed on the machine.</summary>
     public const string AptFailed = "AptFailed";
 
+    /// <summary>The key of a certificate authority is not on the control plane.</summary>
+    public const string AuthorityKeyMissing = "AuthorityKeyMissing";
+
+    /// <summary>The backup is incomplete or was changed.</summary>
+    public const string BackupDamaged = "BackupDamaged";
+
+    /// <summary>The state of the cluster could not be read.</summary>
+    public const string BackupFailed = "BackupFailed";
+
+    /// <summary>The backup could not be written.</summary>
+    public const string BackupNotWritable = "BackupNotWritable";
+
+    /// <summary>The backup is of another cluster.</summary>
+    public const string BackupOfOtherCluster = "BackupOfOtherCluster";
+
+    /// <summary>The backup is encrypted, and no password was given.</summary>
+    public const string BackupPasswordMissing = "BackupPasswordMissing";
+
+    /// <summary>The backup cannot be decrypted with this password.</summary>
+    public const string BackupPasswordWrong = "BackupPasswordWrong";
+
+    /// <summary>The backup does not exist or could not be read.</summary>
+    public const string BackupUnreadable = "BackupUnreadable";
+
+    /// <summary>The machines have another version of Kubernetes than the backup.</summary>
+    public const string BackupVersionDiffers = "BackupVersionDiffers";
+
     /// <summary>The control plane of the cluster is not initialized or does not respond.</summary>
     public const string ClusterNotInitialized = "ClusterNotInitialized";
+
+    /// <summary>The cluster that is to be restored is running.</summary>
+    public const string ClusterRunning = "ClusterRunning";
 
     /// <summary>The available containerd is too old for the Kubernetes version.</summary>
     public const string ContainerdTooOld = "ContainerdTooOld";
@@ -50,6 +80,9 @@ public static partial class ErrorIds
 
     /// <summary>etcd would lose its quorum.</summary>
     public const string EtcdQuorum = "EtcdQuorum";
+
+    /// <summary>etcd is not healthy.</summary>
+    public const string EtcdUnhealthy = "EtcdUnhealthy";
 
     /// <summary>The state of a machine could not be read.</summary>
     public const string FactsFailed = "FactsFailed";
@@ -195,6 +228,9 @@ public static partial class ErrorIds
     /// <summary>A machine could not be removed from its cluster completely.</summary>
     public const string ResetFailed = "ResetFailed";
 
+    /// <summary>The state of the cluster could not be restored.</summary>
+    public const string RestoreFailed = "RestoreFailed";
+
     /// <summary>A service of a node could not be started.</summary>
     public const string ServiceDown = "ServiceDown";
 
@@ -206,4 +242,7 @@ public static partial class ErrorIds
 
     /// <summary>The machine has another Kubernetes version.</summary>
     public const string VersionDiffers = "VersionDiffers";
+
+    /// <summary>A workload did not stop before its volumes were saved.</summary>
+    public const string WorkloadNotStopped = "WorkloadNotStopped";
 }

@@ -40,37 +40,10 @@ public sealed class MachineFiles(IHostPool hosts)
             string[] command, Stream? input, Func<bool, ReadOnlyMemory<byte>, ValueTask> write, CancellationToken stop)
         {
             await using var host = hosts.Open(machine.Name, machine.Ssh);
-            // A machine whose output cannot be written must not go on sending.
-            using var ended = CancellationTokenSource.CreateLinkedTokenSource(stop);
-            var written = new TaskCompletionSource();
-            void Write(ReadOnlyMemory<byte> data)
-            {
-                try
-                {
-                    if (!written.Task.IsFaulted)
-                        write(false, data).AsTask().GetAwaiter().GetResult();
-                }
-#pragma warning disable CA1031 // It is rethrown when the command has ended.
-                catch (Exception error)
-#pragma warning restore CA1031
-                {
-                    written.SetException(error);
-                    ended.Cancel();
-                }
-            }
-            try
-            {
-                var result = await host.RunAsync(new(command[0], command[1..]) { InputStream = input, OutputBytes = Write }, ended.Token);
-                written.TrySetResult();
-                await written.Task;
-                await write(true, Encoding.UTF8.GetBytes(result.Error));
-                return result.ExitCode;
-            }
-            catch (OperationCanceledException) when (written.Task.IsFaulted)
-            {
-                await written.Task;
-                throw;
-            }
+            var result = await host.PipeAsync(new(command[0], command[1..]) { InputStream = input },
+                data => write(false, data).AsTask().GetAwaiter().GetResult(), stop);
+            await write(true, Encoding.UTF8.GetBytes(result.Error));
+            return result.ExitCode;
         }
     }
 }

@@ -81,6 +81,45 @@ public static class Hosts
         return result.ExitCode == 0 ? result.Output : throw Failure(host.Name, command, result);
     }
 
+    /// <summary>Runs a command whose standard output is written somewhere. If writing fails, the command is ended.</summary>
+    /// <param name="host">The machine.</param>
+    /// <param name="command">The command.</param>
+    /// <param name="write">Receives standard output, on a thread that may block.</param>
+    /// <param name="stop">Cancels the operation.</param>
+    /// <exception cref="KlException">The errors of <see cref="IHost.RunAsync"/>. Exceptions of <paramref name="write"/> are rethrown.</exception>
+    public static async Task<CommandResult> PipeAsync(this IHost host, HostCommand command, Action<ReadOnlyMemory<byte>> write, CancellationToken stop)
+    {
+        using var ended = CancellationTokenSource.CreateLinkedTokenSource(stop);
+        var written = new TaskCompletionSource();
+        void Write(ReadOnlyMemory<byte> data)
+        {
+            try
+            {
+                if (!written.Task.IsFaulted)
+                    write(data);
+            }
+#pragma warning disable CA1031 // It is rethrown when the command has ended.
+            catch (Exception error)
+#pragma warning restore CA1031
+            {
+                written.SetException(error);
+                ended.Cancel();
+            }
+        }
+        try
+        {
+            var result = await host.RunAsync(command with { OutputBytes = Write }, ended.Token);
+            written.TrySetResult();
+            await written.Task;
+            return result;
+        }
+        catch (OperationCanceledException) when (written.Task.IsFaulted)
+        {
+            await written.Task;
+            throw;
+        }
+    }
+
     /// <summary>The error for a failed command.</summary>
     public static KlException Failure(string host, HostCommand command, CommandResult result)
     {

@@ -41,6 +41,26 @@ internal static class NodeScript
         return result.ExitCode == 0 ? reading.Facts : throw reading.Failure(errorId, result.ExitCode);
     }
 
+    /// <summary>Runs a script whose standard output is data. It prints its markers to standard error.</summary>
+    /// <param name="host">The machine.</param>
+    /// <param name="name">The name of the script.</param>
+    /// <param name="known">The errors that it reports, by their ErrorIds.</param>
+    /// <param name="errorId">The ErrorId if it fails without an error of its own.</param>
+    /// <param name="output">Receives the data, on a thread that may block.</param>
+    /// <param name="events">Receives progress.</param>
+    /// <param name="stop">Cancels the operation.</param>
+    /// <exception cref="KlException">The error of the script, or <paramref name="errorId"/> with the end of the output;
+    /// and the errors of <see cref="IHost.RunAsync"/>.</exception>
+    public static async Task ReadAsync(IHost host, string name, IReadOnlyDictionary<string, NodeError> known, string errorId,
+        Action<ReadOnlyMemory<byte>> output, IProgress<LabEvent> events, CancellationToken stop)
+    {
+        var reading = new OutputParser(host.Name, name, known, events);
+        var command = HostCommand.Bash(Text(name, new Dictionary<string, string?>())) with { Output = line => reading.Take(line with { IsError = false }) };
+        var result = await host.PipeAsync(command, output, stop);
+        if (result.ExitCode != 0)
+            throw reading.Failure(errorId, result.ExitCode);
+    }
+
     /// <summary>Reads an embedded script.</summary>
     public static string Read(string name)
     {

@@ -1,3 +1,4 @@
+using System.Collections.Concurrent;
 using System.Net;
 using System.Text;
 using System.Text.Json.Nodes;
@@ -54,6 +55,12 @@ internal sealed class FakeCluster : INodeApi, IClusterAccess
 
     public List<string> Drained { get; } = [];
 
+    /// <summary>What commands print: MACHINE SCRIPT.</summary>
+    public Dictionary<string, byte[]> Sent { get; } = [];
+
+    /// <summary>What commands read from a stream: MACHINE SCRIPT.</summary>
+    public ConcurrentDictionary<string, byte[]> Received { get; } = [];
+
     /// <summary>The scripts that ran: MACHINE SCRIPT, in order.</summary>
     public IReadOnlyList<string> Ran
     {
@@ -82,6 +89,9 @@ internal sealed class FakeCluster : INodeApi, IClusterAccess
         On(machine, script, _ => new(0, string.Concat(facts.Select(fact => $"::fact {fact}\n")), ""));
 
     public void On(string machine, string script, Func<string, CommandResult> result) => _results[(machine, script)] = result;
+
+    /// <summary>Configures a script whose standard output is data.</summary>
+    public void Errors(string machine, string script, string errors, int exitCode) => On(machine, script, _ => new(exitCode, "", errors));
 
     /// <summary>Configures an initialized control plane.</summary>
     public KlCluster Initialized(Machine control, params Machine[] others)
@@ -150,6 +160,13 @@ internal sealed class FakeCluster : INodeApi, IClusterAccess
         return Task.CompletedTask;
     }
 
+    public Task DeleteOtherNodesAsync(string name, IProgress<LabEvent> events, CancellationToken stop)
+    {
+        lock (_ran)
+            Nodes.RemoveAll(node => node.Name != name);
+        return Task.CompletedTask;
+    }
+
     public Task DrainAsync(string node, TimeSpan timeout, IProgress<LabEvent> events, CancellationToken stop)
     {
         Drained.Add(node);
@@ -163,12 +180,22 @@ internal sealed class FakeCluster : INodeApi, IClusterAccess
     private CommandResult Run(string machine, HostCommand command)
     {
         var input = Encoding.UTF8.GetString((command.Input ?? default).Span);
-        var script = command.Program == "bash"
-            ? new[] { "facts", "install", "init", "token", "join", "network", "services", "addons", "reset", "balancer", "endpoint", "etcd", "watches" }
+        var script = command is { Program: "bash", Arguments: ["-c", ..] } ? "bash " + string.Join(' ', command.Arguments.Skip(2))
+            : command.Program == "bash"
+            ? new[] { "facts", "install", "init", "token", "join", "network", "services", "addons", "reset", "balancer", "endpoint", "etcd", "watches",
+                "backup" }
                 .Single(name => input.EndsWith(NodeScript.Read(name + ".sh"), StringComparison.Ordinal))
             : command.ToString();
         if (script == "cat /etc/kubernetes/admin.conf")
             return new(0, "admin", "");
+        if (command.InputStream is not null)
+        {
+            using var received = new MemoryStream();
+            command.InputStream.CopyTo(received);
+            Received[$"{machine} {script}"] = received.ToArray();
+        }
+        if (Sent.TryGetValue($"{machine} {script}", out var sent))
+            command.OutputBytes!(sent);
         lock (_ran)
         {
             _ran.Add($"{machine} {script}");

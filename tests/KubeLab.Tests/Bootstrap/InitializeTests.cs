@@ -152,7 +152,7 @@ public sealed class InitializeTests : IDisposable
     {
         _k.On(machine.Name, "init", _ =>
         {
-            _k.Nodes.Add(Node(machine.Name, number));
+            _k.Nodes.Add(Node(machine.Name, number) with { IsControlPlane = true });
             return new(0, "", "");
         });
         _k.On(machine.Name, "network");

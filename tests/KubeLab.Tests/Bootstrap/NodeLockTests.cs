@@ -121,7 +121,7 @@ public sealed class NodeLockTests : IDisposable
             reset_node() { echo reset; }; kubeadm() { echo kubeadm; }
             mark cluster=k role=control-plane state=done podNetwork=HostRoutes podSubnet=10.9.0.0/16
             main
-            """, ("CLUSTER", "k"), ("SEEN", ""), ("POD_NETWORK", network)));
+            """, ("CLUSTER", "k"), ("SEEN", ""), ("POD_NETWORK", network), ("RESTORE", "")));
 
     private async Task<Process> HoldAsync()
     {

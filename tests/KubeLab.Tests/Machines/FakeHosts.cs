@@ -36,6 +36,8 @@ internal sealed class FakeHosts(Func<string, HostCommand, CommandResult> answer)
             var result = answer(name, command);
             foreach (var line in result.Output.Split('\n', StringSplitOptions.RemoveEmptyEntries))
                 command.Output?.Invoke(new(line, false));
+            foreach (var line in result.Error.Split('\n', StringSplitOptions.RemoveEmptyEntries))
+                command.Output?.Invoke(new(line, true));
             return result;
         }
 

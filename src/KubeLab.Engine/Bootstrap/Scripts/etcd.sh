@@ -1,9 +1,14 @@
 # shellcheck shell=bash
 # Removes another machine from the members of etcd, of which this machine is one. Does nothing if it is not a member.
+# Without MEMBER, only reports the client URLs of the members, and of those that are healthy.
 # Parameters: MEMBER (name of the machine), PEER (its peer URL).
 main() {
   local members id
-  CONTAINER_ID=$(ctr -n k8s.io tasks ls -q | grep -xFf <(ctr -n k8s.io containers ls -q 'labels."io.kubernetes.container.name"==etcd') | head -1) || return 0
+  find_etcd || return 0
+  [[ -n $MEMBER ]] || {
+    report
+    return
+  }
   members=$(etcd member list 2>&1) || fail EtcdNotLeft "the members of etcd could not be read: ${members##*$'\n'}"
   # A member that has not started has no name.
   id=$(awk -F', ' -v name="$MEMBER" -v peer="$PEER" '$3 == name || $4 == peer {print $1}' <<<"$members")
@@ -13,9 +18,11 @@ main() {
   changed "removed $MEMBER from etcd"
 }
 
-etcd() {
-  local pki=/etc/kubernetes/pki/etcd
-  ctr -n k8s.io tasks exec --exec-id "kubelab-$$-$RANDOM" "$CONTAINER_ID" etcdctl --endpoints https://127.0.0.1:2379 --command-timeout 15s \
-    --cacert "$pki/ca.crt" --cert "$pki/server.crt" --key "$pki/server.key" "$@"
+# A member is healthy if it can read a value, for which it needs more than half of the members.
+report() {
+  local health
+  health=$(etcd endpoint health --cluster 2>&1 || true)
+  fact members "$(awk '$2 == "is" && /healthy/ {printf "%s ", $1}' <<<"$health")"
+  fact healthy "$(awk '$2 == "is" && $3 == "healthy:" {printf "%s ", $1}' <<<"$health")"
 }
 main </dev/null

@@ -114,6 +114,18 @@ pull_images() {
   done
 }
 
+# Sets ETCD to the container of etcd. Fails if it does not run.
+find_etcd() {
+  ETCD=$(ctr -n k8s.io tasks ls -q | grep -xFf <(ctr -n k8s.io containers ls -q 'labels."io.kubernetes.container.name"==etcd') | head -1)
+}
+
+# etcd ARGUMENT...: runs etcdctl in the container of etcd.
+etcd() {
+  local pki=/etc/kubernetes/pki/etcd
+  ctr -n k8s.io tasks exec --exec-id "kubelab-$$-$RANDOM" "$ETCD" etcdctl --endpoints https://127.0.0.1:2379 --command-timeout "${ETCD_TIMEOUT:-15s}" \
+    --cacert "$pki/ca.crt" --cert "$pki/server.crt" --key "$pki/server.key" "$@"
+}
+
 readonly ENDPOINT_FILES="/etc/kubelab/endpoint /usr/local/lib/kubelab/endpoint /etc/systemd/system/kubelet.service.d/20-kubelab-endpoint.conf"
 
 # resolve_endpoint HOST ADDRESS: resolves the name of the control planes to an address. Does nothing if the name is empty, because others resolve it.

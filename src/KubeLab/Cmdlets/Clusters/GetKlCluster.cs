@@ -1,6 +1,5 @@
 using System.Management.Automation;
 using KubeLab.Engine.Kube.Config;
-using KubeLab.Pipeline;
 using KubeLab.Pipeline.Completion;
 
 namespace KubeLab.Cmdlets.Clusters;
@@ -17,7 +16,7 @@ namespace KubeLab.Cmdlets.Clusters;
 /// <code>Get-KlCluster kubernetes | Join-KlNode | New-KlRegistry</code></example>
 [Cmdlet(VerbsCommon.Get, "KlCluster")]
 [OutputType(typeof(KlCluster), typeof(KlContext))]
-public sealed class GetKlCluster : KlCmdlet
+public sealed class GetKlCluster : ClusterCmdlet
 {
     /// <summary>Names of clusters. Wildcards are permitted. Default: all clusters.</summary>
     [Parameter(Position = 0, ValueFromPipeline = true, ValueFromPipelineByPropertyName = true)]
@@ -42,12 +41,7 @@ public sealed class GetKlCluster : KlCmdlet
                     Write((await Kubeconfig.ContextsAsync(stop)).Where(context => NameCompletion.Matching(name)(context.Name)));
                     return;
                 }
-                var known = Engine.Clusters;
-                var clusters = await known.ExamineAsync(await known.ListAsync(NameCompletion.Matching(name), events, stop), events, stop);
-                if (clusters.Count == 0 && !WildcardPattern.ContainsWildcardCharacters(name))
-                    throw new KlException(ErrorIds.ClusterNotFound, KlErrorKind.NotFound, name, $"Cluster '{name}' was not found.",
-                        "Run Get-KlCluster to list clusters.");
-                Write(clusters);
+                Write(await Engine.Clusters.ExamineAsync(await FindAsync(name, events, stop), events, stop));
             });
     }
 }

@@ -1,5 +1,4 @@
 using System.Management.Automation;
-using KubeLab.Pipeline;
 using KubeLab.Pipeline.Completion;
 
 namespace KubeLab.Cmdlets.Clusters;
@@ -15,7 +14,7 @@ namespace KubeLab.Cmdlets.Clusters;
 /// <code>Reset-KlCluster kubernetes -Confirm:$false | Initialize-KlCluster -PodNetwork Flannel | Join-KlNode</code></example>
 [Cmdlet(VerbsCommon.Reset, "KlCluster", DefaultParameterSetName = "Name", SupportsShouldProcess = true, ConfirmImpact = ConfirmImpact.High)]
 [OutputType(typeof(Machine))]
-public sealed class ResetKlCluster : KlCmdlet
+public sealed class ResetKlCluster : ClusterCmdlet
 {
     /// <summary>Names of clusters. Wildcards are permitted.</summary>
     [Parameter(Mandatory = true, Position = 0, ParameterSetName = "Name")]
@@ -36,15 +35,9 @@ public sealed class ResetKlCluster : KlCmdlet
         foreach (var name in Name)
             Start(name, async (events, stop) =>
             {
-                var clusters = await Engine.Clusters.ListAsync(NameCompletion.Matching(name), events, stop);
-                if (clusters.Count == 0 && !WildcardPattern.ContainsWildcardCharacters(name))
-                    throw new KlException(ErrorIds.ClusterNotFound, KlErrorKind.NotFound, name, $"Cluster '{name}' was not found.",
-                        "Run Get-KlCluster to list clusters.");
-                // ShouldProcess must be called on the pipeline's thread.
-                var selected = new TaskCompletionSource<KlCluster[]>();
-                Post(() => selected.SetResult([.. clusters.Where(IsConfirmed)]));
-                await Task.WhenAll((await selected.Task.WaitAsync(stop)).Select(cluster =>
-                    Engine.ClusterReset.ResetAsync(cluster, Write, Fail, events, stop)));
+                var clusters = await FindAsync(name, events, stop);
+                var selected = await AskAsync(() => clusters.Where(IsConfirmed).ToList(), stop);
+                await Task.WhenAll(selected.Select(cluster => Engine.ClusterReset.ResetAsync(cluster, Write, Fail, events, stop)));
             });
     }
 
