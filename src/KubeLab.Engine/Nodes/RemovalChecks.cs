@@ -14,7 +14,8 @@ internal static class RemovalChecks
     /// <returns>Whether the node runs one of several etcd members.</returns>
     /// <exception cref="KlException">LastControlPlane, EtcdQuorum, ApiServerInUse.</exception>
     public static async Task<bool> EnsureRemovableAsync(
-        KubeApi api, V1Node node, IReadOnlyList<V1Node> nodes, IReadOnlyList<Machine> machines, CancellationToken stop)
+        KubeApi api, V1Node node, IReadOnlyList<V1Node> nodes, IReadOnlyList<Machine> machines,
+        Func<Machine, CancellationToken, Task<EtcdHealth?>> askEtcd, CancellationToken stop)
     {
         var name = node.Metadata.Name;
         if (!NodeState.HasControlPlaneLabel(node))
@@ -29,10 +30,16 @@ internal static class RemovalChecks
         if (!members.Exists(pod => pod.Spec.NodeName == name))
             return false;
         var others = members.Where(pod => pod.Spec.NodeName != name).ToList();
-        var healthy = others.Count(pod => IsReady(pod) && nodes.Any(one => one.Metadata.Name == pod.Spec.NodeName && KlNode.IsReady(one)));
-        return healthy > others.Count / 2 ? true : throw new KlException(ErrorIds.EtcdQuorum, KlErrorKind.InvalidInput, name,
-            $"etcd of {api.Cluster} would lose its quorum without {name}: only {healthy} of the {others.Count} other members are healthy.",
+        var (count, healthy) = (others.Count,
+            others.Count(pod => IsReady(pod) && nodes.Any(one => one.Metadata.Name == pod.Spec.NodeName && KlNode.IsReady(one))));
+        // Pods of etcd become Ready about a minute after they are healthy.
+        if (NodeMachines.ControlPlaneOf(nodes, machines, except: name) is { } control && await askEtcd(control, stop) is { Members.Count: > 0 } health)
+            (count, healthy) = (health.Members.Count(IsOther), health.Healthy.Count(IsOther));
+        return healthy > count / 2 ? true : throw new KlException(ErrorIds.EtcdQuorum, KlErrorKind.InvalidInput, name,
+            $"etcd of {api.Cluster} would lose its quorum without {name}: only {healthy} of the {count} other members are healthy.",
             "Repair the other members first.");
+
+        bool IsOther(string address) => node.Status?.Addresses?.Any(one => one.Address == address) != true;
     }
 
     /// <summary>Checks that no volume in use has its data on this node only.</summary>

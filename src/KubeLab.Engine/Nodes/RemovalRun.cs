@@ -20,7 +20,7 @@ internal sealed partial class RemovalRun(
     {
         if (nodes.FirstOrDefault(one => one.Metadata.Name == name) is not { } node)
             return await CleanAsync(name, stop);
-        var leavesEtcd = await RemovalChecks.EnsureRemovableAsync(api, node, nodes, machines, stop);
+        var leavesEtcd = await RemovalChecks.EnsureRemovableAsync(api, node, nodes, machines, EtcdHealthAsync, stop);
         Machine machine;
         NodeFacts facts;
         try
@@ -52,6 +52,20 @@ internal sealed partial class RemovalRun(
             && PodSubnet().Match(yaml) is { Success: true } match ? match.Groups["subnet"].Value : null;
 
     // The node was deleted before, without its machine.
+    // Null if it could not be asked.
+    private async Task<EtcdHealth?> EtcdHealthAsync(Machine control, CancellationToken stop)
+    {
+        try
+        {
+            return await kubeadm.EtcdHealthAsync(control, events, stop);
+        }
+        catch (KlException error)
+        {
+            events.Detail(control.Name, $"etcd could not be asked: {error.Message}");
+            return null;
+        }
+    }
+
     private async Task<Machine> CleanAsync(string name, CancellationToken stop)
     {
         var unknown = "";

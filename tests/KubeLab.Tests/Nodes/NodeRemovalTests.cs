@@ -61,13 +61,22 @@ public sealed class NodeRemovalTests
     [InlineData("k-1 k-2 k-3", "k-1 k-3", true)]
     [InlineData("k-1 k-2 k-3", "k-1", false)]
     [InlineData("k-1 k-2", "k-1", true)]
-    [InlineData("k-1 k-2 k-3", "k-1 k-3", false, false)]
-    public async Task A_control_plane_leaves_etcd_only_if_the_others_keep_the_quorum(string members, string healthy, bool isRemoved, bool isReady = true)
+    [InlineData("k-1 k-2 k-3", "k-1 k-3", true, "k-1")]
+    [InlineData("k-1 k-2 k-3", "k-1", false, "k-1 k-2 k-3")]
+    [InlineData("k-1 k-2 k-3", null, true, "k-1 k-3")]
+    [InlineData("k-1 k-2 k-3", null, false, "k-1 k-2")]
+    [InlineData("k-1 k-2 k-3", null, false, "k-1 k-3", false)]
+    public async Task A_control_plane_leaves_etcd_only_if_the_others_keep_the_quorum(
+        string members, string? healthy, bool isRemoved, string ready = "", bool isReady = true)
     {
         await using var lab = await StartAsync(3);
         var reset = lab.ExpectReset("k-2");
         lab.Nodes(Node("k-1", 1, ControlPlane), Node("k-2", 2, ControlPlane), Node("k-3", 3, ControlPlane, isReady));
-        lab.Api.On("GET /api/v1/namespaces/kube-system/pods", FakeApi.Json(List([.. members.Split(' ').Select(node => Etcd(node, healthy))])));
+        lab.Api.On("GET /api/v1/namespaces/kube-system/pods", FakeApi.Json(List([.. members.Split(' ').Select(node => Etcd(node, ready))])));
+        if (healthy is null)
+            lab.Scripts.On("k-1", "etcd", _ => throw new KlException("HostUnreachable", KlErrorKind.Unreachable, "k-1", "no response"));
+        else
+            lab.Scripts.On("k-1", "etcd", $"members={Urls(members)}", $"healthy={Urls(healthy)}");
         lab.Volumes().Drained("k-2").Configured().Deleted("k-2");
 
         var result = lab.Run(Remove);
@@ -90,7 +99,7 @@ public sealed class NodeRemovalTests
         lab.Scripts.On("k-1", "etcd", input =>
         {
             script = input;
-            return new(0, "", "");
+            return new(0, $"::fact members={Urls("k-1 k-2 k-3")}\n::fact healthy={Urls("k-1 k-3")}\n", "");
         });
 
         Assert.Single(lab.Run($"{Remove} -Force").Warnings);
@@ -287,6 +296,8 @@ public sealed class NodeRemovalTests
         Assert.All(lab.Api.Seen, seen => Assert.StartsWith("GET ", seen, StringComparison.Ordinal));
         Assert.DoesNotContain(lab.Scripts.Ran, ran => ran.EndsWith(" reset", StringComparison.Ordinal));
     }
+
+    private static string Urls(string names) => string.Join(' ', names.Split(' ').Select(name => $"https://10.77.1.{name[2..]}:2379"));
 
     private static string Etcd(string node, string healthy) =>
         $$$"""{"metadata":{"name":"etcd-{{{node}}}","namespace":"kube-system"},"spec":{"nodeName":"{{{node}}}"},"status":{"conditions":["""
