@@ -21,6 +21,7 @@
     'Reset-KlCluster'
     'Restore-KlCluster'
     'Select-KlCluster'
+    'Test-KlCluster'
     'Test-KlConsistency'
     'Get-KlDatabase'
     'New-KlDatabase'

@@ -8,6 +8,7 @@ using KubeLab.Engine.Deployments.Balancing;
 using KubeLab.Engine.Docker;
 using KubeLab.Engine.Flow;
 using KubeLab.Engine.Flow.Web;
+using KubeLab.Engine.Health;
 using KubeLab.Engine.Images;
 using KubeLab.Engine.Kube;
 using KubeLab.Engine.LoadBalancers;
@@ -129,6 +130,9 @@ public sealed class LabEngine(IHostPool hosts, IReadOnlyList<IMachineProvider> p
 
     /// <summary>Restores clusters from backups.</summary>
     public RestoreClient Restores => new(Kubeadm, Clusters, Hosts);
+
+    /// <summary>Checks clusters.</summary>
+    public ClusterHealth Health => new(Kube, Kubeadm, Hosts, Clock);
 
     /// <summary>Manages objects of any kind.</summary>
     public ResourceClient Resources => new(Kube);

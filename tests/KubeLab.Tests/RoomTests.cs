@@ -10,7 +10,7 @@ public sealed partial class RoomTests
     /// <summary>From top to bottom. A room may use only the rooms after it.</summary>
     private static readonly string[] Rooms =
     [
-        "Reliability", "Databases", "Backups", "Deployments", "Manifests", "Nodes", "Pods", "Resources", "Images", "Bootstrap", "LoadBalancers",
+        "Reliability", "Databases", "Backups", "Health", "Deployments", "Manifests", "Nodes", "Pods", "Resources", "Images", "Bootstrap", "LoadBalancers",
         "Machines", "Kube", "Docker", "Remote", "Flow",
     ];
 

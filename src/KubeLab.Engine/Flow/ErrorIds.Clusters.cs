@@ -51,6 +51,9 @@ public static partial class ErrorIds
     /// <summary>The cluster that is to be restored is running.</summary>
     public const string ClusterRunning = "ClusterRunning";
 
+    /// <summary>Connections could not be checked on a node.</summary>
+    public const string ConnectivityFailed = "ConnectivityFailed";
+
     /// <summary>The available containerd is too old for the Kubernetes version.</summary>
     public const string ContainerdTooOld = "ContainerdTooOld";
 

@@ -1,6 +1,7 @@
 using System.Collections.Concurrent;
 using System.Net.WebSockets;
 using System.Security.Cryptography.X509Certificates;
+using System.Text.RegularExpressions;
 using KubeLab.Engine.Kube;
 using KubeLab.Engine.Kube.Config;
 using KubeLab.Tests.Pipeline;
@@ -14,7 +15,7 @@ using Microsoft.Extensions.Logging;
 namespace KubeLab.Tests.Kube;
 
 /// <summary>An API server that returns the responses of a test in order, and rejects all other requests.</summary>
-internal sealed class FakeApi : IAsyncDisposable
+internal sealed partial class FakeApi : IAsyncDisposable
 {
     private static int _count;
 
@@ -152,9 +153,14 @@ internal sealed class FakeApi : IAsyncDisposable
         Seen.Enqueue($"{context.Request.Method} {context.Request.Path}{context.Request.QueryString}");
         if (!context.WebSockets.IsWebSocketRequest && context.Features.Get<IHttpRequestBodyDetectionFeature>()?.CanHaveBody == true)
             Bodies.Enqueue((context.Request.ContentType, await new StreamReader(context.Request.Body).ReadToEndAsync()));
-        if (_answers.TryGetValue($"{context.Request.Method} {context.Request.Path}", out var queue) && queue.TryDequeue(out var answer))
+        var request = RandomName().Replace($"{context.Request.Method} {context.Request.Path}", "kubelab-test-*");
+        if (_answers.TryGetValue(request, out var queue) && queue.TryDequeue(out var answer))
             await answer(context);
         else
             await Status(418, "Unexpected", $"the test did not expect {context.Request.Method} {context.Request.Path}")(context);
     }
+
+    // The namespaces of checks have random names.
+    [GeneratedRegex("kubelab-test-[0-9a-f]+")]
+    private static partial Regex RandomName();
 }

@@ -11,15 +11,16 @@ public sealed partial class DemoTests
     {
         using var folder = new Folder();
         var page = await ProofAsync();
-        var pods = Invoke("Get-KlPod").As<KlPod>().Count();
+        var replicas = Replicas();
         const string Password = "[Net.NetworkCredential]::new('', 'secret').SecurePassword";
         var backup = Invoke($"Get-KlCluster kubernetes | Backup-KlCluster -Path '{folder.Path}' -IncludeVolumes -Password ({Password})")
             .As<KlBackup>().Single();
         Assert.Equal(["default/database-var-lib-mysql"], backup.Volumes);
         Assert.Empty(backup.VolumesNotIncluded);
-        // The workloads run again, with the same number of pods.
-        Invoke("Get-KlPod | Wait-KlResource -Condition Ready");
-        Assert.Equal((page, pods), (await ProofAsync(), Invoke("Get-KlPod").As<KlPod>().Count()));
+        // The workloads run again.
+        Assert.Equal(replicas, Replicas());
+        Invoke("Get-KlDeployment | Wait-KlResource -Condition Available");
+        Assert.Equal(page, await ProofAsync());
         RemoveMachines();
 
         var cluster = Invoke($"""
@@ -32,6 +33,22 @@ public sealed partial class DemoTests
         Invoke("Get-KlRegistry | Publish-KlImage -Path examples/mediawiki/database, examples/mediawiki/web | New-KlDeployment | Expose-KlService");
 
         Assert.Equal(page, await ProofAsync());
+    }
+
+    private static IEnumerable<string> Replicas() =>
+        Invoke("Get-KlDeployment").As<KlDeployment>().Select(one => $"{one.Name} {one.Object.Spec.Replicas}");
+
+    [Fact, Order(91)]
+    public async Task A_missing_route_is_found()
+    {
+        Assert.Empty(Problems());
+        await OfflineLab.DockerAsync("exec", "kubernetes-2", "ip", "route", "flush", "proto", "75");
+        Assert.Equal(["PodNetwork kubernetes-1", "PodNetwork kubernetes-2", "PodNetwork kubernetes-3"],
+            Problems().Where(one => one.StartsWith("PodNetwork", StringComparison.Ordinal)));
+        Assert.DoesNotContain("kubelab-test-", await Oracle.AskAsync("get namespaces --field-selector status.phase=Active -o name"), StringComparison.Ordinal);
+
+        static IEnumerable<string> Problems() => Invoke("Test-KlCluster kubernetes").As<KlCheck>()
+            .Where(one => one.Status == KlCheckStatus.Failed).Select(one => $"{one.Check} {one.Target}");
     }
 
     // The page that the demo has written.

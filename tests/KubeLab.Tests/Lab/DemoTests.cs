@@ -11,7 +11,7 @@ namespace KubeLab.Tests.Lab;
 [Requires(21, From = 23, To = 24), Requires(22, From = 23, To = 23)]
 [Requires(30, From = 32, To = 45), Requires(30, From = 47, To = 48), Requires(30, From = 50, To = 51), Requires(30, From = 54, To = 54)]
 [Requires(46, From = 47, To = 54), Requires(47, From = 54, To = 54), Requires(53, From = 54, To = 54)]
-[Requires(60, From = 61, To = 64)]
+[Requires(60, From = 61, To = 64), Requires(90, From = 91, To = 91)]
 [Collection(LabCollection.Name), Trait("Needs", "Lab"), TestCaseOrderer("KubeLab.Tests.Lab.Ordered", "KubeLab.Tests")]
 public sealed partial class DemoTests
 {
