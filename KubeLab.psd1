@@ -90,6 +90,7 @@
   AliasesToExport      = @('Expose-KlService')
   PrivateData          = @{
     PSData = @{
+      ReleaseNotes = 'See CHANGELOG.md in the module.'
       Tags = @('Kubernetes', 'kubeadm', 'OpenStack', 'Docker', 'Linux', 'MacOS', 'Windows')
     }
   }

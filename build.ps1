@@ -1,8 +1,8 @@
-# ./build.ps1 Demo | Test [-Fast | -Filter NAME] | Bench [NAME...] | Clean | Build
+# ./build.ps1 Demo | Test [-Fast | -Filter NAME] | Bench [NAME...] | Clean | Build | Package
 #Requires -Version 7.6
 param(
     [Parameter(Position = 0)]
-    [ValidateSet('Demo', 'Test', 'Bench', 'Clean', 'Build')]
+    [ValidateSet('Demo', 'Test', 'Bench', 'Clean', 'Build', 'Package')]
     [string] $Task = 'Build',
     [switch] $Fast,
     [string] $Filter,
@@ -18,6 +18,7 @@ try {
     if ($Task -eq 'Test') { Get-Content TestResults/summary.txt }
     if ($status -ne 0) { exit $status }
     if ($Task -in 'Demo', 'Clean') { & "./tests/Demo/$($Task.ToLowerInvariant()).ps1" }
+    if ($Task -eq 'Package') { ./packaging/package.ps1 }
     if ($Task -eq 'Bench') { & ./tests/Bench/bench.ps1 @Name }
 }
 finally { Pop-Location }

@@ -1,5 +1,5 @@
 #!/usr/bin/env bash
-# ./build.sh demo | test [--fast | --filter NAME] | bench [NAME...] | clean | build
+# ./build.sh demo | test [--fast | --filter NAME] | bench [NAME...] | clean | build | package
 set -euo pipefail
 cd "$(dirname "$0")"
 
@@ -12,6 +12,7 @@ case "${1:-}" in
   build) build ;;
   demo) build && run tests/Demo/demo.ps1 ;;
   clean) build && run tests/Demo/clean.ps1 ;;
+  package) build && run packaging/package.ps1 ;;
   bench) build && run tests/Bench/bench.ps1 "${@:2}" ;;
   test)
     status=0

@@ -1,10 +1,8 @@
 using System.Security.Cryptography;
-using k8s;
 using k8s.Models;
 using KubeLab.Engine.Deployments;
 using KubeLab.Engine.Flow;
 using KubeLab.Engine.Kube;
-using KubeLab.Engine.Nodes;
 using KubeLab.Engine.Remote;
 
 namespace KubeLab.Engine.Health;
@@ -99,7 +97,7 @@ internal sealed class Connections(KlCluster cluster, KubeApi api, IHostPool host
     }
 
     // The running pods by node, and why others do not run.
-    private async Task<(IReadOnlyDictionary<string, V1Pod> Pods, string Problem)> PodsAsync(IReadOnlyList<V1Node> nodes, CancellationToken stop)
+    private async Task<(IReadOnlyDictionary<string, V1Pod> Pods, string Problem)> PodsAsync(List<V1Node> nodes, CancellationToken stop)
     {
         var (pods, verdict) = await Wait.TryUntilAsync(
             async token => await api.ListAsync<V1Pod>(_namespace, new KubeSelector(), token)
@@ -110,7 +108,7 @@ internal sealed class Connections(KlCluster cluster, KubeApi api, IHostPool host
         return ((pods ?? []).ToDictionary(pod => pod.Spec.NodeName), verdict.Reason);
     }
 
-    private async Task<IReadOnlyList<KlCheck>> TestAsync(string node, IReadOnlyDictionary<string, V1Pod> pods, IReadOnlyList<V1Node> nodes, int port,
+    private async Task<IReadOnlyList<KlCheck>> TestAsync(string node, IReadOnlyDictionary<string, V1Pod> pods, List<V1Node> nodes, int port,
         IProgress<LabEvent> events, CancellationToken stop)
     {
         var check = new Checks(cluster, "PodNetwork");
