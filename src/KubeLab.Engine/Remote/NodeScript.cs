@@ -29,14 +29,15 @@ internal static class NodeScript
     /// <param name="errorId">The ErrorId if it fails without an error of its own.</param>
     /// <param name="events">Receives progress.</param>
     /// <param name="stop">Cancels the operation.</param>
+    /// <param name="lines">Receives each line of standard output that is not a marker, instead of <paramref name="events"/>; or null.</param>
     /// <returns>The facts.</returns>
     /// <exception cref="KlException">The error of the script, or <paramref name="errorId"/> with the end of the output;
     /// and the errors of <see cref="IHost.RunAsync"/>.</exception>
     public static async Task<IReadOnlyDictionary<string, string>> RunAsync(
         IHost host, string name, IReadOnlyDictionary<string, string?> parameters, IReadOnlyDictionary<string, NodeError> known, string errorId,
-        IProgress<LabEvent> events, CancellationToken stop)
+        IProgress<LabEvent> events, CancellationToken stop, Action<string>? lines = null)
     {
-        var reading = new OutputParser(host.Name, name, known, events);
+        var reading = new OutputParser(host.Name, name, known, events, lines);
         var result = await host.RunAsync(HostCommand.Bash(Text(name, parameters)) with { Output = reading.Take }, stop);
         return result.ExitCode == 0 ? reading.Facts : throw reading.Failure(errorId, result.ExitCode);
     }
@@ -87,7 +88,8 @@ internal static class NodeScript
     }
 
     // Collects the output of a script. Standard output and standard error may come from different threads.
-    private sealed class OutputParser(string host, string script, IReadOnlyDictionary<string, NodeError> known, IProgress<LabEvent> events)
+    private sealed class OutputParser(
+        string host, string script, IReadOnlyDictionary<string, NodeError> known, IProgress<LabEvent> events, Action<string>? lines = null)
     {
         private readonly Lock _gate = new();
         private readonly OutputTail _tail = new();
@@ -125,6 +127,11 @@ internal static class NodeScript
                         _error = Error(host, text, known);
                         break;
                     default:
+                        if (lines is not null && !line.IsError)
+                        {
+                            lines(line.Text);
+                            break;
+                        }
                         events.Detail(host, line.Text);
                         _tail.AddLine(line.Text);
                         break;
