@@ -14,6 +14,7 @@
   CmdletsToExport      = @(
     'Test-KlAccess'
     'Measure-KlAvailability'
+    'Get-KlCertificate'
     'Get-KlCloud'
     'Backup-KlCluster'
     'Get-KlCluster'

@@ -19,6 +19,7 @@ using KubeLab.Engine.Machines.OpenStack.Client;
 using KubeLab.Engine.Machines.Ssh;
 using KubeLab.Engine.Manifests;
 using KubeLab.Engine.Nodes;
+using KubeLab.Engine.Nodes.Certificates;
 using KubeLab.Engine.Pods;
 using KubeLab.Engine.Reliability.Faults;
 using KubeLab.Engine.Reliability.Load;
@@ -118,6 +119,12 @@ public sealed class LabEngine(IHostPool hosts, IReadOnlyList<IMachineProvider> p
 
     /// <summary>Manages nodes.</summary>
     public NodeClient Nodes => new(Kube);
+
+    /// <summary>Finds the machines of nodes.</summary>
+    public NodeTargets NodeTargets => new(Clusters);
+
+    /// <summary>Reads the certificates of nodes.</summary>
+    public NodeCertificates Certificates => new(Hosts, Clock);
 
     /// <summary>Removes nodes.</summary>
     public NodeRemoval NodeRemoval => new(Kube, Kubeadm, Clusters, Clock);

@@ -45,6 +45,9 @@ public static partial class ErrorIds
     /// <summary>The machines have another version of Kubernetes than the backup.</summary>
     public const string BackupVersionDiffers = "BackupVersionDiffers";
 
+    /// <summary>The certificates of a machine could not be read.</summary>
+    public const string CertificatesUnreadable = "CertificatesUnreadable";
+
     /// <summary>The control plane of the cluster is not initialized or does not respond.</summary>
     public const string ClusterNotInitialized = "ClusterNotInitialized";
 

@@ -22,7 +22,7 @@ internal sealed class RemovalLab : IAsyncDisposable
 
     public FakeProvider Provider { get; } = new();
 
-    private string Config => Path.Combine(_folder.Path, "config");
+    public string Config => Path.Combine(_folder.Path, "config");
 
     /// <summary>Starts the API server. Machines k-1, k-2, ... are in the lab.</summary>
     public static async Task<RemovalLab> StartAsync(int machines)
