@@ -15,6 +15,7 @@
     'Test-KlAccess'
     'Measure-KlAvailability'
     'Get-KlCertificate'
+    'Update-KlCertificate'
     'Get-KlCloud'
     'Backup-KlCluster'
     'Get-KlCluster'

@@ -126,6 +126,9 @@ public sealed class LabEngine(IHostPool hosts, IReadOnlyList<IMachineProvider> p
     /// <summary>Reads the certificates of nodes.</summary>
     public NodeCertificates Certificates => new(Hosts, Clock);
 
+    /// <summary>Renews the certificates of control planes.</summary>
+    public CertificateRenewal CertificateRenewal => new(Hosts, Kubeadm, Clock);
+
     /// <summary>Removes nodes.</summary>
     public NodeRemoval NodeRemoval => new(Kube, Kubeadm, Clusters, Clock);
 

@@ -45,6 +45,9 @@ public static partial class ErrorIds
     /// <summary>The machines have another version of Kubernetes than the backup.</summary>
     public const string BackupVersionDiffers = "BackupVersionDiffers";
 
+    /// <summary>The certificates of a control plane were not renewed completely.</summary>
+    public const string CertificateRenewalFailed = "CertificateRenewalFailed";
+
     /// <summary>The certificates of a machine could not be read.</summary>
     public const string CertificatesUnreadable = "CertificatesUnreadable";
 
@@ -71,6 +74,9 @@ public static partial class ErrorIds
 
     /// <summary>The cluster has no endpoint for several control planes.</summary>
     public const string ControlPlaneEndpointMissing = "ControlPlaneEndpointMissing";
+
+    /// <summary>No machine is a control plane.</summary>
+    public const string ControlPlaneExpected = "ControlPlaneExpected";
 
     /// <summary>The control plane of the cluster does not respond or was not specified.</summary>
     public const string ControlPlaneMissing = "ControlPlaneMissing";

@@ -6,7 +6,11 @@ namespace KubeLab.Engine.Nodes;
 /// <summary>Runs node scripts that need no API server.</summary>
 internal sealed class MachineScripts(IHostPool hosts, TimeProvider clock)
 {
-    private static readonly Dictionary<string, NodeError> Known = [];
+    private static readonly Dictionary<string, NodeError> Known = new()
+    {
+        [ErrorIds.CertificateRenewalFailed] = new(KlErrorKind.Failed, "Fix the cause, then run the same command again."),
+        [ErrorIds.ControlPlaneExpected] = new(KlErrorKind.InvalidInput, "Specify a control plane."),
+    };
 
     /// <summary>Runs a script.</summary>
     /// <param name="machine">The machine.</param>

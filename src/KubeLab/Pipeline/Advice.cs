@@ -23,6 +23,8 @@ internal static class Advice
         [ErrorIds.DrainTimeout] = "Run Resume-KlNode {0} to uncordon the node.",
         [ErrorIds.KubeadmNotInstalled] = "Run Get-KlVm {0} | Install-KlKubeadm first.",
         [ErrorIds.KubeContextNotFound] = "Specify a context with -Cluster, or create a cluster with Initialize-KlCluster.",
+        [ErrorIds.KubeUnauthorized] = "Update-KlCertificate renews expired certificates of clusters that KubeLab created.",
+        [ErrorIds.KubeUntrusted] = "Update-KlCertificate renews expired certificates of clusters that KubeLab created.",
         [ErrorIds.LastControlPlane] = "Reset-KlCluster removes the whole cluster.",
         [ErrorIds.LoadBalancerPortTaken] = "New-KlLoadBalancer -Port chooses the port.",
         [ErrorIds.MachineInUse] = "Remove-KlNode {0} -Cluster NAME removes it from its cluster.",

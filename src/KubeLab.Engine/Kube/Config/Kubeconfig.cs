@@ -20,6 +20,13 @@ public static class Kubeconfig
     public static Task<bool> MergeAsync(string cluster, string adminConf, Uri server, TimeProvider clock, CancellationToken stop) =>
         MergeAsync(KubeconfigFiles.Locate(), cluster, adminConf, server, clock, stop);
 
+    /// <summary>Replaces the user of a cluster with the user of <paramref name="adminConf"/>, whose certificate was renewed. The rest of the file is unchanged.
+    /// Does nothing if the kubeconfig does not contain the user.</summary>
+    /// <returns>False if nothing changed.</returns>
+    /// <exception cref="KlException">KubeconfigInvalid, KubeconfigLocked, KubeconfigNotWritable.</exception>
+    public static Task<bool> RenewUserAsync(string cluster, string adminConf, TimeProvider clock, CancellationToken stop) =>
+        RenewUserAsync(KubeconfigFiles.Locate(), cluster, adminConf, clock, stop);
+
     /// <summary>Removes what <see cref="MergeAsync(string, string, Uri, TimeProvider, CancellationToken)"/> added. Does nothing if it is absent.</summary>
     /// <exception cref="KlException">KubeconfigInvalid, KubeconfigLocked, KubeconfigNotWritable.</exception>
     public static Task RemoveAsync(string cluster, TimeProvider clock, CancellationToken stop) => RemoveAsync(KubeconfigFiles.Locate(), cluster, clock, stop);
@@ -62,26 +69,36 @@ public static class Kubeconfig
     internal static async Task<bool> MergeAsync(KubeconfigFiles files, string cluster, string adminConf, Uri server,
         TimeProvider clock, CancellationToken stop)
     {
-        var admin = KubeconfigText.Parse(adminConf, "admin.conf").Data();
         var name = ContextOf(cluster);
-        var clusterPart = Part("clusters", "cluster");
+        var clusterPart = AdminPart(cluster, adminConf, "clusters", "cluster");
         clusterPart["server"] = server.ToString().TrimEnd('/');
         var wanted = new[]
         {
-            ("clusters", Item("cluster", clusterPart)),
-            ("contexts", Item("context", new() { ["cluster"] = name, ["user"] = name })),
-            ("users", Item("user", Part("users", "user"))),
+            ("clusters", Item(name, "cluster", clusterPart)),
+            ("contexts", Item(name, "context", new() { ["cluster"] = name, ["user"] = name })),
+            ("users", Item(name, "user", AdminPart(cluster, adminConf, "users", "user"))),
         };
         var changed = false;
         foreach (var (path, of) in files.FilesOf(name, [.. wanted.Select(w => w.Item1)]))
             changed |= await KubeconfigFiles.EditAsync(path, text =>
                 wanted.Where(w => of.Contains(w.Item1)).Aggregate(text, (t, w) => t.With(w.Item1, w.Item2)), clock, stop);
         return await KubeconfigFiles.EditAsync(files.Default, text => text.WithCurrentContext(name), clock, stop) || changed;
+    }
 
-        JsonObject Part(string section, string key) => ((admin[section] as JsonArray)?.FirstOrDefault() as JsonObject)?[key] is JsonObject part
-            ? part.DeepClone().AsObject()
-            : throw new KlException(ErrorIds.KubeconfigInvalid, KlErrorKind.InvalidInput, "admin.conf", $"admin.conf of {cluster} has no {key}.");
-        JsonObject Item(string key, JsonObject value) => new() { [key] = value, ["name"] = name };
+    internal static async Task<bool> RenewUserAsync(KubeconfigFiles files, string cluster, string adminConf, TimeProvider clock, CancellationToken stop)
+    {
+        var name = ContextOf(cluster);
+        var admin = AdminPart(cluster, adminConf, "users", "user");
+        // Nothing else, because kubectl runs the program of an exec plugin.
+        var user = new JsonObject();
+        foreach (var key in (string[])["client-certificate-data", "client-key-data"])
+            user[key] = admin[key]?.DeepClone() ?? throw new KlException(
+                ErrorIds.KubeconfigInvalid, KlErrorKind.InvalidInput, "admin.conf", $"admin.conf of {cluster} has no {key}.");
+        if (!files.Existing.Any())
+            return false;
+        var (path, _) = files.FilesOf(name, ["users"]).Single();
+        return await KubeconfigFiles.EditAsync(path, text => text.Find("users", name) is null ? text
+            : text.With("users", Item(name, "user", user.DeepClone().AsObject())), clock, stop);
     }
 
     internal static async Task RemoveAsync(KubeconfigFiles files, string cluster, TimeProvider clock, CancellationToken stop)
@@ -159,4 +176,11 @@ public static class Kubeconfig
         new(ErrorIds.KubeContextNotFound, KlErrorKind.NotFound, cluster,
             $"The kubeconfig {files.Default} has no KubeLab cluster or context named '{cluster}'; "
             + $"{Suggestions.Hint(cluster, [.. contexts.Select(c => c.StartsWith(Prefix, StringComparison.Ordinal) ? c[Prefix.Length..] : c)])}");
+
+    private static JsonObject AdminPart(string cluster, string adminConf, string section, string key) =>
+        ((KubeconfigText.Parse(adminConf, "admin.conf").Data()[section] as JsonArray)?.FirstOrDefault() as JsonObject)?[key] is JsonObject part
+            ? part.DeepClone().AsObject()
+            : throw new KlException(ErrorIds.KubeconfigInvalid, KlErrorKind.InvalidInput, "admin.conf", $"admin.conf of {cluster} has no {key}.");
+
+    private static JsonObject Item(string name, string key, JsonObject value) => new() { [key] = value, ["name"] = name };
 }

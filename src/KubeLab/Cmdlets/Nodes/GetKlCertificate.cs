@@ -7,7 +7,8 @@ namespace KubeLab.Cmdlets.Nodes;
 /// <remarks>Reads the files on the machines over SSH, also while the API server is down: the certificates of kubeadm, of the kubelet, of the registry from
 /// New-KlRegistry, and the authorities of the registries that containerd trusts. No keys are read. A certificate has the status Expiring in its last 30 days.
 /// A file without a certificate that can be read has the status Unreadable, and Problem says why.
-/// The kubelet renews its client certificate itself.</remarks>
+/// Update-KlCertificate renews the certificates of kubeadm, and New-KlRegistry that of the registry. The kubelet renews its client certificate itself.
+/// </remarks>
 /// <example>Get the certificates of a cluster
 /// <code>Get-KlCluster kubernetes | Get-KlCertificate</code></example>
 /// <example>Show which certificates of a node expire within 90 days

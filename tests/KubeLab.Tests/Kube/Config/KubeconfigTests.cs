@@ -56,6 +56,25 @@ public sealed class KubeconfigTests : IDisposable
     public void Dispose() => Directory.Delete(_folder, recursive: true);
 
     [Fact]
+    public async Task A_renewed_user_replaces_only_the_user_of_the_cluster()
+    {
+        await Put(File1, Theirs);
+        await Merge("lab", File1);
+        await KubeconfigFiles.EditAsync(File1, text => text.WithCurrentContext("work"), TimeProvider.System, default);
+        var before = await File.ReadAllTextAsync(File1);
+
+        Assert.False(await RenewAsync("other", Admin));
+        Assert.False(await RenewAsync("lab", Admin));
+        Assert.Equal(before, await File.ReadAllTextAsync(File1));
+        Assert.True(await RenewAsync("lab", Admin.Replace("Q1JU", "TkVX", StringComparison.Ordinal)));
+        Assert.Equal(before.Replace("Q1JU", "TkVX", StringComparison.Ordinal), await File.ReadAllTextAsync(File1));
+        Assert.False(await Kubeconfig.RenewUserAsync(new KubeconfigFiles([File1 + "-none"]), "lab", Admin, TimeProvider.System, default));
+
+        Task<bool> RenewAsync(string cluster, string admin) =>
+            Kubeconfig.RenewUserAsync(new KubeconfigFiles([File1]), cluster, admin, TimeProvider.System, default);
+    }
+
+    [Fact]
     public async Task The_first_merge_creates_a_private_file_and_the_second_changes_nothing()
     {
         Assert.True(await Merge("lab", File1));

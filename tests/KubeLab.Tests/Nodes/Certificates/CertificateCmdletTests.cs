@@ -1,3 +1,4 @@
+using KubeLab.Engine.Remote;
 using KubeLab.Tests.Bootstrap;
 using KubeLab.Tests.Kube;
 using static KubeLab.Tests.Nodes.Certificates.NodePem;
@@ -9,6 +10,7 @@ public sealed class CertificateCmdletTests
     // The time of the test clock.
     private static readonly DateTimeOffset Now = new(2000, 1, 1, 0, 0, 0, TimeSpan.Zero);
     private static readonly string Pem = Certificate("CN=kube-apiserver", Now.AddDays(-1), Now.AddDays(364));
+    private static readonly string Admin = Config(Pem);
 
     [Theory]
     [InlineData("$cluster | Get-KlCertificate")]
@@ -97,6 +99,87 @@ public sealed class CertificateCmdletTests
         Assert.All(shown, line => Assert.True(line.Length <= 80, line));
     }
 
+    [Fact]
+    public async Task Control_planes_are_renewed_one_after_another_and_the_kubeconfig_after_the_first()
+    {
+        await using var lab = await StartedAsync();
+        lab.Joined("k-1", "node.role=control-plane");
+        lab.Joined("k-2", "node.role=control-plane");
+        lab.Provider.Machines.Add(FakeCluster.Machine("k-3", 3, "lab"));
+        lab.Joined("k-3", "node.role=worker");
+        Renews(lab, "k-1", Admin);
+        await File.WriteAllTextAsync(lab.Config, Kubectl.Config(lab.Api.Url).Replace("\"u\"", "\"kubelab-lab\"", StringComparison.Ordinal));
+        lab.Scripts.On("k-2", "renew", _ =>
+        {
+            Assert.Contains("client-certificate-data", File.ReadAllText(lab.Config), StringComparison.Ordinal);
+            return Renewed("other");
+        });
+
+        var result = lab.Run("$cluster | Update-KlCertificate", lab.Cluster);
+
+        Assert.Equal(["k-1 apiserver", "k-2 apiserver"], result.Good<KlCertificate>().Select(one => one.ToString()));
+        Assert.Equal(["k-1 renew", "k-1 certificates", "k-2 renew", "k-2 certificates"],
+            lab.Scripts.Ran.Where(ran => !ran.EndsWith("facts", StringComparison.Ordinal)));
+        Assert.Contains("\"current-context\": \"kubelab-lab\"", await File.ReadAllTextAsync(lab.Config), StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task After_an_error_the_other_control_planes_are_not_renewed()
+    {
+        await using var lab = await StartedAsync();
+        lab.Joined("k-1", "node.role=control-plane");
+        lab.Joined("k-2", "node.role=control-plane");
+        lab.Scripts.On("k-1", "renew", _ => new(3, "::error CertificateRenewalFailed etcd is not ready\n", ""));
+
+        var result = lab.Run("$cluster | Update-KlCertificate", lab.Cluster);
+
+        Assert.Equal("k-1: etcd is not ready", Assert.Single(result.Errors).ToString());
+        Assert.Equal(["lab: the certificates of k-2 were not renewed, because of the error of k-1"], result.Warnings);
+        Assert.Empty(result.As<KlCertificate>());
+    }
+
+    [Fact]
+    public async Task A_machine_that_may_be_a_control_plane_is_reported()
+    {
+        await using var lab = await StartedAsync();
+        lab.Joined("k-1", "node.role=control-plane");
+        lab.Provider.Machines[1] = lab.Provider.Machines[1] with { State = "Stopped" };
+        Renews(lab, "k-1", Admin);
+
+        var result = lab.Run("$cluster | Update-KlCertificate", lab.Cluster);
+
+        Assert.Equal("The certificates of k-2 were not renewed: its machine is Stopped", Assert.Single(result.Errors).ToString());
+        Assert.Equal("k-1", Assert.Single(result.As<KlCertificate>()).Node);
+    }
+
+    [Fact]
+    public async Task Nothing_is_changed_with_WhatIf_or_on_workers()
+    {
+        await using var lab = await StartedAsync();
+        lab.Joined("k-1", "node.role=control-plane");
+        Assert.Contains("\"lab (k-1)\"", lab.Run("$cluster | Update-KlCertificate -WhatIf", lab.Cluster).Screen, StringComparison.Ordinal);
+        var error = Assert.Single(lab.Run("Update-KlCertificate k-2").Errors);
+        Assert.StartsWith("ControlPlaneExpected,", error.FullyQualifiedErrorId, StringComparison.Ordinal);
+        Assert.Contains("k-2 is not a control plane", error.ToString(), StringComparison.Ordinal);
+        Assert.All(lab.Scripts.Ran, ran => Assert.EndsWith(" facts", ran, StringComparison.Ordinal));
+    }
+
+    [Theory]
+    [InlineData("apiVersion: v1\nusers:\n- name: x\n  user: {exec: {command: evil}}\n", "KubeconfigInvalid")]
+    [InlineData(null, "CertificateRenewalFailed")]
+    public async Task A_machine_cannot_put_programs_into_the_kubeconfig(string? adminConf, string error)
+    {
+        await using var lab = await StartedAsync();
+        lab.Joined("k-1", "node.role=control-plane");
+        Renews(lab, "k-1", adminConf);
+        var before = await File.ReadAllTextAsync(lab.Config);
+
+        var result = lab.Run("Update-KlCertificate k-1", lab.Cluster);
+
+        Assert.StartsWith(error + ",", Assert.Single(result.Errors).FullyQualifiedErrorId, StringComparison.Ordinal);
+        Assert.Equal(before, await File.ReadAllTextAsync(lab.Config));
+    }
+
     private static async Task<RemovalLab> StartedAsync()
     {
         var lab = await RemovalLab.StartAsync(2);
@@ -105,4 +188,9 @@ public sealed class CertificateCmdletTests
             lab.Scripts.On(machine.Name, "certificates", "cluster=lab", $"1={Data(Pem)} /etc/kubernetes/pki/apiserver.crt");
         return lab;
     }
+
+    private static void Renews(RemovalLab lab, string machine, string? adminConf) => lab.Scripts.On(machine, "renew", _ => Renewed(adminConf));
+
+    private static CommandResult Renewed(string? adminConf) => new(0,
+        $"::changed renewed\n::fact renewed=/etc/kubernetes/pki/apiserver.crt\n::fact admin={(adminConf is null ? "%" : Base64(adminConf))}\n", "");
 }
