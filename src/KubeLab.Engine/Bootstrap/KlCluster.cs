@@ -30,7 +30,8 @@ public sealed record KlCluster
     /// <summary>The number of Ready nodes, if known.</summary>
     public int? ReadyNodes { get; init; }
 
-    /// <summary>The problems found: nodes that are not Ready, services that are not running and objects of kubeadm that are missing.</summary>
+    /// <summary>The problems found: nodes that are not Ready, services that are not running, objects of kubeadm that are missing and certificates that expire
+    /// soon.</summary>
     public string[] Problems { get; init; } = [];
 
     /// <summary>The name.</summary>

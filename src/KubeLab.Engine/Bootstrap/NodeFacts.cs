@@ -1,3 +1,4 @@
+using System.Globalization;
 using System.Net;
 
 namespace KubeLab.Engine.Bootstrap;
@@ -61,7 +62,10 @@ internal sealed class NodeFacts(IReadOnlyDictionary<string, string> facts)
     public IReadOnlyList<string> Stopped => (Text("stopped") ?? "").Split(',', StringSplitOptions.RemoveEmptyEntries);
 
     /// <summary>When the kubelet was started, by the clock of the machine, or null if it is not running.</summary>
-    public DateTimeOffset? KubeletStarted => long.TryParse(Text("started"), out var seconds) ? DateTimeOffset.FromUnixTimeSeconds(seconds) : null;
+    public DateTimeOffset? KubeletStarted => Time("started");
+
+    /// <summary>When the first certificate of kubeadm on a control plane expires, or null if that is unknown.</summary>
+    public DateTimeOffset? CertificatesExpire => Time("expires");
 
     /// <summary>The service subnet of the cluster. Recorded on control planes.</summary>
     public IPNetwork? ServiceSubnet => IPNetwork.TryParse(Text("services"), out var network) ? network : null;
@@ -71,6 +75,9 @@ internal sealed class NodeFacts(IReadOnlyDictionary<string, string> facts)
 
     /// <summary>The pod network of the mirror, or null.</summary>
     public string? MirrorPodNetwork => Text("mirror.podNetwork");
+
+    private DateTimeOffset? Time(string key) =>
+        uint.TryParse(Text(key), CultureInfo.InvariantCulture, out var seconds) ? DateTimeOffset.FromUnixTimeSeconds(seconds) : null;
 
     private string? Text(string key) => facts.GetValueOrDefault(key) is { Length: > 0 } text ? text : null;
 }

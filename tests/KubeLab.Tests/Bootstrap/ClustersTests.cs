@@ -53,6 +53,23 @@ public sealed class ClustersTests : IDisposable
         Assert.Equal(cluster.Problems.Select(problem => $"k: {problem}"), _k.Heard.Of(LabEventKind.Warning));
     }
 
+    [Theory]
+    [InlineData(31, null)]
+    [InlineData(29, "expires")]
+    [InlineData(-1, "expired")]
+    public async Task A_certificate_that_expires_soon_is_a_problem(int days, string? verb)
+    {
+        var end = DateTimeOffset.UtcNow.AddDays(days);
+        _k.On("k-1", "facts", "kubeadm=v1.20.2", $"expires={end.ToUnixTimeSeconds()}", "stopped=kubelet (failed)");
+        _k.On("k-2", "facts", "kubeadm=v1.20.2", "expires=999999999999999");
+        _k.On("k-3", "facts", "kubeadm=v1.20.2", "expires=");
+
+        var cluster = (await _clusters.ExamineAsync(await _clusters.ListAsync(_ => true, _k.Heard, default), _k.Heard, default)).Single();
+
+        string[] expected = verb is null ? [] : [$"k-1: a certificate of kubeadm {verb} on {end:yyyy-MM-dd}"];
+        Assert.Equal(["k-1: not running: kubelet (failed)", .. expected], cluster.Problems);
+    }
+
     [Fact]
     public async Task A_machine_that_cannot_be_checked_is_a_problem()
     {

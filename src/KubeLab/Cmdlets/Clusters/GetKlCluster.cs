@@ -7,6 +7,7 @@ namespace KubeLab.Cmdlets.Clusters;
 /// <summary>Gets the clusters that were created with KubeLab.</summary>
 /// <remarks>Clusters are found in your kubeconfig and at the providers of their machines, in any session. A warning and the Problems property report
 /// nodes that are not Ready, services that are not running, and kubeadm objects that were deleted. Initialize-KlCluster and Join-KlNode repair these.
+/// They also report certificates of kubeadm that expire within 30 days, which Update-KlCertificate renews.
 /// With -Context, gets all contexts of your kubeconfig.</remarks>
 /// <example>Get all clusters
 /// <code>Get-KlCluster</code></example>

@@ -3,7 +3,7 @@ using static KubeLab.Tests.Nodes.Certificates.NodePem;
 
 namespace KubeLab.Tests.Nodes.Certificates;
 
-/// <summary>certificates.sh in bash on files in a temporary folder.</summary>
+/// <summary>certificates.sh and the expiry in facts.sh, in bash on files in a temporary folder.</summary>
 public sealed class CertificateScriptTests : IDisposable
 {
     private static readonly DateTimeOffset Start = new(2026, 1, 1, 0, 0, 0, TimeSpan.Zero);
@@ -65,6 +65,19 @@ public sealed class CertificateScriptTests : IDisposable
         var (exit, output) = await _node.RunAsync("certificates", "main </dev/null");
 
         Assert.Equal((0, 501), (exit, output.Split('\n', StringSplitOptions.RemoveEmptyEntries).Length));
+    }
+
+    [FactWith("openssl")]
+    public async Task A_control_plane_reports_when_its_first_certificate_expires()
+    {
+        _node.Put("/etc/kubernetes/pki/ca.crt", Authority("CN=kubernetes", Start, Start.AddDays(3650)));
+        _node.Put("/etc/kubernetes/pki/apiserver.crt", Pem.TrimEnd());
+        _node.Put("/etc/kubernetes/pki/etcd/server.crt", Certificate("CN=etcd", Start, Start.AddDays(40)));
+        _node.Put("/etc/kubernetes/admin.conf", Config(Certificate("CN=admin", Start, Start.AddDays(30))));
+        Assert.Equal($"{Start.AddDays(30).ToUnixTimeSeconds()}\n", (await _node.RunAsync("facts", "first_expiry")).Output);
+
+        _node.Put("/etc/kubernetes/pki/ca.crt", "-----BEGIN CERTIFICATE-----\nAA==\n-----END CERTIFICATE-----\n");
+        Assert.Equal((0, ""), await _node.RunAsync("facts", "first_expiry"));
     }
 
     private static string Facts(params (string Data, string File)[] all) =>
