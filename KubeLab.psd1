@@ -25,6 +25,7 @@
     'Select-KlCluster'
     'Test-KlCluster'
     'Test-KlConsistency'
+    'Get-KlContainer'
     'Get-KlDatabase'
     'New-KlDatabase'
     'Remove-KlDatabase'

@@ -20,6 +20,7 @@ using KubeLab.Engine.Machines.Ssh;
 using KubeLab.Engine.Manifests;
 using KubeLab.Engine.Nodes;
 using KubeLab.Engine.Nodes.Certificates;
+using KubeLab.Engine.Nodes.Containers;
 using KubeLab.Engine.Pods;
 using KubeLab.Engine.Reliability.Faults;
 using KubeLab.Engine.Reliability.Load;
@@ -128,6 +129,9 @@ public sealed class LabEngine(IHostPool hosts, IReadOnlyList<IMachineProvider> p
 
     /// <summary>Renews the certificates of control planes.</summary>
     public CertificateRenewal CertificateRenewal => new(Hosts, Kubeadm, Clock);
+
+    /// <summary>Lists the containers on nodes.</summary>
+    public NodeContainers Containers => new(Hosts, Clock);
 
     /// <summary>Removes nodes.</summary>
     public NodeRemoval NodeRemoval => new(Kube, Kubeadm, Clusters, Clock);

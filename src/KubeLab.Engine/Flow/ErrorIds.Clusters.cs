@@ -63,6 +63,9 @@ public static partial class ErrorIds
     /// <summary>The available containerd is too old for the Kubernetes version.</summary>
     public const string ContainerdTooOld = "ContainerdTooOld";
 
+    /// <summary>The containers of a machine could not be listed.</summary>
+    public const string ContainersUnreadable = "ContainersUnreadable";
+
     /// <summary>The cluster cannot have this number of control planes.</summary>
     public const string ControlPlaneCount = "ControlPlaneCount";
 

@@ -10,6 +10,7 @@ internal sealed class MachineScripts(IHostPool hosts, TimeProvider clock)
     {
         [ErrorIds.CertificateRenewalFailed] = new(KlErrorKind.Failed, "Fix the cause, then run the same command again."),
         [ErrorIds.ControlPlaneExpected] = new(KlErrorKind.InvalidInput, "Specify a control plane."),
+        [ErrorIds.ContainersUnreadable] = new(KlErrorKind.Failed, "Start containerd on the machine, then run the same command again."),
     };
 
     /// <summary>Runs a script.</summary>
