@@ -59,6 +59,7 @@
     'Resume-KlNode'
     'Set-KlNode'
     'Suspend-KlNode'
+    'Get-KlNodeLog'
     'Enter-KlPod'
     'Get-KlPod'
     'Invoke-KlPodCommand'

@@ -21,6 +21,7 @@ using KubeLab.Engine.Manifests;
 using KubeLab.Engine.Nodes;
 using KubeLab.Engine.Nodes.Certificates;
 using KubeLab.Engine.Nodes.Containers;
+using KubeLab.Engine.Nodes.Logs;
 using KubeLab.Engine.Pods;
 using KubeLab.Engine.Reliability.Faults;
 using KubeLab.Engine.Reliability.Load;
@@ -132,6 +133,9 @@ public sealed class LabEngine(IHostPool hosts, IReadOnlyList<IMachineProvider> p
 
     /// <summary>Lists the containers on nodes.</summary>
     public NodeContainers Containers => new(Hosts, Clock);
+
+    /// <summary>Reads logs on nodes.</summary>
+    public NodeLogs NodeLogs => new(Hosts, Clock);
 
     /// <summary>Removes nodes.</summary>
     public NodeRemoval NodeRemoval => new(Kube, Kubeadm, Clusters, Clock);

@@ -174,6 +174,12 @@ public static partial class ErrorIds
     /// <summary>Only this node can mount volumes that are in use.</summary>
     public const string NodeHasVolumes = "NodeHasVolumes";
 
+    /// <summary>No machine has a log of the container.</summary>
+    public const string NodeLogNotFound = "NodeLogNotFound";
+
+    /// <summary>A log of a machine could not be read.</summary>
+    public const string NodeLogUnreadable = "NodeLogUnreadable";
+
     /// <summary>The machine of a node is not known.</summary>
     public const string NodeMachineNotFound = "NodeMachineNotFound";
 

@@ -9,8 +9,9 @@ internal static class Advice
     // {0} is the target of the error.
     private static readonly Dictionary<string, string> ByErrorId = new()
     {
-        [ErrorIds.ApiServerFailed] = "Check the log of the control plane: Get-KlVm {0} | Invoke-KlVmCommand 'journalctl -u kubelet -n 50'",
-        [ErrorIds.ApiServerTimeout] = "Check the log of the control plane: Get-KlVm {0} | Invoke-KlVmCommand 'journalctl -u kubelet -n 50'",
+        [ErrorIds.ApiServerFailed] = "Check the log of the control plane: Get-KlVm {0} | Get-KlNodeLog -Tail 50",
+        [ErrorIds.ApiServerTimeout] = "Check the log of the control plane: Get-KlVm {0} | Get-KlNodeLog -Tail 50",
+        [ErrorIds.CertificateRenewalFailed] = "Run Get-KlNodeLog {0} -Source kubelet, etcd, kube-apiserver -Tail 20 to see the logs.",
         [ErrorIds.ClusterNotInitialized] = "Run Get-KlVm {0} | Initialize-KlCluster first.",
         [ErrorIds.ControlPlaneCount] = "New-KlVm -Count adds machines, and Remove-KlNode removes nodes.",
         [ErrorIds.DatabaseCommandFailed] = "Run Get-KlLog {0} to see it.",
@@ -32,7 +33,7 @@ internal static class Advice
         [ErrorIds.NamespaceNotFound] = "Run 'Get-KlResource namespaces' to list namespaces.",
         [ErrorIds.NodeMachineNotFound] = "New-KlVm -Provider Ssh registers a host that you own.",
         [ErrorIds.NodeNotFound] = "Run Get-KlNode to list nodes.",
-        [ErrorIds.NodeTimeout] = "Run Get-KlVm {0} | Invoke-KlVmCommand 'journalctl -u kubelet' to see its log, then run Join-KlNode again.",
+        [ErrorIds.NodeTimeout] = "Run Get-KlVm {0} | Get-KlNodeLog to see its log, then run Join-KlNode again.",
         [ErrorIds.NoNodeForVolume] = "Run Get-KlNode to check the nodes.",
         [ErrorIds.PodNetworkDiffers] = "Reset-KlCluster removes a cluster and keeps its machines.",
         [ErrorIds.PodNotFound] = "Run Get-KlPod to list pods.",

@@ -183,7 +183,7 @@ internal sealed class FakeCluster : INodeApi, IClusterAccess
         var script = command is { Program: "bash", Arguments: ["-c", ..] } ? "bash " + string.Join(' ', command.Arguments.Skip(2))
             : command.Program == "bash"
             ? new[] { "facts", "install", "init", "token", "join", "network", "services", "addons", "reset", "balancer", "endpoint", "etcd", "watches",
-                "backup", "health", "connectivity", "certificates", "renew", "containers" }
+                "backup", "health", "connectivity", "certificates", "renew", "containers", "nodelog" }
                 .Single(name => input.EndsWith(NodeScript.Read(name + ".sh"), StringComparison.Ordinal))
             : command.ToString();
         if (script == "cat /etc/kubernetes/admin.conf")

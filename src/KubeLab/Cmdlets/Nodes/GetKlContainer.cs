@@ -5,7 +5,7 @@ namespace KubeLab.Cmdlets.Nodes;
 
 /// <summary>Gets the containers on nodes from their container runtime.</summary>
 /// <remarks>Runs crictl ps --all on the machines over SSH. Shows containers of every state, also while the API server is down, and those that no API server
-/// knows.</remarks>
+/// knows. Get-KlNodeLog shows their logs.</remarks>
 /// <example>Get the containers of a control plane whose API server does not respond
 /// <code>Get-KlVm kubernetes-1 | Get-KlContainer</code></example>
 /// <example>Find containers that have exited

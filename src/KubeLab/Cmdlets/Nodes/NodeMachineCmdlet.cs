@@ -83,7 +83,7 @@ public abstract class NodeMachineCmdlet : KlCmdlet
             throw new KlException(ErrorIds.InputInvalid, KlErrorKind.InvalidInput, $"{input}", $"'{input}' does not name a node.",
                 "Pipe a cluster, a node, a machine, or an object that is on a node.");
         // These were read from a machine of this name.
-        var isOfMachine = input.BaseObject is KlCertificate or KlContainer;
+        var isOfMachine = input.BaseObject is KlCertificate or KlContainer or KlNodeLogLine;
         return [Target(node) with { Cluster = isOfMachine ? null : cluster, Address = isOnNode ? null : Text(input, "InternalIP") }];
     }
 

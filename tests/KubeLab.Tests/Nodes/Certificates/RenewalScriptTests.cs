@@ -152,7 +152,7 @@ public sealed class RenewalScriptTests : IDisposable
         var (exit, output) = await _node.RunAsync("renew", """
             cd "$PKI"
             for name in new old; do
-              openssl req -x509 -newkey ec -pkeyopt ec_paramgen_curve:prime256v1 -nodes -keyout "$name.key" -out "$name.crt" -days 9 -subj "/CN=$name" 2>/dev/null
+              openssl req -x509 -newkey ec -pkeyopt ec_paramgen_curve:prime256v1 -nodes -days 9 -subj "/CN=$name" -keyout "$name.key" -out "$name.crt"
             done
             openssl s_server -www -accept 127.0.0.1:0 -cert new.crt -key new.key -CAfile new.crt -Verify 1 -verify_return_error </dev/null >log 2>&1 &
             trap 'kill $!' EXIT
