@@ -68,7 +68,7 @@ public sealed class NewKlDatabase : KlCmdlet
     [ArgumentCompleter(typeof(ContextCompleter))]
     public string? Cluster { get; set => field = NameCompletion.NullIfEmpty(value); }
 
-    /// <summary>The maximum time to wait for the members, in seconds or as a TimeSpan. Default: 10 minutes.</summary>
+    /// <summary>The maximum time to wait for the members, such as 90s or 5m. Default: 10 minutes.</summary>
     [Parameter]
     [Seconds]
     public TimeSpan Timeout { get; set; } = TimeSpan.FromMinutes(10);

@@ -29,7 +29,7 @@ public sealed class SetKlDatabase : NamedCmdlet
     [ValidateRange(1, 100)]
     public int Shards { get; set; }
 
-    /// <summary>The maximum time to wait for new members, in seconds or as a TimeSpan. Default: 10 minutes.</summary>
+    /// <summary>The maximum time to wait for new members, such as 90s or 5m. Default: 10 minutes.</summary>
     [Parameter(ParameterSetName = "Shards")]
     [Seconds]
     public TimeSpan Timeout { get; set; } = TimeSpan.FromMinutes(10);

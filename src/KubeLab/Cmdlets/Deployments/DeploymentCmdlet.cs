@@ -6,7 +6,7 @@ namespace KubeLab.Cmdlets.Deployments;
 /// <summary>Base class of cmdlets that change an existing deployment.</summary>
 public abstract class DeploymentCmdlet : NamedCmdlet
 {
-    /// <summary>The maximum time to wait for the rollout, in seconds or as a TimeSpan. Default: 10 minutes.</summary>
+    /// <summary>The maximum time to wait for the rollout, such as 90s or 5m. Default: 10 minutes.</summary>
     [Parameter]
     [Seconds]
     public TimeSpan Timeout { get; set; } = TimeSpan.FromMinutes(10);

@@ -18,7 +18,7 @@ public sealed class GetKlRollout : NamedCmdlet
     [Parameter]
     public SwitchParameter Wait { get; set; }
 
-    /// <summary>The maximum time to wait, in seconds or as a TimeSpan. Default: 10 minutes.</summary>
+    /// <summary>The maximum time to wait, such as 90s or 5m. Default: 10 minutes.</summary>
     [Parameter]
     [Seconds]
     public TimeSpan Timeout { get; set; } = TimeSpan.FromMinutes(10);

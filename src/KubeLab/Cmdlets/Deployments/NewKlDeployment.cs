@@ -74,7 +74,7 @@ public sealed class NewKlDeployment : KlCmdlet
     [Parameter]
     public string[]? Command { get; set; }
 
-    /// <summary>The maximum time to wait for the deployment, in seconds or as a TimeSpan. Default: 10 minutes.</summary>
+    /// <summary>The maximum time to wait for the deployment, such as 90s or 5m. Default: 10 minutes.</summary>
     [Parameter]
     [Seconds]
     public TimeSpan Timeout { get; set; } = TimeSpan.FromMinutes(10);

@@ -65,7 +65,7 @@ public sealed class NewKlService : KlCmdlet
     [Parameter]
     public string? AppProtocol { get; set; }
 
-    /// <summary>The maximum time to wait for a ready pod, in seconds or as a TimeSpan. Default: 10 minutes.</summary>
+    /// <summary>The maximum time to wait for a ready pod, such as 90s or 5m. Default: 10 minutes.</summary>
     [Parameter]
     [Seconds]
     public TimeSpan Timeout { get; set; } = TimeSpan.FromMinutes(10);

@@ -13,7 +13,7 @@ namespace KubeLab.Cmdlets.Deployments;
 [Cmdlet(VerbsCommon.Remove, "KlDeployment", SupportsShouldProcess = true)]
 public sealed class RemoveKlDeployment : NamedCmdlet
 {
-    /// <summary>The maximum time to wait for the deletion, in seconds or as a TimeSpan. Default: 5 minutes.</summary>
+    /// <summary>The maximum time to wait for the deletion, such as 90s or 5m. Default: 5 minutes.</summary>
     [Parameter]
     [Seconds]
     public TimeSpan Timeout { get; set; } = TimeSpan.FromMinutes(5);

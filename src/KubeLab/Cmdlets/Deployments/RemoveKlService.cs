@@ -14,7 +14,7 @@ public sealed class RemoveKlService : NamedCmdlet
 {
     private protected override string Kind => "Service";
 
-    /// <summary>The maximum time to wait for the deletion, in seconds or as a TimeSpan. Default: 5 minutes.</summary>
+    /// <summary>The maximum time to wait for the deletion, such as 90s or 5m. Default: 5 minutes.</summary>
     [Parameter]
     [Seconds]
     public TimeSpan Timeout { get; set; } = TimeSpan.FromMinutes(5);

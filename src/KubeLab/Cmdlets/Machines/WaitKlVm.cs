@@ -13,7 +13,7 @@ namespace KubeLab.Cmdlets.Machines;
 [OutputType(typeof(Machine))]
 public sealed class WaitKlVm : MachineCmdlet
 {
-    /// <summary>The maximum time to wait, in seconds or as a TimeSpan. Default: 5 minutes.</summary>
+    /// <summary>The maximum time to wait, such as 90s or 5m. Default: 5 minutes.</summary>
     [Parameter]
     [Seconds]
     public TimeSpan Timeout { get; set; } = TimeSpan.FromMinutes(5);

@@ -15,7 +15,7 @@ public abstract class DrainCmdlet : NodeCmdlet
         : throw new PSArgumentException($"-f {value}: a node cannot be specified by a file. Specify the node's name, and write -Force in full.");
     }
 
-    /// <summary>The maximum time to wait until the pods are evicted, in seconds or as a TimeSpan. Default: 5 minutes.</summary>
+    /// <summary>The maximum time to wait until the pods are evicted, such as 90s or 5m. Default: 5 minutes.</summary>
     [Parameter]
     [Seconds]
     public TimeSpan Timeout { get; set; } = TimeSpan.FromMinutes(5);

@@ -35,7 +35,7 @@ public sealed class GetKlNodeLog : NodeMachineCmdlet
     [Alias("f")]
     public SwitchParameter Follow { get; set; }
 
-    /// <summary>Gets only lines newer than this, in seconds or as a TimeSpan.</summary>
+    /// <summary>Gets only lines newer than this, such as 90s or 5m.</summary>
     [Parameter]
     [Seconds]
     public TimeSpan? Since { get; set; }

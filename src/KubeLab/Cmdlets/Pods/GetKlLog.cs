@@ -47,7 +47,7 @@ public sealed class GetKlLog : PodCmdlet
     [Parameter]
     public SwitchParameter Previous { get; set; }
 
-    /// <summary>Gets only lines newer than this, in seconds or as a TimeSpan.</summary>
+    /// <summary>Gets only lines newer than this, such as 90s or 5m.</summary>
     [Parameter]
     [Seconds]
     public TimeSpan? Since { get; set; }

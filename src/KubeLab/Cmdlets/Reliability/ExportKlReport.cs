@@ -45,12 +45,12 @@ public sealed class ExportKlReport : KlCmdlet
     [ValidateRange(0.0, 1.0)]
     public double? MinimumAvailability { get; set; }
 
-    /// <summary>The maximum duration of an outage. A number is in seconds.</summary>
+    /// <summary>The maximum duration of an outage.</summary>
     [Parameter]
     [Seconds]
     public TimeSpan? MaximumOutage { get; set; }
 
-    /// <summary>The maximum 99th percentile of the latency. A number is in seconds.</summary>
+    /// <summary>The maximum 99th percentile of the latency.</summary>
     [Parameter]
     [Seconds]
     public TimeSpan? MaximumLatency { get; set; }
@@ -64,7 +64,7 @@ public sealed class ExportKlReport : KlCmdlet
     [ValidateRange(0, int.MaxValue)]
     public int? MaximumLost { get; set; }
 
-    /// <summary>The maximum age of the stalest read of a database. A number is in seconds.</summary>
+    /// <summary>The maximum age of the stalest read of a database.</summary>
     [Parameter]
     [Seconds]
     public TimeSpan? MaximumStaleness { get; set; }

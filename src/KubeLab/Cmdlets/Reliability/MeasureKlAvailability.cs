@@ -45,13 +45,13 @@ public sealed class MeasureKlAvailability : MeasurementCmdlet
     [Parameter]
     public double Rate { get; set; } = 10;
 
-    /// <summary>The length of the measurement, in seconds or as a TimeSpan. Default: 1 minute. If -During takes longer, the measurement ends when the
+    /// <summary>The length of the measurement, such as 90s or 5m. Default: 1 minute. If -During takes longer, the measurement ends when the
     /// service responds again after it, at most 30 seconds later.</summary>
     [Parameter]
     [Seconds]
     public TimeSpan Duration { get; set; } = TimeSpan.FromMinutes(1);
 
-    /// <summary>The maximum time of a request, in seconds or as a TimeSpan. Default: 5 seconds.</summary>
+    /// <summary>The maximum time of a request, such as 90s or 5m. Default: 5 seconds.</summary>
     [Parameter]
     [Seconds]
     public TimeSpan Timeout { get; set; } = TimeSpan.FromSeconds(5);
@@ -86,7 +86,7 @@ public sealed class MeasureKlAvailability : MeasurementCmdlet
     [Parameter(ParameterSetName = "Url")]
     public SwitchParameter SkipCertificateCheck { get; set; }
 
-    /// <summary>The time before -During runs, in seconds or as a TimeSpan. Default: a tenth of -Duration, at most 10 seconds.</summary>
+    /// <summary>The time before -During runs, such as 90s or 5m. Default: a tenth of -Duration, at most 10 seconds.</summary>
     [Parameter]
     [Seconds]
     public TimeSpan? WarmUp { get; set; }

@@ -40,7 +40,7 @@ public sealed class StartKlFault : KlCmdlet
     [ArgumentCompleter(typeof(ObjectNameCompleter))]
     public PSObject Target { get; set; } = new();
 
-    /// <summary>How long the fault lasts, such as 30s, 5m, a number of seconds or a TimeSpan. Default: 30 s. Maximum: 1 h.</summary>
+    /// <summary>How long the fault lasts, such as 30s or 5m. Default: 30 s. Maximum: 1 h.</summary>
     [Parameter]
     [Seconds]
     public TimeSpan For { get; set; }

@@ -49,7 +49,7 @@ public sealed class TestKlConsistency : MeasurementCmdlet
         nameof(DatabaseWorkload.ListAppend), nameof(DatabaseWorkload.Session))]
     public string[]? Workload { get; set; }
 
-    /// <summary>The length of the test, in seconds or as a TimeSpan. Default: 30 seconds. It is longer if -During takes longer.</summary>
+    /// <summary>The length of the test, such as 90s or 5m. Default: 30 seconds. It is longer if -During takes longer.</summary>
     [Parameter(ParameterSetName = Live)]
     [Seconds]
     public TimeSpan Duration { get; set; } = TimeSpan.FromSeconds(30);
@@ -63,7 +63,7 @@ public sealed class TestKlConsistency : MeasurementCmdlet
     [ValidateRange(1, 100)]
     public int? ClientsPerMember { get; set; }
 
-    /// <summary>The time after which a client gives up: the outcome of its operation is unknown. In seconds or as a TimeSpan. Default: 5 seconds.</summary>
+    /// <summary>The time after which a client gives up: the outcome of its operation is unknown. Default: 5 seconds.</summary>
     [Parameter(ParameterSetName = Live)]
     [Seconds]
     public TimeSpan Timeout { get; set; } = TimeSpan.FromSeconds(5);
@@ -96,7 +96,7 @@ public sealed class TestKlConsistency : MeasurementCmdlet
     [ArgumentCompleter(typeof(IsolationCompleter))]
     public string? Isolation { get; set; }
 
-    /// <summary>The maximum time to check a history, in seconds or as a TimeSpan. Default: 1 minute.</summary>
+    /// <summary>The maximum time to check a history, such as 90s or 5m. Default: 1 minute.</summary>
     [Parameter]
     [Seconds]
     public TimeSpan TimeLimit { get; set; } = TimeSpan.FromMinutes(1);

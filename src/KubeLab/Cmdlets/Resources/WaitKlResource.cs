@@ -27,7 +27,7 @@ public sealed class WaitKlResource : ResourceCmdlet
     [Parameter(Mandatory = true, ParameterSetName = "Deleted")]
     public SwitchParameter Deleted { get; set; }
 
-    /// <summary>The maximum time to wait, in seconds or as a TimeSpan. Default: 5 minutes.</summary>
+    /// <summary>The maximum time to wait, such as 90s or 5m. Default: 5 minutes.</summary>
     [Parameter]
     [Seconds]
     public TimeSpan Timeout { get; set; } = TimeSpan.FromMinutes(5);
