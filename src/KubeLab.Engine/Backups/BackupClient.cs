@@ -61,7 +61,7 @@ public sealed class BackupClient(KubeSession kube, Kubeadm kubeadm, IHostPool ho
             {
                 Path = path, Cluster = content.Cluster, Version = content.Version, Created = created.UtcDateTime, Size = size,
                 IsEncrypted = options.Password is not null, Volumes = [.. content.Volumes.Select(one => $"{one}")],
-                VolumesNotIncluded = content.VolumesNotIncluded,
+                VolumesNotIncluded = [.. content.VolumesNotIncluded],
             };
         }
         catch (Exception error) when (error is IOException or UnauthorizedAccessException)

@@ -22,10 +22,10 @@ public sealed record KlBackup
     public required bool IsEncrypted { get; init; }
 
     /// <summary>The volumes whose data is included: NAMESPACE/CLAIM.</summary>
-    public required string[] Volumes { get; init; }
+    public required KlCollection<string> Volumes { get; init; }
 
     /// <summary>The volumes whose data is not included: NAMESPACE/CLAIM.</summary>
-    public required string[] VolumesNotIncluded { get; init; }
+    public required KlCollection<string> VolumesNotIncluded { get; init; }
 
     /// <summary>The path.</summary>
     public override string ToString() => Path;

@@ -82,9 +82,9 @@ public sealed partial class ClusterInventory
         {
             Name = name,
             Context = Kubeconfig.ContextOf(name),
-            Server = server,
+            Server = server.AbsoluteUri,
             ControlPlane = control,
-            ControlPlanes = ordered,
+            ControlPlanes = [.. ordered],
             LoadBalancer = front is { IsLoadBalancer: true } ? front : null,
             Machines = [.. ordered, .. all.Except(ordered)],
         };

@@ -45,17 +45,18 @@ public sealed partial class Kubeadm
         var initializing = isInitialized ? StartAsync() : InitAsync(name, control, facts, found, network, options, endpoint!, events, stop);
         await Task.WhenAll(creating, initializing);
         var (balancer, subnet) = (await creating, await initializing);
+        var server = new Uri("https://" + (endpoint is { IsManaged: false } ? $"{endpoint}" : (balancer ?? control).ApiEndpoint));
         var cluster = new KlCluster
         {
             Name = name,
             Context = Kubeconfig.ContextOf(name),
-            Server = new("https://" + (endpoint is { IsManaged: false } ? $"{endpoint}" : (balancer ?? control).ApiEndpoint)),
+            Server = server.AbsoluteUri,
             ControlPlane = control,
             LoadBalancer = balancer,
             Machines = [control, .. found.Select(one => one.Machine).Where(one => one != control)],
             Version = facts.Kubeadm,
         };
-        if (await _clusters.MergeAsync(name, await AdminConfAsync(control, stop), cluster.Server, stop))
+        if (await _clusters.MergeAsync(name, await AdminConfAsync(control, stop), server, stop))
             events.Changed(name, $"added the context {cluster.Context} to the kubeconfig");
         using var api = _clusters.Open(name);
         var nodes = await NodesAsync(api, name, events, stop);
@@ -85,7 +86,7 @@ public sealed partial class Kubeadm
             await _networks.RouteAsync(api, name, controls, subnet!, events, stop);
         else if (isInitialized ? !facts.HasNetwork : options.Restored is null)
             await _networks.ApplyAsync(api, control, network, subnet!, events, stop);
-        return cluster with { ControlPlanes = controls, Machines = [.. controls, .. cluster.Machines.Except(controls)] };
+        return cluster with { ControlPlanes = [.. controls], Machines = [.. controls, .. cluster.Machines.Except(controls)] };
 
         async Task<Machine?> BalancerAsync()
         {

@@ -38,7 +38,7 @@ public sealed partial class Kubeadm
             await _networks.RouteAsync(api, cluster.Name, machines, facts.PodSubnet!, events, stop);
         await run.WaitForReadyAsync([(control, started), .. joined], stop);
         await FollowNodesAsync(api, control, events, stop);
-        return cluster with { ControlPlanes = controls, Machines = machines, ReadyNodes = machines.Length, Version = facts.Kubeadm };
+        return cluster with { ControlPlanes = [.. controls], Machines = [.. machines], ReadyNodes = machines.Length, Version = facts.Kubeadm };
     }
 
     private async Task<JoinSecret> CreateSecretAsync(Machine control, IProgress<LabEvent> events, CancellationToken stop)

@@ -66,7 +66,7 @@ public sealed partial class DatabaseClient(
             if (DatabaseLabels.IsDatabase(set))
             {
                 var database = await DatabaseStatus.ReadAsync(api, set, stop);
-                yield return key is null ? database : database with { Shards = DatabaseStatus.ShardsOf(database, key) };
+                yield return key is null ? database : database with { Shards = [.. DatabaseStatus.ShardsOf(database, key)] };
             }
     }
 

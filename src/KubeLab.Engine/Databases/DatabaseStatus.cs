@@ -33,7 +33,7 @@ internal static class DatabaseStatus
             Mode = mode,
             Ready = $"{members.Count(one => one.Member.IsReady)}/{members.Length}",
             Members = [.. members.Select(one => one.Member)],
-            Shards = mode == DatabaseMode.Sharded ? Shards(members) : [],
+            Shards = [.. mode == DatabaseMode.Sharded ? Shards(members) : []],
             Port = EngineProfile.Of(engine).Port,
             Secret = $"{DatabasePlan.SecretOf(name)}/{DatabaseManifest.PasswordKey}",
             Age = KubeAge.Since(set.Metadata.CreationTimestamp, api.Clock.GetUtcNow()),

@@ -44,7 +44,7 @@ public enum DatabaseMode
 }
 
 /// <summary>A database of several members, as a StatefulSet.</summary>
-public sealed record KlDatabase
+public sealed record KlDatabase : IKubeRecord
 {
     /// <summary>The kind, for cmdlets that accept objects of any kind.</summary>
     public string Kind { get; } = "StatefulSet";
@@ -68,10 +68,10 @@ public sealed record KlDatabase
     public required string Ready { get; init; }
 
     /// <summary>The members, by ordinal.</summary>
-    public required KlDatabaseMember[] Members { get; init; }
+    public required KlCollection<KlDatabaseMember> Members { get; init; }
 
     /// <summary>The shards, by their first slot; empty without sharding.</summary>
-    public KlDatabaseShard[] Shards { get; init; } = [];
+    public KlCollection<KlDatabaseShard> Shards { get; init; } = [];
 
     /// <summary>The member that accepts writes or that is the leader; null if there is none, or several.</summary>
     public string? Primary => Members.Where(member => member.IsPrimary).Select(member => member.Name).ToList() is [var only] ? only : null;
@@ -85,8 +85,9 @@ public sealed record KlDatabase
     /// <summary>Time since creation.</summary>
     public KubeAge? Age { get; init; }
 
-    /// <summary>The complete object from the API server.</summary>
-    public required V1StatefulSet Object { get; init; }
+    internal V1StatefulSet Object { get; init; } = new();
+
+    object IKubeRecord.Object => Object;
 
     /// <summary>The name.</summary>
     public override string ToString() => Name;
@@ -142,7 +143,7 @@ public sealed record KlDatabaseShard
     public string? Primary { get; init; }
 
     /// <summary>The members that follow it.</summary>
-    public required string[] Replicas { get; init; }
+    public required KlCollection<string> Replicas { get; init; }
 
     /// <summary>The hash slots, such as 0-5460.</summary>
     public required string Slots { get; init; }

@@ -6,7 +6,7 @@ using KubeLab.Engine.Resources;
 namespace KubeLab;
 
 /// <summary>A deployment, as kubectl get deployments -o wide shows it.</summary>
-public sealed record KlDeployment : IEventSubject
+public sealed record KlDeployment : IKubeRecord, IEventSubject
 {
     /// <summary>The kind, for cmdlets that accept objects of any kind.</summary>
     public string Kind { get; } = "Deployment";
@@ -36,16 +36,17 @@ public sealed record KlDeployment : IEventSubject
     public KubeAge? Age { get; init; }
 
     /// <summary>The images of its containers.</summary>
-    public required string[] Images { get; init; }
+    public required KlCollection<string> Images { get; init; }
 
     /// <summary>The TCP ports of its containers.</summary>
-    public required int[] Ports { get; init; }
+    public required KlCollection<int> Ports { get; init; }
 
     /// <summary>Added, Modified or Deleted in a watch, otherwise null.</summary>
     public string? Change { get; init; }
 
-    /// <summary>The complete object from the API server.</summary>
-    public required V1Deployment Object { get; init; }
+    internal V1Deployment Object { get; init; } = new();
+
+    object IKubeRecord.Object => Object;
 
     internal DateTimeOffset Read { get; init; }
 

@@ -4,7 +4,7 @@ using KubeLab.Engine.Resources;
 namespace KubeLab;
 
 /// <summary>A revision of a deployment, as in kubectl rollout history, with its status, as in kubectl rollout status.</summary>
-public sealed record KlRollout : IEventSubject
+public sealed record KlRollout : IKubeRecord, IEventSubject
 {
     /// <summary>The name of the deployment.</summary>
     public required string Name { get; init; }
@@ -28,7 +28,7 @@ public sealed record KlRollout : IEventSubject
     public required int Ready { get; init; }
 
     /// <summary>The images of its containers.</summary>
-    public required string[] Images { get; init; }
+    public required KlCollection<string> Images { get; init; }
 
     /// <summary>The annotation kubernetes.io/change-cause.</summary>
     public string? ChangeCause { get; init; }
@@ -36,8 +36,9 @@ public sealed record KlRollout : IEventSubject
     /// <summary>Time since creation.</summary>
     public KubeAge? Age { get; init; }
 
-    /// <summary>The complete ReplicaSet from the API server.</summary>
-    public required V1ReplicaSet Object { get; init; }
+    internal V1ReplicaSet Object { get; init; } = new();
+
+    object IKubeRecord.Object => Object;
 
     KubeSubject IEventSubject.Subject => KubeSubject.Of(Object, "ReplicaSet", Cluster);
 

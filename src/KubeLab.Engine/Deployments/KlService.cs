@@ -17,7 +17,7 @@ public sealed record KlServicePort(string? Name, int Port, string TargetPort, in
 }
 
 /// <summary>A service, as kubectl get services shows it, with its addresses.</summary>
-public sealed record KlService : IEventSubject
+public sealed record KlService : IKubeRecord, IEventSubject
 {
     // Protocols that are used as the name of a port or as its beginning (istio.io/latest/docs/ops/configuration/traffic-management/protocol-selection).
     private static readonly HashSet<string> OtherProtocols =
@@ -47,20 +47,20 @@ public sealed record KlService : IEventSubject
     public string? ClusterIP { get; init; }
 
     /// <summary>External addresses, as kubectl shows them.</summary>
-    public required string[] ExternalIP { get; init; }
+    public required KlCollection<string> ExternalIP { get; init; }
 
     /// <summary>Its ports.</summary>
-    public required KlServicePort[] Ports { get; init; }
+    public required KlCollection<KlServicePort> Ports { get; init; }
 
     /// <summary>The node port of the first port.</summary>
     public int? NodePort { get; init; }
 
     /// <summary>Addresses of its TCP ports as host:port: the node port of each Ready node, or the DNS name in the cluster for type
     /// ClusterIP.</summary>
-    public required string[] Addresses { get; init; }
+    public required KlCollection<string> Addresses { get; init; }
 
     /// <summary>The addresses that use HTTP, as URLs.</summary>
-    public required Uri[] Urls { get; init; }
+    public required KlCollection<string> Urls { get; init; }
 
     /// <summary>Time since creation.</summary>
     public KubeAge? Age { get; init; }
@@ -68,8 +68,9 @@ public sealed record KlService : IEventSubject
     /// <summary>Added, Modified or Deleted in a watch, otherwise null.</summary>
     public string? Change { get; init; }
 
-    /// <summary>The complete object from the API server.</summary>
-    public required V1Service Object { get; init; }
+    internal V1Service Object { get; init; } = new();
+
+    object IKubeRecord.Object => Object;
 
     /// <summary>Additional details for the list view.</summary>
     public KubeDetail Detail() => KubeDetail.Of(Object.Metadata) with
@@ -103,11 +104,11 @@ public sealed record KlService : IEventSubject
             Cluster = cluster,
             Type = spec.Type,
             ClusterIP = spec.ClusterIP,
-            ExternalIP = external,
-            Ports = ports,
+            ExternalIP = [.. external],
+            Ports = [.. ports],
             NodePort = ports.FirstOrDefault()?.NodePort,
             Addresses = [.. reached.Select(at => new UriBuilder("tcp", at.Host, at.Port).Uri.Authority)],
-            Urls = [.. reached.Where(at => at.Scheme is not null).Select(at => new UriBuilder(at.Scheme, at.Host, at.Port).Uri)],
+            Urls = [.. reached.Where(at => at.Scheme is not null).Select(at => new UriBuilder(at.Scheme, at.Host, at.Port).Uri.AbsoluteUri)],
             Age = KubeAge.Since(service.Metadata.CreationTimestamp, now),
             Object = service,
         };

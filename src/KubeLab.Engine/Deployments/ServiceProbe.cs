@@ -19,7 +19,8 @@ internal static class ServiceProbe
     /// <param name="stop">Cancels the operation.</param>
     public static Task WaitAsync(KlService service, string? path, TimeProvider clock, IProgress<LabEvent> events, CancellationToken stop) =>
         WaitAsync(service.Name, service.Addresses, address => path is null ? null
-            : service.Urls.FirstOrDefault(url => url.Authority == address || $"{url.Host}:{url.Port}" == address) is { } url ? new Uri(url, path) : null,
+            : service.Urls.Select(url => new Uri(url)).FirstOrDefault(url => url.Authority == address || $"{url.Host}:{url.Port}" == address) is { } url
+                ? new Uri(url, path) : null,
             clock, events, stop);
 
     /// <param name="name">The service.</param>

@@ -33,7 +33,7 @@ public sealed class StackClient(KubeSession kube, ClusterInventory clusters, IRe
         return
         [
             .. workloads.Where(one => one.Layer == KlStackLayer.Application),
-            .. await KubernetesAsync(api, nodes, machines.Length > 0, stop),
+            .. await KubernetesAsync(api, nodes, machines.Count > 0, stop),
             .. workloads.Where(one => one.Layer == KlStackLayer.Containers),
             .. await ResourcesAsync(api, nodes, machines, stop),
             .. await PlatformAsync(api, machines, events, stop),
@@ -77,7 +77,8 @@ public sealed class StackClient(KubeSession kube, ClusterInventory clusters, IRe
         return items;
     }
 
-    private static async Task<List<KlStackItem>> ResourcesAsync(KubeApi api, List<V1NodeSystemInfo> nodes, Machine[] machines, CancellationToken stop)
+    private static async Task<List<KlStackItem>> ResourcesAsync(
+        KubeApi api, List<V1NodeSystemInfo> nodes, IReadOnlyList<Machine> machines, CancellationToken stop)
     {
         var volumes = await api.ListAsync<V1PersistentVolume>(null, (string?)null, stop).ToListAsync(stop);
         return
@@ -90,7 +91,7 @@ public sealed class StackClient(KubeSession kube, ClusterInventory clusters, IRe
         ];
     }
 
-    private async Task<List<KlStackItem>> PlatformAsync(KubeApi api, Machine[] machines, IProgress<LabEvent> events, CancellationToken stop)
+    private async Task<List<KlStackItem>> PlatformAsync(KubeApi api, IReadOnlyList<Machine> machines, IProgress<LabEvent> events, CancellationToken stop)
     {
         var items = new List<KlStackItem>();
         foreach (var machine in machines.DistinctBy(one => (one.Provider, one.Location)))

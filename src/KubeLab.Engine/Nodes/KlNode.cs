@@ -5,7 +5,7 @@ using KubeLab.Engine.Resources;
 namespace KubeLab;
 
 /// <summary>A node, as kubectl get nodes -o wide shows it.</summary>
-public sealed record KlNode : IEventSubject
+public sealed record KlNode : IKubeRecord, IEventSubject
 {
     private const string RolePrefix = "node-role.kubernetes.io/";
 
@@ -22,7 +22,7 @@ public sealed record KlNode : IEventSubject
     public required string Status { get; init; }
 
     /// <summary>Roles, such as control-plane.</summary>
-    public required string[] Roles { get; init; }
+    public required KlCollection<string> Roles { get; init; }
 
     /// <summary>Since it joined.</summary>
     public KubeAge? Age { get; init; }
@@ -45,8 +45,9 @@ public sealed record KlNode : IEventSubject
     /// <summary>Added, Modified or Deleted in a watch, otherwise null.</summary>
     public string? Change { get; init; }
 
-    /// <summary>The complete object from the API server.</summary>
-    public required V1Node Object { get; init; }
+    internal V1Node Object { get; init; } = new();
+
+    object IKubeRecord.Object => Object;
 
     internal DateTimeOffset Read { get; init; }
 

@@ -6,7 +6,7 @@ using KubeLab.Engine.Resources;
 namespace KubeLab;
 
 /// <summary>A pod, as kubectl get pods -o wide shows it.</summary>
-public sealed record KlPod : IEventSubject
+public sealed record KlPod : IKubeRecord, IEventSubject
 {
     /// <summary>The kind, for cmdlets that accept objects of any kind.</summary>
     public string Kind { get; } = "Pod";
@@ -41,8 +41,9 @@ public sealed record KlPod : IEventSubject
     /// <summary>Added, Modified or Deleted in a watch, otherwise null.</summary>
     public string? Change { get; init; }
 
-    /// <summary>The object from the API server, with the fields that the Kubernetes client supports. Get-KlResource returns all fields.</summary>
-    public V1Pod Object => field ??= Seen.As<V1Pod>();
+    internal V1Pod Object => field ??= Seen.As<V1Pod>();
+
+    object IKubeRecord.Object => Object;
 
     internal KubeObject Seen { get; init; } = new([]);
 

@@ -28,7 +28,7 @@ public sealed record KlConsistency : IKlMeasurement
     public KlVerdict? Linearizable { get; init; }
 
     /// <summary>The counterexamples, if the history is not consistent. For models of linearizability, one for each key that is not linearizable.</summary>
-    public required KlAnomaly[] Anomalies { get; init; }
+    public required KlCollection<KlAnomaly> Anomalies { get; init; }
 
     /// <summary>Whether the operations have times. Otherwise their Start and End are positions in the history.</summary>
     public required bool HasTimes { get; init; }

@@ -44,15 +44,15 @@ public sealed class AccessClient(KubeSession kube)
             .. Items(status, "resourceRules").Select(rule => new KlAccessRule
             {
                 Cluster = api.Cluster,
-                Verbs = Texts(rule, "verbs"),
+                Verbs = [.. Texts(rule, "verbs")],
                 Resources = [.. Texts(rule, "resources").SelectMany(r =>
                     Texts(rule, "apiGroups").DefaultIfEmpty("").Select(g => g.Length == 0 ? r : $"{r}.{g}"))],
-                Names = Texts(rule, "resourceNames"),
+                Names = [.. Texts(rule, "resourceNames")],
                 Paths = [],
             }),
             .. Items(status, "nonResourceRules").Select(rule => new KlAccessRule
             {
-                Cluster = api.Cluster, Verbs = Texts(rule, "verbs"), Resources = [], Names = [], Paths = Texts(rule, "nonResourceURLs"),
+                Cluster = api.Cluster, Verbs = [.. Texts(rule, "verbs")], Resources = [], Names = [], Paths = [.. Texts(rule, "nonResourceURLs")],
             }),
         ];
     }

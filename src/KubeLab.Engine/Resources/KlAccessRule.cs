@@ -7,14 +7,14 @@ public sealed record KlAccessRule
     public required string Cluster { get; init; }
 
     /// <summary>Verbs, such as get and list; * means all.</summary>
-    public required string[] Verbs { get; init; }
+    public required KlCollection<string> Verbs { get; init; }
 
     /// <summary>Resources, such as pods and deployments.apps; * means all.</summary>
-    public required string[] Resources { get; init; }
+    public required KlCollection<string> Resources { get; init; }
 
     /// <summary>The names of objects to which the rule applies; empty means all.</summary>
-    public required string[] Names { get; init; }
+    public required KlCollection<string> Names { get; init; }
 
     /// <summary>Non-resource URLs, such as /healthz.</summary>
-    public required string[] Paths { get; init; }
+    public required KlCollection<string> Paths { get; init; }
 }

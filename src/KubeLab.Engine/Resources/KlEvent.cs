@@ -3,7 +3,7 @@ using k8s.Models;
 namespace KubeLab;
 
 /// <summary>An event, as kubectl get events shows it.</summary>
-public sealed record KlEvent
+public sealed record KlEvent : IKubeRecord
 {
     /// <summary>The kind, for cmdlets that accept objects of any kind.</summary>
     public string Kind { get; } = "Event";
@@ -44,8 +44,9 @@ public sealed record KlEvent
     /// <summary>Added, Modified or Deleted in a watch, otherwise null.</summary>
     public string? Change { get; init; }
 
-    /// <summary>The complete object from the API server.</summary>
-    public required Corev1Event Object { get; init; }
+    internal Corev1Event Object { get; init; } = new();
+
+    object IKubeRecord.Object => Object;
 
     /// <summary>The name.</summary>
     public override string ToString() => Name;

@@ -8,7 +8,7 @@ using KubeLab.Engine.Resources;
 namespace KubeLab;
 
 /// <summary>An object of any kind with all fields from the API server.</summary>
-public sealed record KlResource : IEventSubject
+public sealed record KlResource : IKubeRecord, IEventSubject
 {
     private static readonly JsonSerializerOptions Readable = new() { WriteIndented = true, Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping };
 
@@ -33,11 +33,15 @@ public sealed record KlResource : IEventSubject
     /// <summary>Created, Changed or Unchanged after apply; Added, Modified or Deleted in a watch; otherwise null.</summary>
     public string? Change { get; init; }
 
-    /// <summary>The complete object as dictionaries, arrays, strings and numbers, as in $_.Object.spec.replicas.</summary>
-    public OrderedDictionary Object => field ??= (OrderedDictionary)Plain(Source)!;
+    /// <summary>The complete object as dictionaries, arrays, strings and numbers.</summary>
+    internal OrderedDictionary Object => field ??= (OrderedDictionary)Plain(Source)!;
+
+    object IKubeRecord.Object => Object;
+
+    string IKubeRecord.Json => Json;
 
     /// <summary>The complete object as JSON that can be applied again.</summary>
-    public string Json => Source.ToJsonString(Readable);
+    internal string Json => Source.ToJsonString(Readable);
 
     internal JsonObject Source => Seen.Json;
 

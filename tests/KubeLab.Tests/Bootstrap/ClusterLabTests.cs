@@ -61,7 +61,7 @@ public sealed class ClusterLabTests
     {
         var cluster = (await FromRecordsAsync()).Good<KlCluster>().Single();
         Assert.Equal((Lab, $"{Lab}-1", 2), (cluster.Name, cluster.ControlPlane.Name, cluster.ReadyNodes));
-        Assert.Equal(Records().Single(one => one.Name == $"{Lab}-1").ApiEndpoint, cluster.Server.Authority);
+        Assert.Equal(Records().Single(one => one.Name == $"{Lab}-1").ApiEndpoint, new Uri(cluster.Server).Authority);
     }
 
     [Fact, Order(4)]

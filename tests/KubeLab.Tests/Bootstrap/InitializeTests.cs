@@ -31,7 +31,7 @@ public sealed class InitializeTests : IDisposable
     [Fact]
     public async Task An_existing_cluster_is_not_changed()
     {
-        _k.Contexts["k"] = _k.Initialized(_first, _second).Server;
+        _k.Contexts["k"] = new(_k.Initialized(_first, _second).Server);
         _k.Installed(_second);
 
         await InitializeAsync(_first, _second);

@@ -40,7 +40,7 @@ public sealed class DatabaseStatusTests
         Assert.Equal(isReady ? VerdictState.Ready : VerdictState.Pending, DatabaseStatus.Judge(database).State);
     }
 
-    private static KlDatabase Sharded(params KlDatabaseShard[] shards) => TestedDatabase.Of(2) with { Mode = DatabaseMode.Sharded, Shards = shards };
+    private static KlDatabase Sharded(params KlDatabaseShard[] shards) => TestedDatabase.Of(2) with { Mode = DatabaseMode.Sharded, Shards = [.. shards] };
 
     private static KlDatabaseShard Shard(string primary, string slots) => new() { Primary = primary, Replicas = [], Slots = slots, SlotCount = 0 };
 }

@@ -38,7 +38,7 @@ public sealed class WorkloadCmdletTests
 
         Assert.Empty(result.Errors);
         var service = Assert.Single(result.As<KlService>());
-        Assert.Equal([new Uri("http://10.1.0.1:30080")], service.Urls);
+        Assert.Equal(["http://10.1.0.1:30080/"], service.Urls);
         Assert.Equal("lab", service.Cluster);
         var bodies = fake.Bodies.Select(body => body.Text).ToList();
         Assert.Contains("\"env\":[{\"name\":\"A\",\"value\":\"1\"}]", bodies[1], StringComparison.Ordinal);

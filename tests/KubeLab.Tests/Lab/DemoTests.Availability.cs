@@ -18,7 +18,7 @@ public sealed partial class DemoTests
     public async Task The_report_of_the_availability_example_agrees_with_curl()
     {
         using var folder = new Folder();
-        var urls = Invoke("(Get-KlService web).Urls").As<Uri>();
+        var urls = Invoke("(Get-KlService web).Urls").As<string>().Select(url => new Uri(url)).ToList();
         var node = urls.Single(url => url.Host == AddressOf("kubernetes-3"));
         using var curl = new CurlLoop(new(node, Page));
         // curl opens connections. Existing ones go on when a service has no ready pods.

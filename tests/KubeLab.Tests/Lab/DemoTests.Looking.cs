@@ -146,7 +146,7 @@ public sealed partial class DemoTests
     [InlineData("Get-KlNode", "nodes", "NAME STATUS ROLES AGE VERSION", 5)]
     [InlineData("Get-KlPod -Namespace kube-system", "pods -n kube-system", "NAME READY STATUS RESTARTS AGE", 5)]
     [InlineData("Get-KlDeployment", "deployments", "NAME READY UP-TO-DATE AVAILABLE AGE", 5)]
-    [InlineData("Get-KlService", "services", "NAME TYPE CLUSTER-IP EXTERNAL-IP PORT(S) AGE", 6)]
+    [InlineData("Get-KlService | Format-Table -View Kubectl", "services", "NAME TYPE CLUSTER-IP EXTERNAL-IP PORT(S) AGE", 6)]
     [InlineData("Get-KlEvent -Namespace default", "events -n default", "LAST SEEN TYPE REASON OBJECT MESSAGE", 4)]
     public async Task Tables_have_the_columns_and_values_of_kubectl(string actual, string expected, string header, int columns)
     {

@@ -56,7 +56,7 @@ public sealed partial class DemoTests
     {
         using var http = new HttpClient();
         const string Query = "api.php?action=query&titles=Proof&prop=revisions&rvprop=content&rvslots=main&format=json&formatversion=2";
-        var text = await http.GetStringAsync(new Uri(Invoke("@((Get-KlService web).Urls)[0]").As<Uri>().Single(), Query));
+        var text = await http.GetStringAsync(new Uri(new Uri(Invoke("@((Get-KlService web).Urls)[0]").As<string>().Single()), Query));
         return (string?)JsonNode.Parse(text)!["query"]!["pages"]![0]!["revisions"]?[0]?["slots"]?["main"]?["content"] ?? throw new InvalidDataException(text);
     }
 }

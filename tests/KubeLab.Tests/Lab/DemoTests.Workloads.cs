@@ -104,7 +104,7 @@ public sealed partial class DemoTests
         // The URLs respond as soon as they are returned.
         using var browser = new HttpClient();
         foreach (var url in web.Urls)
-            Assert.Equal("found it", await browser.GetStringAsync(url));
+            Assert.Equal("found it", await browser.GetStringAsync(new Uri(url)));
         Assert.Equal(4, Assert.Single(services, service => service.Name == "database").Addresses.Length);
         await Oracle.AskAsync("delete namespace later --wait=false");
     }

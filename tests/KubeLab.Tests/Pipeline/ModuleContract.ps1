@@ -51,8 +51,8 @@ foreach ($command in $commands) {
     if ($command.Noun -cnotlike 'Kl[A-Z]*') { "$name has a noun without the prefix Kl" }
 }
 
-# Serialization keeps every property of an object and every added member, and adds none. Every property is shown, strings as printable copies, except the
-# complete object and, for records of a single kind, the kind and the change of a watch.
+# Serialization keeps every property of an object and every added member, and adds none. Every property is shown, strings as printable copies, except, for
+# records of a single kind, the kind and the change of a watch.
 function Differences([string[]] $Expected, [string[]] $Actual) {
     $names = [Collections.Generic.HashSet[string]]::new($Expected)
     $names.SymmetricExceptWith($Actual)
@@ -65,7 +65,7 @@ foreach ($record in [Collections.Generic.HashSet[type]]::new([type[]] @($command
     $again = [Management.Automation.PSSerializer]::Deserialize([Management.Automation.PSSerializer]::Serialize($copy))
     $properties = $record.GetProperties()
     $readable = @(foreach ($property in $properties) { try { [void] $property.GetValue($one); $property.Name } catch { } }) + 'Added'
-    $hidden = 'Object', 'Json' + $(if ($record.GetProperty('Kind').CanWrite -eq $false) { 'Kind', 'Change' })
+    $hidden = @(if ($record.GetProperty('Kind').CanWrite -eq $false) { 'Kind', 'Change' })
     $shown = $properties | Where-Object Name -notin $hidden | ForEach-Object { $_.Name + $(if (-not $_.PropertyType.IsValueType) { [char] 0x200C }) }
     foreach ($read in $copy, $again) { Differences $readable $read.PSObject.Properties.Name | ForEach-Object { "a copy of $($record.Name) differs in $_" } }
     foreach ($read in $one, $copy) {

@@ -64,6 +64,19 @@ public sealed class ModuleTests
     }
 
     [Fact]
+    public void Properties_of_output_objects_have_a_short_text()
+    {
+        // Export-Csv writes ToString of each property: the name of the type for an array, all fields for a record of the Kubernetes client.
+        var properties = typeof(KlCmdlet).Assembly.GetExportedTypes().SelectMany(type => type.GetCustomAttributes<OutputTypeAttribute>())
+            .SelectMany(output => output.Type).Select(output => output.Type).Where(type => type.Namespace == nameof(KubeLab)).Distinct()
+            .SelectMany(type => type.GetProperties()).ToList();
+        Assert.Contains(properties, property => property is { Name: "Urls", PropertyType.IsGenericType: true });
+        Assert.Empty(properties.Where(property => new[] { typeof(Uri), typeof(Uri[]), typeof(string[]) }.Contains(property.PropertyType)
+            || property.PropertyType.Namespace == "k8s.Models").Select(property => $"{property.DeclaringType}.{property.Name}"));
+        Assert.Equal("a, b", $"{(KlCollection<string>)["a", "b"]}");
+    }
+
+    [Fact]
     public async Task Dependencies_are_isolated()
     {
         var folder = Directory.CreateTempSubdirectory("kubelab-");

@@ -116,6 +116,7 @@ public static class Shell
         var state = InitialSessionState.CreateDefault2();
         state.ThrowOnRunspaceOpenError = true;
         state.Formats.Add(new SessionStateFormatEntry(Path.Combine(Repository.Root, "Module", "KubeLab.Format.ps1xml")));
+        state.Types.Add(new SessionStateTypeEntry(Path.Combine(Repository.Root, "Module", "KubeLab.Types.ps1xml")));
         var runspace = RunspaceFactory.CreateRunspace(Host, state);
         runspace.Open();
         using var import = PowerShell.Create(runspace);

@@ -267,7 +267,8 @@ public sealed class MeasureCmdletTests : IDisposable
 
     private static KlService Service(string name, Uri[]? urls = null, string[]? addresses = null) => new()
     {
-        Name = name, Namespace = "default", Cluster = "lab", Type = "NodePort", ExternalIP = [], Ports = [], Addresses = addresses ?? [], Urls = urls ?? [],
+        Name = name, Namespace = "default", Cluster = "lab", Type = "NodePort", ExternalIP = [], Ports = [], Addresses = [.. addresses ?? []],
+        Urls = [.. (urls ?? []).Select(url => url.AbsoluteUri)],
         Object = new(),
     };
 }

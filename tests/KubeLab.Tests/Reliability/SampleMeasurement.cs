@@ -41,7 +41,7 @@ internal static class SampleMeasurement
                 Part($"{faults[2]}", 60, 79, 760, 0, 1240), Part("After", 79, 90, 440, 0),
             ],
             Endpoints = [.. Nodes.Select((node, i) => Part(node, 0, 90, 900, i == 2 ? 145 : 21))],
-            Faults = faults, Timeline = timeline, Interval = TimeSpan.FromSeconds(1),
+            Faults = [.. faults], Timeline = timeline, Interval = TimeSpan.FromSeconds(1),
             Environment = new Dictionary<string, string>
             {
                 ["Cluster"] = "kubernetes, 4 nodes", ["Kubernetes"] = "v1.37.2", ["KubeLab"] = "0.1.0", ["PowerShell"] = "7.6.9",

@@ -19,13 +19,13 @@ public sealed record KlLoadBalancer
     public required string Address { get; init; }
 
     /// <summary>The address as a URL if the port of the service uses HTTP, otherwise null.</summary>
-    public Uri? Url { get; init; }
+    public string? Url { get; init; }
 
     /// <summary>The machine of the load balancer.</summary>
     public required Machine Machine { get; init; }
 
     /// <summary>The nodes.</summary>
-    public required KlLoadBalancerServer[] Servers { get; init; }
+    public required KlCollection<KlLoadBalancerServer> Servers { get; init; }
 
     internal string Frontend { get; init; } = "";
 

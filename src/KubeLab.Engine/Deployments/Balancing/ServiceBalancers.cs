@@ -95,7 +95,7 @@ public sealed class ServiceBalancers(KubeSession kube, ClusterInventory clusters
                 Cluster = cluster.Name,
                 Port = one.Port,
                 Address = $"{address}",
-                Url = one.Scheme is null ? null : new UriBuilder(one.Scheme, $"{address.Address}", one.Port).Uri,
+                Url = one.Scheme is null ? null : new UriBuilder(one.Scheme, $"{address.Address}", one.Port).Uri.AbsoluteUri,
                 Frontend = one.Name,
                 Machine = machine,
                 Servers = [.. one.Servers],

@@ -6,7 +6,7 @@ namespace KubeLab;
 /// <param name="Server">The API server, or null if the kubeconfig does not contain it.</param>
 /// <param name="User">The name of the user entry.</param>
 /// <param name="Namespace">The namespace. Default: default.</param>
-public sealed record KlContext(string Name, bool Current, Uri? Server, string? User, string Namespace)
+public sealed record KlContext(string Name, bool Current, string? Server, string? User, string Namespace)
 {
     /// <summary>The value for the parameter -Cluster.</summary>
     public string Cluster => Name;

@@ -63,7 +63,7 @@ public static class Kubeconfig
         var config = files.Load();
         return [.. config.Contexts.OrderBy(c => c.Name, StringComparer.Ordinal).Select(c => new KlContext(
             c.Name, c.Name == config.CurrentContext,
-            Uri.TryCreate(config.ServerOf(c), UriKind.Absolute, out var server) ? server : null, c.User, c.Namespace ?? "default"))];
+            Uri.TryCreate(config.ServerOf(c), UriKind.Absolute, out var server) ? server.AbsoluteUri : null, c.User, c.Namespace ?? "default"))];
     }
 
     internal static async Task<bool> MergeAsync(KubeconfigFiles files, string cluster, string adminConf, Uri server,

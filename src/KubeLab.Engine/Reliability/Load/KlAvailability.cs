@@ -1,3 +1,5 @@
+using System.Globalization;
+
 namespace KubeLab;
 
 /// <summary>Latency percentiles in milliseconds. Latency counts from the appointed time of a request, so that delays of the sender are included.</summary>
@@ -29,10 +31,13 @@ public sealed record KlOutage
     public required string Reason { get; init; }
 
     /// <summary>The faults that were active, or ended shortly before, in words; empty if none.</summary>
-    public required string[] Faults { get; init; }
+    public required KlCollection<string> Faults { get; init; }
 
     /// <summary>The endpoint, or null if all endpoints failed.</summary>
     public string? Endpoint { get; init; }
+
+    /// <summary>The duration and the reason.</summary>
+    public override string ToString() => string.Create(CultureInfo.InvariantCulture, $"{Duration.TotalSeconds:0.###} s {Reason}");
 }
 
 /// <summary>What was measured in one phase, or for one endpoint.</summary>
@@ -112,7 +117,7 @@ public sealed record KlAvailability : IKlMeasurement
     public double? Nines { get; init; }
 
     /// <summary>The periods in which requests failed, in the order of their start. If there were more than a thousand, the longest ones.</summary>
-    public required KlOutage[] Outages { get; init; }
+    public required KlCollection<KlOutage> Outages { get; init; }
 
     /// <summary>The number of all outages, including those that are not in <see cref="Outages"/>.</summary>
     public required long OutageCount { get; init; }
@@ -137,7 +142,7 @@ public sealed record KlAvailability : IKlMeasurement
     public required KlAvailabilityPart[] Endpoints { get; init; }
 
     /// <summary>The faults that were active during the measurement.</summary>
-    public required KlFault[] Faults { get; init; }
+    public required KlCollection<KlFault> Faults { get; init; }
 
     /// <summary>The timeline in intervals of equal length.</summary>
     public required KlTimelinePoint[] Timeline { get; init; }

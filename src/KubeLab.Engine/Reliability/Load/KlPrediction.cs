@@ -52,7 +52,7 @@ public sealed record KlPrediction
     public required KlFaultImpact[] Faults { get; init; }
 
     /// <summary>Kinds of -FailuresPerYear that were not measured. The prediction does not include them.</summary>
-    public required FaultKind[] NotMeasured { get; init; }
+    public required KlCollection<FaultKind> NotMeasured { get; init; }
 
     /// <summary>The availability in percent and the downtime.</summary>
     public override string ToString() => string.Create(CultureInfo.InvariantCulture,

@@ -8,8 +8,8 @@ public static class LoadTargets
     /// <summary>The addresses of a service: its URLs, or its TCP ports if it does not use HTTP.</summary>
     /// <exception cref="KlException">EndpointNotFound.</exception>
     public static IReadOnlyList<Uri> UrlsOf(KlService service) =>
-        service.Urls.Length > 0 ? service.Urls
-        : service.Addresses.Length > 0 ? [.. service.Addresses.Select(address => new Uri($"{Tcp}://{address}"))]
+        service.Urls.Count > 0 ? [.. service.Urls.Select(url => new Uri(url))]
+        : service.Addresses.Count > 0 ? [.. service.Addresses.Select(address => new Uri($"{Tcp}://{address}"))]
         : throw new KlException(ErrorIds.EndpointNotFound, KlErrorKind.InvalidInput, service.Name, $"Service '{service.Name}' has no TCP address.",
             "Expose it with the type NodePort or LoadBalancer.");
 

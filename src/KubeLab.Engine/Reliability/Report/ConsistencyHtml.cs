@@ -66,6 +66,6 @@ internal static class ConsistencyHtml
         All(one).GroupBy(anomaly => anomaly.Name, (_, all) => all.MinBy(anomaly => anomaly.Operations.Length)!).Take(MaxCounterexamples);
 
     // A history that has the isolation level it was meant to have can have anomalies that this level permits.
-    private static KlAnomaly[] All(KlConsistency one) =>
+    private static IReadOnlyList<KlAnomaly> All(KlConsistency one) =>
         one.Anomalies.Length == 0 && one.Details is KlIsolation isolation ? isolation.Anomalies : one.Anomalies;
 }

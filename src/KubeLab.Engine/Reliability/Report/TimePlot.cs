@@ -4,7 +4,7 @@ using static KubeLab.Engine.Reliability.ReportText;
 namespace KubeLab.Engine.Reliability.Report;
 
 /// <summary>A plot over the time of a measurement: a row for each fault, whose band crosses all curves, and one time axis.</summary>
-internal abstract class TimePlot(DateTimeOffset started, TimeSpan duration, KlFault[] faults)
+internal abstract class TimePlot(DateTimeOffset started, TimeSpan duration, IReadOnlyList<KlFault> faults)
 {
     protected const double TitleHeight = 34;
 
@@ -14,7 +14,7 @@ internal abstract class TimePlot(DateTimeOffset started, TimeSpan duration, KlFa
         [0.1, 0.2, 0.5, 1, 2, 5, 10, 15, 30, 60, 120, 300, 600, 900, 1800, 3600, 7200, 14400, 21600, 43200, 86400];
 
     /// <summary>The upper end of the first curve.</summary>
-    protected double Top => faults.Length * RowHeight + TitleHeight;
+    protected double Top => faults.Count * RowHeight + TitleHeight;
 
     /// <summary>The lower end of the last curve.</summary>
     protected abstract double Bottom { get; }

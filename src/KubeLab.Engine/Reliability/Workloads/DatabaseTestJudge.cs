@@ -39,7 +39,7 @@ internal static class DatabaseTestJudge
             Cluster = database.Cluster,
             Engine = database.Engine,
             Mode = database.Mode,
-            Members = members,
+            Members = [.. members],
             Isolation = options.Isolation,
             Workloads = [.. verdicts.OrderBy(one => one.Key).Select(one => one.Value)],
             Linearizable = linearizable,
@@ -58,7 +58,7 @@ internal static class DatabaseTestJudge
             OperationsPerSecond = duration > TimeSpan.Zero ? load.Count(one => one.Operation.Outcome == KlOutcome.Ok) / duration.TotalSeconds : 0,
             Started = started,
             Duration = duration,
-            SavedHistories = saved,
+            SavedHistories = [.. saved],
         };
     }
 

@@ -54,7 +54,7 @@ public sealed record KlDatabaseTest : IKlMeasurement
     public required DatabaseMode Mode { get; init; }
 
     /// <summary>The members.</summary>
-    public required string[] Members { get; init; }
+    public required KlCollection<string> Members { get; init; }
 
     /// <summary>The isolation level that was asked for, or null for the server's own.</summary>
     public string? Isolation { get; init; }
@@ -99,7 +99,7 @@ public sealed record KlDatabaseTest : IKlMeasurement
     public required string Cap { get; init; }
 
     /// <summary>The faults during the test.</summary>
-    public required KlFault[] Faults { get; init; }
+    public required KlCollection<KlFault> Faults { get; init; }
 
     /// <summary>The answered operations a second.</summary>
     public required double OperationsPerSecond { get; init; }
@@ -111,7 +111,7 @@ public sealed record KlDatabaseTest : IKlMeasurement
     public required TimeSpan Duration { get; init; }
 
     /// <summary>The files with the histories.</summary>
-    public required string[] SavedHistories { get; init; }
+    public required KlCollection<string> SavedHistories { get; init; }
 
     /// <summary>The name.</summary>
     public override string ToString() => Name;

@@ -65,7 +65,7 @@ public abstract class ManifestCmdlet : KlCmdlet
                 _paths.Add(file.FullName);
                 break;
             case KlResource one:
-                _objects.Add(new($"{one.Kind}/{one.Name}", one.Json));
+                _objects.Add(ManifestSource.Of(one));
                 break;
             default:
                 _lines.Add(InputObject.ToString());

@@ -54,7 +54,7 @@ public sealed class Clouds(TimeProvider clock) : IDisposable
             var config = With(Files().Load(name), credential);
             result = result with
             {
-                AuthUrl = config.AuthUrl,
+                AuthUrl = config.AuthUrl.AbsoluteUri,
                 Region = config.Region,
                 Project = config.Project?.ToString(),
                 Source = config.Source,

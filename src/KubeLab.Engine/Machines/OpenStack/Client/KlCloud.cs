@@ -7,7 +7,7 @@ public sealed record KlCloud
     public required string Name { get; init; }
 
     /// <summary>The URL of Keystone.</summary>
-    public Uri? AuthUrl { get; init; }
+    public string? AuthUrl { get; init; }
 
     /// <summary>The region in use.</summary>
     public string? Region { get; init; }

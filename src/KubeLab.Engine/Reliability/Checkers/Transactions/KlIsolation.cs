@@ -13,13 +13,13 @@ public sealed record KlIsolation
     public string? Reason { get; init; }
 
     /// <summary>The strongest levels that hold for this history. All weaker levels hold too.</summary>
-    public required string[] Holds { get; init; }
+    public required KlCollection<string> Holds { get; init; }
 
     /// <summary>The weakest levels that do not hold. No stronger level holds.</summary>
-    public required string[] RuledOut { get; init; }
+    public required KlCollection<string> RuledOut { get; init; }
 
     /// <summary>The levels about which nothing is known.</summary>
-    public required string[] Undecided { get; init; }
+    public required KlCollection<string> Undecided { get; init; }
 
     /// <summary>The counterexamples, the worst first.</summary>
     public required KlAnomaly[] Anomalies { get; init; }
