@@ -17,7 +17,7 @@ $tools = @('KubeLab', 'docker push') + @(Get-Command skopeo -CommandType Applica
 if ($tools.Count -eq 2) { Write-Result 'skopeo is not installed and is not compared.' }
 try {
     $registry = New-KlVm bench -Count 1 | Install-KlKubeadm | Initialize-KlCluster | New-KlRegistry
-    $secret = ($registry.Cluster | Get-KlResource secret kubelab-registry -Namespace kube-system).Json | ConvertFrom-Json
+    $secret = ($registry.Cluster | Get-KlResource secret kubelab-registry -Namespace kube-system -ShowSecret).Json | ConvertFrom-Json
     [IO.File]::WriteAllBytes("$work/config.json", [Convert]::FromBase64String($secret.data.'.dockerconfigjson'))
     $trusted = [IO.Directory]::CreateDirectory("/etc/docker/certs.d/$registry").FullName
     [IO.File]::WriteAllText("$trusted/ca.crt", $registry.CaCertificate)

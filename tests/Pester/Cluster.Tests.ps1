@@ -53,7 +53,7 @@ Describe 'A cluster at the prompt' {
     }
 
     It 'does not write passwords to files' {
-        $secret = (Get-KlResource secrets kubelab-registry -Namespace kube-system).Object.data['.dockerconfigjson']
+        $secret = (Get-KlResource secrets kubelab-registry -Namespace kube-system -ShowSecret).Object.data['.dockerconfigjson']
         $auth = ([Text.Encoding]::UTF8.GetString([Convert]::FromBase64String($secret)) | ConvertFrom-Json -AsHashtable).auths.Values
         $password = [Text.Encoding]::UTF8.GetString([Convert]::FromBase64String(@($auth)[0].auth)).Split(':')[1]
         $password.Length | Should -BeGreaterThan 20

@@ -34,18 +34,23 @@ public sealed record KlResource : IKubeRecord, IEventSubject
     public string? Change { get; init; }
 
     /// <summary>The complete object as dictionaries, arrays, strings and numbers.</summary>
-    internal OrderedDictionary Object => field ??= (OrderedDictionary)Plain(Source)!;
+    internal OrderedDictionary Object => field ??= (OrderedDictionary)Plain(Shown)!;
 
     object IKubeRecord.Object => Object;
 
     string IKubeRecord.Json => Json;
 
-    /// <summary>The complete object as JSON that can be applied again.</summary>
-    internal string Json => Source.ToJsonString(Readable);
+    /// <summary>The complete object as JSON that can be applied again, except for a Secret whose values are hidden.</summary>
+    internal string Json => Shown.ToJsonString(Readable);
 
+    /// <summary>The object with everything that the server sent. It is never written to the output.</summary>
     internal JsonObject Source => Seen.Json;
 
+    private JsonObject Shown => field ??= Kind == "Secret" && !ShowsSecret ? HiddenSecret.Of(Source) : Source;
+
     internal KubeObject Seen { get; init; } = new([]);
+
+    internal bool ShowsSecret { get; init; }
 
     internal DateTimeOffset Read { get; init; }
 
@@ -57,7 +62,7 @@ public sealed record KlResource : IKubeRecord, IEventSubject
     /// <summary>The name.</summary>
     public override string ToString() => Name;
 
-    internal static KlResource From(KubeObject seen, string cluster, DateTimeOffset now, string? change = null) => new()
+    internal static KlResource From(KubeObject seen, string cluster, DateTimeOffset now, string? change = null, bool showSecret = false) => new()
     {
         Kind = seen.Kind,
         Name = seen.Name,
@@ -68,6 +73,7 @@ public sealed record KlResource : IKubeRecord, IEventSubject
         Read = now,
         Change = change,
         Seen = seen,
+        ShowsSecret = showSecret,
     };
 
     private static object? Plain(JsonNode? node)

@@ -3,6 +3,7 @@ using System.Text;
 using System.Text.Json.Nodes;
 using k8s.Models;
 using KubeLab.Engine.Kube;
+using KubeLab.Engine.Resources;
 
 namespace KubeLab;
 
@@ -72,16 +73,16 @@ public sealed record KubeDetail
     /// <summary>The details that all kinds have.</summary>
     internal static KubeDetail Of(V1ObjectMeta metadata) => new() { Labels = Map(metadata.Labels), Annotations = Map(Shown(metadata.Annotations)) };
 
-    // kubectl stores a copy of the object here, including the data of a Secret. kubectl describe hides it too.
+    // kubectl describe hides it too.
     private static Dictionary<string, string> Shown(IDictionary<string, string>? annotations) =>
-        (annotations ?? new Dictionary<string, string>()).Where(a => a.Key != "kubectl.kubernetes.io/last-applied-configuration")
+        (annotations ?? new Dictionary<string, string>()).Where(a => a.Key != HiddenSecret.Copy)
             .ToDictionary(a => a.Key, a => a.Value);
 
     private static Dictionary<string, string> Texts(JsonNode? map) =>
         (map as JsonObject ?? []).ToDictionary(pair => pair.Key, pair => pair.Value?.ToString() ?? "");
 
     private static IEnumerable<string> Sizes(JsonNode? data, bool isText) => Texts(data).OrderBy(pair => pair.Key, StringComparer.Ordinal)
-        .Select(pair => $"{pair.Key}: {(isText ? Encoding.UTF8.GetByteCount(pair.Value) : pair.Value.TrimEnd('=').Length * 3 / 4)} bytes");
+        .Select(pair => $"{pair.Key}: {(isText ? Encoding.UTF8.GetByteCount(pair.Value) : HiddenSecret.Size(pair.Value))} bytes");
 
     private static string Map(IDictionary<string, string>? map) =>
         Lines((map ?? new Dictionary<string, string>()).OrderBy(l => l.Key, StringComparer.Ordinal).Select(l => $"{l.Key}={l.Value}"));

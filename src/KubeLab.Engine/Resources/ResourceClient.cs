@@ -29,7 +29,7 @@ public sealed class ResourceClient(KubeSession kube)
                 $"'{query.Kind}' selects several kinds: {string.Join(", ", kinds.Select(kind => kind.Plural))}.", "Watch each kind separately.");
         foreach (var kind in kinds)
             await foreach (var (one, change) in api.ListOrWatchAsync(kind, query.Scope, stop))
-                yield return KlResource.From(one, api.Cluster, api.Clock.GetUtcNow(), change);
+                yield return KlResource.From(one, api.Cluster, api.Clock.GetUtcNow(), change, query.ShowSecret);
     }
 
     /// <summary>Deletes an object and waits until it is deleted. Does nothing if it does not exist.</summary>

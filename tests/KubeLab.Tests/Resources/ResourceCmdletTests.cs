@@ -1,3 +1,4 @@
+using KubeLab.Engine.Manifests;
 using KubeLab.Tests.Flow;
 using KubeLab.Tests.Kube;
 
@@ -96,6 +97,31 @@ public sealed class ResourceCmdletTests
                 + "Get-KlEvent).Message");
         Assert.Equal(["a=b", "x=y", "Foo/f", "Ready True  Fine", "p: 7 bytes\nq: 0 bytes", "made"], result.Good<string>());
         Assert.EndsWith("fieldSelector=involvedObject.name%3Ds", fake.Seen.Last(), StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task Objects_contain_the_values_of_a_secret_only_with_ShowSecret()
+    {
+        await using var fake = await FakeApi.StartAsync();
+        var list = FakeApi.Json("""
+            {"items":[{"metadata":{"name":"s","namespace":"default",
+              "annotations":{"kubectl.kubernetes.io/last-applied-configuration":"{data: aHVudGVyMg==}","x":"y"}},"data":{"p":"aHVudGVyMg=="}}]}
+            """);
+        fake.On("GET /apis", FakeApi.Json("""{"groups":[]}"""))
+            .On("GET /api/v1", FakeApi.Json("""{"resources":[{"name":"secrets","kind":"Secret","namespaced":true}]}"""))
+            .On("GET /api/v1/namespaces/default/secrets", list, list);
+        var result = Kubectl.Run(fake, """
+            $one = Get-KlResource secrets s
+            $one.Object.data.p
+            $one.Json, [Management.Automation.PSSerializer]::Serialize($one) -match 'aHVudGVyMg|last-applied'
+            $one.Object.metadata.annotations.x
+            $one
+            $shown = Get-KlResource secrets s -ShowSecret
+            $shown.Object.data.p
+            $shown.Json -match '"p": "aHVudGVyMg=="'
+            """);
+        Assert.Equal(["(7 bytes)", "y", "s", "aHVudGVyMg==", true], result.Good<object>().Select(one => one is KlResource ? $"{one}" : one));
+        Assert.Contains("aHVudGVyMg==", ManifestSource.Of(result.Output.OfType<KlResource>().Single()).Text, StringComparison.Ordinal);
     }
 
     [Fact]

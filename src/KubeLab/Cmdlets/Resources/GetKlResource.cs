@@ -6,13 +6,17 @@ namespace KubeLab.Cmdlets.Resources;
 
 /// <summary>Gets objects of any kind, including custom resources.</summary>
 /// <remarks>Kinds have the same names as in kubectl: Deployment, deployments, deploy or deployments.apps. Categories such as all select several kinds. The
-/// Object property contains the complete object from the API server, as in $_.Object.spec.replicas; the Json property contains it as JSON.</remarks>
+/// Object property contains the complete object from the API server, as in $_.Object.spec.replicas; the Json property contains it as JSON. Both are hidden:
+/// Get-Member shows them with -Force, and Export-Csv and ConvertTo-Json do not write them. The values of Secrets need -ShowSecret.</remarks>
 /// <example>Get all fields of pods
 /// <code>(Get-KlPod web* | Get-KlResource).Json</code></example>
 /// <example>Use a short name, in all namespaces
 /// <code>Get-KlResource cm -AllNamespaces</code></example>
 /// <example>Use the syntax of kubectl
 /// <code>Get-KlResource deploy/web svc/web; Get-KlResource pod, svc</code></example>
+/// <example>Read a value of a Secret
+/// <code>$secret = Get-KlResource secret database -ShowSecret
+/// [Text.Encoding]::UTF8.GetString([Convert]::FromBase64String($secret.Object.data.password))</code></example>
 /// <example>Watch jobs until Ctrl+C
 /// <code>Get-KlResource jobs -Label app=import -Watch</code></example>
 [Cmdlet(VerbsCommon.Get, "KlResource")]
@@ -34,6 +38,11 @@ public sealed class GetKlResource : NamespacedLookup
     [Parameter]
     [Alias("l")]
     public string[]? Label { get; set; }
+
+    /// <summary>Includes the values of Secrets, in base64 as the API server sends them. By default, the Object and Json properties of a Secret contain the
+    /// size of each value instead.</summary>
+    [Parameter]
+    public SwitchParameter ShowSecret { get; set; }
 
     /// <summary>A cluster, or the output of a Get cmdlet.</summary>
     [Parameter(ValueFromPipeline = true)]
@@ -63,9 +72,10 @@ public sealed class GetKlResource : NamespacedLookup
 
     private void Get(string kind, string[] names, string? given)
     {
-        var cluster = Cluster ?? given;
+        var (cluster, showSecret) = (Cluster ?? given, (bool)ShowSecret);
         var scope = Scope with { Labels = HashtableText.Joined(Label) };
-        Find(new Lookup<KlResource>(kind, cluster, scope, (lookupScope, stop) => Engine.Resources.ListAsync(cluster, new(kind, lookupScope), stop))
+        Find(new Lookup<KlResource>(kind, cluster, scope, (lookupScope, stop) => Engine.Resources.ListAsync(
+            cluster, new(kind, lookupScope, showSecret), stop))
         {
             Target = kind,
             Missing = name => new(ErrorIds.ResourceNotFound, KlErrorKind.NotFound, name,
