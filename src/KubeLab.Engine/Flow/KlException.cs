@@ -56,6 +56,9 @@ public sealed class KlException(
     /// <summary>The name of the object that failed.</summary>
     public string Target { get; } = target;
 
+    /// <summary>The exit code of the command that failed, or null if no command failed.</summary>
+    public int? ExitCode { get; init; }
+
     /// <summary>What the user can do next, or null.</summary>
     public string? NextStep { get; } = nextStep is null ? null : Printable.Text(nextStep);
 

@@ -126,6 +126,9 @@ public static class Hosts
         var output = result.Error.Trim() is { Length: > 0 } error ? error : result.Output.Trim();
         var isFull = output.Contains("No space left on device", StringComparison.Ordinal);
         return new(ErrorIds.CommandFailed, KlErrorKind.Failed, host, $"{host}: '{command}' failed with exit code {result.ExitCode}:\n{OutputTail.Of(output)}",
-            isFull ? "Free disk space on the machine, then run the same command again." : null);
+            isFull ? "Free disk space on the machine, then run the same command again." : null)
+        {
+            ExitCode = result.ExitCode,
+        };
     }
 }

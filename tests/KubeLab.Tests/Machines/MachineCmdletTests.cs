@@ -200,8 +200,11 @@ public sealed partial class MachineCmdletTests : IDisposable
             Assert.Contains("uptime", System.Text.Encoding.UTF8.GetString(command.Input!.Value.Span), StringComparison.Ordinal);
             return name == "lab-1" ? new(0, "up\n", "") : new(7, "", "broken");
         });
-        var run = Shell.Run("New-KlVm lab -Count 2 | Invoke-KlVmCommand uptime -ArgumentList 'a b'", Engine(hosts: hosts));
-        Assert.Equal([new("lab-1", "up", false), new("lab-2", "broken", true)], run.As<MachineLine>().OrderBy(line => line.Machine));
+        var run = Shell.Run("New-KlVm lab -Count 2 | Invoke-KlVmCommand uptime -ArgumentList 'a b'; $LASTEXITCODE; $Error[0].Exception.ExitCode; "
+            + "Get-KlVm lab-1 | Invoke-KlVmCommand uptime -ArgumentList 'a b'; $LASTEXITCODE", Engine(hosts: hosts));
+        var (up, broken) = (new MachineLine("lab-1", "up", false), new MachineLine("lab-2", "broken", true));
+        Assert.Equal([up, broken], run.Output.Take(2).OfType<MachineLine>().OrderBy(line => line.Machine));
+        Assert.Equal([7, 7, up, 0], run.Output.Skip(2));
         var error = Assert.Single(run.Errors);
         Assert.Equal(("CommandFailed,KubeLab.Cmdlets.Machines.InvokeKlVmCommand", "lab-2"), (error.FullyQualifiedErrorId, error.TargetObject));
         Assert.Contains("broken", error.ToString(), StringComparison.Ordinal);

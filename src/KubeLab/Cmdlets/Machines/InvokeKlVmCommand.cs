@@ -6,9 +6,10 @@ using RemoteCommand = KubeLab.Engine.Remote.HostCommand;
 namespace KubeLab.Cmdlets.Machines;
 
 /// <summary>Runs a bash command on machines in parallel.</summary>
-/// <remarks>Writes each line of output as it arrives. The command is sent on standard input and is not visible in the process list. A nonzero exit code
-/// is an error for that machine (CommandFailed); the other machines continue. The command has no time-out.
-/// Ctrl+C also stops the command on the machines.</remarks>
+/// <remarks>Writes each line of output as it arrives. The command is sent on standard input and is not visible in the process list. An exit code other than
+/// 0 is an error for that machine (CommandFailed), with the end of the output and, in $Error[0].Exception.ExitCode, the exit code; the other machines
+/// continue. $LASTEXITCODE is the exit code, with several machines that of one that failed. The command has no time-out. Ctrl+C also stops the command on the
+/// machines.</remarks>
 /// <example>Show the uptime of the machines of a lab
 /// <code>Get-KlVm kubernetes | Invoke-KlVmCommand uptime</code></example>
 /// <example>Pass an argument with spaces as $1
@@ -17,6 +18,9 @@ namespace KubeLab.Cmdlets.Machines;
 [OutputType(typeof(MachineLine))]
 public sealed class InvokeKlVmCommand : KlCmdlet
 {
+    private readonly Lock _ending = new();
+    private int _exitCode;
+
     /// <summary>The bash command. It can have several lines.</summary>
     [Parameter(Mandatory = true, Position = 0)]
     public string Command { get; set; } = "";
@@ -53,6 +57,8 @@ public sealed class InvokeKlVmCommand : KlCmdlet
             Output = line => Write(new MachineLine(vm.Name, line.Text, line.IsError)),
         };
         var result = await host.RunAsync(command, stop);
+        lock (_ending)
+            SetExitCode(_exitCode = result.ExitCode == 0 ? _exitCode : result.ExitCode);
         if (result.ExitCode != 0)
             throw Hosts.Failure(vm.Name, new RemoteCommand("bash"), result);
     }

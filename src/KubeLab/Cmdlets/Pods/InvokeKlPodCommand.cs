@@ -72,7 +72,10 @@ public sealed class InvokeKlPodCommand : PodCmdlet
         SetExitCode(code);
         if (code != 0)
             throw new KlException(ErrorIds.PodCommandFailed, KlErrorKind.Failed, pod,
-                $"{pod}: {Command[0]} ended with exit code {code}.{($"{errors}" is { Length: > 0 } tail ? "\n" + tail : "")}");
+                $"{pod}: {Command[0]} ended with exit code {code}.{($"{errors}" is { Length: > 0 } tail ? "\n" + tail : "")}")
+            {
+                ExitCode = code,
+            };
 
         void Line(KlPodLine line)
         {
