@@ -17,7 +17,7 @@ try {
     Move-Item "$work/publish/*.dll" "$module/Module/Dependencies"
     Copy-Item "$root/Module/*.ps1xml", "$root/Module/en-US" "$module/Module" -Recurse
     Copy-Item "$root/KubeLab.psd1", "$root/LICENSE", "$root/README.md", "$root/CHANGELOG.md" $module
-    Copy-Item "$root/examples" $module -Recurse
+    Copy-Item "$root/en-US", "$root/examples" $module -Recurse
 
     New-Item -ItemType Directory -Path $Destination -Force | Out-Null
     Push-Location $root

@@ -2,6 +2,7 @@ using System.Globalization;
 using System.Management.Automation;
 using System.Reflection;
 using System.Xml.Linq;
+using KubeLab.Pipeline.Queries;
 
 namespace KubeLab.ModuleFiles;
 
@@ -14,15 +15,15 @@ internal static class Maml
     private static readonly XNamespace Dev = "http://schemas.microsoft.com/maml/dev/2004/10";
 
     /// <summary>Creates the help of all cmdlets in an assembly.</summary>
-    public static XDocument Of(Assembly assembly, XmlDocs docs) => new(new XElement(Items + "helpItems",
+    public static XDocument Of(Assembly assembly, XmlDocs docs, IReadOnlyDictionary<string, string> kubectl) => new(new XElement(Items + "helpItems",
         new XAttribute("schema", "maml"),
         from type in assembly.GetExportedTypes()
         let cmdlet = type.GetCustomAttribute<CmdletAttribute>()
         where cmdlet is not null
         orderby cmdlet.NounName, cmdlet.VerbName
-        select Of(cmdlet, type, docs)));
+        select Of(cmdlet, type, docs, kubectl)));
 
-    private static XElement Of(CmdletAttribute cmdlet, Type type, XmlDocs docs)
+    private static XElement Of(CmdletAttribute cmdlet, Type type, XmlDocs docs, IReadOnlyDictionary<string, string> kubectl)
     {
         var info = new CmdletInfo($"{cmdlet.VerbName}-{cmdlet.NounName}", type);
         var defaults = Activator.CreateInstance(type);
@@ -40,7 +41,8 @@ internal static class Maml
                 Paragraphs("description", docs.Of(type, "summary")),
                 new XElement(Command + "verb", cmdlet.VerbName),
                 new XElement(Command + "noun", cmdlet.NounName)),
-            Paragraphs("description", docs.Of(type, "remarks") is { Count: > 0 } remarks ? remarks : docs.Of(type, "summary")),
+            Paragraphs("description", [.. docs.Of(type, "remarks") is { Count: > 0 } remarks ? remarks : docs.Of(type, "summary"),
+                .. kubectl.TryGetValue(info.Name, out var commands) ? [commands] : Array.Empty<string>()]),
             new XElement(Command + "syntax", sets.Select(set =>
                 new XElement(Command + "syntaxItem", new XElement(Text + "name", info.Name), set.Parameters.Select(Describe)))),
             new XElement(Command + "parameters", all.Select(Describe)),
@@ -62,7 +64,8 @@ internal static class Maml
         new XAttribute("position", parameter.Position < 0 ? "named" : parameter.Position.ToString(CultureInfo.InvariantCulture)),
         new XAttribute("aliases", string.Join(", ", parameter.Aliases)),
         new XElement(Text + "name", parameter.Name),
-        Paragraphs("description", property is not null ? docs.Of(property)
+        Paragraphs("description", property is not null
+            ? [.. docs.Of(property), .. property.IsDefined(typeof(SecondsAttribute)) ? [SecondsAttribute.Help] : Array.Empty<string>()]
             : [parameter.Name == "WhatIf" ? "Shows what would happen if the cmdlet runs. The cmdlet is not run."
                 : "Prompts you for confirmation before each change."]),
         parameter.ParameterType == typeof(SwitchParameter) ? null

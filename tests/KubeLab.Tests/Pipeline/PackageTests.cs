@@ -17,7 +17,10 @@ public sealed class PackageTests
         using var zip = await ZipFile.OpenReadAsync(Path.Combine(folder.Path, "KubeLab.0.1.0.nupkg"));
         Assert.DoesNotContain(zip.Entries, entry => Path.GetExtension(entry.Name) is ".pdb" or ".cs" or ".config");
         string[] expected =
-            ["KubeLab.psd1", "LICENSE", "Module/KubeLab.Format.ps1xml", "Module/en-US/KubeLab.dll-Help.xml", "examples/mediawiki/web/Dockerfile"];
+        [
+            "KubeLab.psd1", "LICENSE", "Module/KubeLab.Format.ps1xml", "Module/en-US/KubeLab.dll-Help.xml", "en-US/about_KubeLab.help.txt",
+            "examples/mediawiki/web/Dockerfile",
+        ];
         Assert.Empty(expected.Except(zip.Entries.Select(entry => entry.FullName)));
         var parts = JsonNode.Parse(await File.ReadAllTextAsync(Path.Combine(folder.Path, "KubeLab.0.1.0.cdx.json")))!["components"]!.AsArray();
         // Each library of the package except those of KubeLab.

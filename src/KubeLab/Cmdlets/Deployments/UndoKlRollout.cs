@@ -3,8 +3,7 @@ using System.Management.Automation;
 namespace KubeLab.Cmdlets.Deployments;
 
 /// <summary>Rolls a deployment back to an earlier revision.</summary>
-/// <remarks>Does the same as kubectl rollout undo, and waits until the pods of the revision are available. The number of replicas is not
-/// changed.</remarks>
+/// <remarks>The rollback waits until the pods of the revision are available. The number of replicas is not changed.</remarks>
 /// <example>Roll back to the previous revision
 /// <code>Undo-KlRollout web</code></example>
 /// <example>Roll back to a revision from Get-KlRollout
