@@ -92,7 +92,7 @@ public sealed partial class Kubeadm
         {
             var machine = await _balancers.EnsureAsync(control, events, stop);
             await BalanceAsync(machine, found.Where(one => one.Machine == control || one.Facts.IsControlPlaneOf(name))
-                .Select(one => (one.Machine.Name, one.Machine.Address)), events, stop);
+                .Select(one => (one.Machine.Name, one.Machine.IP)), events, stop);
             return machine;
         }
 

@@ -59,13 +59,13 @@ internal sealed record RegistryState
             ? before.Authority : RegistryCertificates.CreateAuthority(cluster.Name, now);
         return new()
         {
-            Address = new IPEndPoint(machine.Address, port).ToString(),
+            Address = new IPEndPoint(machine.IP, port).ToString(),
             Credential = credential,
             Htpasswd = kept ? before!.Htpasswd
                 : $"{credential.UserName}:{OpenBsdBCrypt.Generate(credential.Password.ToCharArray(), RandomNumberGenerator.GetBytes(16), BcryptCost)}",
             Authority = authority,
-            Server = before is not null && RegistryCertificates.IsValid(before.Server, authority, machine.Address, machine.Name, now)
-                ? before.Server : RegistryCertificates.Sign(authority, machine.Address, machine.Name, now),
+            Server = before is not null && RegistryCertificates.IsValid(before.Server, authority, machine.IP, machine.Name, now)
+                ? before.Server : RegistryCertificates.Sign(authority, machine.IP, machine.Name, now),
         };
     }
 

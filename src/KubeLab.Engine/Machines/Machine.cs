@@ -23,7 +23,7 @@ public sealed record Machine
     public required string State { get; init; }
 
     /// <summary>The address on the lab's network, with which the node registers.</summary>
-    public required IPAddress Address { get; init; }
+    public required string Address { get; init; }
 
     /// <summary>The SSH endpoint.</summary>
     public required SshEndpoint Ssh { get; init; }
@@ -35,7 +35,7 @@ public sealed record Machine
     public string? Location { get; init; }
 
     /// <summary>The public address, if it differs from <see cref="Address"/>.</summary>
-    public IPAddress? PublicAddress { get; init; }
+    public string? PublicAddress { get; init; }
 
     /// <summary>The size in the provider's terms: for OpenStack, the flavor's name. Null if the provider has none.</summary>
     public string? Size { get; init; }
@@ -48,6 +48,8 @@ public sealed record Machine
 
     /// <summary>True for a container that shares its kernel with others. Kernel settings that fail there are ignored.</summary>
     public bool IsContainer { get; init; }
+
+    internal IPAddress IP => IPAddress.Parse(Address);
 
     /// <summary>Whether the machine is the load balancer of its lab, which is not a node.</summary>
     internal bool IsLoadBalancer => Name == LabName.LoadBalancer(Lab);

@@ -12,7 +12,7 @@ internal sealed class NodeMachines(Kubeadm kubeadm, TimeProvider clock)
     /// <summary>The machine of a node, or null if it is not one of <paramref name="machines"/>.</summary>
     // The name alone is not proof: another cluster can have a node of this name.
     public static Machine? Of(V1Node node, IEnumerable<Machine> machines) => machines.FirstOrDefault(machine => machine.Name == node.Metadata.Name
-        && node.Status?.Addresses?.Any(one => one.Type == "InternalIP" && one.Address == machine.Address.ToString()) == true);
+        && node.Status?.Addresses?.Any(one => one.Type == "InternalIP" && one.Address == machine.Address) == true);
 
     /// <summary>The machine of a Ready control plane other than a node, or null.</summary>
     public static Machine? ControlPlaneOf(IEnumerable<V1Node> nodes, IReadOnlyList<Machine> machines, string except) => nodes

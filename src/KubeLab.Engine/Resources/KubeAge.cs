@@ -4,9 +4,16 @@ using System.Text.RegularExpressions;
 namespace KubeLab;
 
 /// <summary>The age of an object in the format of kubectl: 90s, 5m10s, 3h, 4d2h.</summary>
-/// <param name="Elapsed">Time since creation.</param>
-public sealed partial record KubeAge(TimeSpan Elapsed) : IComparable<KubeAge>, IComparable
+public sealed partial record KubeAge : IComparable<KubeAge>, IComparable
 {
+    private readonly TimeSpan _elapsed;
+
+    /// <param name="elapsed">Time since creation.</param>
+    public KubeAge(TimeSpan elapsed) => _elapsed = elapsed;
+
+    /// <summary>Time since creation in seconds. A number is short in JSON.</summary>
+    public double TotalSeconds => _elapsed.TotalSeconds;
+
     /// <summary>The age at <paramref name="now"/>, or null if the creation time is unknown.</summary>
     public static KubeAge? Since(DateTime? created, DateTimeOffset now) => created is { } time ? new(now.UtcDateTime - time.ToUniversalTime()) : null;
 
@@ -23,7 +30,7 @@ public sealed partial record KubeAge(TimeSpan Elapsed) : IComparable<KubeAge>, I
     }
 
     /// <summary>An older age is greater.</summary>
-    public int CompareTo(KubeAge? other) => other is null ? 1 : Elapsed.CompareTo(other.Elapsed);
+    public int CompareTo(KubeAge? other) => other is null ? 1 : _elapsed.CompareTo(other._elapsed);
 
     /// <inheritdoc/>
     public int CompareTo(object? obj) => CompareTo(obj as KubeAge);
@@ -31,7 +38,7 @@ public sealed partial record KubeAge(TimeSpan Elapsed) : IComparable<KubeAge>, I
     /// <summary>The format of kubectl (apimachinery util/duration, HumanDuration).</summary>
     public override string ToString()
     {
-        var (seconds, minutes, hours) = ((long)Elapsed.TotalSeconds, (long)Elapsed.TotalMinutes, (long)Elapsed.TotalHours);
+        var (seconds, minutes, hours) = ((long)_elapsed.TotalSeconds, (long)_elapsed.TotalMinutes, (long)_elapsed.TotalHours);
         return this switch
         {
             _ when seconds < -1 => "<invalid>",

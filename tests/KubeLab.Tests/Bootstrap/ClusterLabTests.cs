@@ -1,6 +1,5 @@
 using System.Diagnostics;
 using System.Management.Automation;
-using System.Net;
 using System.Text.RegularExpressions;
 using KubeLab.Engine;
 using KubeLab.Engine.Machines.OpenStack;
@@ -268,7 +267,7 @@ public sealed class ClusterLabTests
     private static IReadOnlyList<Machine> Records() => [.. Shell.Run($"Get-KlVm {Lab} -Provider Docker").Good<Machine>().Select(one => new Machine
     {
         Name = one.Name, Lab = one.Lab, Provider = OpenStackProvider.ProviderName, Id = Guid.NewGuid().ToString(), State = "Running",
-        Address = one.Address, PublicAddress = IPAddress.Loopback, ApiEndpoint = one.ApiEndpoint, Ssh = one.Ssh with { User = CloudInit.User },
+        Address = one.Address, PublicAddress = "127.0.0.1", ApiEndpoint = one.ApiEndpoint, Ssh = one.Ssh with { User = CloudInit.User },
         Location = "nowhere", Size = "m1.small", Image = "Debian 12", Created = one.Created, IsContainer = one.IsContainer,
     })];
 

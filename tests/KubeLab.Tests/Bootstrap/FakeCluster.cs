@@ -1,5 +1,4 @@
 using System.Collections.Concurrent;
-using System.Net;
 using System.Text;
 using System.Text.Json.Nodes;
 using KubeLab.Engine.Bootstrap;
@@ -73,7 +72,7 @@ internal sealed class FakeCluster : INodeApi, IClusterAccess
 
     public static Machine Machine(string name, int number, string lab = "k") => new()
     {
-        Name = name, Lab = lab, Provider = "Fake", Id = name, State = "Running", Address = IPAddress.Parse($"10.77.1.{number}"),
+        Name = name, Lab = lab, Provider = "Fake", Id = name, State = "Running", Address = $"10.77.1.{number}",
         Ssh = new("127.0.0.1", 22000 + number, "root"), ApiEndpoint = $"127.0.0.1:{21000 + number}", IsContainer = true,
     };
 

@@ -1,4 +1,3 @@
-using System.Net;
 using KubeLab.Engine.Docker;
 using KubeLab.Engine.Flow;
 using KubeLab.Engine.Images;
@@ -19,7 +18,7 @@ internal sealed class DebianRegistry : IAsyncDisposable
     private DebianRegistry()
     {
         var cluster = TestCluster.Named("lab");
-        cluster = cluster with { ControlPlane = cluster.ControlPlane with { Address = IPAddress.Loopback } };
+        cluster = cluster with { ControlPlane = cluster.ControlPlane with { Address = "127.0.0.1" } };
         _state = RegistryState.Of(cluster, new() { Port = Sshd.FreePort() }, null, DateTimeOffset.UtcNow);
         _registry = _state.ToRegistry(cluster);
     }

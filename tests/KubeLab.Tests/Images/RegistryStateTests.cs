@@ -116,7 +116,7 @@ public sealed class RegistryStateTests
     {
         var cluster = TestCluster.Named("lab");
         var moved = RegistryState.Of(
-            cluster with { ControlPlane = cluster.ControlPlane with { Address = IPAddress.Parse("10.77.1.9") } }, new(), _state, Now);
+            cluster with { ControlPlane = cluster.ControlPlane with { Address = "10.77.1.9" } }, new(), _state, Now);
         Assert.Equal("10.77.1.9:5000", moved.Address);
         Assert.Equal(_state.Authority, moved.Authority);
         Assert.NotEqual(_state.Server, moved.Server);

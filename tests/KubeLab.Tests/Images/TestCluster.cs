@@ -1,4 +1,3 @@
-using System.Net;
 
 namespace KubeLab.Tests.Images;
 
@@ -14,7 +13,7 @@ internal static class TestCluster
             Provider = "Docker",
             Id = "1",
             State = "Running",
-            Address = IPAddress.Parse("10.77.1.1"),
+            Address = "10.77.1.1",
             Ssh = new("127.0.0.1", 22, "root"),
             ApiEndpoint = "127.0.0.1:6443",
         };

@@ -58,7 +58,7 @@ public sealed partial class DemoTests
         }
     }
 
-    private static string AddressOf(string machine) => Invoke($"(Get-KlVm {machine}).Address.ToString()").As<string>().Single();
+    private static string AddressOf(string machine) => Invoke($"(Get-KlVm {machine}).Address").As<string>().Single();
 
     private static DateTimeOffset Time(JsonNode? node) => DateTimeOffset.Parse($"{node}", CultureInfo.InvariantCulture);
 

@@ -26,7 +26,7 @@ public sealed class DockerProviderTests : IDisposable
     public async Task The_first_machine_gets_the_first_address_and_ports_on_the_loopback_address()
     {
         var machine = await CreateAsync("lab-1");
-        Assert.Equal(("10.77.1.1", "127.0.0.1", "Running", true), (machine.Address.ToString(), machine.Ssh.Host, machine.State, machine.IsContainer));
+        Assert.Equal(("10.77.1.1", "127.0.0.1", "Running", true), (machine.Address, machine.Ssh.Host, machine.State, machine.IsContainer));
         var arguments = _engine.Containers.Single().Arguments;
         Assert.Contains($"127.0.0.1:{machine.Ssh.Port}:22", arguments);
         Assert.Contains($"{machine.ApiEndpoint}:6443", arguments);
@@ -150,7 +150,7 @@ public sealed class DockerProviderTests : IDisposable
     public async Task A_subnet_that_the_engine_rejects_is_skipped()
     {
         _engine.RefusedSubnets.UnionWith(["10.77.0.0/16", "10.78.0.0/16"]);
-        Assert.Equal("10.79.1.1", (await CreateAsync("lab-1")).Address.ToString());
+        Assert.Equal("10.79.1.1", (await CreateAsync("lab-1")).Address);
     }
 
     [Fact]
@@ -158,7 +158,7 @@ public sealed class DockerProviderTests : IDisposable
     {
         await CreateAsync("lab-1");
         _engine.Containers[0].Status = "exited";
-        Assert.Equal("10.77.1.2", (await CreateAsync("lab-2")).Address.ToString());
+        Assert.Equal("10.77.1.2", (await CreateAsync("lab-2")).Address);
     }
 
     [Fact]

@@ -162,7 +162,7 @@ public sealed partial class MachineCmdletTests : IDisposable
         var vm = new Machine
         {
             Name = "kubernetes-1", Lab = "kubernetes", Provider = "OpenStack", Id = "1", State = "Running",
-            Address = IPAddress.Parse("10.77.1.1"), PublicAddress = IPAddress.Parse("203.0.113.254"),
+            Address = "10.77.1.1", PublicAddress = "203.0.113.254",
             ApiEndpoint = "203.0.113.254:6443", Ssh = new("203.0.113.254", 22, "kubelab"), Size = "m1.small",
             Image = "Debian 12", Created = new DateTime(2026, 11, 22, 12, 0, 0, DateTimeKind.Local),
         };
@@ -287,7 +287,8 @@ public sealed partial class MachineCmdletTests : IDisposable
                 _machines.Add(new()
                 {
                     Name = asked.Name, Lab = asked.Lab, Provider = Name, Id = asked.HostName, State = "Running",
-                    Address = asked.Address ?? IPAddress.Loopback, ApiEndpoint = "x:6443", Ssh = new(asked.HostName, asked.Port ?? 22, asked.User ?? "root"),
+                    Address = $"{asked.Address ?? IPAddress.Loopback}", ApiEndpoint = "x:6443",
+                    Ssh = new(asked.HostName, asked.Port ?? 22, asked.User ?? "root"),
                 });
                 return Task.FromResult(_machines[^1]);
             }

@@ -41,7 +41,7 @@ public sealed class OpenStackPlanTests : CloudTest
     {
         await CreateAsync(Order(1) with { Subnet = "10.80.0.0/16" });
         await CreateAsync(Order(2));
-        Assert.Equal(["10.80.1.1", "10.80.1.2"], (await ListAsync()).Select(one => one.Address.ToString()));
+        Assert.Equal(["10.80.1.1", "10.80.1.2"], (await ListAsync()).Select(one => one.Address));
         var error = await Assert.ThrowsAsync<KlException>(() => CreateAsync(Order(1) with { Subnet = "10.81.0.0/16" }));
         Assert.Equal("SubnetDiffers", error.ErrorId);
     }

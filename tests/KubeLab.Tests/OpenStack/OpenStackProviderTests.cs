@@ -16,10 +16,10 @@ public sealed class OpenStackProviderTests : CloudTest
         var before = Cloud.Everything;
         var machines = await CreateAsync(Order(4));
 
-        Assert.Equal(["10.77.1.1", "10.77.1.2", "10.77.1.3", "10.77.1.4"], machines.Select(one => one.Address.ToString()));
+        Assert.Equal(["10.77.1.1", "10.77.1.2", "10.77.1.3", "10.77.1.4"], machines.Select(one => one.Address));
         Assert.All(machines, one => Assert.Equal(("Running", "kubelab", 22, "m1.small", "Debian 12", "lab"),
             (one.State, one.Ssh.User, one.Ssh.Port, one.Size, one.Image, one.Location)));
-        Assert.All(machines, one => Assert.Equal((one.Ssh.Host, one.ApiEndpoint), (one.PublicAddress!.ToString(), one.PublicAddress + ":6443")));
+        Assert.All(machines, one => Assert.Equal((one.Ssh.Host, one.ApiEndpoint), (one.PublicAddress, one.PublicAddress + ":6443")));
         Assert.Equal(4, machines.DistinctBy(one => one.PublicAddress).Count());
         Assert.Single(Cloud.All<Router>());
         Assert.Equal(machines, await ListAsync());
@@ -55,7 +55,7 @@ public sealed class OpenStackProviderTests : CloudTest
         var own = Cloud.Add<FloatingIp>(new()
         { ["floating_network_id"] = (string)Cloud.Raw<Network>()[0]["id"]!, ["floating_ip_address"] = "192.0.2.200", ["description"] = "of mine" });
         var machines = await CreateAsync(Order(2));
-        Assert.Contains(machines, one => one.PublicAddress!.ToString() == "192.0.2.200");
+        Assert.Contains(machines, one => one.PublicAddress == "192.0.2.200");
         await RemoveAsync(machines);
         Assert.Equal((string)own["id"]!, Assert.Single(Cloud.All<FloatingIp>()).Id);
     }
@@ -67,7 +67,7 @@ public sealed class OpenStackProviderTests : CloudTest
         var before = Cloud.Everything;
         var machine = Assert.Single(await CreateAsync(Order(1) with { Network = "campus", FloatingIp = false }));
         Assert.Null(machine.PublicAddress);
-        Assert.Equal((machine.Address.ToString(), machine.Address + ":6443"), (machine.Ssh.Host, machine.ApiEndpoint));
+        Assert.Equal((machine.Address, machine.Address + ":6443"), (machine.Ssh.Host, machine.ApiEndpoint));
         Assert.Empty(Cloud.All<Router>());
         await RemoveAsync([machine]);
         Assert.Equal(before, Cloud.Everything);

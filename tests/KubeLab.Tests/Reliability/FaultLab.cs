@@ -85,7 +85,7 @@ internal class FakeVms(params Machine[] machines) : IMachineProvider
 
     public static Machine Vm { get; } = new()
     {
-        Name = "vm-1", Lab = "vm", Provider = "Ssh", Id = "i", State = "Running", Address = System.Net.IPAddress.Parse("10.0.0.1"),
+        Name = "vm-1", Lab = "vm", Provider = "Ssh", Id = "i", State = "Running", Address = "10.0.0.1",
         Ssh = new("127.0.0.1", 22, "root"), ApiEndpoint = "127.0.0.1:6443",
     };
 }

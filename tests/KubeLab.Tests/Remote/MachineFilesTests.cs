@@ -1,4 +1,3 @@
-using System.Net;
 using System.Security.Cryptography;
 using KubeLab.Engine.Machines;
 using KubeLab.Engine.Remote;
@@ -96,7 +95,7 @@ public sealed class MachineFilesTests(Sshd sshd) : IDisposable
 
     private static Machine Machine(SshEndpoint endpoint) => new()
     {
-        Name = "lab-1", Lab = "lab", Provider = "Ssh", Id = "x", State = "Running", Address = IPAddress.Loopback, ApiEndpoint = "x:6443", Ssh = endpoint,
+        Name = "lab-1", Lab = "lab", Provider = "Ssh", Id = "x", State = "Running", Address = "127.0.0.1", ApiEndpoint = "x:6443", Ssh = endpoint,
     };
 
     private string In(string path) => Path.Combine(_folder.Path, path);

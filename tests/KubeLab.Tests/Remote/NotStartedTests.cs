@@ -1,4 +1,3 @@
-using System.Net;
 using KubeLab.Engine;
 using KubeLab.Engine.Machines.Ssh;
 using KubeLab.Engine.Remote;
@@ -58,7 +57,7 @@ public sealed class NotStartedTests(Sshd sshd) : IClassFixture<Sshd>, IDisposabl
         var engine = new LabEngine(hosts, [new SshProvider(hosts, TimeProvider.System, inventory, () => SshConfig.Read(config))], TimeProvider.System);
         var vm = new Machine
         {
-            Name = "rack-1", Lab = "rack", Provider = "Ssh", Id = "forced", State = "Running", Address = IPAddress.Loopback, ApiEndpoint = "127.0.0.1:6443",
+            Name = "rack-1", Lab = "rack", Provider = "Ssh", Id = "forced", State = "Running", Address = "127.0.0.1", ApiEndpoint = "127.0.0.1:6443",
             Ssh = login,
         };
         var result = Shell.Run(script, engine, new Dictionary<string, object?> { ["vm"] = vm });

@@ -31,7 +31,7 @@ public sealed class SshProviderTests(Sshd sshd) : IDisposable
         Assert.Equal(("127.0.0.1", sshd.Port, "root"), (added.Ssh.Host, added.Ssh.Port, added.Ssh.User));
         Assert.Equal("127.0.0.1:6443", added.ApiEndpoint);
         var expected = (await Sshd.RunAsync("sh", "-c", "ip -o -4 route get 192.0.2.1 2>/dev/null | sed -n 's/.* src \\([^ ]*\\).*/\\1/p'")).Trim();
-        Assert.Equal(expected.Length > 0 ? expected : "127.0.0.1", added.Address.ToString());
+        Assert.Equal(expected.Length > 0 ? expected : "127.0.0.1", added.Address);
 
         var found = Assert.Single(await ListAsync(null));
         Assert.Equal((added.Name, added.Address, added.Created, "Running"), (found.Name, found.Address, found.Created, found.State));
@@ -79,7 +79,7 @@ public sealed class SshProviderTests(Sshd sshd) : IDisposable
             User = Sshd.Sudoer, Password = new("", Sshd.Password), Address = IPAddress.Parse("10.9.8.7"),
         };
         var added = await Provider().CreateAsync(spec, new Events(_events), default);
-        Assert.Equal("10.9.8.7", added.Address.ToString());
+        Assert.Equal("10.9.8.7", added.Address);
         Assert.NotNull(added.Ssh.Password);
         Assert.DoesNotContain(Sshd.Password, await File.ReadAllTextAsync(Inventory), StringComparison.Ordinal);
         Assert.Null(Assert.Single(await ListAsync(null)).Ssh.Password);

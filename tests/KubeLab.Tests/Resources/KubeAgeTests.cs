@@ -50,4 +50,12 @@ public sealed class KubeAgeTests
     [Fact]
     public void Ages_are_sorted_by_time() =>
         Assert.Equal(["9s", "80s", "5m"], new[] { 300, 9, 80 }.Select(s => new KubeAge(TimeSpan.FromSeconds(s))).Order().Select(a => a.ToString()));
+
+    [Fact]
+    public void An_age_is_one_number_in_JSON()
+    {
+        // ConvertTo-Json writes all public properties, of which a TimeSpan has fifteen.
+        Assert.Equal([nameof(KubeAge.TotalSeconds)], typeof(KubeAge).GetProperties().Select(property => property.Name));
+        Assert.Equal(310, new KubeAge(TimeSpan.FromSeconds(310)).TotalSeconds);
+    }
 }

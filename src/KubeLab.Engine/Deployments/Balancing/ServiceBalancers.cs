@@ -87,7 +87,7 @@ public sealed class ServiceBalancers(KubeSession kube, ClusterInventory clusters
             where one.Name.StartsWith(Frontend.ServicePrefix, StringComparison.Ordinal)
             let parts = one.Name[Frontend.ServicePrefix.Length..].Split('.')
             where parts.Length == 3
-            let address = new IPEndPoint(machine.PublicAddress ?? machine.Address, one.Port)
+            let address = new IPEndPoint(IPAddress.Parse(machine.PublicAddress ?? machine.Address), one.Port)
             select new KlLoadBalancer
             {
                 Name = parts[1],

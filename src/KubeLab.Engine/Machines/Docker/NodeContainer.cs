@@ -48,7 +48,7 @@ internal sealed record NodeContainer(string Id, string Name, DateTimeOffset Crea
             Provider = DockerProvider.ProviderName,
             Id = Id,
             State = State.Status == "exited" ? "Stopped" : CultureInfo.InvariantCulture.TextInfo.ToTitleCase(State.Status),
-            Address = place.Address,
+            Address = $"{place.Address}",
             Ssh = keys.Endpoint(Lab, name, place.Host, place.SshPort),
             ApiEndpoint = $"{place.Host}:{place.ApiPort}",
             Image = Image,

@@ -41,7 +41,7 @@ internal static class CloudMachine
         return machine with
         {
             State = State(server.Status),
-            PublicAddress = outer is null ? null : IPAddress.Parse(outer),
+            PublicAddress = outer,
             Size = server.Flavor?.OriginalName ?? server.Flavor?.Id,
             Image = server.Metadata.GetValueOrDefault(ImageKey) ?? server.Image,
             Created = server.Created,
@@ -59,7 +59,7 @@ internal static class CloudMachine
         host ??= address.ToString();
         return new()
         {
-            Name = name, Lab = lab, Provider = OpenStackProvider.ProviderName, Id = id, State = Incomplete, Address = address,
+            Name = name, Lab = lab, Provider = OpenStackProvider.ProviderName, Id = id, State = Incomplete, Address = $"{address}",
             Location = cloud.Cloud.Name,
             ApiEndpoint = new UriBuilder("https", host, 6443).Uri.Authority,
             Ssh = cloud.Keys.Endpoint(lab, name, host, 22) with { User = CloudInit.User },

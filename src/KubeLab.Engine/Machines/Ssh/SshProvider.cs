@@ -138,7 +138,7 @@ public sealed class SshProvider(IHostPool hosts, TimeProvider clock, string? inv
         return new()
         {
             Name = entry.Name, Lab = entry.Lab, Provider = Name, Id = entry.Host, State = "Unknown", Ssh = ssh,
-            Address = IPAddress.Parse(entry.Address), IsContainer = entry.Container,
+            Address = $"{IPAddress.Parse(entry.Address)}", IsContainer = entry.Container,
             // Behind a jump host, use the host's own address.
             ApiEndpoint = new UriBuilder("https", ssh.Jump is null ? ssh.Host : entry.Address, 6443).Uri.Authority,
             Created = DateTimeOffset.Parse(entry.Added, CultureInfo.InvariantCulture, DateTimeStyles.RoundtripKind),

@@ -41,7 +41,7 @@ internal sealed record FaultSettings(IReadOnlyDictionary<string, string> Values)
     {
         var text = new StringBuilder();
         foreach (var (name, value) in Values.Append(new("ID", id)).Append(new("KIND", kind.ToString())).Append(new("DURATION", duration))
-            .Append(new("MACHINE_ADDRESS", machine.Address.ToString())).Append(new("SHARED_KERNEL", machine.IsContainer ? "true" : "false")))
+            .Append(new("MACHINE_ADDRESS", machine.Address)).Append(new("SHARED_KERNEL", machine.IsContainer ? "true" : "false")))
             text.Append(name).Append("='").Append(value.Replace("'", "'\\''", StringComparison.Ordinal)).Append("'\n");
         return text.ToString();
     }

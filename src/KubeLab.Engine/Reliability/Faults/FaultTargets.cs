@@ -47,7 +47,7 @@ internal sealed class FaultTargets(KubeSession kube, Func<CancellationToken, IAs
         Pod = pod,
         Node = pod.Spec.NodeName,
         // The name alone is not proof: another cluster can have a node of this name.
-        Machine = all.Find(one => one.Name == pod.Spec.NodeName && one.Address.ToString() == pod.Status?.HostIP),
+        Machine = all.Find(one => one.Name == pod.Spec.NodeName && one.Address == pod.Status?.HostIP),
         Addresses = FaultTarget.Valid([pod.Status?.PodIP, .. pod.Status?.PodIPs?.Select(one => one.Ip) ?? []]),
     };
 
@@ -59,7 +59,7 @@ internal sealed class FaultTargets(KubeSession kube, Func<CancellationToken, IAs
             Name = node.Metadata.Name,
             Cluster = cluster,
             Node = node.Metadata.Name,
-            Machine = all.Find(one => one.Name == node.Metadata.Name && addresses.Contains(one.Address.ToString())),
+            Machine = all.Find(one => one.Name == node.Metadata.Name && addresses.Contains(one.Address)),
             Addresses = addresses,
             Nodes = NodesOf(nodes),
         };
@@ -68,7 +68,7 @@ internal sealed class FaultTargets(KubeSession kube, Func<CancellationToken, IAs
     // The cluster of a machine has the name of its lab. A machine without a cluster is a target too.
     private async Task<FaultTarget> OfAsync(Machine machine, CancellationToken stop)
     {
-        var alone = new FaultTarget { Name = machine.Name, Machine = machine, Addresses = [machine.Address.ToString()] };
+        var alone = new FaultTarget { Name = machine.Name, Machine = machine, Addresses = [machine.Address] };
         try
         {
             using var api = kube.Open(Kubeconfig.ContextOf(machine.Lab));

@@ -1,4 +1,3 @@
-using System.Net;
 using KubeLab.Engine.Reliability.Faults;
 using KubeLab.Tests.Pipeline;
 
@@ -8,7 +7,7 @@ public sealed class FaultRulesTests
 {
     private static readonly Machine Container = new()
     {
-        Name = "n1", Lab = "lab", Provider = "Docker", Id = "i", State = "Running", Address = IPAddress.Parse("10.0.0.1"),
+        Name = "n1", Lab = "lab", Provider = "Docker", Id = "i", State = "Running", Address = "10.0.0.1",
         Ssh = new("127.0.0.1", 22, "root"), ApiEndpoint = "127.0.0.1:6443", IsContainer = true,
     };
 
