@@ -187,8 +187,9 @@ public sealed partial class MachineCmdletTests : IDisposable
     [Fact]
     public void Machine_names_are_completed()
     {
-        var run = Shell.Run("$null = New-KlVm lab -Count 2; (TabExpansion2 'Get-KlVm lab-' 13).CompletionMatches.CompletionText", Engine());
-        Assert.Equal(["lab-1", "lab-2"], run.Good<string>());
+        var run = Shell.Run("$null = New-KlVm lab -Count 2; (TabExpansion2 'Get-KlVm lab-' 13).CompletionMatches.CompletionText; "
+            + "(TabExpansion2 'Remove-KlVm lab-' 16).CompletionMatches.CompletionText", Engine());
+        Assert.Equal(["lab-1", "lab-2", "lab-1", "lab-2"], run.Good<string>());
     }
 
     [Fact]

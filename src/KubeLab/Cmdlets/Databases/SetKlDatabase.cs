@@ -1,4 +1,5 @@
 using System.Management.Automation;
+using KubeLab.Pipeline.Completion;
 using KubeLab.Pipeline.Queries;
 
 namespace KubeLab.Cmdlets.Databases;
@@ -18,6 +19,7 @@ public sealed class SetKlDatabase : NamedCmdlet
 {
     /// <summary>The member that becomes the primary, or the leader of etcd.</summary>
     [Parameter(Mandatory = true, Position = 1, ParameterSetName = "Primary")]
+    [ArgumentCompleter(typeof(ObjectNameCompleter))]
     public string Primary { get; set; } = "";
 
     /// <summary>Continues if the primary does not answer. Writes that only it has are lost.</summary>

@@ -15,6 +15,7 @@ public sealed class UndoKlRollout : DeploymentCmdlet
     /// <summary>The revision to roll back to. Default: the previous revision.</summary>
     [Parameter(ValueFromPipelineByPropertyName = true)]
     [ValidateRange(1, long.MaxValue)]
+    [ArgumentCompleter(typeof(RevisionCompleter))]
     public long? Revision { get; set; }
 
     /// <inheritdoc/>

@@ -1,4 +1,5 @@
 using System.Management.Automation;
+using KubeLab.Pipeline.Completion;
 
 namespace KubeLab.Cmdlets.LoadBalancers;
 
@@ -13,6 +14,7 @@ public sealed class RemoveKlLoadBalancer : LoadBalancerCmdlet
     [Parameter(Mandatory = true, Position = 0, ValueFromPipelineByPropertyName = true)]
     [ValidateNotNull]
     [SupportsWildcards]
+    [ArgumentCompleter(typeof(ObjectNameCompleter))]
     public string[] Name { get; set; } = [];
 
     /// <inheritdoc/>

@@ -1,4 +1,5 @@
 using KubeLab.Engine;
+using KubeLab.Engine.Flow;
 using KubeLab.Pipeline.Completion;
 
 namespace KubeLab.Cmdlets.Machines;
@@ -11,6 +12,13 @@ public sealed class MachineCompleter : NameCompleter
         var machines = await LabEngine.Shared.MachinesAsync(null, stop).ToListAsync(stop);
         return machines.Select(one => one.Lab).Concat(machines.Select(one => one.Name)).Distinct();
     }
+}
+
+/// <summary>Completes the names of prepared machine images.</summary>
+public sealed class MachineImageCompleter : NameCompleter
+{
+    private protected override async Task<IEnumerable<string?>> NamesAsync(CompletionRequest request, CancellationToken stop) =>
+        (await LabEngine.Shared.MachineImagesAsync(new Progress<LabEvent>(), stop)).Select(one => one.Image.Name);
 }
 
 /// <summary>Completes the names of providers.</summary>

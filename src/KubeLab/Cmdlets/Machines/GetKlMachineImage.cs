@@ -17,6 +17,7 @@ public sealed class GetKlMachineImage : MachineImageCmdlet
     [Parameter(Position = 0)]
     [ValidateNotNull]
     [SupportsWildcards]
+    [ArgumentCompleter(typeof(MachineImageCompleter))]
     public string[] Name { get; set; } = ["*"];
 
     /// <inheritdoc/>

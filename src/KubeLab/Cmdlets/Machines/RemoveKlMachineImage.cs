@@ -13,6 +13,7 @@ public sealed class RemoveKlMachineImage : MachineImageCmdlet
     [Parameter(Mandatory = true, Position = 0, ValueFromPipelineByPropertyName = true)]
     [ValidateNotNull]
     [SupportsWildcards]
+    [ArgumentCompleter(typeof(MachineImageCompleter))]
     public string[] Name { get; set; } = [];
 
     /// <inheritdoc/>

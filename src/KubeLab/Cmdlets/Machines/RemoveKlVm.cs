@@ -20,6 +20,7 @@ public sealed class RemoveKlVm : KlCmdlet
     /// <summary>Names of machines or labs. Wildcards are permitted.</summary>
     [Parameter(Mandatory = true, Position = 0, ParameterSetName = "Name")]
     [SupportsWildcards]
+    [ArgumentCompleter(typeof(MachineCompleter))]
     public string[] Name { get; set; } = [];
 
     /// <summary>The machines.</summary>

@@ -20,10 +20,12 @@ public sealed class TestKlAccess : KlCmdlet
 
     /// <summary>The verb, such as get, list, watch, create, update, patch or delete; * means all verbs.</summary>
     [Parameter(Mandatory = true, Position = 0, ParameterSetName = One)]
+    [ArgumentCompleter(typeof(VerbCompleter))]
     public string Verb { get; set; } = "";
 
     /// <summary>The resource, such as pods, deploy, deployments.apps or pods/log; * means all resources.</summary>
     [Parameter(Mandatory = true, Position = 1, ParameterSetName = One)]
+    [ArgumentCompleter(typeof(KindCompleter))]
     public string Resource { get; set; } = "";
 
     /// <summary>The name of one object. Default: all objects.</summary>

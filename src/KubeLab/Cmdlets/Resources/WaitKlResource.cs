@@ -17,6 +17,7 @@ public sealed class WaitKlResource : ResourceCmdlet
 {
     /// <summary>A condition that must be True, or TYPE=STATUS.</summary>
     [Parameter(Mandatory = true, ParameterSetName = "Condition")]
+    [ArgumentCompleter(typeof(ConditionCompleter))]
     public string Condition { get; set; } = "";
 
     /// <summary>PATH=VALUE, such as {.status.phase}=Bound, or a path that must have a value.</summary>

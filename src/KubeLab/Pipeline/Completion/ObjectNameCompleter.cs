@@ -17,7 +17,8 @@ public sealed class ObjectNameCompleter : NameCompleter
         if (request.Parameter == "Container")
             return await LabEngine.Shared.ContainerNames.ListAsync(noun == "Deployment" ? noun : "Pod",
                 request.First("Name") ?? request.First("ToPod") ?? request.First("FromPod"), cluster, ns);
-        return await LabEngine.Shared.Names.ListAsync(request.Parameter == "Namespace" ? "Namespace" : KindOf(noun, request), cluster, ns);
+        return await LabEngine.Shared.Names.ListAsync(
+            request.Parameter switch { "Namespace" => "Namespace", "Primary" => "Pod", _ => KindOf(noun, request) }, cluster, ns);
     }
 
     private static string? KindOf(string noun, CompletionRequest request) => noun switch
@@ -26,6 +27,8 @@ public sealed class ObjectNameCompleter : NameCompleter
         "Resource" => request.First("Kind"),
         // Expose-KlService takes the name of a deployment.
         "Rollout" => "Deployment",
+        "LoadBalancer" => "Service",
+        "Access" => request.First("Resource"),
         "Database" => "StatefulSet",
         "Service" when !request.Command.StartsWith("Get-", StringComparison.OrdinalIgnoreCase)
             && !request.Command.StartsWith("Remove-", StringComparison.OrdinalIgnoreCase) => "Deployment",
