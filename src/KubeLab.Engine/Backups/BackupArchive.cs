@@ -2,6 +2,7 @@ using System.Buffers;
 using System.Formats.Tar;
 using System.IO.Compression;
 using System.Security.Cryptography;
+using System.Text;
 using System.Text.Json;
 using KubeLab.Engine.Flow;
 
@@ -37,16 +38,21 @@ internal static class BackupArchive
         await using (var zip = new GZipStream(outer ?? file, CompressionLevel.Fastest, leaveOpen: true))
         await using (var tar = new TarWriter(zip, TarEntryFormat.Pax))
         {
-            using var description = new MemoryStream(JsonSerializer.SerializeToUtf8Bytes(content, Json));
-            await tar.WriteEntryAsync(Entry(BackupContent.FileName, description, content.Created), stop);
+            var description = JsonSerializer.SerializeToUtf8Bytes(content, Json);
+            await tar.WriteEntryAsync(Entry(BackupContent.FileName, new MemoryStream(description), content.Created), stop);
             foreach (var one in content.Files)
             {
                 await using var data = File.OpenRead(PathOf(folder, one.Name));
                 await tar.WriteEntryAsync(Entry(one.Name, data, content.Created), stop);
             }
+            await tar.WriteEntryAsync(Entry(BackupContent.HashFileName, new MemoryStream(HashLine(description)), content.Created), stop);
         }
         RandomAccess.FlushToDisk(file.SafeFileHandle);
     }
+
+    // The format of sha256sum --check.
+    private static byte[] HashLine(byte[] description) =>
+        Encoding.ASCII.GetBytes($"{Convert.ToHexStringLower(SHA256.HashData(description))}  {BackupContent.FileName}\n");
 
     private static PaxTarEntry Entry(string name, Stream data, DateTimeOffset time) => new(TarEntryType.RegularFile, name)
     {
@@ -124,7 +130,7 @@ internal static class BackupArchive
 
     private static async Task<BackupContent> UnpackAsync(string path, TarReader tar, string folder, CancellationToken stop)
     {
-        var content = await DescriptionAsync(path, tar, stop);
+        var (content, hash) = await DescriptionAsync(path, tar, stop);
         foreach (var expected in content.Files)
         {
             var entry = await tar.GetNextEntryAsync(cancellationToken: stop);
@@ -136,21 +142,32 @@ internal static class BackupArchive
             if (await CopyAsync(entry.DataStream, file, stop) != expected.Sha256)
                 throw Damaged(path, $"{expected.Name} has another hash");
         }
+        if (await tar.GetNextEntryAsync(cancellationToken: stop) is not { Name: BackupContent.HashFileName, DataStream: { } last } end
+            || end.Length != hash.Length || !(await BytesAsync(last, hash.Length, stop)).AsSpan().SequenceEqual(hash))
+            throw Damaged(path, $"{BackupContent.FileName} has another hash");
         return content;
     }
 
-    private static async Task<BackupContent> DescriptionAsync(string path, TarReader tar, CancellationToken stop)
+    // The description, and the last file of the archive.
+    private static async Task<(BackupContent Content, byte[] Hash)> DescriptionAsync(string path, TarReader tar, CancellationToken stop)
     {
         if (await tar.GetNextEntryAsync(cancellationToken: stop) is not
-            { Name: BackupContent.FileName, EntryType: TarEntryType.RegularFile, Length: <= MaxContentSize, DataStream: { } data })
+            { Name: BackupContent.FileName, EntryType: TarEntryType.RegularFile, Length: <= MaxContentSize and var length, DataStream: { } data })
             throw Damaged(path, $"it does not begin with {BackupContent.FileName}");
-        var content = await JsonSerializer.DeserializeAsync<BackupContent>(data, Json, stop);
-        return content switch
+        var bytes = await BytesAsync(data, length, stop);
+        return JsonSerializer.Deserialize<BackupContent>(bytes, Json) switch
         {
             { Format: > BackupContent.CurrentFormat } => throw Damaged(path, "a newer version of KubeLab created it"),
-            { IsValid: true } => content,
+            { IsValid: true } content => (content, HashLine(bytes)),
             _ => throw Damaged(path, $"{BackupContent.FileName} is not valid"),
         };
+    }
+
+    private static async Task<byte[]> BytesAsync(Stream data, long length, CancellationToken stop)
+    {
+        var bytes = new byte[length];
+        await data.ReadExactlyAsync(bytes, stop);
+        return bytes;
     }
 
     // Returns the hash.

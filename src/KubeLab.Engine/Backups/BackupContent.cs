@@ -12,6 +12,9 @@ internal sealed partial record BackupContent
     /// <summary>The name of this file in the archive.</summary>
     public const string FileName = "backup.json";
 
+    /// <summary>The last file of the archive: the hash of this file, which contains those of all others.</summary>
+    public const string HashFileName = FileName + ".sha256";
+
     /// <summary>The name of the snapshot of etcd in the archive.</summary>
     public const string Snapshot = "etcd.db";
 

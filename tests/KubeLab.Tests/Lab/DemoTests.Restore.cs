@@ -1,5 +1,6 @@
 using System.Text.Json.Nodes;
 using KubeLab.Tests.Machines;
+using KubeLab.Tests.Pipeline;
 
 namespace KubeLab.Tests.Lab;
 
@@ -30,7 +31,8 @@ public sealed partial class DemoTests
         // The images are pushed again, and the objects are those of the backup.
         var registry = Invoke("Get-KlCluster kubernetes | New-KlRegistry").As<KlRegistry>().Single();
         Assert.Equal("kubelab", registry.Credential.UserName);
-        Invoke("Get-KlRegistry | Publish-KlImage -Path examples/mediawiki/database, examples/mediawiki/web | New-KlDeployment | Expose-KlService");
+        Invoke("Get-KlRegistry | Publish-KlImage -Path $path | New-KlDeployment | Expose-KlService",
+            ("path", new[] { "database", "web" }.Select(name => Path.Combine(Repository.Root, "examples", "mediawiki", name)).ToArray()));
 
         Assert.Equal(page, await ProofAsync());
     }
@@ -43,8 +45,7 @@ public sealed partial class DemoTests
     {
         Assert.Empty(Problems());
         await OfflineLab.DockerAsync("exec", "kubernetes-2", "ip", "route", "flush", "proto", "75");
-        Assert.Equal(["PodNetwork kubernetes-1", "PodNetwork kubernetes-2", "PodNetwork kubernetes-3"],
-            Problems().Where(one => one.StartsWith("PodNetwork", StringComparison.Ordinal)));
+        Assert.Contains("PodNetwork kubernetes-2", Problems());
         Assert.DoesNotContain("kubelab-test-", await Oracle.AskAsync("get namespaces --field-selector status.phase=Active -o name"), StringComparison.Ordinal);
 
         static IEnumerable<string> Problems() => Invoke("Test-KlCluster kubernetes").As<KlCheck>()
