@@ -58,8 +58,13 @@ WantedBy=multi-user.target'
 
 # Checked before any change, so that a registry on another port keeps running.
 check_port() {
-  local holder
-  holder=$(ss -ltnHp "sport = :${LISTEN##*:}" | grep -v '"docker-registry",pid='"$(systemctl show -p MainPID --value kubelab-registry)," || true)
+  local holder attempt
+  for attempt in 1 2 3 4 5; do
+    holder=$(ss -ltnHp "sport = :${LISTEN##*:}" | grep -v '"docker-registry",pid='"$(systemctl show -p MainPID --value kubelab-registry)," || true)
+    # ss reads the processes before the sockets, so that it knows no process of a socket that was just opened.
+    [[ -n $holder && $holder != *users:* ]] || break
+    ((attempt == 5)) || sleep 0.2
+  done
   [[ -z $holder ]] ||
     fail RegistryPortTaken "port ${LISTEN##*:} is in use by $(sed 's/.*users:(("//; s/",pid=/, process /; s/,fd=.*//' <<<"$holder" | head -1)"
 }
