@@ -7,7 +7,7 @@ namespace KubeLab.Tests.Health;
 public sealed class ClusterHealthTests
 {
     private const string Image = ""","images":[{"names":["mirror:5000/etcd:3"]},{"names":["mirror:5000/pause:3.2"]}]""";
-    private const string Skip = "$cluster | Test-KlCluster -SkipConnections";
+    private const string WithoutConnections = "$cluster | Test-KlCluster -SkipConnections";
     private const string Healthy = "members=https://10.77.1.1:2379 ";
 
     // The clock of these tests starts at this time.
@@ -19,7 +19,7 @@ public sealed class ClusterHealthTests
         await using var lab = await StartAsync();
         lab.Scripts.On("k-1", "health", Now, "disk=40 /", "api=ok", "registry=10.77.1.1:5000 401");
 
-        var checks = lab.Run(Skip, lab.Cluster).Good<KlCheck>();
+        var checks = lab.Run(WithoutConnections, lab.Cluster).Good<KlCheck>();
 
         Assert.Equal(
             [
@@ -49,7 +49,7 @@ public sealed class ClusterHealthTests
         string[] facts = ["stopped=", Now, "disk=1 /"];
         lab.Scripts.On("k-2", "health", [.. facts.Where(one => one.Split('=')[0] != fact.Split('=')[0]), fact]);
 
-        var found = lab.Run(Skip, lab.Cluster).Good<KlCheck>().Single(one => one.Check == check && one.Target == "k-2");
+        var found = lab.Run(WithoutConnections, lab.Cluster).Good<KlCheck>().Single(one => one.Check == check && one.Target == "k-2");
 
         Assert.Equal((status, message), ($"{found.Status}", found.Message));
         Assert.Equal(found.Status is KlCheckStatus.Failed || status == "Warning", found.NextStep is not null);
@@ -60,7 +60,7 @@ public sealed class ClusterHealthTests
     {
         await using var lab = await StartAsync();
         lab.Scripts.On("k-2", "health", _ => throw new KlException("HostUnreachable", KlErrorKind.Unreachable, "k-2", "k-2 does not respond", "Start it."));
-        var found = lab.Run(Skip, lab.Cluster).Good<KlCheck>().Where(one => one.Target == "k-2" && one.Status == KlCheckStatus.Failed);
+        var found = lab.Run(WithoutConnections, lab.Cluster).Good<KlCheck>().Where(one => one.Target == "k-2" && one.Status == KlCheckStatus.Failed);
         Assert.Equal(("Machine", "k-2 does not respond", "Start it."), found.Select(one => (one.Check, one.Message, one.NextStep)).Single());
     }
 
@@ -73,7 +73,7 @@ public sealed class ClusterHealthTests
     {
         await using var lab = await StartAsync();
         lab.Scripts.On("k-1", "etcd", $"members={Urls(members)}", $"healthy={Urls(healthy)}");
-        Assert.Equal(status, $"{lab.Run(Skip, lab.Cluster).Good<KlCheck>().Single(one => one.Check == "Etcd").Status}");
+        Assert.Equal(status, $"{lab.Run(WithoutConnections, lab.Cluster).Good<KlCheck>().Single(one => one.Check == "Etcd").Status}");
 
         static string Urls(string numbers) =>
             string.Join(' ', numbers.Split(' ', StringSplitOptions.RemoveEmptyEntries).Select(number => $"https://10.77.1.{number}:2379"));
@@ -96,7 +96,7 @@ public sealed class ClusterHealthTests
                 """{"metadata":{"name":"proxy"},"status":{"conditions":[{"type":"Ready","status":"True"}]}}""",
                 """{"metadata":{"name":"job"},"status":{"phase":"Succeeded"}}""")));
 
-        var found = lab.Run(Skip, lab.Cluster).Good<KlCheck>().Where(one => one.Check is "Node" or "SystemPod");
+        var found = lab.Run(WithoutConnections, lab.Cluster).Good<KlCheck>().Where(one => one.Check is "Node" or "SystemPod");
 
         Assert.Equal(
             [
@@ -120,10 +120,10 @@ public sealed class ClusterHealthTests
     public async Task Quiet_returns_whether_no_check_failed()
     {
         await using var lab = await StartAsync();
-        Assert.True(Assert.Single(lab.Run($"{Skip} -Quiet", lab.Cluster).Good<bool>()));
+        Assert.True(Assert.Single(lab.Run($"{WithoutConnections} -Quiet", lab.Cluster).Good<bool>()));
         await using var broken = await StartAsync();
         broken.Scripts.On("k-2", "health", "stopped=kubelet (inactive)", Now, "disk=1 /");
-        Assert.False(Assert.Single(broken.Run($"{Skip} -Quiet", broken.Cluster).Good<bool>()));
+        Assert.False(Assert.Single(broken.Run($"{WithoutConnections} -Quiet", broken.Cluster).Good<bool>()));
         var unknown = broken.Run("Test-KlCluster other -Quiet");
         Assert.False(Assert.Single(unknown.Output.Cast<bool>()));
         Assert.Single(unknown.Errors);

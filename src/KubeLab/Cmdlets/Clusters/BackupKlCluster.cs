@@ -2,7 +2,6 @@ using System.Management.Automation;
 using System.Net;
 using System.Security;
 using KubeLab.Engine.Backups;
-using KubeLab.Pipeline.Completion;
 
 namespace KubeLab.Cmdlets.Clusters;
 
@@ -19,18 +18,8 @@ namespace KubeLab.Cmdlets.Clusters;
 /// <code>openssl enc -d -aes-256-cbc -pbkdf2 -iter 600000 -in backup.tar.gz.enc -out backup.tar.gz</code></example>
 [Cmdlet(VerbsData.Backup, "KlCluster", DefaultParameterSetName = "Name", SupportsShouldProcess = true)]
 [OutputType(typeof(KlBackup))]
-public sealed class BackupKlCluster : ClusterCmdlet
+public sealed class BackupKlCluster : SelectedClusterCmdlet
 {
-    /// <summary>Names of clusters. Wildcards are permitted.</summary>
-    [Parameter(Mandatory = true, Position = 0, ParameterSetName = "Name")]
-    [SupportsWildcards]
-    [ArgumentCompleter(typeof(ClusterCompleter))]
-    public string[] Name { get; set; } = [];
-
-    /// <summary>The clusters.</summary>
-    [Parameter(Mandatory = true, ValueFromPipeline = true, ParameterSetName = "Cluster")]
-    public KlCluster[] Cluster { get; set; } = [];
-
     /// <summary>The folder for the file. It is created if it does not exist. Default: the current folder.</summary>
     [Parameter]
     public string Path { get; set; } = ".";

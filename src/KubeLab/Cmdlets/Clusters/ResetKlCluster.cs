@@ -1,5 +1,4 @@
 using System.Management.Automation;
-using KubeLab.Pipeline.Completion;
 
 namespace KubeLab.Cmdlets.Clusters;
 
@@ -14,18 +13,8 @@ namespace KubeLab.Cmdlets.Clusters;
 /// <code>Reset-KlCluster kubernetes -Confirm:$false | Initialize-KlCluster -PodNetwork Flannel | Join-KlNode</code></example>
 [Cmdlet(VerbsCommon.Reset, "KlCluster", DefaultParameterSetName = "Name", SupportsShouldProcess = true, ConfirmImpact = ConfirmImpact.High)]
 [OutputType(typeof(Machine))]
-public sealed class ResetKlCluster : ClusterCmdlet
+public sealed class ResetKlCluster : SelectedClusterCmdlet
 {
-    /// <summary>Names of clusters. Wildcards are permitted.</summary>
-    [Parameter(Mandatory = true, Position = 0, ParameterSetName = "Name")]
-    [SupportsWildcards]
-    [ArgumentCompleter(typeof(ClusterCompleter))]
-    public string[] Name { get; set; } = [];
-
-    /// <summary>The clusters.</summary>
-    [Parameter(Mandatory = true, ValueFromPipeline = true, ParameterSetName = "Cluster")]
-    public KlCluster[] Cluster { get; set; } = [];
-
     /// <inheritdoc/>
     protected override void ProcessRecord()
     {

@@ -1,6 +1,5 @@
 using System.Management.Automation;
 using KubeLab.Engine.Flow;
-using KubeLab.Pipeline.Completion;
 
 namespace KubeLab.Cmdlets.Clusters;
 
@@ -17,19 +16,9 @@ namespace KubeLab.Cmdlets.Clusters;
 /// <code>if (-not (Test-KlCluster kubernetes -Quiet)) { exit 1 }</code></example>
 [Cmdlet(VerbsDiagnostic.Test, "KlCluster", DefaultParameterSetName = "Name")]
 [OutputType(typeof(KlCheck), typeof(bool))]
-public sealed class TestKlCluster : ClusterCmdlet
+public sealed class TestKlCluster : SelectedClusterCmdlet
 {
     private int _failed;
-
-    /// <summary>Names of clusters. Wildcards are permitted.</summary>
-    [Parameter(Mandatory = true, Position = 0, ParameterSetName = "Name")]
-    [SupportsWildcards]
-    [ArgumentCompleter(typeof(ClusterCompleter))]
-    public string[] Name { get; set; } = [];
-
-    /// <summary>The clusters.</summary>
-    [Parameter(Mandatory = true, ValueFromPipeline = true, ParameterSetName = "Cluster")]
-    public KlCluster[] Cluster { get; set; } = [];
 
     /// <summary>Creates nothing in the cluster, so that connections are not checked.</summary>
     [Parameter]
